@@ -1,0 +1,1 @@
+"""The record, its tables, and recall."""

@@ -1,0 +1,1 @@
+"""The way of an incident; imports none of bot, webhooks, memory."""

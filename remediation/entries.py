@@ -1,0 +1,350 @@
+"""What can be written of an incident, and the incident as it is read from that: the record is a list of entries, an incident their fold.
+
+An entry is written once and never changed. `Incident.after` is the whole meaning of each kind; the thread, the API and the tables render it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from remediation.terms import (
+    Act,
+    Alert,
+    Case,
+    Critique,
+    Decision,
+    Evidence,
+    Finding,
+    Health,
+    Outcome,
+    OutcomeName,
+    Phase,
+    Plan,
+    Precedent,
+    Progress,
+    Proposal,
+    Receipt,
+    Rehearsal,
+    Standing,
+    Status,
+    Target,
+    ThreadRef,
+    Verdict,
+)
+
+_ENDED: Mapping[OutcomeName, Status] = {
+    "fixed": "resolved",
+    "self_healed": "resolved",
+    "false_positive": "resolved",
+    "not_fixed": "failed",
+    "rolled_back": "failed",
+    "handed_over": "escalated",
+    "inconclusive": "escalated",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """The incident begins."""
+
+    target: Target
+    standing: Standing
+    alert: Alert
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertJoined:
+    """Another alert of the same target, or a recovery."""
+
+    alert: Alert
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhaseBegan:
+    """A phase begins; `tries` counts how often this one was begun (an upgrade or a lost engine begins it anew)."""
+
+    phase: Phase
+    tries: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThreadOpened:
+    """The head message stands."""
+
+    thread: ThreadRef
+
+
+@dataclass(frozen=True, kw_only=True)
+class Investigated:
+    """The numbered evidence, what was read off it, and what it is like. target: the owner that was found for it."""
+
+    evidence: tuple[Evidence, ...]
+    findings: tuple[Finding, ...]
+    precedents: tuple[Precedent, ...] = ()
+    target: Target | None = None
+    standing: Standing | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposed:
+    """The actor answered."""
+
+    proposal: Proposal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Critiqued:
+    """The critic answered."""
+
+    critique: Critique
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempted:
+    """A plan became an act, and policy judged its rehearsal: the decision card. refused: why it could not even be rehearsed."""
+
+    plan: Plan
+    act: Act | None = None
+    rehearsal: Rehearsal | None = None
+    verdict: Verdict | None = None
+    refused: str = ""
+    refused_kind: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decided:
+    """A gate was answered."""
+
+    decision: Decision
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turned:
+    """Someone pressed who may not, or too late: nothing changes but that it was heard."""
+
+    user: str
+    action: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Called:
+    """People were called by name: silence, or something that needs a person."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivered:
+    """The act was done: a merge request stands."""
+
+    receipt: Receipt
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progressed:
+    """Its pipeline, approvals or discussion moved."""
+
+    progress: Progress
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looked:
+    """The cluster was looked at after the merge."""
+
+    health: Health
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verified:
+    """Whether it was cured, as far as can be known."""
+
+    cured: bool
+    reason: str
+    metric_before: float | None = None
+    metric_after: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """How it ended."""
+
+    outcome: Outcome
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remembered:
+    """The incident can be recalled from now on."""
+
+    where: str
+
+
+Entry = (
+    Opened | AlertJoined | PhaseBegan | ThreadOpened | Investigated | Proposed | Critiqued | Attempted | Decided | Turned | Called
+    | Delivered | Progressed | Looked | Verified | Ended | Remembered
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One act from rehearsal to verification; a revert is an attempt of its own whose act `undoes` another."""
+
+    plan: Plan
+    act: Act | None = None
+    rehearsal: Rehearsal | None = None
+    verdict: Verdict | None = None
+    refused: str = ""
+    decisions: tuple[Decision, ...] = ()
+    receipt: Receipt | None = None
+    progress: Progress | None = None
+    health: Health | None = None
+    verified: Verified | None = None
+    delivered_at: datetime | None = None
+    applied_at: datetime | None = None
+
+    @property
+    def decision(self) -> Decision | None:
+        """The answer that counts: the last one."""
+        return self.decisions[-1] if self.decisions else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Incident:
+    """One problem of one target, as its entries tell it. entered_at: when the current phase began. heard: the last signal that was answered."""
+
+    incident_id: str
+    target: Target
+    standing: Standing
+    opened_at: datetime
+    entered_at: datetime
+    alerts: tuple[Alert, ...] = ()
+    phase: Phase = "investigate"
+    tries: int = 0
+    thread: ThreadRef | None = None
+    evidence: tuple[Evidence, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    precedents: tuple[Precedent, ...] = ()
+    proposal: Proposal | None = None
+    critiques: tuple[Critique, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    called: tuple[str, ...] = ()
+    outcome: Outcome | None = None
+    ended_at: datetime | None = None
+    remembered: bool = False
+    heard: int = 0
+    entries: int = 0
+    updated_at: datetime | None = None
+
+    @property
+    def attempt(self) -> Attempt | None:
+        """The newest attempt."""
+        return self.attempts[-1] if self.attempts else None
+
+    @property
+    def firing(self) -> bool:
+        """Whether the newest alert of any cycle says that it still fires."""
+        return self.firing_since(None)
+
+    def firing_since(self, moment: datetime | None) -> bool:
+        """Whether some alert cycle has not recovered; with a moment, whether one fired again after it."""
+        last = {alert.cycle: alert for alert in self.alerts if alert.state != "ignored"}
+        return any(a.state == "firing" and (moment is None or a.started_at >= moment) for a in last.values())
+
+    @property
+    def leading_finding(self) -> Finding | None:
+        """The finding that the proposal's cause rests on, else the first."""
+        leading = self.proposal.finding if self.proposal else ""
+        return next((f for f in self.findings if f.finding_id == leading), self.findings[0] if self.findings else None)
+
+    @property
+    def status(self) -> Status:
+        """One word for people and programs."""
+        if self.outcome is not None:
+            return _ENDED[self.outcome.name]
+        match self.phase:
+            case "investigate":
+                return "diagnosing" if self.thread else "detected"
+            case "settle":
+                waiting = self.attempt is not None and self.attempt.verdict is not None and not self.attempt.verdict.denied
+                return "awaiting_approval" if waiting else "solution_proposed"
+            case "deliver":
+                return "mitigating"
+            case _:
+                return "verifying"
+
+    def case(self) -> Case:
+        """What a reasoner is given."""
+        return Case(
+            incident_id=self.incident_id,
+            target=self.target,
+            standing=self.standing,
+            alerts=self.alerts,
+            evidence=self.evidence,
+            findings=self.findings,
+            precedents=self.precedents,
+            objections=self.critiques,
+        )
+
+    def after(self, entry: Entry, at: datetime, heard: int = 0) -> "Incident":
+        """This incident once `entry` was written at `at`."""
+        then = replace(self, entries=self.entries + 1, updated_at=at, heard=max(self.heard, heard))
+        match entry:
+            case Opened() | AlertJoined():
+                return replace(then, alerts=(*self.alerts, entry.alert))
+            case PhaseBegan():
+                entered = self.entered_at if entry.phase == self.phase else at
+                return replace(then, phase=entry.phase, tries=entry.tries, entered_at=entered)
+            case ThreadOpened():
+                return replace(then, thread=entry.thread)
+            case Investigated():
+                return replace(
+                    then, evidence=entry.evidence, findings=entry.findings, precedents=entry.precedents,
+                    target=entry.target or self.target, standing=entry.standing or self.standing,
+                )  # fmt: skip
+            case Proposed():
+                return replace(then, proposal=entry.proposal)
+            case Critiqued():
+                return replace(then, critiques=(*self.critiques, entry.critique))
+            case Called():
+                return replace(then, called=(*self.called, entry.reason))
+            case Ended():
+                return replace(then, outcome=entry.outcome, ended_at=at)
+            case Remembered():
+                return replace(then, remembered=True)
+            case Turned():
+                return then
+            case Attempted():
+                attempt = Attempt(
+                    plan=entry.plan, act=entry.act, rehearsal=entry.rehearsal, verdict=entry.verdict, refused=entry.refused
+                )
+                return replace(then, attempts=(*self.attempts, attempt))
+            case _:
+                return replace(then, attempts=_advanced(self.attempts, entry, at))
+
+
+def _advanced(
+    attempts: tuple[Attempt, ...], entry: Decided | Delivered | Progressed | Looked | Verified, at: datetime
+) -> tuple[Attempt, ...]:
+    *earlier, now = attempts
+    match entry:
+        case Decided():
+            now = replace(now, decisions=(*now.decisions, entry.decision))
+        case Delivered():
+            now = replace(now, receipt=entry.receipt, delivered_at=at)
+        case Progressed():
+            applied = now.applied_at or (at if entry.progress.state == "applied" else None)
+            now = replace(now, progress=entry.progress, applied_at=applied)
+        case Looked():
+            now = replace(now, health=entry.health)
+        case Verified():
+            now = replace(now, verified=entry)
+    return (*earlier, now)
+
+
+def begin(incident_id: str, entry: Opened, at: datetime) -> Incident:
+    """The incident that its first entry makes."""
+    empty = Incident(incident_id=incident_id, target=entry.target, standing=entry.standing, opened_at=at, entered_at=at)
+    return empty.after(entry, at)
+
+
+ENTRY_KINDS: Mapping[str, type] = {kind.__name__: kind for kind in Entry.__args__}  # type: ignore[attr-defined]

@@ -1,0 +1,57 @@
+"""The kinds of failure: what happened, and what to do now. A kind decides whether asking again may help."""
+
+from typing import ClassVar
+
+
+class RemediationError(Exception):
+    """What happened and what to do now; both stand in `args`, so that the error survives being recorded."""
+
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, what: str, what_to_do: str = "") -> None:
+        super().__init__(what, what_to_do)
+        self.what = what
+        self.what_to_do = what_to_do
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.what_to_do}".strip()
+
+
+class Unreachable(RemediationError):
+    """No answer, 429 or 5xx. Asking again may help."""
+
+    retryable = True
+
+
+class Forbidden(RemediationError):
+    """The system knows us and says no: a token that is wrong, expired, or lacks a scope."""
+
+
+class NotFound(RemediationError):
+    """The system answered that there is no such thing."""
+
+
+class Conflict(RemediationError):
+    """The thing changed since it was read: read it again, then decide anew."""
+
+
+class Unusable(RemediationError):
+    """An answer came that does not fit its shape (a model's, a template's, a system's)."""
+
+
+class Unreadable(RemediationError):
+    """What a stranger sent does not fit; `field` names the part that is wrong (`body` for undecodable bytes)."""
+
+    def __init__(self, what: str, what_to_do: str = "", field: str = "body") -> None:
+        super().__init__(what, what_to_do)
+        self.args = (what, what_to_do, field)
+        self.field = field
+
+
+class Refused(RemediationError):
+    """We, or the system, will not do this act; `kind` is a word of the closed list that docs/gitops.md publishes."""
+
+    def __init__(self, what: str, what_to_do: str = "", kind: str = "refused") -> None:
+        super().__init__(what, what_to_do)
+        self.args = (what, what_to_do, kind)
+        self.kind = kind

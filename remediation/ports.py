@@ -1,0 +1,212 @@
+"""What we need from the world, as protocols of two to five methods each. Each has one contract test in tests/contracts/.
+
+Every method may raise Unreachable (asking again may help), Forbidden, or the kinds of `errors` that it names.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from remediation.entries import Entry, Incident
+from remediation.terms import (
+    Act,
+    Case,
+    Critique,
+    Evidence,
+    Health,
+    History,
+    Json,
+    Plan,
+    Precedent,
+    Progress,
+    Proposal,
+    Receipt,
+    Rehearsal,
+    Signal,
+    Target,
+    ThreadRef,
+    Window,
+)
+
+
+class Source(Protocol):
+    """One system that gives evidence. It never raises for what it was not told: a failed read is an item with `failed`."""
+
+    name: str
+
+    def suits(self, target: Target) -> bool:
+        """Whether it has anything to say about such a target."""
+        ...
+
+    async def observe(self, incident: Incident, window: Window) -> Sequence[Evidence]:
+        """Items without numbers, most telling first, masked and capped."""
+        ...
+
+
+class Executor(Protocol):
+    """One kind of act. Refused carries the reason and what to do."""
+
+    async def rehearse(self, act: Act) -> Rehearsal:
+        """The act without effect. Raises Refused."""
+        ...
+
+    async def deliver(self, incident: Incident, rehearsal: Rehearsal, key: str) -> Receipt:
+        """Do it; finds what an earlier try made under `key` before it makes. Raises Refused, Conflict when the base moved."""
+        ...
+
+    async def progress(self, receipt: Receipt) -> Progress:
+        """Where it stands now, fetched, not remembered."""
+        ...
+
+    async def finish(self, receipt: Receipt, reason: str) -> Progress:
+        """Merge what is ready, by policy, at exactly the receipt's commit. Raises Refused when we may not or the head moved."""
+        ...
+
+    async def withdraw(self, receipt: Receipt, reason: str) -> Progress:
+        """Take back what was not applied yet: close the merge request with this note."""
+        ...
+
+    async def undo(self, rehearsal: Rehearsal, receipt: Receipt) -> Act:
+        """The act that reverts it; rehearsed and decided like any act. Raises Refused."""
+        ...
+
+
+class Watcher(Protocol):
+    """Says whether an act has arrived in the world and how its target is doing."""
+
+    async def health(self, rehearsal: Rehearsal) -> Health:
+        """The live state, fetched."""
+        ...
+
+
+class Actor(Protocol):
+    """Proposes a fix."""
+
+    name: str
+
+    async def propose(self, case: Case) -> Proposal:
+        """Always an answer: a model that fails is replaced by the rulebook, and `note` says so."""
+        ...
+
+
+class Critic(Protocol):
+    """Attacks a fix. It sees the evidence and the rendered act, not the actor's reasoning."""
+
+    name: str
+
+    async def criticise(self, case: Case, plan: Plan, act: Act) -> Critique:
+        """Its own cause first, then its decision on this one plan."""
+        ...
+
+
+class LanguageModel(Protocol):
+    """One model behind one provider."""
+
+    name: str
+
+    async def answer(self, prompt: str, schema: Mapping[str, Json]) -> "Answer":
+        """The model's text, which should fit `schema`. Raises Unusable when the prompt does not fit its context or it knows no such model."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a model said and what it cost. cut: it stopped for length, not because it was done."""
+
+    text: str
+    tokens_in: int
+    tokens_out: int
+    seconds: float
+    cost_usd: float = 0.0
+    cut: bool = False
+
+
+class Record(Protocol):
+    """The truth about incidents. Every write is committed when it returns."""
+
+    async def incident(self, incident_id: str) -> Incident:
+        """Folded from its entries. Raises NotFound."""
+        ...
+
+    async def write(self, incident_id: str, key: str, entry: Entry, heard: int = 0) -> Incident:
+        """Append an entry once: a key that stands already changes nothing. heard: the signal that it answers. Returns the incident as it is then."""
+        ...
+
+    async def open_incidents(self) -> Sequence[Incident]:
+        """All that have not ended, oldest first."""
+        ...
+
+    async def history(self, incident_id: str, subject: str) -> History:
+        """Fixes tried on `subject` before, newest first, and how often its target had incidents in the last hour."""
+        ...
+
+
+class Signals(Protocol):
+    """What wakes an incident. A row is committed before `add` returns."""
+
+    async def add(self, incident_id: str, kind: str, body: Mapping[str, Json], key: str) -> None:
+        """Once per key."""
+        ...
+
+    async def after(self, incident_id: str, seq: int) -> Signal | None:
+        """The oldest signal of this incident with a greater seq, or None."""
+        ...
+
+
+class Effects(Protocol):
+    """The ledger of what was made outside: intended before, made with its external id after."""
+
+    async def intend(self, key: str) -> str | None:
+        """Note that we are about to make it. Returns the external id when it was made already, else None."""
+        ...
+
+    async def made(self, key: str, external_id: str) -> None:
+        """Note what came of it."""
+        ...
+
+
+class Thread(Protocol):
+    """The incident's thread: a rendering of its entries. Messages are found by key before they are posted."""
+
+    async def find(self, incident: Incident, key: str) -> str | None:
+        """The id of the message that was posted under this key, asked of the world."""
+        ...
+
+    async def post(self, incident: Incident, key: str, entry: Entry) -> str:
+        """Post the entry's message under this key; its id."""
+        ...
+
+    async def refresh(self, incident: Incident) -> None:
+        """Make the head, and the newest card, say what is so now."""
+        ...
+
+    async def whisper(self, incident: Incident, user: str, text: str) -> None:
+        """Tell one person alone."""
+        ...
+
+
+class Recall(Protocol):
+    """Likeness among remembered incidents."""
+
+    async def similar(self, case: Case) -> Sequence[Precedent]:
+        """At most three precedents with likeness ≥ 0.8 and the same leading finding; failures and refusals first, then this workload's own."""
+        ...
+
+    async def remember(self, incident: Incident) -> None:
+        """Upsert one document for this ended incident."""
+        ...
+
+
+class Clock(Protocol):
+    """The time, aware, UTC."""
+
+    def __call__(self) -> datetime:
+        """Now."""
+        ...
+
+
+__all__ = [
+    "Actor", "Answer", "Clock", "Critic", "Effects", "Executor", "LanguageModel", "Recall", "Record", "Signals", "Source", "Thread",
+    "ThreadRef", "Watcher",
+]

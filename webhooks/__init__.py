@@ -1,0 +1,1 @@
+"""What reaches us, and what we answer over HTTP."""
