@@ -1,0 +1,1 @@
+"""From a live field to a line in Git: paths, documents, index, locate, splice, proof."""
