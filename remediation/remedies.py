@@ -1,0 +1,149 @@
+"""The catalogue of remedies, loaded once at start, and the act that a plan becomes: values in, field edits out."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from types import MappingProxyType
+
+import templates
+from remediation.errors import NotFound, Refused, Unusable
+from remediation.gitops.fieldpath import flatten
+from remediation.quantities import equal
+from remediation.remedy import Remedy
+from remediation.terms import Act, Action, FieldEdit, Json, ObjectRef, Plan, Standing
+from remediation.workloads import container_list_of, pod_spec_path
+from remediation.written import fit, parse, text_of
+
+__all__ = ["Catalogue", "Remedy", "action_of", "catalogue", "intended_edits", "render_act"]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The remedies by name."""
+
+    remedies: Mapping[str, Remedy]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.remedies
+
+    def __iter__(self) -> Iterator[Remedy]:
+        return iter(self.remedies.values())
+
+    def __getitem__(self, name: str) -> Remedy:
+        """The remedy of this name. Raises NotFound naming those that there are."""
+        if name not in self.remedies:
+            raise NotFound(f"There is no remedy {name[:80]!r}.", f"Choose one of {', '.join(sorted(self.remedies)) or 'none'}.")
+        return self.remedies[name]
+
+    def for_finding(self, kind: str) -> tuple[Remedy, ...]:
+        """The remedies that a finding of this kind permits, by name."""
+        return tuple(remedy for remedy in self if kind in remedy.requires)
+
+
+def catalogue(own: Path | None = None) -> Catalogue:
+    """The remedies of the package, and those of a team's own folder. Raises Unusable naming the file and the field that is wrong."""
+    found = [_load(folder) for folder in _folders(files(templates) / "remedies")]
+    if own is not None:
+        if not own.is_dir():
+            raise Unusable(f"{own} is no folder of remedies.", "Name a folder that holds one folder for each remedy.")
+        found += [_load(folder) for folder in _folders(own)]
+    names = [remedy.name for remedy in found]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice:
+        raise Unusable(f"The remedy {twice} stands twice.", f"Rename the folder {own}/{twice}.")
+    return Catalogue(MappingProxyType({remedy.name: remedy for remedy in found}))
+
+
+def _folders(root: Traversable) -> list[Traversable]:
+    return sorted((f for f in root.iterdir() if f.is_dir() and not f.name.startswith((".", "_"))), key=lambda folder: folder.name)
+
+
+def _load(folder: Traversable) -> Remedy:
+    path = folder / "remedy.yaml"
+    written = parse(text_of(path), str(path))
+    if not isinstance(written, dict) or {"name", "fragment"} & set(written):
+        raise Unusable(f"{path}: is not a mapping, or gives name or fragment, which are the folder and the file beside it.", "Mend it there.")
+    return fit(Remedy, {**written, "name": folder.name, "fragment": text_of(folder / "fragment.yaml.j2")}, str(path))
+
+
+def intended_edits(plan: Plan, remedy: Remedy, live: Mapping[str, Json]) -> tuple[FieldEdit, ...]:
+    """The field edits that the plan means, against the live object; a field that has its value already is none.
+
+    Raises Refused naming the parameter that does not fit, or the kind of object that the remedy is not for.
+    """
+    if not live:
+        raise Refused(f"{plan.target.path} is not among the evidence.", "Give Suture read access to it.", kind="no_live_object")
+    kind = str(live.get("kind", ""))
+    if kind not in remedy.targets:
+        raise Refused(f"{remedy.name} is not for a {kind}.", f"It changes {', '.join(remedy.targets)}.", kind="target_kind")
+    parameters = remedy.complete(plan.parameters)
+    problems = remedy.problems(parameters)
+    if problems:
+        raise Refused(f"The parameters of {remedy.name} do not fit: {'; '.join(problems)}.", "See its schema.", kind="parameters")
+    fragment = remedy.render({**parameters, **_places(remedy, parameters, live)})
+    outer = pod_spec_path(kind) if remedy.renders == "pod_spec" else ()
+    return tuple(edit for edit in flatten(_nested(outer, fragment), live) if not _stands_already(edit))
+
+
+def _stands_already(edit: FieldEdit) -> bool:
+    """Whether the field has this amount, only written otherwise: 1024Mi is 1Gi."""
+    return ".resources." in edit.path and equal(edit.expect, edit.value)
+
+
+def _places(remedy: Remedy, parameters: Mapping[str, Json], live: Mapping[str, Json]) -> Mapping[str, Json]:
+    """What the code knows of where the parameters stand: the list that holds the named container."""
+    for name, parameter in remedy.parameters.properties.items():
+        if parameter.format != "container" or name not in parameters:
+            continue
+        where = container_list_of(live, parameters[name])
+        if where is None:
+            raise Refused(
+                f"{name}: {live.get('kind')}/{live['metadata']['name']} has no container {parameters[name]}.",
+                "Name a container of this workload.",
+                kind="parameters",
+            )
+        return {"container_list": where}
+    return {}
+
+
+def _nested(outer: Iterable[str], fragment: Mapping[str, Json]) -> Mapping[str, Json]:
+    for key in reversed(tuple(outer)):
+        fragment = {key: fragment}
+    return fragment
+
+
+def render_act(plan: Plan, remedy: Remedy, live: Mapping[str, Json], standing: Standing) -> Act:
+    """The plan as an act on the live object. Raises Refused as `intended_edits` does, and when nothing would change."""
+    edits = intended_edits(plan, remedy, live)
+    if not edits:
+        raise Refused(f"{plan.title}: nothing would change, these values stand there already.", "Look for another cause.", kind="no_change")
+    metadata = live["metadata"]
+    group = str(live.get("apiVersion", "")).rpartition("/")[0]
+    return Act(
+        kind=remedy.executor,
+        target=plan.target,
+        object=ObjectRef(group=group, kind=live["kind"], namespace=metadata.get("namespace", ""), name=metadata["name"]),
+        remedy=remedy.name,
+        title=plan.title,
+        parameters=remedy.complete(plan.parameters),
+        edits=edits,
+        level=remedy.level_in(production=standing.production),
+    )
+
+
+def action_of(act: Act) -> Action:
+    """What is shown beside a plan, derived from its act alone. command: what is done, in words; nobody runs it.
+
+    is_safe: a revert brings everything back and a person is not needed by the remedy's own level.
+    """
+    changes = {edit.path: edit.value for edit in act.edits}
+    moves = ", ".join(f"{edit.path}: {edit.expect} → {edit.value}" for edit in act.edits)
+    return Action(
+        command=f"merge request on {act.object}: {moves}",
+        type=act.remedy,
+        level=act.level,
+        is_safe=act.level != "N3" and all(edit.op != "remove" for edit in act.edits),
+        kubernetes_changes=({"resource": str(act.object), "action": "patch", "changes": changes},),
+    )

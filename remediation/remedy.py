@@ -1,0 +1,246 @@
+"""One remedy: what `remedy.yaml` may say, whether parameters fit it, and its fragment with them written in as scalars."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import yaml
+from jinja2 import StrictUndefined
+from jinja2.exceptions import TemplateError
+from jinja2.meta import find_undeclared_variables
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from pydantic import AfterValidator, Field, model_validator
+
+from remediation.errors import Unusable
+from remediation.quantities import parse, parse_cpu, parse_memory
+from remediation.terms import Json, Level
+from remediation.workloads import pod_spec_path
+from remediation.written import Written
+
+Format = Literal["container", "image", "memory", "cpu"]
+
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_IMAGE = re.compile(r"[a-z0-9][\w.:/-]*?(:[\w][\w.-]{0,127})?(@sha256:[0-9a-f]{64})?", re.ASCII)
+_GIVEN = frozenset({"container_list"})  # what the code adds to a fragment's values
+
+
+def scalar(value: Json) -> str:
+    """A value as one YAML scalar that no content can break out of. Raises Unusable for what is none: a list, a mapping.
+
+    Text is always quoted, and all but printable ASCII is escaped: what YAML calls a line break differs between its readers.
+    """
+    if isinstance(value, str):
+        return '"' + value.encode("unicode_escape").decode("ascii").replace('"', '\\"') + '"'
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, int | float):
+        return repr(value)
+    raise Unusable(f"{type(value).__name__} is not a scalar.", "Write each value of the fragment by itself.")
+
+
+# Sandboxed and strict like the words for people; here everything that is printed is a value of somebody else's, so it is quoted by default.
+_ENVIRONMENT = ImmutableSandboxedEnvironment(  # noqa: S701 - the output is YAML; `scalar` is its quoting
+    undefined=StrictUndefined, finalize=scalar, trim_blocks=True, lstrip_blocks=True
+)
+
+
+def _quantity(text: str) -> str:
+    parse(text)
+    return text
+
+
+Quantity = Annotated[str, AfterValidator(_quantity)]
+
+
+class Parameter(Written):
+    """One parameter, in JSON Schema's words. `format` is checked by code; the `x-` words bound what JSON Schema cannot compare."""
+
+    type: Literal["string", "integer", "number", "boolean"]
+    description: str
+    format: Format | None = None
+    enum: tuple[Json, ...] | None = None
+    pattern: str | None = None
+    max_length: int = Field(default=256, alias="maxLength", gt=0)
+    minimum: float | None = None
+    maximum: float | None = None
+    default: Json = None
+    x_minimum: Quantity | None = Field(default=None, alias="x-minimum")
+    x_maximum: Quantity | None = Field(default=None, alias="x-maximum")
+
+    @model_validator(mode="after")
+    def _formats_are_text(self) -> "Parameter":
+        if self.format and self.type != "string":
+            raise ValueError(f"format {self.format} needs type string")
+        if self.pattern is not None:
+            re.compile(self.pattern)
+        return self
+
+
+class Parameters(Written):
+    """The parameters as one JSON Schema object, which is what a model is shown."""
+
+    type: Literal["object"]
+    additional_properties: Literal[False] = Field(alias="additionalProperties")
+    properties: Mapping[str, Parameter]
+    required: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _required_exist(self) -> "Parameters":
+        unknown = set(self.required) - set(self.properties)
+        if unknown:
+            raise ValueError(f"required names no parameter: {', '.join(sorted(unknown))}")
+        return self
+
+
+class Bound(Written):
+    """How far a parameter may move the field that it sets, and in which order two parameters stand.
+
+    field: the end of the field's path.  max_growth: times what stands there now.  when_lower: what happens to a value below what stands
+    there now.  at_most: another parameter that is never exceeded.
+    """
+
+    parameter: str
+    field: str
+    max_growth: float | None = Field(default=None, gt=1)
+    when_lower: Literal["allow", "keep", "refuse"] = "allow"
+    at_most: str | None = None
+
+
+class Levels(Written):
+    """The remedy's risk by environment; `production` holds also where the environment is not known."""
+
+    production: Level
+    other: Level
+
+
+class Remedy(Written):
+    """One entry of the catalogue: what it fixes, where, with which parameters, at which risk, and how it is undone and verified.
+
+    requires: finding kinds, any of which must have been found.  renders: what the fragment is a part of.  fix_kind: a word of docs/remedies.md.
+    """
+
+    title: str
+    fixes: str
+    fix_kind: str
+    executor: Literal["git"]
+    targets: tuple[str, ...] = Field(min_length=1)
+    requires: tuple[str, ...] = Field(min_length=1)
+    renders: Literal["object", "pod_spec"] = "object"
+    parameters: Parameters
+    bounds: tuple[Bound, ...] = ()
+    level: Levels
+    risks: tuple[str, ...]
+    rollback: str
+    verification: str
+    expected_result: str
+    estimated_minutes: int = Field(gt=0)
+    name: str = ""
+    fragment: str = ""  # the template's text
+
+    @model_validator(mode="after")
+    def _names_agree(self) -> "Remedy":
+        named = {bound.parameter for bound in self.bounds} | {b.at_most for b in self.bounds if b.at_most}
+        unknown = named - set(self.parameters.properties)
+        if unknown:
+            raise ValueError(f"bounds name no parameter: {', '.join(sorted(unknown))}")
+        shapeless = [kind for kind in self.targets if self.renders == "pod_spec" and not pod_spec_path(kind)]
+        if shapeless:
+            raise ValueError(f"targets without a pod specification: {', '.join(shapeless)}")
+        return self
+
+    @model_validator(mode="after")
+    def _fragment_reads_parameters(self) -> "Remedy":
+        try:
+            names = find_undeclared_variables(_ENVIRONMENT.parse(self.fragment))
+        except TemplateError as error:
+            raise ValueError(f"fragment.yaml.j2: {error}") from error
+        unknown = names - set(self.parameters.properties) - _GIVEN
+        if unknown:
+            raise ValueError(f"fragment.yaml.j2 reads no parameter: {', '.join(sorted(unknown))}")
+        return self
+
+    def level_in(self, *, production: bool) -> Level:
+        """Its level where the target stands."""
+        return self.level.production if production else self.level.other
+
+    def schema(self) -> Json:
+        """Its parameters as a JSON schema, for a model and for people."""
+        return self.parameters.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+    def complete(self, parameters: Mapping[str, Json]) -> dict[str, Json]:
+        """The parameters with the defaults of those that were left out."""
+        defaults = {name: p.default for name, p in self.parameters.properties.items() if p.default is not None}
+        return {**defaults, **parameters}
+
+    def problems(self, parameters: Mapping[str, Json]) -> tuple[str, ...]:
+        """What is wrong with these parameters, one sentence each that begins with the parameter's name; empty when they fit."""
+        known = self.parameters.properties
+        unknown = [f"{name}: {self.name} has no such parameter" for name in parameters if name not in known]
+        missing = [f"{name}: is missing" for name in self.parameters.required if name not in parameters]
+        wrong = [f"{name}: {why}" for name, value in parameters.items() if name in known and (why := _misfit(known[name], value))]
+        return (*unknown, *missing, *wrong)
+
+    def render(self, values: Mapping[str, Json]) -> Mapping[str, Json]:
+        """The fragment with these values, each written as one scalar. Raises Unusable when the template makes no mapping."""
+        try:
+            text = _ENVIRONMENT.from_string(self.fragment).render(**values)
+            fragment = yaml.load(text, Loader=yaml.CSafeLoader)  # noqa: S506 - the safe loader in C
+        except (TemplateError, yaml.YAMLError) as error:
+            raise Unusable(f"The fragment of {self.name} does not render: {error}.", "Mend its fragment.yaml.j2.") from error
+        if not isinstance(fragment, dict):
+            raise Unusable(f"The fragment of {self.name} is not a mapping.", "Mend its fragment.yaml.j2.")
+        return fragment
+
+
+@dataclass(frozen=True)
+class _Check:
+    """How a format is checked, and what is said when the value does not fit."""
+
+    fits: Callable[[str], object]
+    otherwise: str
+
+
+_CHECKS: Mapping[Format, _Check] = {
+    "container": _Check(_NAME.fullmatch, "is not a container's name"),
+    "image": _Check(_IMAGE.fullmatch, "is not an image reference"),
+    "memory": _Check(lambda text: parse_memory(text) > 0, "is not an amount of memory such as 512Mi"),
+    "cpu": _Check(lambda text: parse_cpu(text) > 0, "is not an amount of CPU such as 500m"),
+}
+_TYPES: Mapping[str, tuple[type, ...]] = {"string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,)}
+
+
+def _misfit(parameter: Parameter, value: Json) -> str:
+    """Why the value does not fit, empty when it does."""
+    if not isinstance(value, _TYPES[parameter.type]) or (isinstance(value, bool) and parameter.type != "boolean"):
+        return f"{value!r} is not a {parameter.type}"
+    if parameter.enum is not None and value not in parameter.enum:
+        return f"{value!r} is none of {', '.join(map(str, parameter.enum))}"
+    if isinstance(value, str):
+        return _misfit_of_text(parameter, value)
+    return _outside(value, parameter.minimum, parameter.maximum)
+
+
+def _misfit_of_text(parameter: Parameter, value: str) -> str:
+    if len(value) > parameter.max_length:
+        return f"is longer than {parameter.max_length} characters"
+    if parameter.pattern and not re.fullmatch(parameter.pattern, value):
+        return f"{value!r} does not match {parameter.pattern}"
+    if parameter.format is None:
+        return ""
+    check = _CHECKS[parameter.format]
+    try:
+        if not check.fits(value):
+            return f"{value!r} {check.otherwise}"
+    except ValueError:
+        return f"{value!r} {check.otherwise}"
+    small = parameter.x_minimum is not None and parse(value) < parse(parameter.x_minimum)
+    return f"{value} is below {parameter.x_minimum}" if small else ""
+
+
+def _outside(value: float, minimum: float | None, maximum: float | None) -> str:
+    if minimum is not None and value < minimum:
+        return f"{value} is below {minimum:g}"
+    if maximum is not None and value > maximum:
+        return f"{value} is above {maximum:g}"
+    return ""
