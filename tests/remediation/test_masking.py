@@ -1,0 +1,192 @@
+"""Secrets vanish, what explains an incident stays, masking twice is masking once, and a megabyte takes no time."""
+
+import json
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from remediation.masking import mask, mask_object
+
+PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA7bq\nZmFrZWtleQ==\n-----END RSA PRIVATE KEY-----"
+AWS, AWS_SECRET = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P"
+SLACK, GITLAB, GITHUB = "xox" + "b-2222222222-3333333333-abcdefghijklmnop", "glpat-" + "aBcDeFgHiJkLmNoPqRsT", "ghp_" + "a1B2" * 9
+
+PLANTED = [
+    ("password=hunter2", "hunter2"),
+    ("DB_PASSWORD: 's3cr3t!pass'", "s3cr3t!pass"),
+    ("Password : hunter2", "hunter2"),
+    ('{"password": "a\\"b-c9", "user": "bob"}', "b-c9"),
+    ('{"msg": "{\\"api_key\\": \\"k-42-xyz\\"}"}', "k-42-xyz"),
+    ("pwd=abc,def;user=sa", "abc"),
+    ("export PGPASSWORD=swordfish9", "swordfish9"),
+    ("client_secret=abc123&scope=all", "abc123"),
+    ("postgres://app:p@ss:w0rd@db.shop:5432/app?sslmode=disable", "p@ss:w0rd"),
+    ("redis://:hunter22@cache:6379/0", "hunter22"),
+    ("app:hunter2@tcp(mysql:3306)/shop", "hunter2"),
+    ("Server=db;User Id=sa;Password=Str0ng#Pw;", "Str0ng#Pw"),
+    ("DefaultEndpointsProtocol=https;AccountKey=abcd/efg+hij==;EndpointSuffix=core", "abcd/efg+hij"),
+    (f"Authorization: Bearer {JWT}", JWT),
+    ("authorization: Basic dXNlcjpwYXNz", "dXNlcjpwYXNz"),
+    ("curl -u admin:hunter2 http://x", "hunter2"),
+    ("mysqldump -uroot -phunter2 shop", "hunter2"),
+    ("sent header bearer abcDEF123456", "abcDEF123456"),
+    (f"token {JWT} refused", JWT),
+    (PEM, "MIIEowIBAAKCAQEA7bq"),
+    (PEM.replace("\n", "\\n"), "ZmFrZWtleQ=="),
+    (PEM[:60], "MIIEowIBAAKCAQEA7bq"),
+    (f"key id {AWS}", AWS),
+    (f"AWS_SECRET_ACCESS_KEY={AWS_SECRET}", AWS_SECRET),
+    (f"posting with {SLACK}", SLACK),
+    ("https://hooks.slack.com/services/T000/B000/abcdefgh12345678", "abcdefgh12345678"),
+    (f"https://oauth2:{GITLAB}@gitlab.com/x.git", GITLAB),
+    (f"clone {GITLAB}", GITLAB),
+    (f"remote: {GITHUB}", GITHUB),
+    ("the token 8f14e45fceea167a5a36dedd4bea2543 was refused", "8f14e45fceea167a5a36dedd4bea2543"),
+    ("- name: DB_PASSWORD\n  value: hunter2", "hunter2"),
+    ('- name: SIGNING_KEY\n  value: "abc def"', "abc def"),
+    ('{"name":"API_TOKEN","value":"hunter2"}', "hunter2"),
+    ("      DB_PASSWORD:   hunter2\n      HOST: db", "hunter2"),
+    ("--db-password hunter2 --verbose", "hunter2"),
+    ("Cookie: session=abcdef; theme=dark", "abcdef"),
+    ("apiVersion: v1\ndata:\n  user: Ym9i\n  cert: c2VjcmV0\nkind: Secret\nmetadata:\n  name: db", "c2VjcmV0"),
+    ("kind: Secret\nstringData:\n  plain: swordfish\n  more: |\n    swordfish\ntype: Opaque", "swordfish"),
+    ('{"kind": "Secret", "data": {"x": "c3dvcmRmaXNo"}}', "c3dvcmRmaXNo"),
+    ('note: "{\\"data\\":{\\"x\\":\\"c3dvcmRmaXNo\\"},\\"kind\\":\\"Secret\\"}"', "c3dvcmRmaXNo"),
+]
+
+KEPT = [
+    "Error: couldn't find key DB_PASSWORD in Secret shop/db-credentials",
+    'secret "db-credentials" not found',
+    'FATAL: password authentication failed for user "app"',
+    "DB_PASSWORD:  <set to the key 'password' in secret 'db'>  Optional: false",
+    "secretName: api-tls",
+    "valueFrom:\n  secretKeyRef:\n    key: password\n    name: db",
+    "automountServiceAccountToken: false",
+    'MountVolume.SetUp failed for volume "creds": secret "db-credentials-7d9f8bcd4f" not found',
+    "topologyKey: kubernetes.io/hostname",
+    "error: token: unexpected end of input",
+    "imagePullSecrets:\n- name: regcred",
+    "DB_PASSWORD: $(OTHER_VAR)",
+    "password=",
+    "PWD=/home/app",
+    "image: registry.example.com:5000/shop/api@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+    "http://api.shop:8080/path?mail=a@b.com",
+    'Www-Authenticate: Bearer realm="https://auth.docker.io/token",service="registry.docker.io"',
+    "unauthorized: authentication required, basic authentication",
+    "apiVersion: v1\ndata:\n  LOG_LEVEL: debug\nkind: ConfigMap",
+    "node(s) had untolerated taint {key: value}",
+    "pod-template-hash=5d59d67564",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "secret"), PLANTED)
+def test_a_planted_secret_vanishes(text, secret):
+    """In the form in which logs, manifests and commands show it."""
+    masked = mask(text)
+    assert secret not in masked
+    assert "[masked:" in masked
+    assert mask(masked) == masked
+
+
+@pytest.mark.parametrize("text", KEPT)
+def test_what_explains_an_incident_stays(text):
+    """Names of secrets and words about them are no secrets."""
+    assert mask(text) == text
+
+
+def test_json_stays_json():
+    """A masked body can still be read."""
+    text = json.dumps({"password": "hunter2", "auth": "abc", "nested": {"token": "t0"}, "list": [{"name": "X_TOKEN", "value": "v"}]})
+    masked = json.loads(mask(text))
+    assert masked["password"] == "[masked:password]"
+    assert masked["list"][0]["value"] == "[masked:token]"
+
+
+def test_a_config_map_beside_a_secret_is_left_alone():
+    """In one YAML list only the Secret's data goes."""
+    text = (
+        "apiVersion: v1\nitems:\n- apiVersion: v1\n  data:\n    a: c2VjcmV0\n  kind: Secret\n"
+        "- apiVersion: v1\n  data:\n    LEVEL: debug\n  kind: ConfigMap\nkind: List\n"
+    )
+    assert mask(text) == text.replace("c2VjcmV0", "[masked:secret_data]")
+
+
+def test_objects_lose_their_secrets_and_nothing_else():
+    """Secret data, variables with sensitive names, flags, and strings that hold one."""
+    pod = {
+        "kind": "Pod",
+        "spec": {
+            "automountServiceAccountToken": False,
+            "containers": [
+                {
+                    "name": "api",
+                    "args": ["--password", "hunter2", "--token=abc1", "--port", "80"],
+                    "env": [
+                        {"name": "DB_PASSWORD", "value": "hunter2"},
+                        {"name": "DB_TOKEN", "valueFrom": {"secretKeyRef": {"name": "db", "key": "token"}}},
+                        {"name": "URL", "value": "redis://:pw1@cache"},
+                        {"name": "API_KEY", "value": "$(OTHER)"},
+                        {"name": "EMPTY_SECRET", "value": ""},
+                    ],
+                }
+            ],
+        },
+    }
+    container = mask_object(pod)["spec"]["containers"][0]
+    assert container["args"] == ["--password", "[masked:password]", "--token=[masked:token]", "--port", "80"]
+    assert [e.get("value") for e in container["env"]] == ["[masked:password]", None, "redis://:[masked:password]@cache", "$(OTHER)", ""]
+    assert container["env"][1]["valueFrom"] == {"secretKeyRef": {"name": "db", "key": "token"}}
+    secret = {"kind": "Secret", "data": {"a": "b"}, "metadata": {"name": "s"}}
+    assert mask_object(secret) == {"kind": "Secret", "data": {"a": "[masked:secret_data]"}, "metadata": {"name": "s"}}
+    assert mask_object(mask_object(pod)) == mask_object(pod)
+
+
+PIECES = [text for text, _ in PLANTED] + KEPT + [
+    "password", "token", "KEY", "=", ": ", '"', "\\", "'", "://", "@", "\n", " ", "[masked:", "]", "-----BEGIN PRIVATE KEY-----", "eyJ", "{", "data:",
+    "kind: Secret", "--", "name: ", "value: ", ",", "secret ", "0a", "- ", "auth", "bearer ", "$(", "xoxb-",
+]  # fmt: skip
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=6)), max_size=14))
+def test_masking_twice_is_masking_once(pieces):
+    """For hostile neighbours too."""
+    masked = mask("".join(pieces))
+    assert mask(masked) == masked
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(["password=", "DB_PASSWORD: ", '"token": "', "--api-key ", "client_secret=", "PGPASSWORD="]),
+    st.text(alphabet="ABCDEFGHJKLMNPQRSTUVWXYZabcdefghjkmnpqrstuvwxyz23456789", min_size=9, max_size=64),
+    st.text(alphabet=" abc\n", max_size=20),
+)
+def test_a_random_value_beside_its_word_vanishes(word, value, around):
+    """Whatever stands around it."""
+    value += "9Z"
+    assert value not in mask(f"{around} {word}{value}" + ('"' if '"' in word else "") + f" {around}")
+
+
+HOSTILE = ["password=", "a", "-", "://a:", "eyJ", "-----BEGIN PRIVATE KEY-----", "name: ", "token ", '"', "\\", "curl ", "mysql ", "--", "AKIA", " ",
+           "Authorization: ", "key" * 3, "x:", "@", '{"data":{', "kind: Secret\ndata:\n", "https://user:pass@", "bearer a", "{" * 3, "cookie: "]  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_a_hostile_megabyte_takes_no_time(piece):
+    """No text makes a rule go over it again and again. The bound is wide: a slow rule takes minutes."""
+    text = "secret kind data token password " + piece * (1_000_000 // len(piece))
+    began = time.process_time()
+    mask(text)
+    assert time.process_time() - began < 5
+
+
+def test_a_megabyte_of_log_takes_well_under_a_second():
+    """With a secret every hundred lines."""
+    line = '2026-01-31T15:04:05Z INFO api request_id=4f6 path=/v1/orders status=200 took=12ms msg="order accepted for customer 81723"\n'
+    text = (line * 99 + "2026-01-31 connecting with password=hunter2 to db\n") * (1_000_000 // (len(line) * 99))
+    began = time.process_time()
+    assert "hunter2" not in mask(text)
+    assert time.process_time() - began < 1
