@@ -3,7 +3,7 @@
 A server-side dry-run of a Deployment does not reach them (its pods are made later), so they are computed from the objects at hand.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -77,37 +77,63 @@ def over_quota(
 
     A quota that the workload would exceed as it is now, too, is not this change's doing and is not held against it.
     """
-    refusals, unknown, room = [], [], []
-    pods, now, then = rollout(live, head), asks(live, limit_ranges), asks(head, limit_ranges)
-    for quota in quotas:
-        name = f"ResourceQuota {quota['metadata']['name']}"
-        applies = _applies(quota, head, then)
-        if applies is None:
-            unknown.append(f"{name}: its scope could not be judged")
-        if not applies:
-            continue
-        status = quota.get("status") or {}
-        for key, hard in (status.get("hard") or quota.get("spec", {}).get("hard") or {}).items():
-            side, _, resource = _ALIASES.get(key, key).partition(".")
-            if side != "pods" and (side not in ("requests", "limits") or resource not in COUNTED):
-                continue
-            lacking = [a.name for a in then if side != "pods" and resource not in getattr(a, side)]
-            if lacking:
-                refusals.append(f"{name}: container {lacking[0]} must state its {_ALIASES.get(key, key)}")
-                continue
-            if key not in (status.get("used") or {}):
-                unknown.append(f"{name}: how much {key} is used is not known")
-                continue
-            old = pod_total(live, now, side, resource) if resource else Decimal(1)
-            new = pod_total(head, then, side, resource) if resource else Decimal(1)
-            before, after = _at_worst(parse(status["used"][key]), pods, old, new)
-            sentence = f"{name}: {key} would reach {amount(resource, after)} of {hard} ({_pods(pods)})"
-            (refusals if after > parse(hard) and after > before else room).append(sentence)
-    return Opinion(refusals=tuple(refusals), unknown=tuple(unknown), room=tuple(room))
+    change = _Change(live=live, head=head, limit_ranges=limit_ranges)
+    return _joined(_quota_opinion(quota, change) for quota in quotas)
+
+
+class _Change:
+    """The workload before and after, its asks counted once."""
+
+    def __init__(self, live: Mapping[str, Json], head: Mapping[str, Json], limit_ranges: Sequence[Mapping[str, Json]]) -> None:
+        self.live, self.head = live, head
+        self.now, self.then = asks(live, limit_ranges), asks(head, limit_ranges)
+        self.pods = rollout(live, head)
+
+    def at_worst(self, used: Decimal, side: str, resource: str) -> tuple[Decimal, Decimal]:
+        """The most of a resource that is used during a rollout of what is there now, and of what is to come."""
+        if side == "pods":
+            return _at_worst(used, self.pods, Decimal(1), Decimal(1))
+        old = pod_total(self.live, self.now, side, resource)
+        return _at_worst(used, self.pods, old, pod_total(self.head, self.then, side, resource))
+
+
+def _quota_opinion(quota: Mapping[str, Json], change: _Change) -> Opinion:
+    """What one quota says."""
+    name = f"ResourceQuota {quota['metadata']['name']}"
+    applies = _applies(quota, change.head, change.then)
+    if applies is None:
+        return Opinion(unknown=(f"{name}: its scope could not be judged",))
+    status = quota.get("status") or {}
+    hard = (status.get("hard") or quota.get("spec", {}).get("hard") or {}) if applies else {}
+    return _joined(_key_opinion(name, key, str(most), (status.get("used") or {}).get(key), change) for key, most in hard.items())
+
+
+def _key_opinion(name: str, key: str, hard: str, used: Json, change: _Change) -> Opinion:
+    """What one line of a quota says; nothing where it counts no pods."""
+    side, _, resource = _ALIASES.get(key, key).partition(".")
+    if side != "pods" and (side not in ("requests", "limits") or resource not in COUNTED):
+        return Opinion()
+    lacking = [ask.name for ask in change.then if side != "pods" and resource not in getattr(ask, side)]
+    if lacking:
+        return Opinion(refusals=(f"{name}: container {lacking[0]} must state its {side}.{resource}",))
+    if used is None:
+        return Opinion(unknown=(f"{name}: how much of {key} is used is not known",))
+    before, after = change.at_worst(parse(used), side, resource)
+    sentence = f"{name}: {key} would reach {amount(resource, after)} of {hard} ({_pods(change.pods)})"
+    return Opinion(refusals=(sentence,)) if after > parse(hard) and after > before else Opinion(room=(sentence,))
+
+
+def _joined(opinions: Iterable[Opinion]) -> Opinion:
+    opinions = tuple(opinions)
+    return Opinion(
+        refusals=tuple(sentence for opinion in opinions for sentence in opinion.refusals),
+        unknown=tuple(sentence for opinion in opinions for sentence in opinion.unknown),
+        room=tuple(sentence for opinion in opinions for sentence in opinion.room),
+    )
 
 
 def _at_worst(used: Decimal, pods: Rollout, old: Decimal, new: Decimal) -> tuple[Decimal, Decimal]:
-    """The most that would be used while rolling out: the same pods as now, and the new ones. While they mix, the larger fill the wanted places."""
+    """The most that is used during a rollout, of the pods as they are and as they will be: while both run, the larger fill the wanted places."""
     others = max(Decimal(0), used - pods.running * old)
     before = others + (pods.wanted + pods.surge) * old
     after = others + pods.wanted * max(old, new) + pods.surge * min(old, new)

@@ -1,4 +1,4 @@
-"""What a workload's pods ask of the cluster: requests and limits of one pod as the scheduler and quotas count them, and how many pods a rollout needs."""
+"""What a workload's pods ask of the cluster: one pod's requests and limits as quotas count them, and how many pods a rollout needs."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ _DEFAULTS = {"requests": "defaultRequest", "limits": "default"}  # the LimitRang
 
 @dataclass(frozen=True, kw_only=True)
 class ContainerAsk:
-    """What one container asks, defaults of the namespace's LimitRanges filled in: resource → amount (cores, bytes). limits may lack a resource."""
+    """What one container asks, the namespace's defaults filled in: resource → amount (cores, bytes). A resource may be absent."""
 
     name: str
     requests: Mapping[str, Decimal]
@@ -55,7 +55,7 @@ def _amounts(written: Mapping[str, Json] | None) -> dict[str, Decimal]:
 
 
 def pod_total(workload: Mapping[str, Json], all_asks: Iterable[ContainerAsk], side: str, resource: str) -> Decimal:
-    """What one pod counts for: `side` is requests or limits. Init containers run one after another, sidecars beside all that follows them."""
+    """What one pod counts for; `side` is requests or limits. Init containers run one by one, sidecars beside all that follows."""
     stay = beside = peak = Decimal(0)
     for ask in all_asks:
         amount = getattr(ask, side).get(resource, Decimal(0))

@@ -64,7 +64,7 @@ def _load(folder: Traversable) -> Remedy:
     path = folder / "remedy.yaml"
     written = parse(text_of(path), str(path))
     if not isinstance(written, dict) or {"name", "fragment"} & set(written):
-        raise Unusable(f"{path}: is not a mapping, or gives name or fragment, which are the folder and the file beside it.", "Mend it there.")
+        raise Unusable(f"{path}: is no mapping, or gives name or fragment, which are the folder and the file beside it.", "Mend it there.")
     return fit(Remedy, {**written, "name": folder.name, "fragment": text_of(folder / "fragment.yaml.j2")}, str(path))
 
 

@@ -13,12 +13,13 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import AfterValidator, Field, model_validator
 
 from remediation.errors import Unusable
-from remediation.quantities import parse, parse_cpu, parse_memory
+from remediation.quantities import equal, parse, parse_cpu, parse_memory
 from remediation.terms import Json, Level
 from remediation.workloads import pod_spec_path
 from remediation.written import Written
 
 Format = Literal["container", "image", "memory", "cpu"]
+AMOUNTS: frozenset[Format] = frozenset({"memory", "cpu"})
 
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _IMAGE = re.compile(r"[a-z0-9][\w.:/-]*?(:[\w][\w.-]{0,127})?(@sha256:[0-9a-f]{64})?", re.ASCII)
@@ -40,9 +41,7 @@ def scalar(value: Json) -> str:
 
 
 # Sandboxed and strict like the words for people; here everything that is printed is a value of somebody else's, so it is quoted by default.
-_ENVIRONMENT = ImmutableSandboxedEnvironment(  # noqa: S701 - the output is YAML; `scalar` is its quoting
-    undefined=StrictUndefined, finalize=scalar, trim_blocks=True, lstrip_blocks=True
-)
+_ENVIRONMENT = ImmutableSandboxedEnvironment(undefined=StrictUndefined, finalize=scalar, trim_blocks=True, lstrip_blocks=True)
 
 
 def _quantity(text: str) -> str:
@@ -117,7 +116,8 @@ class Levels(Written):
 class Remedy(Written):
     """One entry of the catalogue: what it fixes, where, with which parameters, at which risk, and how it is undone and verified.
 
-    requires: finding kinds, any of which must have been found.  renders: what the fragment is a part of.  fix_kind: a word of docs/remedies.md.
+    requires: finding kinds, any of which must have been found.  renders: what the fragment is a part of.
+    fix_kind: a word of the closed list in docs/remedies.md.
     """
 
     title: str
@@ -164,7 +164,7 @@ class Remedy(Written):
         """Its level where the target stands."""
         return self.level.production if production else self.level.other
 
-    def schema(self) -> Json:
+    def parameter_schema(self) -> Json:
         """Its parameters as a JSON schema, for a model and for people."""
         return self.parameters.model_dump(mode="json", by_alias=True, exclude_none=True)
 
@@ -181,16 +181,36 @@ class Remedy(Written):
         wrong = [f"{name}: {why}" for name, value in parameters.items() if name in known and (why := _misfit(known[name], value))]
         return (*unknown, *missing, *wrong)
 
+    def same(self, parameters: Mapping[str, Json], earlier: Mapping[str, Json]) -> bool:
+        """Whether two sets of parameters mean the same, however their amounts are written."""
+        known = self.parameters.properties
+        return all(_same(known[name], parameters.get(name), earlier.get(name)) for name in known)
+
+    def no_more(self, parameters: Mapping[str, Json], earlier: Mapping[str, Json]) -> bool:
+        """Whether these parameters try nothing beyond `earlier`: what this remedy must raise is not above it, the rest is the same."""
+        raised = {bound.parameter for bound in self.bounds if bound.when_lower == "refuse"}
+        if not raised:
+            return self.same(parameters, earlier)
+        amounts = {name for name, p in self.parameters.properties.items() if p.format in AMOUNTS}
+        others = self.parameters.properties.keys() - amounts
+        return all(parameters.get(name) == earlier.get(name) for name in others) and all(
+            earlier.get(name) is not None and parse(parameters[name]) <= parse(earlier[name]) for name in raised if name in parameters
+        )
+
     def render(self, values: Mapping[str, Json]) -> Mapping[str, Json]:
         """The fragment with these values, each written as one scalar. Raises Unusable when the template makes no mapping."""
         try:
             text = _ENVIRONMENT.from_string(self.fragment).render(**values)
-            fragment = yaml.load(text, Loader=yaml.CSafeLoader)  # noqa: S506 - the safe loader in C
+            fragment = yaml.load(text, Loader=yaml.CSafeLoader)
         except (TemplateError, yaml.YAMLError) as error:
             raise Unusable(f"The fragment of {self.name} does not render: {error}.", "Mend its fragment.yaml.j2.") from error
         if not isinstance(fragment, dict):
             raise Unusable(f"The fragment of {self.name} is not a mapping.", "Mend its fragment.yaml.j2.")
         return fragment
+
+
+def _same(parameter: Parameter, one: Json, other: Json) -> bool:
+    return equal(one, other) if parameter.format in AMOUNTS else bool(one == other)
 
 
 @dataclass(frozen=True)
@@ -210,15 +230,18 @@ _CHECKS: Mapping[Format, _Check] = {
 _TYPES: Mapping[str, tuple[type, ...]] = {"string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,)}
 
 
-def _misfit(parameter: Parameter, value: Json) -> str:
+def _misfit(parameter: Parameter, value: object) -> str:
     """Why the value does not fit, empty when it does."""
     if not isinstance(value, _TYPES[parameter.type]) or (isinstance(value, bool) and parameter.type != "boolean"):
         return f"{value!r} is not a {parameter.type}"
     if parameter.enum is not None and value not in parameter.enum:
         return f"{value!r} is none of {', '.join(map(str, parameter.enum))}"
-    if isinstance(value, str):
-        return _misfit_of_text(parameter, value)
-    return _outside(value, parameter.minimum, parameter.maximum)
+    match value:
+        case str():
+            return _misfit_of_text(parameter, value)
+        case int() | float():
+            return _outside(value, parameter.minimum, parameter.maximum)
+    return ""
 
 
 def _misfit_of_text(parameter: Parameter, value: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
-from remediation.terms import Evidence, Json, Target
+from remediation.terms import Evidence, Json, ObjectRef, Target
 
 ContainerList = Literal["containers", "initContainers"]
 
@@ -55,3 +55,11 @@ def live_object(evidence: Iterable[Evidence], target: Target) -> Mapping[str, Js
             if place == (target.object_kind, target.namespace, target.name):
                 found = thing
     return found
+
+
+def concerns(subject: str, thing: ObjectRef, container: str = "") -> bool:
+    """Whether a finding's subject (`Kind/namespace/name[/container]`) is this object or one of its pods, and the named container."""
+    kind, namespace, name, *inner = subject.split("/")
+    owned = kind in ("Pod", "ReplicaSet", "Job") and name.startswith(f"{thing.name}-")
+    same = (kind, name) == (thing.kind, thing.name) or owned
+    return same and namespace == thing.namespace and (not container or not inner or inner[0] == container)

@@ -1,4 +1,4 @@
-"""What people and models write: YAML (or JSON, which is YAML) read strictly, and held against a Pydantic shape that names the wrong field."""
+"""What people and models write: YAML (or JSON, which is YAML) read strictly, and held against a shape that names the wrong field."""
 
 import json
 from collections.abc import Hashable

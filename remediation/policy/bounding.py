@@ -8,7 +8,7 @@ from remediation.errors import Refused
 from remediation.policy.setting import Policy
 from remediation.quantities import format_cpu, format_memory, parse
 from remediation.remedies import intended_edits
-from remediation.remedy import Bound, Parameter, Remedy
+from remediation.remedy import AMOUNTS, Bound, Parameter, Remedy
 from remediation.terms import FieldEdit, Json, Plan
 
 _MEBI = 2**20
@@ -24,7 +24,7 @@ def bound(plan: Plan, remedy: Remedy, policy: Policy, live: Mapping[str, Json]) 
     for name in sorted(remedy.parameters.properties, key=lambda name: _bound_of(remedy, name).at_most is not None):
         parameter = remedy.parameters.properties[name]
         asked = remedy.complete(plan.parameters).get(name)
-        if asked is None or parameter.format not in ("memory", "cpu"):
+        if asked is None or parameter.format not in AMOUNTS:
             continue
         rule = _bound_of(remedy, name)
         now = _stands_now(rule, edits)

@@ -1,4 +1,4 @@
-"""What policy is asked with: the values of policy.yaml, checked at start, and the setting of one question, handed in so that rules stay pure."""
+"""What policy is asked with: the values of policy.yaml, checked at start, and the setting of one question, so that rules stay pure."""
 
 import hashlib
 import json
@@ -21,6 +21,7 @@ from remediation.written import Written, fit, parse, text_of
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")  # in datetime.weekday()'s order
 TIGHTNESS: tuple[Gate, ...] = ("automatic", "agreed", "one_person", "two_people")
+WITHOUT_A_PERSON = TIGHTNESS[:2]
 
 
 def _memory(text: str) -> str:
@@ -89,9 +90,10 @@ class Policy(Written):
     @field_validator("gates")
     @classmethod
     def _production_needs_people(cls, gates: Mapping[str, Gates]) -> Mapping[str, Gates]:
-        loose = [level for level in ("N1", "N2", "N3") if "production" in gates and TIGHTNESS.index(getattr(gates["production"], level)) < 2]
-        if loose:
-            raise ValueError(f"production.{loose[0]}: production never goes without a person; write one_person or two_people")
+        production = gates["production"].model_dump() if "production" in gates else {}
+        for level, gate in production.items():
+            if gate in WITHOUT_A_PERSON:
+                raise ValueError(f"production.{level}: production never goes without a person; write one_person or two_people")
         return gates
 
     @field_validator("gates", "remedies")

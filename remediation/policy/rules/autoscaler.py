@@ -1,0 +1,19 @@
+"""Who owns the number of replicas."""
+
+from remediation.policy.hearing import Hearing
+from remediation.terms import Ruling
+
+
+def autoscaler(hearing: Hearing) -> Ruling:
+    """A number that an autoscaler sets is not changed in Git: the two would fight."""
+    thing = hearing.act.object
+    scaled = {"kind": thing.kind, "name": thing.name}
+    owners = [
+        hpa["metadata"]["name"]
+        for hpa in hearing.surrounding("HorizontalPodAutoscaler")
+        if scaled.items() <= hpa.get("spec", {}).get("scaleTargetRef", {}).items()
+    ]
+    moves = any(move.path == "spec.replicas" for move in hearing.rehearsal.moves)
+    if owners and moves:
+        return Ruling(rule="autoscaler", passed=False, reason=f"HorizontalPodAutoscaler {owners[0]} owns the replicas of {thing}")
+    return Ruling(rule="autoscaler", passed=True, reason="replicas are not changed" if not moves else "no autoscaler owns the replicas")
