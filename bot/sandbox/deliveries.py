@@ -44,18 +44,14 @@ class Delivery:
 class Deliveries:
     """Sends to the bot from tasks of its own, so that no face ever waits for the bot."""
 
-    def __init__(
-        self, bot_url: str | None = None, *, retry_seconds: Mapping[str, tuple[float, ...]] = RETRY_SECONDS
-    ) -> None:
+    def __init__(self, bot_url: str | None = None, *, retry_seconds: Mapping[str, tuple[float, ...]] = RETRY_SECONDS) -> None:
         self.bot_url = bot_url
         self.log: list[Delivery] = []
         self._retry_seconds = retry_seconds
         self._tasks: set[asyncio.Task[None]] = set()
         self._session: aiohttp.ClientSession | None = None
 
-    async def post(
-        self, system: str, path: str, body: bytes, headers: Mapping[str, str], about: dict[str, Any] | None = None
-    ) -> Delivery:
+    async def post(self, system: str, path: str, body: bytes, headers: Mapping[str, str], about: dict[str, Any] | None = None) -> Delivery:
         """Begin to deliver `body` to the bot's `path` and return at once; `about` goes into the log."""
         delivery = Delivery(
             system=system,
@@ -90,7 +86,7 @@ class Deliveries:
                 self._begin(delivery)
 
     async def aclose(self) -> None:
-        """Stop delivering; what is unfinished stays so in the snapshot."""
+        """Stop delivering; what is unfinished stays so in the dump."""
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -98,12 +94,12 @@ class Deliveries:
             await self._session.close()
             self._session = None
 
-    def snapshot(self) -> dict[str, Any]:
+    def dump(self) -> dict[str, Any]:
         """What a restart needs, as JSON."""
         return {"bot_url": self.bot_url, "log": [asdict(delivery) for delivery in self.log]}
 
-    def restore(self, saved: dict[str, Any]) -> None:
-        """Go on where `snapshot` was taken; a bot's address given on the command line stays."""
+    def load(self, saved: dict[str, Any]) -> None:
+        """Go on where `dump` was taken; a bot's address given on the command line stays."""
         self.bot_url = self.bot_url or saved["bot_url"]
         self.log = [Delivery(**delivery) for delivery in saved["log"]]
 

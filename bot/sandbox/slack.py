@@ -139,11 +139,11 @@ class SlackState:
         self.triggers[trigger_id] = Trigger(user=user, until=self.clock() + TRIGGER_SECONDS)
         return trigger_id
 
-    def new_response_url(self, base_url: str, **about: Any) -> str:  # noqa: ANN401 - plain JSON
+    def new_response_url(self, origin: str, **about: Any) -> str:
         """A URL that takes up to five answers to what a person did, for thirty minutes."""
         key = secrets.token_hex(12)
         self.response_urls[key] = {"left": 5, "until": self.clock() + 1800, **about}
-        return f"{base_url}/slack/actions/{TEAM_ID}/{key}"
+        return f"{origin}/slack/actions/{TEAM_ID}/{key}"
 
     def view_of(self, user: str) -> Json | None:
         """The view on top of what this user has open."""
@@ -164,7 +164,7 @@ class SlackState:
 
     # -- persistence
 
-    def snapshot(self) -> Json:
+    def dump(self) -> Json:
         """What a restart needs, as JSON. Triggers and open views die with the process, as they do in minutes."""
         return {
             "messages": [asdict(message) for message in self.messages],
@@ -174,8 +174,8 @@ class SlackState:
             "last_ts": self._last_ts,
         }
 
-    def restore(self, saved: Json) -> None:
-        """Go on where `snapshot` was taken."""
+    def load(self, saved: Json) -> None:
+        """Go on where `dump` was taken."""
         self.messages = [Message(**message) for message in saved["messages"]]
         self.channels = {channel["id"]: Channel(**channel) for channel in saved["channels"]}
         self.homes, self.files, self._last_ts = saved["homes"], saved["files"], saved["last_ts"]

@@ -35,11 +35,7 @@ REQUIRED = {
     "table": ("rows",),
 }
 BUTTON = {"type", "text", "action_id", "url", "value", "style", "confirm", "accessibility_label"}
-MENUS = {
-    f"{many}{kind}_select"
-    for many in ("", "multi_")
-    for kind in ("static", "external", "users", "conversations", "channels")
-}
+MENUS = {f"{many}{kind}_select" for many in ("", "multi_") for kind in ("static", "external", "users", "conversations", "channels")}
 INTERACTIVE = {"button", "overflow", "checkboxes", "radio_buttons", "datepicker", "timepicker", "datetimepicker"} | MENUS
 INPUTS = (INTERACTIVE - {"button", "overflow"}) | {
     "plain_text_input",
@@ -87,9 +83,9 @@ def _section(block: Json, at: str) -> Iterator[Problem]:
         yield _problem("missing required field: text or fields", at)
     if "text" in block:
         yield from _text(block["text"], 3000, f"{at}/text")
-    fields = block.get("fields", [])
-    yield from _count(fields, 10, f"{at}/fields")
-    for n, field in enumerate(fields):
+    if "fields" in block:
+        yield from _count(block["fields"], 10, f"{at}/fields")
+    for n, field in enumerate(_listed(block.get("fields"))):
         yield from _text(field, 2000, f"{at}/fields/{n}")
     if "accessory" in block:
         yield from _element(block["accessory"], INTERACTIVE | {"image"}, f"{at}/accessory")
@@ -102,7 +98,7 @@ def _header(block: Json, at: str) -> Iterator[Problem]:
 def _context(block: Json, at: str) -> Iterator[Problem]:
     elements = block.get("elements", [])
     yield from _count(elements, 10, f"{at}/elements")
-    for n, element in enumerate(elements):
+    for n, element in enumerate(_listed(elements)):
         where = f"{at}/elements/{n}"
         if isinstance(element, dict) and element.get("type") == "image":
             yield from _element(element, {"image"}, where)
@@ -113,7 +109,7 @@ def _context(block: Json, at: str) -> Iterator[Problem]:
 def _actions(block: Json, at: str) -> Iterator[Problem]:
     elements = block.get("elements", [])
     yield from _count(elements, 25, f"{at}/elements")
-    for n, element in enumerate(elements):
+    for n, element in enumerate(_listed(elements)):
         yield from _element(element, INTERACTIVE, f"{at}/elements/{n}")
 
 
@@ -131,7 +127,7 @@ def _markdown(block: Json, at: str) -> Iterator[Problem]:
 def _table(block: Json, at: str) -> Iterator[Problem]:
     rows = block.get("rows", [])
     yield from _count(rows, 100, f"{at}/rows")
-    for n, row in enumerate(rows):
+    for n, row in enumerate(_listed(rows)):
         yield from _count(row, 20, f"{at}/rows/{n}")
 
 
@@ -219,9 +215,13 @@ def _count(things: object, most: int, at: str) -> Iterator[Problem]:
     if not isinstance(things, list):
         yield _problem("must be an array", at)
     elif not things:
-        yield _problem("no fewer than 1 items allowed" if at.endswith("elements") else "must not be empty", at)
+        yield _problem("no fewer than 1 items allowed", at)
     elif len(things) > most:
         yield _problem(f"no more than {most} items allowed", at)
+
+
+def _listed(things: object) -> list[Any]:
+    return things if isinstance(things, list) else []
 
 
 def _repeated(blocks: list[Json], at: str) -> Iterator[Problem]:

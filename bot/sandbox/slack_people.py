@@ -1,0 +1,259 @@
+"""People at the sandbox's Slack: a press, a modal sent or closed, a slash command, each the signed request that Slack sends."""
+
+import asyncio
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from bot.sandbox import slack_views
+from bot.sandbox.deliveries import Answer, Deliveries
+from bot.sandbox.slack import (
+    APP_ID,
+    BOT_USER,
+    PEOPLE,
+    TEAM_ID,
+    TRIGGER_SECONDS,
+    Channel,
+    Json,
+    Message,
+    SlackState,
+)
+from bot.sandbox.slack_methods import numbered, told
+
+EVENTS = "/slack/events"
+OK = 200
+TEAM = {"id": TEAM_ID, "domain": "sandbox"}
+
+
+class NothingToPress(Exception):
+    """No such incident, button, view or user; the message says which."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pressed:
+    """The bot's HTTP status (0: it did not answer, `error` says why), and the view that is open for the presser now."""
+
+    status: int
+    view: Json | None = None
+    errors: dict[str, str] = field(default_factory=dict)
+    error: str = ""
+
+
+class SlackPeople:
+    """What persons can do in the workspace; every method sends to the bot and waits for its answer."""
+
+    def __init__(self, state: SlackState, deliveries: Deliveries, *, signing_secret: str, origin: str) -> None:
+        self.state = state
+        self._deliveries = deliveries
+        self._secret = signing_secret
+        self._origin = origin
+
+    def button(self, incident_id: str, action_id: str) -> tuple[Message, Json]:
+        """The newest button with this action_id in the incident's thread, and its message."""
+        head = self.state.incident_head(incident_id)
+        if head is None:
+            raise NothingToPress(f"No message announces incident {incident_id}.")
+        for message in reversed(self.state.thread(head.channel, head.ts)):
+            for element in _buttons(message):
+                if element["action_id"] == action_id:
+                    return message, element
+        raise NothingToPress(f"No button {action_id} stands in the thread of {incident_id}.")
+
+    async def press(self, message: Message, button: Json, user: str) -> Pressed:
+        """`user` presses a button: a block_actions request."""
+        self._known(user)
+        trigger_id = self.state.new_trigger(user)
+        answer = await self._interact(self._block_actions(message, button, user, trigger_id))
+        return Pressed(status=answer.status, view=self.state.view_of(user), error=answer.error)
+
+    async def press_and_explain(self, message: Message, button: Json, user: str, reason: str) -> Pressed:
+        """A press that a modal follows: wait for the modal, write the reason into it and send it.
+
+        When the bot shows this user anything else instead of a modal (a refusal, say), that ends it.
+        """
+        shown = self.state.watch(user)
+        pressed = await self.press(message, button, user)
+        if pressed.status != OK:
+            return pressed
+        done, _ = await asyncio.wait([shown], timeout=TRIGGER_SECONDS)
+        view = self.state.view_of(user)
+        if not done or view is None:
+            return pressed
+        return await self.submit(view["id"], _written(view, reason), user)
+
+    async def submit(self, view_id: str, values: Json, user: str) -> Pressed:
+        """`user` sends the modal with these `{block_id: {action_id: text}}`; what the bot answers is done to it."""
+        view = self._view(view_id, user)
+        _fill(view, values)
+        trigger_id = self.state.new_trigger(user)
+        extra = {"view": slack_views.public_view(view), "trigger_id": trigger_id, "response_urls": []}
+        answer = await self._interact({"type": "view_submission", **self._person(user), **extra})
+        if answer.status != OK:
+            return Pressed(status=answer.status, view=view, error=answer.error)
+        errors = self._obey(view, answer)
+        return Pressed(status=answer.status, view=self.state.view_of(user), errors=errors)
+
+    async def close(self, view_id: str, user: str) -> Pressed:
+        """`user` closes the modal; the bot hears of it only when it asked to."""
+        view = self._view(view_id, user)
+        slack_views.close_view(self.state, view_id)
+        if not view["notify_on_close"]:
+            return Pressed(status=OK)
+        extra = {"view": slack_views.public_view(view), "is_cleared": False}
+        answer = await self._interact({"type": "view_closed", **self._person(user), **extra})
+        return Pressed(status=answer.status, error=answer.error)
+
+    async def command(self, channel: Channel, text: str, user: str, command: str = "/suture") -> Pressed:
+        """`user` types a slash command; what the bot answers at once, the user alone sees (or all, if it says so)."""
+        self._known(user)
+        about = {"channel": channel.id, "user": user}
+        form = {
+            "token": "sandbox",
+            "team_id": TEAM_ID,
+            "team_domain": TEAM["domain"],
+            "channel_id": channel.id,
+            "channel_name": channel.name,
+            "user_id": user,
+            "user_name": PEOPLE[user],
+            "command": command,
+            "text": text,
+            "api_app_id": APP_ID,
+            "is_enterprise_install": "false",
+            "response_url": self.state.new_response_url(self._origin, **about),
+            "trigger_id": self.state.new_trigger(user),
+        }
+        answer = await self._send(form)
+        if answer.status == OK and answer.body:
+            self._show(about, answer)
+        return Pressed(status=answer.status, view=self.state.view_of(user), error=answer.error)
+
+    # -- requests in Slack's shapes
+
+    def _block_actions(self, message: Message, button: Json, user: str, trigger_id: str) -> Json:
+        """The real shape of a press on a message."""
+        container: Json = {
+            "type": "message",
+            "message_ts": message.ts,
+            "channel_id": message.channel,
+            "is_ephemeral": message.ephemeral_to is not None,
+        }
+        if message.is_reply:
+            container["thread_ts"] = message.thread_ts
+        about = {"channel": message.channel, "user": user, "ts": message.ts, "thread_ts": message.thread_ts}
+        action = {name: button[name] for name in ("action_id", "block_id", "text", "value", "style") if name in button}
+        payload: Json = {"type": "block_actions", **self._person(user), "container": container, "trigger_id": trigger_id}
+        payload = payload | {
+            "enterprise": None,
+            "is_enterprise_install": False,
+            "channel": {"id": message.channel, "name": self.state.channels[message.channel].name},
+            "state": {"values": {}},
+            "response_url": self.state.new_response_url(self._origin, **about),
+            "actions": [{**action, "type": "button", "action_ts": self.state.next_ts()}],
+        }
+        if message.ephemeral_to is None:
+            payload["message"] = told(message) | ({"metadata": message.metadata} if message.metadata else {})
+        return payload
+
+    def _person(self, user: str) -> Json:
+        name = PEOPLE[user]
+        person = {"id": user, "username": name, "name": name, "team_id": TEAM_ID}
+        return {"user": person, "team": TEAM, "api_app_id": APP_ID, "token": "sandbox"}
+
+    async def _interact(self, payload: Json) -> Answer:
+        return await self._send({"payload": json.dumps(payload)})
+
+    async def _send(self, form: dict[str, str]) -> Answer:
+        body = urlencode(form).encode()
+        return await self._deliveries.send("slack", EVENTS, body, signed(body, self._secret, int(self.state.clock())))
+
+    # -- what the bot's answer does
+
+    def _obey(self, view: Json, answer: Answer) -> dict[str, str]:
+        """Do what a view_submission was answered with; the errors to show beside inputs, if any."""
+        said = _json(answer)
+        action = said.get("response_action")
+        if action == "errors":
+            self.state.changed(view["user"])
+            return dict(said.get("errors", {}))
+        if action == "update" and isinstance(said.get("view"), dict):
+            slack_views.replace_view(self.state, view, said["view"])
+            return {}
+        below = None if action == "clear" else view["previous_view_id"]
+        slack_views.close_view(self.state, view["id"])
+        while action == "clear" and (other := self.state.view_of(view["user"])) is not None:
+            slack_views.close_view(self.state, other["id"])
+        if action == "push" and isinstance(said.get("view"), dict):
+            self.state.views[view["id"]] = view
+            slack_views.push_view(self.state, self.state.new_trigger(view["user"]), said["view"])
+        elif below is not None:
+            self.state.changed(view["user"])
+        return {}
+
+    def _show(self, about: Json, answer: Answer) -> None:
+        said = _json(answer) if answer.content_type == "application/json" else {"text": answer.body}
+        only_to = None if said.get("response_type") == "in_channel" else about["user"]
+        message = Message(channel=about["channel"], ts=self.state.next_ts(), user=BOT_USER, text=str(said.get("text", "")))
+        message.blocks, message.ephemeral_to = numbered(said.get("blocks") or []), only_to
+        self.state.add(message)
+
+    def _known(self, user: str) -> None:
+        if user not in PEOPLE or user == BOT_USER:
+            people = ", ".join(sorted(set(PEOPLE) - {BOT_USER}))
+            raise NothingToPress(f"There is no user {user} in the sandbox. Known: {people}.")
+
+    def _view(self, view_id: str, user: str) -> Json:
+        view = self.state.views.get(view_id)
+        if view is None or view["user"] != user:
+            raise NothingToPress(f"{user} has no view {view_id} open.")
+        return view
+
+
+def signed(body: bytes, secret: str, now: int) -> dict[str, str]:
+    """The headers of a request from Slack: form-encoded, signed with the app's signing secret (v0)."""
+    base = b"v0:%d:%b" % (now, body)
+    signature = hmac.new(secret.encode(), base, hashlib.sha256).hexdigest()
+    return {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "X-Slack-Request-Timestamp": str(now),
+        "X-Slack-Signature": f"v0={signature}",
+        "User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)",
+    }
+
+
+def _buttons(message: Message) -> list[Json]:
+    """The buttons of a message, each with the block_id of its block."""
+    blocks = [(b["block_id"], b.get("elements", []) if b["type"] == "actions" else [b.get("accessory")])
+              for b in message.blocks if b["type"] in ("actions", "section")]  # fmt: skip
+    found = [{**e, "block_id": key} for key, elements in blocks for e in elements if e and e["type"] == "button"]
+    return [button for button in found if "action_id" in button]
+
+
+def _inputs(view: Json) -> list[Json]:
+    return [block for block in view["blocks"] if block["type"] == "input"]
+
+
+def _written(view: Json, reason: str) -> Json:
+    """The reason, written into the view's first text input."""
+    texts = [block for block in _inputs(view) if block["element"]["type"] == "plain_text_input"]
+    return {block["block_id"]: {block["element"].get("action_id", "text"): reason} for block in texts[:1]}
+
+
+def _fill(view: Json, values: Json) -> None:
+    """Put what the person wrote into the view's state, every input present as Slack sends it."""
+    state: Json = {}
+    for block in _inputs(view):
+        element = block["element"]
+        action_id = element.get("action_id", "text")
+        text = values.get(block["block_id"], {}).get(action_id)
+        state[block["block_id"]] = {action_id: {"type": element["type"], "value": text or None}}
+    view["state"] = {"values": state}
+
+
+def _json(answer: Answer) -> Json:
+    try:
+        said = json.loads(answer.body or "{}")
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
