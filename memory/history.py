@@ -1,0 +1,48 @@
+"""What the record knows of a target when a fix for it is judged."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Row, func, or_, select
+
+from memory.projections import named
+from memory.tables import HealingActionRow, IncidentRow
+from remediation.entries import Incident
+from remediation.terms import History, PastFix
+
+_KEPT = 50  # past fixes of one object; older ones do not change a ruling
+
+
+def history_of(connection: Connection, incident: Incident, subject: str, now: datetime) -> History:
+    """Fixes of `subject` (an object, or a container of it), newest first, and how often the target had incidents in the last hour."""
+    fixes = (
+        select(HealingActionRow)
+        .where(HealingActionRow.subject == _object_of(subject), HealingActionRow.past.is_not(None))
+        .order_by(HealingActionRow.settled_at.desc(), HealingActionRow.action_id.desc())
+        .limit(_KEPT)
+    )
+    target = named(incident.target)
+    lately = select(func.count()).where(
+        or_(IncidentRow.target == target, IncidentRow.opened_as == target), IncidentRow.detected_at > now - timedelta(hours=1)
+    )
+    return History(
+        fixes=tuple(_past_fix(row) for row in connection.execute(fixes.with_only_columns(*HealingActionRow.__table__.columns))),
+        incidents_last_hour=connection.scalar(lately) or 0,
+    )
+
+
+def _object_of(subject: str) -> str:
+    """`Kind/namespace/name` of `Kind/namespace/name[/container]`."""
+    return "/".join(subject.split("/")[:3])
+
+
+def _past_fix(row: Row[tuple[object, ...]]) -> PastFix:
+    return PastFix(
+        incident_id=row.incident_id,
+        remedy=row.remedy,
+        subject=row.subject,
+        fingerprint=row.fingerprint,
+        parameters=row.parameters,
+        result=row.past,
+        reason=row.reason,
+        at=row.settled_at,
+    )

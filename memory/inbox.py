@@ -1,0 +1,83 @@
+"""Alerts on disk: stored before they are acknowledged, then placed with an incident or left alone."""
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy import Connection, or_, select, update
+
+from memory.database import Database
+from memory.journal import Journal
+from memory.projections import named
+from memory.signals import add_signal, encoded
+from memory.tables import AlertRow, IncidentRow
+from remediation.entries import AlertJoined, Incident, Opened
+from remediation.errors import NotFound
+from remediation.ports import Clock
+from remediation.terms import Alert, Target
+
+
+class SqlInbox:
+    """ports.Inbox on SQL, and the door through which intake puts alerts into it."""
+
+    def __init__(self, database: Database, journal: Journal, clock: Clock) -> None:
+        self._database = database
+        self._journal = journal
+        self._clock = clock
+
+    async def store(self, alerts: Sequence[Alert]) -> None:
+        """Committed when it returns; an alert that was stored before is left as it is. Raises Full, Unreachable."""
+        now = self._clock()
+        rows = [
+            {
+                "alert_id": alert.alert_id, "source": alert.source, "cycle": alert.cycle, "state": alert.state, "received_at": now,
+                "body": msgspec.json.encode(alert).decode(),
+            }
+            for alert in alerts
+        ]  # fmt: skip
+        await self._database.writer.insert(AlertRow, rows)
+
+    async def waiting(self, limit: int) -> Sequence[Alert]:
+        """At most `limit` alerts that were not placed or ignored, oldest first."""
+        oldest = select(AlertRow.body).where(AlertRow.placed_at.is_(None)).order_by(AlertRow.seq).limit(limit)
+        bodies = await self._database.reader.read(lambda connection: connection.scalars(oldest).all())
+        return [msgspec.json.decode(body, type=Alert) for body in bodies]
+
+    async def newest_incident_of(self, target: Target) -> Incident | None:
+        """The incident of this target (as it was opened for, or as evidence corrected it) that was opened last, ended or not."""
+        name = named(target)
+        newest = (
+            select(IncidentRow.incident_id)
+            .where(or_(IncidentRow.target == name, IncidentRow.opened_as == name))
+            .order_by(IncidentRow.detected_at.desc(), IncidentRow.incident_id.desc())
+            .limit(1)
+        )
+
+        def work(connection: Connection) -> Incident | None:
+            incident_id = connection.scalar(newest)
+            return self._journal.incident(connection, incident_id) if incident_id else None
+
+        return await self._database.reader.read(work)
+
+    async def place(self, alert: Alert, incident_id: str, entry: Opened | AlertJoined) -> None:
+        """In one transaction: the alert waits no more, the entry stands under `alert/ALERT_ID`, and a joined one is also a signal."""
+        key, now = f"alert/{alert.alert_id}", self._clock()
+
+        def work(connection: Connection) -> None:
+            self._journal.append(connection, incident_id, key, entry)
+            if isinstance(entry, AlertJoined):
+                body = encoded(entry.alert)
+                add_signal(connection, {"incident_id": incident_id, "kind": "alert", "body": body, "key": key, "at": now})
+            _mark(connection, alert.alert_id, incident_id=incident_id, placed_at=now)
+
+        await self._database.writer.write(work)
+
+    async def ignore(self, alert_id: str, why: str) -> None:
+        """It belongs to nothing."""
+        now = self._clock()
+        await self._database.writer.write(lambda connection: _mark(connection, alert_id, ignored=why, placed_at=now))
+
+
+def _mark(connection: Connection, alert_id: str, **values: object) -> None:
+    marked = connection.execute(update(AlertRow).where(AlertRow.alert_id == alert_id).values(**values))
+    if marked.rowcount == 0:
+        raise NotFound(f"There is no stored alert {alert_id}.", "Store it first: `inbox.store`.")

@@ -1,0 +1,127 @@
+"""An incident's entries in the database: appended once by key, chained, folded, and projected into the tables that people read."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, insert, select
+
+from memory.chain import chain_of, digest, end_of, extend
+from memory.projections import project
+from memory.tables import EntryRow
+from remediation.entries import ENTRY_KINDS, Entry, Incident, Opened, begin
+from remediation.errors import Conflict, NotFound
+from remediation.ports import Clock
+
+_REMEMBERED = 128  # folded incidents kept in memory
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One entry as it stands in the record."""
+
+    seq: int
+    key: str
+    at: datetime
+    heard: int
+    entry: Entry
+
+
+class Journal:
+    """Reads and appends entries on a connection; works in the writer's thread and in any reader's.
+
+    A folded incident is kept by the hash of its last entry, which covers all before it: what was rolled back is never found again.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._folded: OrderedDict[str, Incident] = OrderedDict()
+
+    def incident(self, connection: Connection, incident_id: str) -> Incident:
+        """Folded from its entries. Raises NotFound."""
+        end = end_of(connection, chain_of(incident_id))
+        if end.length == 0:
+            raise NotFound(f"There is no incident {incident_id}.", "List them with `suture incidents`.")
+        known = self._known(end.head)
+        return known or self._keep(end.head, fold(incident_id, lines(connection, incident_id)))
+
+    def append(self, connection: Connection, incident_id: str, key: str, entry: Entry, heard: int = 0) -> Incident:
+        """The incident with this entry; a key that stands already changes nothing.
+
+        The first entry must be Opened. Raises NotFound where it is not, Conflict when `key` stands for an entry of another kind.
+        """
+        kind = type(entry).__name__
+        stands = select(EntryRow.kind).where(EntryRow.incident_id == incident_id, EntryRow.key == key)
+        standing = connection.scalar(stands)
+        if standing is not None:
+            if standing != kind:
+                raise Conflict(f"{incident_id} has a {standing} under the key {key!r}; a {kind} cannot stand there.", "Use another key.")
+            return self.incident(connection, incident_id)
+        body = msgspec.json.encode(entry).decode()
+        line = Line(seq=0, key=key, at=self._clock().astimezone(UTC), heard=heard, entry=entry_of(kind, body))
+        return self._append(connection, incident_id, line, body)
+
+    def _append(self, connection: Connection, incident_id: str, line: Line, body: str) -> Incident:
+        chain = chain_of(incident_id)
+        end = end_of(connection, chain)
+        before = self.incident(connection, incident_id) if end.length or not isinstance(line.entry, Opened) else None
+        incident = _after(before, incident_id, line)
+        project(connection, before, incident, line.entry)
+        row: dict[str, Any] = {
+            "incident_id": incident_id, "seq": end.length + 1, "key": line.key, "kind": type(line.entry).__name__,
+            "at": line.at, "heard": line.heard, "body": body,
+        }  # fmt: skip
+        row_hash = digest(end.head, *row.values())
+        connection.execute(insert(EntryRow), row | {"prev_hash": end.head, "hash": row_hash})
+        extend(connection, chain, end, row_hash)
+        return self._keep(row_hash, incident)
+
+    def _known(self, head: str) -> Incident | None:
+        with self._lock:
+            incident = self._folded.get(head)
+            if incident is not None:
+                self._folded.move_to_end(head)
+            return incident
+
+    def _keep(self, head: str, incident: Incident) -> Incident:
+        with self._lock:
+            self._folded[head] = incident
+            if len(self._folded) > _REMEMBERED:
+                self._folded.popitem(last=False)
+        return incident
+
+
+def lines(connection: Connection, incident_id: str) -> list[Line]:
+    """An incident's entries, oldest first."""
+    columns = (EntryRow.seq, EntryRow.key, EntryRow.kind, EntryRow.at, EntryRow.heard, EntryRow.body)
+    found = connection.execute(select(*columns).where(EntryRow.incident_id == incident_id).order_by(EntryRow.seq))
+    return [Line(seq=row.seq, key=row.key, at=row.at, heard=row.heard, entry=entry_of(row.kind, row.body)) for row in found]
+
+
+def fold(incident_id: str, entries: Sequence[Line]) -> Incident:
+    """The incident that these entries tell of; there is at least one."""
+    incident = None
+    for line in entries:
+        incident = _after(incident, incident_id, line)
+    if incident is None:
+        raise NotFound(f"{incident_id} has no entries.", "Run `suture check`: the record was changed from outside.")
+    return incident
+
+
+def _after(before: Incident | None, incident_id: str, line: Line) -> Incident:
+    if before is not None:
+        return before.after(line.entry, line.at, line.heard)
+    if not isinstance(line.entry, Opened):
+        raise NotFound(f"{incident_id} does not begin with Opened.", "Run `suture check`: the record was changed from outside.")
+    return begin(incident_id, line.entry, line.at)
+
+
+def entry_of(kind: str, body: str) -> Entry:
+    """The entry as whoever reads the record sees it, which is how the writer must see it too."""
+    entry: Entry = msgspec.json.decode(body, type=ENTRY_KINDS[kind])
+    return entry

@@ -1,0 +1,65 @@
+"""The record of incidents: ports.Record on SQL."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Connection, literal, select
+
+from memory.database import Database
+from memory.history import history_of
+from memory.journal import Journal, Line, entry_of, lines
+from memory.tables import EffectRow, EntryRow, IncidentRow
+from remediation.entries import Entry, Incident
+from remediation.errors import NotFound
+from remediation.ports import Clock
+from remediation.terms import History
+
+
+class SqlRecord:
+    """The truth about incidents. journal: shared with the inbox, so that both know the same folded incidents."""
+
+    def __init__(self, database: Database, journal: Journal, clock: Clock) -> None:
+        self._database = database
+        self._journal = journal
+        self._clock = clock
+
+    async def incident(self, incident_id: str) -> Incident:
+        """Folded from its entries. Raises NotFound."""
+        return await self._database.reader.read(lambda connection: self._journal.incident(connection, incident_id))
+
+    async def write(self, incident_id: str, key: str, entry: Entry, heard: int = 0) -> Incident:
+        """Append an entry once; committed when it returns. Raises NotFound, Conflict, Full, Unreachable."""
+        return await self._database.writer.write(lambda connection: self._journal.append(connection, incident_id, key, entry, heard))
+
+    async def open_incidents(self) -> Sequence[Incident]:
+        """All whose phase is not `done`, oldest first."""
+        return await self._database.reader.read(self._open_incidents)
+
+    def _open_incidents(self, connection: Connection) -> list[Incident]:
+        oldest_first = (IncidentRow.detected_at, IncidentRow.incident_id)
+        found = connection.scalars(select(IncidentRow.incident_id).where(IncidentRow.phase != "done").order_by(*oldest_first)).all()
+        return [self._journal.incident(connection, incident_id) for incident_id in found]
+
+    async def untold(self, incident_id: str) -> Sequence[tuple[str, Entry]]:
+        """Keys and entries that the thread was not told yet, oldest first."""
+        return await self._database.reader.read(lambda connection: _untold(connection, incident_id))
+
+    async def history(self, incident_id: str, subject: str) -> History:
+        """Fixes tried on `subject` before, newest first, and how often its target had incidents in the last hour. Raises NotFound."""
+        now = self._clock()
+        return await self._database.reader.read(
+            lambda connection: history_of(connection, self._journal.incident(connection, incident_id), subject, now)
+        )
+
+    async def entries(self, incident_id: str) -> list[Line]:
+        """Every entry, oldest first. Raises NotFound."""
+        found = await self._database.reader.read(lambda connection: lines(connection, incident_id))
+        if not found:
+            raise NotFound(f"There is no incident {incident_id}.", "List them with `suture incidents`.")
+        return found
+
+
+def _untold(connection: Connection, incident_id: str) -> list[tuple[str, Entry]]:
+    key_of_effect: ColumnElement[str] = literal(f"told/{incident_id}/") + EntryRow.key
+    told = select(EffectRow.seq).where(EffectRow.key == key_of_effect, EffectRow.state == "made").exists()
+    found = select(EntryRow.key, EntryRow.kind, EntryRow.body).where(EntryRow.incident_id == incident_id, ~told).order_by(EntryRow.seq)
+    return [(row.key, entry_of(row.kind, row.body)) for row in connection.execute(found)]

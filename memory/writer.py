@@ -1,0 +1,187 @@
+"""The one writer: a thread that commits what many wait for in one transaction, so that one fsync serves them all."""
+
+import asyncio
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, Insert
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from memory.tables import Table
+from remediation.errors import RemediationError, Unreachable
+
+T = TypeVar("T")
+Row = Mapping[str, Any]
+_BATCH = 1_000  # jobs in one transaction: larger ones make the first wait longer without saving an fsync worth it
+
+
+class Full(RemediationError):
+    """More is waiting to be written than we promise to keep. Asking again may help."""
+
+    retryable = True
+
+
+@dataclass(kw_only=True, eq=False)
+class _Job:
+    loop: asyncio.AbstractEventLoop
+    future: "asyncio.Future[Any]"
+    weight: int = 1
+    work: Callable[[Connection], Any] | None = None
+    table: type[Table] | None = None
+    rows: Sequence[Row] = ()
+    result: Any = None
+    error: BaseException | None = field(default=None)
+
+    def settle(self) -> None:
+        """Tell whoever waits; they may have gone."""
+        if self.future.done():
+            return
+        if self.error is not None:
+            self.future.set_exception(self.error)
+        else:
+            self.future.set_result(self.result)
+
+
+@cache
+def insert_once(table: type[Table], dialect: str) -> Insert:
+    """An insert that leaves a row alone whose key stands already."""
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(table).on_conflict_do_nothing()
+
+
+class Writer:
+    """Takes work from any number of tasks; each returns when its work is on disk.
+
+    limit: how many rows or pieces of work may wait; beyond it `Full` is raised at once.
+    """
+
+    def __init__(self, engine: Engine, *, limit: int = 20_000) -> None:
+        self._engine = engine
+        self._limit = limit
+        self._queue: SimpleQueue[_Job | None] = SimpleQueue()
+        self._counting = threading.Lock()
+        self._waiting = 0
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="record-writer", daemon=True)
+        self._thread.start()
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """What `work` returns, once it is committed. Its failure undoes its own statements only.
+
+        It runs in the writer's thread, beside the work of others: keep it short. Raises Full, Unreachable, and what `work` raises.
+        """
+        loop = asyncio.get_running_loop()
+        result: T = await self._submit(_Job(loop=loop, future=loop.create_future(), work=work))
+        return result
+
+    async def insert(self, table: type[Table], rows: Sequence[Row]) -> None:
+        """Rows that may stand already, once they are committed; those of many callers go in one statement. Raises Full, Unreachable."""
+        loop = asyncio.get_running_loop()
+        await self._submit(_Job(loop=loop, future=loop.create_future(), table=table, rows=rows, weight=len(rows)))
+
+    @property
+    def waiting(self) -> int:
+        """How many rows and pieces of work are not committed yet."""
+        return self._waiting
+
+    def close(self) -> None:
+        """Commits what was handed in, then lets go of the file. Nothing is taken afterwards."""
+        with self._counting:
+            self._closed = True
+        self._queue.put(None)
+        self._thread.join()
+        self._engine.dispose()
+
+    def _submit(self, job: _Job) -> "asyncio.Future[Any]":
+        with self._counting:
+            if self._closed:
+                raise Unreachable("The record is closed.", "Suture is stopping; try again when it runs.")
+            if self._waiting + job.weight > self._limit and self._waiting:
+                raise Full(f"{self._waiting} writes wait for the disk.", "Send it again in a few seconds.")
+            self._waiting += job.weight
+            self._queue.put(job)
+        return job.future
+
+    def _run(self) -> None:
+        with self._engine.connect() as connection:
+            while batch := self._next_batch():
+                self._commit(connection, batch)
+                with self._counting:
+                    self._waiting -= sum(job.weight for job in batch)
+                _settle(batch)
+
+    def _next_batch(self) -> list[_Job]:
+        """What waits, at least one job; empty when there will be none."""
+        first = self._queue.get()
+        if first is None:
+            return []
+        batch = [first]
+        while len(batch) < _BATCH:
+            try:
+                job = self._queue.get_nowait()
+            except Empty:
+                break
+            if job is None:
+                self._queue.put(None)  # end after this batch
+                break
+            batch.append(job)
+        return batch
+
+    def _commit(self, connection: Connection, batch: Sequence[_Job]) -> None:
+        try:
+            with connection.begin():
+                _insert_all(connection, batch)
+                for job in batch:
+                    if job.work is not None:
+                        _attempt(connection, job)
+        except Exception as error:  # noqa: BLE001 - the edge of the thread: everyone in the batch gets it, and the next batch is tried
+            for job in batch:
+                job.error = job.error or _explained(error)
+
+
+def _explained(error: Exception) -> Exception:
+    if isinstance(error, DBAPIError):
+        return Unreachable(f"The record could not be written: {error.orig}.", "Check the disk of DATABASE_URL; then try again.")
+    return error
+
+
+def _insert_all(connection: Connection, batch: Sequence[_Job]) -> None:
+    rows: defaultdict[type[Table], list[Row]] = defaultdict(list)
+    for job in batch:
+        if job.table is not None:
+            rows[job.table].extend(job.rows)
+    for table, of_table in rows.items():
+        connection.execute(insert_once(table, connection.dialect.name), of_table)
+
+
+def _attempt(connection: Connection, job: _Job) -> None:
+    try:
+        with connection.begin_nested():
+            job.result = job.work(connection) if job.work else None
+    except OperationalError:
+        raise  # a full or failing disk may have undone the whole transaction: nobody's work stands
+    except Exception as error:  # noqa: BLE001 - the edge of the thread: whoever waits for this job gets it
+        job.error = error
+
+
+def _settle(batch: Sequence[_Job]) -> None:
+    """One wake-up for each loop, not for each job."""
+    by_loop: defaultdict[asyncio.AbstractEventLoop, list[_Job]] = defaultdict(list)
+    for job in batch:
+        by_loop[job.loop].append(job)
+    for loop, jobs in by_loop.items():
+        try:
+            loop.call_soon_threadsafe(_settle_here, jobs)
+        except RuntimeError:  # the loop is closed: nobody waits any more
+            continue
+
+
+def _settle_here(jobs: Sequence[_Job]) -> None:
+    for job in jobs:
+        job.settle()
