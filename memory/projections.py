@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, insert, update
 
-from memory.attempts import Standing, standing_of
+from memory.attempts import Fate, fate_of
 from memory.tables import ConfigHistoryRow, HealingActionRow, IncidentRow
 from memory.writer import insert_once
 from remediation.entries import Attempt, Entry, Incident, Progressed
@@ -95,29 +95,29 @@ def _project_attempt(connection: Connection, incident: Incident, number: int, at
 def healing_action(incident: Incident, attempt: Attempt) -> dict[str, Any]:
     """What `healing_actions` says of one attempt as it stands."""
     act = attempt.act
-    approved = attempt.decision is not None and attempt.decision.answer == "approved"
-    standing = standing_of(attempt, incident.outcome)
+    approved = attempt.answer is not None and attempt.answer.answer == "approved"
+    fate = fate_of(attempt, incident.outcome)
     return {
         "proposed_action": _proposed(attempt),
         "agl_decision": attempt.verdict.status if attempt.verdict else "DENIED",
         "approved_action": _plain(act) if approved else None,
         "executed_at": attempt.delivered_at,
-        "result": standing.result,
+        "result": fate.result,
         "remedy": attempt.plan.remedy,
         "subject": str(act.object) if act else "",
         "fingerprint": attempt.rehearsal.fingerprint if attempt.rehearsal else "",
         "parameters": _plain(act.parameters if act else attempt.plan.parameters),
-        "past": standing.past,
-        "reason": standing.reason,
-        "settled_at": _settled_at(incident, attempt, standing),
+        "past": fate.past,
+        "reason": fate.reason,
+        "settled_at": _settled_at(incident, attempt, fate),
     }
 
 
-def _settled_at(incident: Incident, attempt: Attempt, standing: Standing) -> Any:
-    if standing.past is None:
+def _settled_at(incident: Incident, attempt: Attempt, fate: Fate) -> Any:
+    if fate.past is None:
         return None
-    if standing.past == "rejected" and attempt.decision:
-        return attempt.decision.at
+    if fate.past == "rejected" and attempt.answer:
+        return attempt.answer.at
     return attempt.applied_at or incident.ended_at or incident.updated_at
 
 
@@ -129,12 +129,12 @@ def config_change(incident: Incident, number: int) -> dict[str, Any]:
     """What `config_history` keeps of a merged change: who, what, why."""
     attempt = incident.attempts[number - 1]
     who = attempt.progress.by if attempt.progress else ""
-    approver = attempt.decision.by if attempt.decision else ""
-    why = [attempt.plan.justification, attempt.decision.reason if attempt.decision else ""]
+    approvers = sorted(attempt.approvers)
+    why = [attempt.plan.justification, attempt.answer.reason if attempt.answer else ""]
     return {
         "config_id": f"{incident.incident_id}/{number}",
-        "changed_by": who or approver or "unknown",
-        "changes": _changes(attempt) | {"approved_by": approver},
+        "changed_by": who or ", ".join(approvers) or "unknown",
+        "changes": _changes(attempt) | {"approved_by": approvers},
         "reason": " ".join(part for part in why if part),
         "incident_id": incident.incident_id,
         "created_at": attempt.applied_at,

@@ -189,4 +189,4 @@ def _search() -> None:
     """Where SQLite was built without FTS5, recall reads the rows themselves."""
     modules = op.get_bind().exec_driver_sql("SELECT 1 FROM pragma_module_list WHERE name = 'fts5'")
     if modules.first() is not None:
-        op.execute("CREATE VIRTUAL TABLE memory_search USING fts5(symptoms, finding UNINDEXED, tokenize='trigram')")
+        op.execute("CREATE VIRTUAL TABLE memory_search USING fts5(symptoms, tokenize='trigram')")

@@ -1,0 +1,1 @@
+"""Likeness among remembered incidents."""

@@ -1,0 +1,127 @@
+"""An incident's entries as short plain sentences: what happened when."""
+
+from collections.abc import Iterable, Sequence
+
+from memory.journal import Line
+from remediation.entries import (
+    AlertJoined,
+    Attempted,
+    Called,
+    Critiqued,
+    Decided,
+    Delivered,
+    Ended,
+    Entry,
+    Investigated,
+    Looked,
+    Opened,
+    PhaseBegan,
+    Progressed,
+    Proposed,
+    Remembered,
+    ThreadOpened,
+    Turned,
+    Verified,
+)
+from remediation.terms import Json
+
+_ENDS = {
+    "fixed": "Fixed",
+    "not_fixed": "Not fixed",
+    "rolled_back": "Rolled back",
+    "self_healed": "Healed by itself",
+    "false_positive": "A false alarm",
+    "handed_over": "Handed over to people",
+    "inconclusive": "Inconclusive",
+}
+
+
+def timeline(entries: Sequence[Line]) -> list[dict[str, Json]]:
+    """`[{at, what}]`, oldest first; at: ISO 8601, UTC. An entry that says nothing to people is left out."""
+    told = ((line, sentence(line.entry)) for line in entries)
+    return [{"at": line.at.isoformat(), "what": what} for line, what in told if what]
+
+
+def sentence(entry: Entry) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for each kind of entry
+    """What this entry tells, in one sentence; empty for bookkeeping."""
+    match entry:
+        case Opened():
+            return f"Opened by {entry.alert.source}: {entry.alert.title}"
+        case AlertJoined():
+            return f"{'The alert recovered' if entry.alert.state == 'recovered' else 'Another alert joined'}: {entry.alert.title}"
+        case PhaseBegan():
+            return f"Began to {entry.phase}." if entry.tries == 1 and entry.phase != "done" else ""
+        case ThreadOpened():
+            return "A thread was opened in Slack."
+        case Investigated():
+            return _investigated(entry)
+        case Proposed():
+            return f"{entry.proposal.by} named the cause: {entry.proposal.cause}"
+        case Critiqued():
+            return f"{entry.critique.by} reviewed {entry.critique.plan_id}: {entry.critique.decision}. {entry.critique.reason}"
+        case Attempted():
+            return _attempted(entry)
+        case Decided():
+            return f"{entry.decision.by} {entry.decision.answer} it{_because(entry.decision.reason)}"
+        case Turned():
+            return f"{entry.user} pressed {entry.action} in vain: {entry.reason}"
+        case Called():
+            return f"People were called: {entry.reason}"
+        case Delivered():
+            return f"Merge request !{entry.receipt.iid} was opened: {entry.receipt.url}"
+        case Progressed():
+            return _progressed(entry)
+        case Looked():
+            return _looked(entry)
+        case Verified():
+            return f"{'Cured' if entry.cured else 'Not cured'}{_because(entry.reason)}"
+        case Ended():
+            return f"{_ENDS[entry.outcome.name]}{_because(entry.outcome.reason)}"
+        case Remembered():
+            return "Remembered for the next time."
+
+
+def _investigated(entry: Investigated) -> str:
+    found = "; ".join(finding.text for finding in entry.findings) or "nothing that explains it"
+    silent = sum(item.failed for item in entry.evidence)
+    return f"{len(entry.evidence)} pieces of evidence{f', {silent} of them unanswered' if silent else ''}: {found}"
+
+
+def _attempted(entry: Attempted) -> str:
+    if entry.verdict is None:
+        return f"{entry.plan.title} could not be rehearsed{_because(entry.refused)}"
+    failed = [f"{ruling.rule}: {ruling.reason}" for ruling in entry.verdict.rulings if not ruling.passed]
+    return f"{entry.plan.title} was rehearsed; policy: {entry.verdict.status}{_because('; '.join(failed))}"
+
+
+def _progressed(entry: Progressed) -> str:
+    progress = entry.progress
+    match progress.state:
+        case "applied":
+            return f"The merge request was merged{f' by {progress.by}' if progress.by else ''}."
+        case "refused":
+            return f"The merge request was closed{f' by {progress.by}' if progress.by else ''}{_because(progress.reason)}"
+        case "lost":
+            return "The merge request is not there any more."
+    said = (f"pipeline {progress.pipeline}" if progress.pipeline else "", _listed("approved by", progress.approved_by))
+    return f"The merge request waits: {', '.join(filter(None, said)) or 'no news'}."
+
+
+def _looked(entry: Looked) -> str:
+    health = entry.health
+    if health.failed:
+        state = "its rollout failed"
+    elif health.settled:
+        state = "its rollout is complete and healthy"
+    else:
+        state = "the change is live, its rollout goes on" if health.applied else "the change has not arrived yet"
+    return f"Looked at the cluster: {state}{_because(health.detail)}"
+
+
+def _listed(what: str, names: Iterable[str]) -> str:
+    together = ", ".join(names)
+    return f"{what} {together}" if together else ""
+
+
+def _because(reason: str) -> str:
+    return f": {reason.rstrip('.')}." if reason else "."
