@@ -1,0 +1,141 @@
+"""Datadog's API as raw JSON through datadog-api-client's AsyncApiClient: monitors, logs, metrics, events.
+
+Its generated models are never imported: they cost 80 MB. The SDK itself is imported at the first call, off the loop.
+"""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+import msgspec
+
+from remediation.errors import Forbidden, NotFound, RemediationError, Unreachable, Unusable
+from remediation.masking import mask
+from remediation.terms import Json, Series, Window
+
+_TRIES_MORE = 2  # after a 429 or 5xx, within the time that one answer may take
+_EVALUATION = re.compile(r"^\s*\w+\((?:\w+\(last_\w+\)\s*,\s*)?last_\w+\)\s*:\s*(?P<query>.+?)\s*(?:[<>]=?|==|!=)\s*-?[\d.]+(?:e-?\d+)?\s*$", re.DOTALL)
+_NOT_METRICS = re.compile(r"^\s*(?:logs|events|rum|error-tracking|ci-pipelines|trace-analytics|database-monitoring|synthetics)\(")
+
+
+def metric_query(monitor_query: str) -> str:
+    """The metric that a monitor watches, without its evaluation window and threshold; empty for a monitor of logs, events or checks."""
+    match = _EVALUATION.match(monitor_query)
+    query = match["query"] if match else ""
+    return "" if _NOT_METRICS.match(query) else query
+
+
+class DatadogClient:
+    """One organisation. site: `datadoghq.eu`; api_url: instead of the site's own, without a path of the API.
+
+    seconds: how long one answer may take, tries included. Every method raises Unreachable, Forbidden, NotFound or Unusable.
+    """
+
+    def __init__(self, *, api_key: str, app_key: str, site: str = "datadoghq.com", api_url: str = "", seconds: float = 10.0) -> None:
+        self._headers = {
+            "DD-API-KEY": api_key,
+            "DD-APPLICATION-KEY": app_key,
+            "Accept": "application/json",
+            "Content-Type": "application/json",
+        }
+        self._host = api_url.rstrip("/") or f"https://api.{site}"
+        self._seconds = seconds
+        self._api: Any = None
+        self._connecting = asyncio.Lock()
+
+    async def monitor(self, monitor_id: str) -> dict[str, Json]:
+        """The monitor's definition with the state of all its groups and its downtimes. Raises NotFound."""
+        if not monitor_id.isdigit():
+            raise NotFound(f"{monitor_id[:40]!r} is no number of a Datadog monitor.", "Send $ALERT_ID as monitor_id.")
+        return dict(await self._ask("GET", f"/api/v1/monitor/{monitor_id}", {"group_states": "all", "with_downtimes": "true"}))
+
+    async def logs(self, query: str, window: Window, limit: int = 200) -> list[dict[str, Json]]:
+        """Log events that match, newest first: each `{id, attributes: {timestamp, message, status, service, host, tags, attributes}}`."""
+        return await self._search("/api/v2/logs/events/search", query, window, limit)
+
+    async def events(self, query: str, window: Window, limit: int = 50) -> list[dict[str, Json]]:
+        """Events that match, newest first: each `{id, attributes: {timestamp, message, tags, attributes}}`."""
+        return await self._search("/api/v2/events/search", query, window, limit)
+
+    async def metric(self, query: str, window: Window) -> list[Series]:
+        """One series per group of a metric query; missing points are left out."""
+        begin, end = int(window.since.timestamp()), int(window.until.timestamp())
+        answer = await self._ask("GET", "/api/v1/query", {"from": str(begin), "to": str(end), "query": query})
+        return [_series(series) for series in answer.get("series") or ()]
+
+    async def validate(self) -> None:
+        """Try both keys. Raises Forbidden when one is wrong."""
+        await self._ask("GET", "/api/v1/validate")
+        await self._ask("GET", "/api/v1/monitor", {"page": "0", "page_size": "1"})
+
+    async def close(self) -> None:
+        """Close its connections."""
+        if self._api is not None:
+            await self._api.__aexit__(None, None, None)
+            self._api = None
+
+    async def _search(self, path: str, query: str, window: Window, limit: int) -> list[dict[str, Json]]:
+        span = {"query": query, "from": window.since.isoformat(), "to": window.until.isoformat()}
+        answer = await self._ask("POST", path, body={"filter": span, "sort": "-timestamp", "page": {"limit": limit}})
+        return list(answer.get("data") or ())
+
+    async def _ask(self, method: str, path: str, query: Mapping[str, str] | None = None, body: Json = None) -> Any:
+        api = await self._connected()
+        sonic, exceptions = import_module("aiosonic.exceptions"), import_module("datadog_api_client.exceptions")
+        try:
+            async with asyncio.timeout(self._seconds):
+                answer = await api.rest_client.request(
+                    method, self._host + path, query_params=dict(query or {}), headers=dict(self._headers), body=body
+                )
+                text = await answer.content()
+        except exceptions.ApiException as refused:
+            raise _error_of(int(refused.status or 0), refused.body) from None  # its text would repeat the request's headers
+        except (TimeoutError, sonic.BaseTimeout):
+            raise Unreachable(f"Datadog did not answer in {self._seconds:g} s.", "Check status.datadoghq.com, then ask again.") from None
+        except (OSError, sonic.AiosonicError):
+            raise Unreachable("Datadog cannot be reached.", "Check DD_SITE or DD_API_URL, and the network.") from None
+        try:
+            return msgspec.json.decode(text)
+        except msgspec.DecodeError as error:
+            raise Unusable("Datadog answered with something that is no JSON.", "Check DD_SITE or DD_API_URL.") from error
+
+    async def _connected(self) -> Any:
+        async with self._connecting:
+            if self._api is None:
+                sdk = await asyncio.to_thread(import_module, "datadog_api_client")
+                await asyncio.to_thread(import_module, "aiosonic")
+                configuration = sdk.Configuration(host=self._host, enable_retry=True, max_retries=_TRIES_MORE)
+                self._api = sdk.AsyncApiClient(configuration)
+        return self._api
+
+
+def _error_of(status: int, body: bytes | str | None) -> RemediationError:
+    """Our error for Datadog's status and its `{"errors": […]}`."""
+    said = mask(_first_error(body))
+    known: Mapping[int, RemediationError] = {
+        400: Unusable(f"Datadog does not take the query: {said}", "Look at the monitor's query."),
+        401: Forbidden("Datadog does not know our keys.", "Check DD_API_KEY and DD_APP_KEY."),
+        403: Forbidden(f"Datadog refused: {said}", "Check DD_API_KEY, DD_APP_KEY, its scopes, and DD_SITE."),
+        404: NotFound(f"Datadog has no such thing: {said}", "Check the monitor's id and DD_SITE."),
+        429: Unreachable("Datadog's rate limit is used up.", "Ask again later."),
+    }
+    return known.get(status) or Unreachable(f"Datadog answered {status}: {said}", "Check status.datadoghq.com.")
+
+
+def _first_error(body: bytes | str | None) -> str:
+    try:
+        errors = msgspec.json.decode(body or b"{}")["errors"]
+        return str(errors[0])[:300]
+    except (msgspec.DecodeError, KeyError, IndexError, TypeError):
+        return "no reason"
+
+
+def _series(series: Mapping[str, Json]) -> Series:
+    """`tag_set` gives the group; `unit` is a pair of which the first is the unit of the value."""
+    labels = dict(tag.split(":", 1) for tag in series.get("tag_set") or () if ":" in tag)
+    unit: Mapping[str, Json] = next((u for u in series.get("unit") or () if u), {})
+    points = tuple((at / 1000, float(value)) for at, value in series.get("pointlist") or () if value is not None)
+    name = str(series.get("metric") or series.get("expression") or "")
+    return Series(metric=name, labels=labels, unit=str(unit.get("name") or ""), points=points)

@@ -1,0 +1,205 @@
+"""The API server of one cluster, as raw JSON through kubernetes.aio: objects, logs and dry runs.
+
+The SDK is imported at the first call, off the loop: it takes a second, and a process without a cluster does without it.
+"""
+
+import asyncio
+import re
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Any
+
+import msgspec
+from aiohttp import ClientError
+
+from remediation.errors import Conflict, Forbidden, NotFound, RemediationError, Unreachable, Unusable
+from remediation.kinds import KINDS, Kind
+from remediation.terms import DryRun, Json, ObjectRef
+
+FIELD_MANAGER = "suture"
+_PAGE = 250  # objects a request
+_LOG_BYTES = 1_000_000
+_READS = 2  # tries of a read that met a 5xx or a broken connection
+_NOT_OURS_TO_TRY = re.compile(r"cannot (?:patch|create|update) resource|Unauthorized", re.IGNORECASE)
+_SET_BY_SERVER = ("managedFields", "resourceVersion", "uid", "creationTimestamp", "generation", "selfLink")
+
+Query = Sequence[tuple[str, str]]
+
+
+class KubernetesClient:
+    """One cluster. kubeconfig: a file; empty inside a pod (its service account). context: of that file, empty for its current one.
+
+    seconds: how long one answer may take. Every method raises Unreachable, Forbidden, NotFound or Unusable.
+    """
+
+    def __init__(self, *, kubeconfig: str = "", context: str = "", seconds: float = 10.0) -> None:
+        self._kubeconfig = kubeconfig
+        self._context = context
+        self._seconds = seconds
+        self._api: Any = None
+        self._connecting = asyncio.Lock()
+
+    async def get(self, ref: ObjectRef) -> dict[str, Json]:
+        """The object as it is now. Raises NotFound."""
+        body = await self._json("GET", _kind(ref.kind).path(ref.namespace, ref.name))
+        return dict(body)
+
+    async def list(self, kind: str, namespace: str = "", *, labels: str = "", fields: str = "", cap: int = 500) -> list[dict[str, Json]]:
+        """Objects of one kind, in the server's order, at most `cap`; with apiVersion and kind, which the server leaves out of list items.
+
+        namespace: empty for all of them.  labels, fields: selectors as kubectl takes them.
+        """
+        known = _kind(kind)
+        found: list[dict[str, Json]] = []
+        proceed = ""
+        while len(found) < cap:
+            query = [
+                ("limit", str(min(_PAGE, cap - len(found)))),
+                ("labelSelector", labels),
+                ("fieldSelector", fields),
+                ("continue", proceed),
+            ]
+            page = await self._json("GET", known.path(namespace), query)
+            found += [{"apiVersion": known.api_version, "kind": kind, **item} for item in page.get("items") or ()]
+            proceed = (page.get("metadata") or {}).get("continue") or ""
+            if not proceed:
+                break
+        return found[:cap]
+
+    async def logs(self, namespace: str, pod: str, container: str, *, previous: bool = False, tail: int = 200) -> str:
+        """The last lines of a container, each with its time; of the run before when `previous`. Raises NotFound when there was none."""
+        query = [("container", container), ("tailLines", str(tail)), ("limitBytes", str(_LOG_BYTES)), ("timestamps", "true")]
+        status, body = await self._ask(
+            "GET", f"{KINDS['Pod'].path(namespace, pod)}/log", [*query, ("previous", "true" if previous else "")]
+        )
+        if status == 400 and b"not found" in body:  # noqa: PLR2004 - the server's word for a container that has not run before
+            raise NotFound(_message(body), "There is no such run of this container.")
+        _raise_for(status, body)
+        return body.decode("utf-8", "replace")
+
+    async def dry_run(self, obj: Mapping[str, Json]) -> DryRun:
+        """What the server says of this whole object, applied with force as `suture`, without effect. Raises only Unreachable."""
+        known = _kind(str(obj.get("kind")))
+        metadata = {key: value for key, value in obj["metadata"].items() if key not in _SET_BY_SERVER}
+        applied = {**{key: value for key, value in obj.items() if key != "status"}, "metadata": metadata}
+        query = [("dryRun", "All"), ("fieldManager", FIELD_MANAGER), ("force", "true"), ("fieldValidation", "Strict")]
+        path = known.path(str(metadata.get("namespace", "")), str(metadata["name"]))
+        status, body = await self._ask("PATCH", path, query, applied)
+        return _dry_run(status, body)
+
+    async def version(self) -> str:
+        """The server's version, such as `v1.35.4`."""
+        return str((await self._json("GET", "/version")).get("gitVersion", "unknown"))
+
+    async def close(self) -> None:
+        """Close its connections."""
+        if self._api is not None:
+            await self._api.close()
+            self._api = None
+
+    async def _json(self, method: str, path: str, query: Query = ()) -> Mapping[str, Json]:
+        status, body = await self._ask(method, path, query)
+        _raise_for(status, body)
+        try:
+            answer = msgspec.json.decode(body)
+        except msgspec.DecodeError as error:
+            raise Unusable(
+                "Kubernetes answered with something that is no JSON.", "Check that the kubeconfig names an API server."
+            ) from error
+        if not isinstance(answer, dict):
+            raise Unusable("Kubernetes answered with JSON that is no object.", "Check that the kubeconfig names an API server.")
+        return answer
+
+    async def _ask(self, method: str, path: str, query: Query = (), body: Json = None) -> tuple[int, bytes]:
+        api = await self._connected()
+        headers = {"Accept": "application/json, */*"} | ({"Content-Type": "application/apply-patch+yaml"} if body is not None else {})
+        try:
+            request = await api.param_serialize(
+                method,
+                path,
+                query_params=[(key, value) for key, value in query if value],
+                header_params=headers,
+                body=body,
+                auth_settings=["BearerToken"],
+            )
+            response = await api.call_api(*request, _request_timeout=self._seconds)
+            return int(response.status), bytes(await response.read())
+        except TimeoutError as late:
+            raise Unreachable(f"Kubernetes did not answer in {self._seconds:g} s.", "Check the API server and the network to it.") from late
+        except (ClientError, OSError) as broken:
+            raise Unreachable(
+                "Kubernetes cannot be reached.", "Check the server's address in the kubeconfig and the network to it."
+            ) from broken
+
+    async def _connected(self) -> Any:
+        async with self._connecting:
+            if self._api is None:
+                sdk = await asyncio.to_thread(import_module, "kubernetes.aio.client")
+                configuration = sdk.Configuration()
+                await self._configure(configuration)
+                configuration.retries = _READS
+                self._api = sdk.ApiClient(configuration)
+        return self._api
+
+    async def _configure(self, configuration: Any) -> None:
+        config = import_module("kubernetes.aio.config")
+        try:
+            if self._kubeconfig:
+                await config.load_kube_config(self._kubeconfig, self._context or None, configuration, persist_config=False)
+            else:
+                config.load_incluster_config(configuration)
+        except (config.ConfigException, OSError, ValueError) as wrong:
+            raise Unusable(
+                f"The kubeconfig cannot be used: {_first_line(wrong)}",
+                "Set KUBECONFIG to a readable file that has this context, or run inside the cluster with a service account.",
+            ) from wrong
+
+
+def _kind(name: str) -> Kind:
+    if name not in KINDS:
+        raise Unusable(f"{name or 'An object without kind'} is no kind that Suture reads.", "Add it to remediation/kinds.py.")
+    return KINDS[name]
+
+
+def _message(body: bytes) -> str:
+    """The message of the server's Status, or the first line of what came instead."""
+    try:
+        status = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return _first_line(body.decode("utf-8", "replace")) or "no message"
+    return str(status.get("message") or "no message") if isinstance(status, dict) else "no message"
+
+
+def _first_line(text: object) -> str:
+    return next(iter(str(text).strip().splitlines()), "")[:300]
+
+
+def _raise_for(status: int, body: bytes) -> None:
+    """Our error for a status; nothing for success."""
+    if status < 300:  # noqa: PLR2004 - success
+        return
+    said = _message(body)
+    errors: Mapping[int, RemediationError] = {
+        401: Forbidden("Kubernetes does not know our credentials.", "Renew the token of the kubeconfig."),
+        403: Forbidden(f"Kubernetes refused: {said}", "Grant this verb in Suture's ClusterRole (docs/kubernetes.md)."),
+        404: NotFound(f"Kubernetes has no such thing: {said}", "Check its name and namespace."),
+        409: Conflict(f"Kubernetes saw a conflict: {said}", "Read the object again."),
+        429: Unreachable("Kubernetes asks us to wait.", "It is overloaded; ask again later."),
+    }
+    if status in errors:
+        raise errors[status]
+    if status >= 500:  # noqa: PLR2004 - the server's own trouble
+        raise Unreachable(f"Kubernetes answered {status}: {said}", "Check the API server.")
+    raise Unusable(f"Kubernetes did not take the request ({status}): {said}", "Compare the server's version with what Suture supports.")
+
+
+def _dry_run(status: int, body: bytes) -> DryRun:
+    """A refusal by rights, which says nothing of the object, is told apart from one by quota, limits or validation."""
+    said = _message(body)
+    if status < 300:  # noqa: PLR2004 - success
+        return DryRun(state="passed")
+    if status == 401 or (status == 403 and _NOT_OURS_TO_TRY.search(said)):  # noqa: PLR2004 - unauthorized, forbidden
+        return DryRun(state="not_rehearsed", reason=f"Suture may not ask the server: {said}")
+    if status == 429 or status >= 500:  # noqa: PLR2004 - asking again may help
+        _raise_for(status, body)
+    return DryRun(state="refused", reason=said)

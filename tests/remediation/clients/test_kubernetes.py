@@ -1,0 +1,183 @@
+"""The Kubernetes client through the real SDK, against a server whose answers a test writes: paths, pages, and what each status means."""
+
+import json
+
+import pytest
+import yaml
+
+from remediation.clients.kubernetes import KubernetesClient
+from remediation.errors import Conflict, Forbidden, NotFound, Unreachable, Unusable
+from remediation.kinds import KINDS, kind_called, ref
+
+TOKEN = "tok-0123456789abcdef"
+API = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "api", "namespace": "shop", "managedFields": [], "resourceVersion": "1"},
+       "spec": {"replicas": 1}, "status": {"replicas": 1}}  # fmt: skip
+
+
+def kubeconfig(path, url, context="sandbox"):
+    config = {
+        "apiVersion": "v1", "kind": "Config", "current-context": context,
+        "clusters": [{"name": "c", "cluster": {"server": url}}], "users": [{"name": "u", "user": {"token": TOKEN}}],
+        "contexts": [{"name": context, "context": {"cluster": "c", "user": "u"}}],
+    }  # fmt: skip
+    path.write_text(yaml.safe_dump(config))
+    return str(path)
+
+
+@pytest.fixture
+async def cluster(scripted, tmp_path):
+    """`await cluster((status, body), …)` gives a client and the server that it asks."""
+    clients = []
+
+    async def start(*answers, seconds=5.0):
+        server = await scripted(*((status, json.dumps(body).encode() if not isinstance(body, bytes) else body) for status, body in answers))
+        clients.append(KubernetesClient(kubeconfig=kubeconfig(tmp_path / "config", server.url), context="sandbox", seconds=seconds))
+        return clients[-1], server
+
+    yield start
+    for client in clients:
+        await client.close()
+
+
+def status(message, reason="Forbidden"):
+    return {"kind": "Status", "status": "Failure", "message": message, "reason": reason}
+
+
+async def test_an_object_is_read_by_its_reference(cluster):
+    """With the token of the context."""
+    client, server = await cluster((200, API))
+    assert await client.get(ref("Deployment", "shop", "api")) == API
+    method, path, headers, body = server.asked[0]
+    assert (method, path, body) == ("GET", "/apis/apps/v1/namespaces/shop/deployments/api", b"")
+    assert headers["Authorization"] == f"Bearer {TOKEN}"
+
+
+async def test_a_list_is_read_page_by_page_up_to_its_cap(cluster):
+    """Items say what they are, which the server leaves out."""
+    first = {"metadata": {"continue": "next"}, "items": [{"metadata": {"name": "a"}}]}
+    second = {"metadata": {}, "items": [{"metadata": {"name": "b"}}, {"metadata": {"name": "c"}}]}
+    client, server = await cluster((200, first), (200, second))
+    pods = await client.list("Pod", "shop", labels="app=api", fields="status.phase=Running", cap=2)
+    assert pods == [{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}} for name in "ab"]
+    assert server.asked[0][1] == "/api/v1/namespaces/shop/pods?limit=2&labelSelector=app%3Dapi&fieldSelector=status.phase%3DRunning"
+    assert server.asked[1][1].endswith("&continue=next")
+
+
+async def test_a_log_is_read_with_times(cluster):
+    """And the run before, when it is asked for."""
+    client, server = await cluster((200, b"2026-01-31T15:04:05Z out of memory\n"))
+    assert "out of memory" in await client.logs("shop", "api-1", "api", previous=True, tail=5)
+    assert server.asked[0][1].startswith("/api/v1/namespaces/shop/pods/api-1/log?container=api&tailLines=5")
+    assert "previous=true" in server.asked[0][1]
+
+
+async def test_a_run_that_never_was_is_not_found(cluster):
+    """The server answers 400 for it."""
+    client, _ = await cluster((400, status('previous terminated container "api" in pod "api-1" not found', "BadRequest")))
+    with pytest.raises(NotFound):
+        await client.logs("shop", "api-1", "api", previous=True)
+
+
+async def test_a_dry_run_applies_the_whole_object_without_what_the_server_sets(cluster):
+    """By server-side apply, with force, as suture."""
+    client, server = await cluster((200, API))
+    assert (await client.dry_run(API)).state == "passed"
+    method, path, headers, body = server.asked[0]
+    assert method == "PATCH"
+    assert path == "/apis/apps/v1/namespaces/shop/deployments/api?dryRun=All&fieldManager=suture&force=true&fieldValidation=Strict"
+    assert headers["Content-Type"] == "application/apply-patch+yaml"
+    assert json.loads(body) == {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "api", "namespace": "shop"},
+        "spec": {"replicas": 1},
+    }
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "state"),
+    [
+        (
+            403,
+            'deployments.apps "api" is forbidden: User "u" cannot patch resource "deployments" in API group "apps" in the namespace "shop"',
+            "not_rehearsed",
+        ),
+        (401, "Unauthorized", "not_rehearsed"),
+        (403, 'pods "api" is forbidden: exceeded quota: q, requested: limits.memory=2Gi, used: 0, limited: limits.memory=1Gi', "refused"),
+        (403, "maximum memory usage per Container is 256Mi, but limit is 512Mi", "refused"),
+        (422, "spec.selector: Invalid value: field is immutable", "refused"),
+        (400, 'strict decoding error: unknown field "spec.replica"', "refused"),
+    ],
+)
+async def test_a_dry_run_tells_a_refusal_of_the_object_from_one_of_ours(cluster, code, message, state):
+    """Quota and limits speak of the object; rights speak of us."""
+    client, _ = await cluster((code, status(message)))
+    answer = await client.dry_run(API)
+    assert answer.state == state
+    assert message in answer.reason
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (401, Forbidden),
+        (403, Forbidden),
+        (404, NotFound),
+        (409, Conflict),
+        (410, Unusable),
+        (429, Unreachable),
+        (500, Unreachable),
+        (503, Unreachable),
+    ],
+)
+async def test_each_status_has_a_kind_and_no_token_in_it(cluster, code, kind):
+    """And only trouble on their side is tried again."""
+    client, server = await cluster((code, status("it says why")))
+    with pytest.raises(kind) as raised:
+        await client.get(ref("Pod", "shop", "api-1"))
+    assert TOKEN not in f"{raised.value} {raised.value!r}"
+    assert len(server.asked) == (2 if code >= 500 else 1)
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[1]"])
+async def test_an_answer_that_is_no_object_is_unusable(cluster, body):
+    """A proxy's login page, for example."""
+    client, _ = await cluster((200, body))
+    with pytest.raises(Unusable, match="API server"):
+        await client.version()
+
+
+async def test_a_server_that_is_not_there_is_unreachable(tmp_path):
+    """At once."""
+    client = KubernetesClient(kubeconfig=kubeconfig(tmp_path / "config", "http://127.0.0.1:9"))
+    with pytest.raises(Unreachable, match="kubeconfig"):
+        await client.version()
+    await client.close()
+
+
+async def test_a_wrong_kubeconfig_is_told(tmp_path):
+    """A missing file, a missing context, and no cluster around us."""
+    for client in (
+        KubernetesClient(kubeconfig=str(tmp_path / "none")),
+        KubernetesClient(kubeconfig=kubeconfig(tmp_path / "config", "http://127.0.0.1:9"), context="other"),
+        KubernetesClient(),
+    ):
+        with pytest.raises(Unusable, match="KUBECONFIG"):
+            await client.version()
+
+
+async def test_a_kind_that_is_not_read_says_where_to_add_it(cluster):
+    """Before anything is asked."""
+    client, server = await cluster((200, {}))
+    with pytest.raises(Unusable, match=r"kinds\.py"):
+        await client.list("Widget")
+    assert server.asked == []
+
+
+def test_kinds_are_called_by_any_of_their_names():
+    """As people type them."""
+    assert {kind_called(word).name for word in ("deploy", "Deployment", "deployments", "deployments.apps")} == {"Deployment"}
+    assert kind_called("po") is KINDS["Pod"]
+    assert kind_called("widget") is None
+    assert KINDS["Node"].path("ignored", "n1") == "/api/v1/nodes/n1"
+    assert ref("Node", "shop", "n1").namespace == ""
