@@ -12,8 +12,8 @@ from remediation.errors import NotFound, Refused, Unusable
 from remediation.gitops.fieldpath import flatten
 from remediation.quantities import equal
 from remediation.remedy import Remedy
-from remediation.terms import Act, Action, FieldEdit, Json, ObjectRef, Plan, Standing
-from remediation.workloads import container_list_of, pod_spec_path
+from remediation.terms import Act, Action, FieldEdit, Json, Plan, Standing
+from remediation.workloads import container_list_of, object_ref, pod_spec_path
 from remediation.written import fit, parse, text_of
 
 __all__ = ["Catalogue", "Remedy", "action_of", "catalogue", "intended_edits", "render_act"]
@@ -99,11 +99,8 @@ def _places(remedy: Remedy, parameters: Mapping[str, Json], live: Mapping[str, J
             continue
         where = container_list_of(live, parameters[name])
         if where is None:
-            raise Refused(
-                f"{name}: {live.get('kind')}/{live['metadata']['name']} has no container {parameters[name]}.",
-                "Name a container of this workload.",
-                kind="parameters",
-            )
+            why = f"{name}: {object_ref(live)} has no container {parameters[name]}."
+            raise Refused(why, "Name a container of this workload.", kind="parameters")
         return {"container_list": where}
     return {}
 
@@ -119,12 +116,10 @@ def render_act(plan: Plan, remedy: Remedy, live: Mapping[str, Json], standing: S
     edits = intended_edits(plan, remedy, live)
     if not edits:
         raise Refused(f"{plan.title}: nothing would change, these values stand there already.", "Look for another cause.", kind="no_change")
-    metadata = live["metadata"]
-    group = str(live.get("apiVersion", "")).rpartition("/")[0]
     return Act(
         kind=remedy.executor,
         target=plan.target,
-        object=ObjectRef(group=group, kind=live["kind"], namespace=metadata.get("namespace", ""), name=metadata["name"]),
+        object=object_ref(live),
         remedy=remedy.name,
         title=plan.title,
         parameters=remedy.complete(plan.parameters),

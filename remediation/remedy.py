@@ -10,7 +10,7 @@ from jinja2 import StrictUndefined
 from jinja2.exceptions import TemplateError
 from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from remediation.errors import Unusable
 from remediation.quantities import equal, parse, parse_cpu, parse_memory
@@ -22,7 +22,12 @@ Format = Literal["container", "image", "memory", "cpu"]
 AMOUNTS: frozenset[Format] = frozenset({"memory", "cpu"})
 
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
-_IMAGE = re.compile(r"[a-z0-9][\w.:/-]*?(:[\w][\w.-]{0,127})?(@sha256:[0-9a-f]{64})?", re.ASCII)
+_IMAGE = re.compile(
+    r"([a-z0-9][a-z0-9.-]*(:\d{1,5})?/)?"  # registry
+    r"[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*"
+    r"(:\w[\w.-]{0,127})?(@sha256:[0-9a-f]{64})?",
+    re.ASCII,
+)
 _GIVEN = frozenset({"container_list"})  # what the code adds to a fragment's values
 
 
@@ -64,6 +69,7 @@ class Parameter(Written):
     minimum: float | None = None
     maximum: float | None = None
     default: Json = None
+    x_fact: str | None = Field(default=None, alias="x-fact")  # the finding's fact that the rulebook takes it from
     x_minimum: Quantity | None = Field(default=None, alias="x-minimum")
     x_maximum: Quantity | None = Field(default=None, alias="x-maximum")
 
@@ -71,9 +77,16 @@ class Parameter(Written):
     def _formats_are_text(self) -> "Parameter":
         if self.format and self.type != "string":
             raise ValueError(f"format {self.format} needs type string")
-        if self.pattern is not None:
-            re.compile(self.pattern)
         return self
+
+    @field_validator("pattern")
+    @classmethod
+    def _pattern_compiles(cls, pattern: str | None) -> str | None:
+        try:
+            re.compile(pattern or "")
+        except re.error as error:
+            raise ValueError(f"is no regular expression: {error}") from error
+        return pattern
 
 
 class Parameters(Written):
@@ -93,15 +106,20 @@ class Parameters(Written):
 
 
 class Bound(Written):
-    """How far a parameter may move the field that it sets, and in which order two parameters stand.
+    """How a parameter moves the amount that its field holds: how far it may, and how far the rulebook proposes to.
 
-    field: the end of the field's path.  max_growth: times what stands there now.  when_lower: what happens to a value below what stands
-    there now.  at_most: another parameter that is never exceeded.
+    field: the end of the field's path, within its container.  max_growth: times what stands there now.  when_lower: what happens to a value
+    below what stands there now.  at_most: another parameter that is never exceeded.
+    grow_by: the factors that the rulebook proposes, one plan each, best first.  grows_with: another parameter, whose factor this one follows.
+    above_facts: facts of the finding that say how much was used.
     """
 
     parameter: str
     field: str
     max_growth: float | None = Field(default=None, gt=1)
+    grow_by: tuple[Annotated[float, Field(gt=1)], ...] = ()
+    grows_with: str | None = None
+    above_facts: tuple[str, ...] = ()
     when_lower: Literal["allow", "keep", "refuse"] = "allow"
     at_most: str | None = None
 
@@ -140,7 +158,7 @@ class Remedy(Written):
 
     @model_validator(mode="after")
     def _names_agree(self) -> "Remedy":
-        named = {bound.parameter for bound in self.bounds} | {b.at_most for b in self.bounds if b.at_most}
+        named = {name for b in self.bounds for name in (b.parameter, b.at_most, b.grows_with) if name}
         unknown = named - set(self.parameters.properties)
         if unknown:
             raise ValueError(f"bounds name no parameter: {', '.join(sorted(unknown))}")

@@ -45,6 +45,13 @@ def container_list_of(workload: Mapping[str, Json], name: str) -> ContainerList 
     return next((where for where, container in containers(workload) if container.get("name") == name), None)
 
 
+def object_ref(thing: Mapping[str, Json]) -> ObjectRef:
+    """The reference to an API object."""
+    metadata = thing.get("metadata") or {}
+    group = str(thing.get("apiVersion", "")).rpartition("/")[0]
+    return ObjectRef(group=group, kind=thing["kind"], namespace=metadata.get("namespace", ""), name=metadata["name"])
+
+
 def live_object(evidence: Iterable[Evidence], target: Target) -> Mapping[str, Json]:
     """The target's live object out of the evidence, the later where two items hold it; empty when none does."""
     found: Mapping[str, Json] = {}
@@ -63,3 +70,9 @@ def concerns(subject: str, thing: ObjectRef, container: str = "") -> bool:
     owned = kind in ("Pod", "ReplicaSet", "Job") and name.startswith(f"{thing.name}-")
     same = (kind, name) == (thing.kind, thing.name) or owned
     return same and namespace == thing.namespace and (not container or not inner or inner[0] == container)
+
+
+def scales(autoscaler: Mapping[str, Json], thing: ObjectRef) -> bool:
+    """Whether a HorizontalPodAutoscaler owns this workload's replicas."""
+    target = (autoscaler.get("spec") or {}).get("scaleTargetRef") or {}
+    return (target.get("kind"), target.get("name")) == (thing.kind, thing.name)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from remediation.entries import Incident
 from remediation.policy.setting import Setting
 from remediation.remedy import Remedy
-from remediation.terms import Act, Critique, Finding, Gate, Json, Plan, Rehearsal, Ruling
+from remediation.terms import Act, Finding, Gate, Json, Plan, Rehearsal, Ruling
 from remediation.workloads import concerns
 
 
@@ -46,11 +46,6 @@ class Hearing:
     def configured_gate(self) -> Gate:
         """What policy.yaml asks for this level here."""
         return self.setting.policy.gates[self.environment].of(self.act.level)
-
-    @property
-    def critique(self) -> Critique | None:
-        """The critic's last word on this plan."""
-        return next((c for c in reversed(self.incident.critiques) if c.plan_id == self.plan.plan_id), None)
 
     @property
     def grounds(self) -> tuple[Finding, ...]:

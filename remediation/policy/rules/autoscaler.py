@@ -2,17 +2,13 @@
 
 from remediation.policy.hearing import Hearing
 from remediation.terms import Ruling
+from remediation.workloads import scales
 
 
 def autoscaler(hearing: Hearing) -> Ruling:
     """A number that an autoscaler sets is not changed in Git: the two would fight."""
     thing = hearing.act.object
-    scaled = {"kind": thing.kind, "name": thing.name}
-    owners = [
-        hpa["metadata"]["name"]
-        for hpa in hearing.surrounding("HorizontalPodAutoscaler")
-        if scaled.items() <= hpa.get("spec", {}).get("scaleTargetRef", {}).items()
-    ]
+    owners = [hpa["metadata"]["name"] for hpa in hearing.surrounding("HorizontalPodAutoscaler") if scales(hpa, thing)]
     moves = any(move.path == "spec.replicas" for move in hearing.rehearsal.moves)
     if owners and moves:
         return Ruling(rule="autoscaler", passed=False, reason=f"HorizontalPodAutoscaler {owners[0]} owns the replicas of {thing}")

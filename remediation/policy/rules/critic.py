@@ -8,7 +8,7 @@ def critic(hearing: Hearing) -> Ruling:
     """Without the critic's approval nothing goes without a person; where no debate was held, that is what the configured gate allows."""
     if hearing.reverts:
         return Ruling(rule="critic", passed=True, reason="a revert is not debated")
-    critique = hearing.critique
+    critique = hearing.incident.critique_of(hearing.plan)
     if critique is None:
         tighter = hearing.configured_gate == "agreed"
         return Ruling(rule="critic", passed=True, gate="one_person" if tighter else "automatic", reason="no critic was asked")

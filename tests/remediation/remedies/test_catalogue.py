@@ -1,0 +1,152 @@
+"""The catalogue: what a folder must say, and that a wrong one stops the start."""
+
+import shutil
+from importlib.resources import files
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from remediation.errors import NotFound, Unusable
+from remediation.remedies import catalogue
+
+PACKAGED = Path(str(files("templates") / "remedies"))
+
+
+@pytest.fixture
+def own(tmp_path: Path):
+    """A team's folder with one remedy, a copy of a packaged one under a name of its own."""
+    shutil.copytree(PACKAGED / "raise_memory_limit", tmp_path / "more_memory")
+    return tmp_path
+
+
+def mend(folder: Path, **changes):
+    """Change top-level keys of a remedy; None takes one away."""
+    path = folder / "remedy.yaml"
+    written = yaml.safe_load(path.read_text()) | changes
+    path.write_text(yaml.safe_dump({key: value for key, value in written.items() if value is not None}))
+
+
+def test_the_packaged_remedies_are_whole():
+    """Each says what it fixes, what it requires, its risks and how it is undone and verified."""
+    remedies = list(catalogue())
+
+    assert [remedy.name for remedy in remedies] == ["raise_memory_limit", "rollback_image"]
+    assert all(remedy.risks and remedy.rollback and remedy.verification and remedy.requires for remedy in remedies)
+
+
+@pytest.mark.parametrize("name", ["raise_memory_limit", "rollback_image"])
+def test_a_remedys_parameters_are_a_json_schema(name):
+    """What a model is shown is a schema that any validator reads."""
+    schema = catalogue()[name].parameter_schema()
+
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate({"container": "api", **({"memory_limit": "1Gi"} if "memory" in name else {"image": "shop/api:1"})}, schema)
+
+
+def test_a_teams_own_folder_stands_beside_the_packaged_ones(own):
+    """Its name is its folder's."""
+    assert "more_memory" in catalogue(own)
+    assert {remedy.name for remedy in catalogue(own).for_finding("oom_killed")} == {"more_memory", "raise_memory_limit"}
+
+
+def test_a_remedy_of_a_packaged_name_is_refused(own):
+    """Nobody should have to guess which of two is meant."""
+    (own / "more_memory").rename(own / "rollback_image")
+
+    with pytest.raises(Unusable, match="rollback_image stands twice"):
+        catalogue(own)
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"titel": "x"}, "titel"),
+        ({"title": None}, "title"),
+        ({"executor": "kubectl"}, "executor"),
+        ({"level": {"production": "N9", "other": "N2"}}, "level.production"),
+        ({"targets": ["ConfigMap"]}, "targets without a pod specification: ConfigMap"),
+        ({"bounds": [{"parameter": "memory", "field": "x"}]}, "bounds name no parameter: memory"),
+        ({"estimated_minutes": 0}, "estimated_minutes"),
+        ({"parameters": {"type": "object", "additionalProperties": True, "properties": {}}}, "parameters.additionalProperties"),
+        ({"parameters": {"type": "object", "additionalProperties": False, "properties": {}, "required": ["a"]}}, "required names no parameter: a"),
+        ({"name": "other"}, "gives name"),
+    ],
+)
+def test_a_wrong_remedy_stops_the_start_with_file_and_field(own, changes, named):
+    """The sentence leads to the line to mend."""
+    mend(own / "more_memory", **changes)
+
+    with pytest.raises(Unusable) as wrong:
+        catalogue(own)
+
+    assert named in str(wrong.value)
+    assert "more_memory/remedy.yaml" in str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    ("format_", "type_", "named"),
+    [("memory", "integer", "format memory needs type string"), ("colour", "string", "format"), (None, "string", "pattern")],
+)
+def test_a_wrong_parameter_stops_the_start(own, format_, type_, named):
+    """Its format is one that code checks, and its pattern can be read."""
+    parameter = {"type": type_, "description": "d", "format": format_, "pattern": "(" if format_ is None else None}
+    mend(own / "more_memory", bounds=[], parameters={"type": "object", "additionalProperties": False, "properties": {"container": parameter}})
+
+    with pytest.raises(Unusable, match=named):
+        catalogue(own)
+
+
+def test_a_quantity_bound_that_is_none_stops_the_start(own):
+    """A maximum that cannot be compared would be no maximum."""
+    path = own / "more_memory" / "remedy.yaml"
+    path.write_text(path.read_text().replace("x-maximum: 64Gi", "x-maximum: plenty"))
+
+    with pytest.raises(Unusable, match="x-maximum"):
+        catalogue(own)
+
+
+@pytest.mark.parametrize(
+    ("fragment", "named"),
+    [("{{ contianer }}: 1", "reads no parameter: contianer"), ("{% if %}", "fragment.yaml.j2")],
+)
+def test_a_wrong_fragment_stops_the_start(own, fragment, named):
+    """A misspelt value is found at start, not in an incident."""
+    (own / "more_memory" / "fragment.yaml.j2").write_text(fragment)
+
+    with pytest.raises(Unusable, match=named):
+        catalogue(own)
+
+
+def test_a_key_that_is_written_twice_stops_the_start(own):
+    """YAML would silently take the last."""
+    path = own / "more_memory" / "remedy.yaml"
+    path.write_text(path.read_text() + "title: Another\n")
+
+    with pytest.raises(Unusable, match="'title' is written twice"):
+        catalogue(own)
+
+
+def test_a_missing_file_and_a_missing_folder_are_named(own, tmp_path):
+    """With what to do."""
+    (own / "more_memory" / "fragment.yaml.j2").unlink()
+
+    with pytest.raises(Unusable, match=r"fragment\.yaml\.j2 cannot be read"):
+        catalogue(own)
+    with pytest.raises(Unusable, match="no folder of remedies"):
+        catalogue(tmp_path / "nowhere")
+
+
+def test_an_unknown_remedy_is_not_found_and_the_known_are_named():
+    """A model's invented name gets a sentence, not a KeyError."""
+    with pytest.raises(NotFound, match="raise_memory_limit, rollback_image"):
+        catalogue()["delete_everything"]
+
+
+def test_yaml_aliases_are_refused(own):
+    """What is read is written out, so that nothing grows when it is copied."""
+    (own / "more_memory" / "remedy.yaml").write_text("a: &a [1]\nb: *a\n")
+
+    with pytest.raises(Unusable, match="alias"):
+        catalogue(own)
