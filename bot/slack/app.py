@@ -1,0 +1,62 @@
+"""The Bolt app: what Slack sends us, over HTTP (`/slack/events`) or Socket Mode, is verified, heard and acknowledged here."""
+
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack import commands
+from bot.slack.blocks.layout import ACTIONS
+from bot.slack.blocks.rejection import CALLBACK
+from bot.slack.client import Slack
+from bot.slack.presses import Ack, Presses, WhyNot
+from remediation.ports import Record, Signals
+from remediation.terms import Json
+
+COMMAND = "/suture"
+_log = logging.getLogger("suture.slack")
+_log.setLevel(logging.ERROR)  # Bolt warns of what it does not know with pages of advice
+
+
+def build(
+    *, slack: Slack, signing_secret: str, record: Record, signals: Signals, wake: Callable[[str], None], why_not: WhyNot
+) -> AsyncApp:
+    """The app with all its listeners. signing_secret: may be empty only where Socket Mode brings the requests."""
+    app = AsyncApp(
+        name="suture",
+        logger=_log,
+        signing_secret=signing_secret or "socket mode",
+        client=AsyncWebClient(base_url=slack.web.base_url),
+        authorize=_authorized,
+    )
+    presses = Presses(slack, record, signals, wake, why_not)
+    for action in ACTIONS:
+        app.action(action)(presses.pressed)
+    app.view(CALLBACK)(presses.submitted)
+
+    @app.command(COMMAND)
+    async def commanded(ack: Ack, command: Mapping[str, Json]) -> None:
+        said = await commands.answer(str(command.get("text") or ""), record)
+        await ack(text=said.text, blocks=said.payload, response_type="ephemeral")
+
+    return app
+
+
+@asynccontextmanager
+async def socket_mode(app: AsyncApp, slack: Slack, app_token: str) -> AsyncIterator[None]:
+    """Hear through a WebSocket that we open, for a workspace that cannot reach us. app_token: xapp-…, SLACK_APP_TOKEN."""
+    handler = AsyncSocketModeHandler(app, app_token, web_client=slack.web)
+    await handler.connect_async()  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        await handler.close_async()  # type: ignore[no-untyped-call]
+
+
+async def _authorized(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+    """The signature proved who asks. No call is made here: a press is answered even while Slack's Web API is slow."""
+    return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)

@@ -1,0 +1,90 @@
+"""The decision card: what will change, where, what each rule said, who may decide, the buttons."""
+
+from collections.abc import Iterator
+
+from slack_sdk.models.blocks import Block
+
+from bot.slack.blocks.layout import ACTIONS, Message, buttons, code_section, context, message, section, words
+from bot.slack.blocks.naming import clock, people, person
+from remediation.entries import Attempt, Attempted, Incident
+from remediation.terms import Json, Move, Rehearsal
+
+DIFF_LIMIT, MOVES_LIMIT = 2900, 1500
+
+
+def attempted(incident: Incident, entry: Attempted) -> Message:
+    """The card as it stands now: answers that came since it was written are on it."""
+    digest = entry.rehearsal.digest if entry.rehearsal else ""
+    known = (a for a in incident.attempts if a.rehearsal and a.rehearsal.digest == digest)
+    fresh = Attempt(plan=entry.plan, act=entry.act, rehearsal=entry.rehearsal, verdict=entry.verdict, refused=entry.refused)
+    return card(incident, next(known, fresh))
+
+
+def card(incident: Incident, attempt: Attempt) -> Message:
+    """What a person decides on; without Approve where nobody can approve it."""
+    return message(f"{_title(attempt)} {_who(incident, attempt)}".strip(), *_blocks(incident, attempt))
+
+
+def _blocks(incident: Incident, attempt: Attempt) -> Iterator[Block]:
+    yield section(f"*{_title(attempt)}*\n{_who(incident, attempt)}")
+    if attempt.rehearsal is not None:
+        yield from _change(attempt.rehearsal)
+    if attempt.verdict is not None:
+        rulings = sorted(attempt.verdict.rulings, key=lambda ruling: ruling.passed)
+        yield section(words("rulings", rulings=rulings, clamped=attempt.verdict.clamped))
+    if attempt.rehearsal is not None:
+        yield context(words("card_facts", rehearsal=attempt.rehearsal, clock=clock))
+    if (offered := _offered(incident, attempt)) and attempt.rehearsal is not None:
+        yield buttons(incident.incident_id, attempt.rehearsal.digest, offered)
+    elif offered:
+        yield buttons(incident.incident_id, incident.incident_id, offered)
+
+
+def _title(attempt: Attempt) -> str:
+    return words(
+        "card_title",
+        title=attempt.act.title if attempt.act else attempt.plan.title,
+        stopped=not attempt.passes,
+        asks=attempt.awaits_people,
+        undoing=attempt.is_revert,
+    )
+
+
+def _who(incident: Incident, attempt: Attempt) -> str:
+    """Who may decide, who did, or why nobody can."""
+    answer = attempt.answer
+    return words(
+        "card_who",
+        environment=incident.standing.environment,
+        verdict=attempt.verdict,
+        refused=attempt.refused,
+        approvers=people(incident.standing.approvers),
+        so_far=people(sorted(attempt.approvers)),
+        answer=answer,
+        by=person(answer.by) if answer else "",
+        at=clock(answer.at) if answer else "",
+        asks=attempt.awaits_people,
+        undoing=attempt.is_revert,
+    )
+
+
+def _change(rehearsal: Rehearsal) -> Iterator[Block]:
+    yield section(words("card_files", rehearsal=rehearsal))
+    yield code_section(rehearsal.diff, DIFF_LIMIT)
+    if rehearsal.moves:
+        yield code_section("\n".join(_moved(move) for move in rehearsal.moves), MOVES_LIMIT)
+
+
+def _moved(move: Move) -> str:
+    return f"{move.object}\n  {move.path}: {_value(move.old)} → {_value(move.new)}"
+
+
+def _value(value: Json) -> str:
+    return "(absent)" if value is None else str(value)
+
+
+def _offered(incident: Incident, attempt: Attempt) -> tuple[str, ...]:
+    """The buttons: all while it waits for people, none once it was answered or the incident ended."""
+    if incident.outcome is not None or attempt.answer is not None:
+        return ()
+    return tuple(ACTIONS) if attempt.awaits_people else ("show_evidence",)

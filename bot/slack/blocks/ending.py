@@ -1,0 +1,41 @@
+"""Whether it was cured, how it ended, and what was learned."""
+
+from bot.slack.blocks.head import outcome_of, undoing
+from bot.slack.blocks.layout import Message, message, words
+from bot.slack.blocks.naming import called, lasted, measured
+from remediation.entries import Ended, Incident, Remembered, Verified
+
+
+def verified(incident: Incident, entry: Verified) -> Message:
+    """Cured or not, why we say so, the metric before and after."""
+    known = entry.metric_before is not None or entry.metric_after is not None
+    text = words(
+        "verified",
+        cured=entry.cured,
+        reason=entry.reason,
+        metric=incident.alerts[0].metric if known and incident.alerts else "",
+        before=measured(entry.metric_before, incident),
+        after=measured(entry.metric_after, incident),
+        undoing=undoing(incident.attempt),
+    )
+    return message(text)
+
+
+def ended(incident: Incident, entry: Ended) -> Message:
+    """The outcome in one line, then what the next incident will know."""
+    finding = incident.leading_finding
+    tried = [attempt.act.remedy for attempt in incident.attempts if attempt.act and attempt.applied_at and not attempt.act.undoes]
+    text = words(
+        "ended",
+        outcome=entry.outcome,
+        lasted=lasted(incident),
+        finding=finding.kind if finding else "",
+        remedy=tried[-1] if tried else "",
+        called=called(incident.standing),
+    )
+    return message(text)
+
+
+def remembered(incident: Incident, _entry: Remembered) -> Message:
+    """It can be recalled from now on."""
+    return message(words("remembered", incident_id=incident.incident_id, outcome=outcome_of(incident)))

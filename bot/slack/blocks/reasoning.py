@@ -1,0 +1,103 @@
+"""What was found, what was proposed, and what the critic said of it."""
+
+from dataclasses import asdict
+
+from bot.slack.blocks.layout import Message, buttons, context, message, section, words, yaml_sections
+from bot.slack.blocks.naming import percent
+from remediation.entries import Critiqued, Incident, Investigated, Proposed
+from remediation.quoting import plain
+from remediation.terms import Critique, Json, Plan, Proposal
+
+SHOWN = 3  # findings and precedents in the thread; the evidence sheet has all
+PLAN_SECTIONS, CRITIQUE_SECTIONS = 3, 2
+
+
+def investigated(incident: Incident, entry: Investigated) -> Message:
+    """Evidence, findings and precedents in short; all of it by the button."""
+    body = words(
+        "investigated",
+        items=len(entry.evidence),
+        sources=sorted({item.source for item in entry.evidence}),
+        failed=[item for item in entry.evidence if item.failed],
+        findings=entry.findings[:SHOWN],
+        more_findings=len(entry.findings[SHOWN:]),
+        precedents=entry.precedents[:SHOWN],
+        percent=percent,
+    )
+    found = entry.findings[0].text if entry.findings else "nothing certain"
+    text = f"{len(entry.evidence)} items of evidence. Found: {plain(found)}"
+    return message(text, section(body), buttons(incident.incident_id, incident.incident_id, ["show_evidence"]))
+
+
+def proposed(_incident: Incident, entry: Proposed) -> Message:
+    """The actor's words and its YAML, with what the server derived."""
+    proposal = entry.proposal
+    body = words("proposed", proposal=proposal, percent=percent)
+    best = proposal.plans[0].title if proposal.plans else proposal.for_a_person or "no fix to propose"
+    notes = [context(words("note", note=proposal.note))] if proposal.note else []
+    return message(f"Proposal: {plain(best)}", section(body), *yaml_sections(actor_yaml(proposal), PLAN_SECTIONS), *notes)
+
+
+def critiqued(incident: Incident, entry: Critiqued) -> Message:
+    """The critic's decision in a line and its YAML."""
+    critique = entry.critique
+    plans = incident.proposal.plans if incident.proposal else ()
+    title = next((plan.title for plan in plans if plan.plan_id == critique.plan_id), critique.plan_id)
+    body = words("critiqued", critique=critique, title=title)
+    notes = [context(words("note", note=critique.note))] if critique.note else []
+    text = f"Critic on {plain(title)}: {critique.decision}. {plain(critique.reason)}"
+    return message(text, section(body), *yaml_sections(critic_yaml(critique), CRITIQUE_SECTIONS), *notes)
+
+
+def actor_yaml(proposal: Proposal) -> Json:
+    """The proposal in the order that the models' schema has, beside it what the server derived."""
+    return {
+        "cause": proposal.cause,
+        "confidence": proposal.confidence,
+        "plans": [_plan(plan) for plan in proposal.plans],
+        **({"for_a_person": proposal.for_a_person} if proposal.for_a_person else {}),
+        "logs_summary": proposal.logs_summary,
+        "analysis": asdict(proposal.analysis),
+    }
+
+
+def critic_yaml(critique: Critique) -> Json:
+    """The critique in the order that the models' schema has."""
+    return {
+        "plan_id": critique.plan_id,
+        "cause": critique.cause,
+        "decision": critique.decision,
+        "checks": dict(critique.checks),
+        "confidence": critique.confidence,
+        "reason": critique.reason,
+        "alternative": critique.alternative,
+        "cites": critique.cites,
+    }
+
+
+def _plan(plan: Plan) -> Json:
+    said = {
+        "plan_id": plan.plan_id,
+        "title": plan.title,
+        "priority": plan.priority,
+        "remedy": plan.remedy,
+        "target": plan.target.path,
+        "parameters": dict(plan.parameters),
+        "justification": plan.justification,
+        "cites": plan.cites,
+        "confidence": plan.confidence,
+        "risks": plan.risks,
+        "rollback": plan.rollback,
+        "expected_result": plan.expected_result,
+        "estimated_minutes": plan.estimated_minutes,
+    }
+    if plan.action is None:
+        return said
+    derived = {
+        "action_command": plan.action.command,
+        "action_type": plan.action.type,
+        "action_level": plan.action.level,
+        "is_safe": plan.action.is_safe,
+        "kubernetes_changes": plan.action.kubernetes_changes,
+    }
+    return {**said, **derived}

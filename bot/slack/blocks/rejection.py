@@ -1,0 +1,48 @@
+"""The modal that asks why: a reason is worth keeping, for the same fix is not proposed again without it."""
+
+import json
+from dataclasses import dataclass
+
+from slack_sdk.models.blocks import InputBlock, PlainTextInputElement, PlainTextObject
+from slack_sdk.models.views import View
+
+from remediation.terms import Json
+
+CALLBACK, BLOCK, ELEMENT = "suture_reject", "why", "reason"
+REASON_LIMIT = 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rejection:
+    """Which card a modal belongs to."""
+
+    incident_id: str
+    digest: str
+
+
+def rejection_modal(rejection: Rejection) -> Json:
+    """The view to open, as the Web API takes it."""
+    text = PlainTextInputElement(action_id=ELEMENT, multiline=True, max_length=REASON_LIMIT, min_length=1, focus_on_load=True)
+    why = InputBlock(
+        block_id=BLOCK,
+        label=PlainTextObject(text="Why not?"),
+        hint=PlainTextObject(text="Kept with the incident, and shown when the same fix comes up again."),
+        element=text,
+    )
+    view = View(
+        type="modal",
+        callback_id=CALLBACK,
+        title=PlainTextObject(text="Reject this fix"),
+        submit=PlainTextObject(text="Reject"),
+        close=PlainTextObject(text="Cancel"),
+        private_metadata=json.dumps({"incident_id": rejection.incident_id, "digest": rejection.digest}),
+        blocks=[why],
+    )
+    return view.to_dict()
+
+
+def rejection_of(view: Json) -> tuple[Rejection, str]:
+    """The card and the reason of a submitted modal. Raises KeyError or ValueError for a view that is not ours."""
+    about = json.loads(view["private_metadata"])
+    reason = view["state"]["values"][BLOCK][ELEMENT]["value"] or ""
+    return Rejection(incident_id=about["incident_id"], digest=about["digest"]), reason.strip()[:REASON_LIMIT]

@@ -1,0 +1,60 @@
+"""`/suture`: short answers for whoever asks, seen by them alone."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from bot.slack.blocks import Message, head
+from bot.slack.blocks.head import next_step
+from bot.slack.blocks.layout import SECTION_LIMIT, message, section, words
+from bot.slack.blocks.naming import lasted, place
+from remediation.entries import Incident
+from remediation.errors import NotFound
+from remediation.ports import Record
+
+LISTED = 20
+
+
+async def answer(text: str, record: Record) -> Message:
+    """The answer to `/suture TEXT`; what is not understood is answered with help."""
+    word, _, rest = text.strip().partition(" ")
+    match word.lower():
+        case "status":
+            return status(await record.open_incidents())
+        case "incidents":
+            return listing(await record.open_incidents())
+        case "show" if rest.strip():
+            return await _show(rest.strip(), record)
+        case _:
+            return message(words("help", asked=text.strip() if word.lower() not in ("", "help") else ""))
+
+
+def status(incidents: Sequence[Incident]) -> Message:
+    """How many incidents are open, and in which state."""
+    states = Counter(incident.status for incident in incidents)
+    return message(words("status", states=sorted(states.items()), count=len(incidents)))
+
+
+def listing(incidents: Sequence[Incident], said: str = "") -> Message:
+    """Open incidents, newest first, a line each."""
+    lines = [words("incident_line", incident=incident, place=place(incident.target), lasted=lasted(incident), next=next_step(incident))
+             for incident in sorted(incidents, key=lambda i: i.opened_at, reverse=True)[:LISTED]]  # fmt: skip
+    text = words("incidents", said=said, lines=lines, more=max(0, len(incidents) - LISTED))
+    return Message(text=text[:SECTION_LIMIT], blocks=tuple(section(part) for part in _parts(text)))
+
+
+async def _show(incident_id: str, record: Record) -> Message:
+    try:
+        return head(await record.incident(incident_id))
+    except NotFound:
+        return listing(await record.open_incidents(), words("show_unknown", incident_id=incident_id))
+
+
+def _parts(text: str) -> list[str]:
+    """Whole lines, as many as a section takes each."""
+    parts = [""]
+    for line in text.split("\n"):
+        if parts[-1] and len(parts[-1]) + len(line) + 1 > SECTION_LIMIT:
+            parts.append(line)
+        else:
+            parts[-1] = f"{parts[-1]}\n{line}" if parts[-1] else line
+    return parts

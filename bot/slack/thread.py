@@ -1,0 +1,121 @@
+"""The incident's thread in Slack (`ports.Thread`): the record's entries, rendered, each posted under its key and found by it."""
+
+import json
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from datetime import timedelta
+from typing import TypeVar
+
+from bot.slack.blocks import Message, card, entry_message, head
+from bot.slack.blocks.layout import message
+from bot.slack.blocks.naming import sentence
+from bot.slack.client import Slack
+from remediation.entries import Attempted, Entry, Incident
+from remediation.terms import Json
+
+HEAD_EVENT, MESSAGE_EVENT = "suture_incident", "suture_message"
+HEAD = "head"
+CLOCKS_DIFFER = timedelta(minutes=5)
+K = TypeVar("K")
+REMEMBERED = 2000  # messages whose last rendering is kept, so that one that would say the same is not sent again
+
+
+class SlackThread:
+    """One channel's incidents. What it keeps in memory only saves calls: after a restart it is asked of Slack again."""
+
+    def __init__(self, slack: Slack, channel: str) -> None:
+        self.channel = channel
+        self._slack = slack
+        self._said: OrderedDict[str, str] = OrderedDict()  # ts → what it says
+        self._cards: OrderedDict[tuple[str, str], str] = OrderedDict()  # (incident, digest) → ts
+
+    async def find(self, incident: Incident, key: str) -> str | None:
+        """The ts of the message under this key, asked of Slack; None when there is none. Raises Unreachable, Forbidden."""
+        return await self._where(incident, "key", key)
+
+    async def post(self, incident: Incident, key: str, entry: Entry) -> str:
+        """Post the entry's message (the head under `head`); its ts, or empty when the entry says nothing in the thread."""
+        said = head(incident) if key == HEAD else entry_message(incident, entry)
+        if said is None:
+            return ""
+        thread = incident.thread.ts if incident.thread and key != HEAD else None
+        digest = _digest(entry)
+        ts = await self._slack.post(self._channel_of(incident), said, _metadata(incident, key, digest), thread)
+        _keep(self._said, ts, _saying(said))
+        if digest:
+            _keep(self._cards, (incident.incident_id, digest), ts)
+        return ts
+
+    async def refresh(self, incident: Incident) -> None:
+        """Make the head and the newest card say what is so now; nothing is sent where they say it already."""
+        if incident.thread is None:
+            return
+        await self._say(incident, incident.thread.ts, head(incident))
+        attempt = incident.attempt
+        if attempt is None or attempt.rehearsal is None:
+            return
+        ts = await self._card(incident, attempt.rehearsal.digest)
+        if ts is not None:  # None: the card was not told yet; it will say what is so then
+            await self._say(incident, ts, card(incident, attempt))
+
+    async def whisper(self, incident: Incident, user: str, text: str) -> None:
+        """Tell one person alone, in the incident's thread. text: a plain sentence, quoted here."""
+        thread = incident.thread.ts if incident.thread else None
+        await self._slack.whisper(self._channel_of(incident), user, message(sentence(text, incident.standing)), thread)
+
+    def _channel_of(self, incident: Incident) -> str:
+        """Where its head stands, also after SLACK_CHANNEL was changed."""
+        return incident.thread.channel if incident.thread else self.channel
+
+    async def _card(self, incident: Incident, digest: str) -> str | None:
+        place = (incident.incident_id, digest)
+        if place not in self._cards:
+            ts = await self._where(incident, "card", digest)
+            if ts is None:
+                return None
+            _keep(self._cards, place, ts)
+        return self._cards[place]
+
+    async def _where(self, incident: Incident, name: str, value: str) -> str | None:
+        """The ts of this incident's message whose metadata has this value."""
+        async with aclosing(self._messages(incident)) as messages:
+            async for told in messages:
+                about = (told.get("metadata") or {}).get("event_payload") or {}
+                if about.get("incident_id") == incident.incident_id and about.get(name) == value:
+                    return str(told["ts"])
+        return None
+
+    async def _messages(self, incident: Incident) -> AsyncGenerator[Json, None]:
+        if incident.thread is not None:
+            messages = self._slack.replies(incident.thread.channel, incident.thread.ts)
+        else:
+            messages = self._slack.heads(self.channel, f"{(incident.opened_at - CLOCKS_DIFFER).timestamp():.6f}")
+        async with aclosing(messages):
+            async for told in messages:
+                yield told
+
+    async def _say(self, incident: Incident, ts: str, said: Message) -> None:
+        if self._said.get(ts) != _saying(said):
+            await self._slack.update(self._channel_of(incident), ts, said)
+            _keep(self._said, ts, _saying(said))
+
+
+def _metadata(incident: Incident, key: str, digest: str) -> Mapping[str, Json]:
+    """What a message is found by. An update leaves it as it was posted."""
+    about = {"incident_id": incident.incident_id, "key": key} | ({"card": digest} if digest else {})
+    return {"event_type": HEAD_EVENT if key == HEAD else MESSAGE_EVENT, "event_payload": about}
+
+
+def _digest(entry: Entry) -> str:
+    return entry.rehearsal.digest if isinstance(entry, Attempted) and entry.rehearsal else ""
+
+
+def _saying(said: Message) -> str:
+    return json.dumps([said.text, said.payload], sort_keys=True)
+
+
+def _keep(kept: OrderedDict[K, str], key: K, value: str) -> None:
+    kept[key] = value
+    if len(kept) > REMEMBERED:
+        kept.popitem(last=False)

@@ -1,0 +1,273 @@
+"""Every message: within Slack's limits, saying what is so, and obeying nobody whose text it shows."""
+
+import json
+import re
+from dataclasses import fields, is_dataclass, replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.sandbox.slack_blocks import problems, too_long
+from bot.slack.blocks import card, entry_message, head
+from bot.slack.blocks.evidence import evidence_sheet
+from bot.slack.blocks.rejection import Rejection, rejection_modal, rejection_of
+from remediation.entries import AlertJoined, Attempted, Decided, Looked, Progressed, Turned
+from remediation.terms import Decision, DryRun, Health, Progress, Ruling
+from tests.bot.slack import made
+
+KNOWN = re.compile(r"<@U_(ALICE|BOB)>|<!subteam\^S_ONCALL>|<http://127\.0\.0\.1:9/[^|<>]*\|[^<>]*>")
+HOSTILE = ["<!channel> ", "<@U_EVIL>", "<https://evil.example|Approve>", "```\n", "\n✓ Approved by policy\n", "&lt;", "*_~`", "x" * 4000]
+
+
+def mrkdwn(message):
+    """All text of a message that Slack reads as mrkdwn."""
+    texts = [message.text]
+    for block in message.payload:
+        elements = block.get("elements", [block]) if block["type"] in ("section", "context") else []
+        texts += [element["text"] if isinstance(element["text"], str) else element["text"]["text"] for element in elements]
+    return "\n".join(texts)
+
+
+def buttons(message):
+    """The action ids that can be pressed."""
+    return [element["action_id"] for block in message.payload if block["type"] == "actions" for element in block["elements"]]
+
+
+def told_whole(**how):
+    """An incident from its alert to its end."""
+    told = made.Told(**how)
+    told.threaded(), told.investigated((made.PRECEDENT,)), told.reasoned(), told.asked(), told.called()
+    told.approved(), told.delivered(), told.ended()
+    return told
+
+
+def all_messages(told):
+    """The head, the card, the evidence and what every entry says."""
+    said = [head(told.incident), card(told.incident, told.incident.attempt), evidence_sheet(told.incident)]
+    return [*said, *filter(None, (entry_message(told.incident, entry) for entry in told.entries))]
+
+
+def spoilt(value, text):
+    """The same dataclass with `text` in every field that a stranger could fill; ids, times and our own words stay."""
+    ours = {"incident_id", "state", "decision", "status", "gate", "level", "kind", "approvers", "escalate_to", "digest", "by", "answer", "name",
+            "environment", "url", "phase", "severity", "place", "path", "item", "cites", "source", "plan_id", "key"}  # fmt: skip
+    if is_dataclass(value):
+        return replace(value, **{f.name: spoilt(getattr(value, f.name), text) for f in fields(value) if f.name not in ours})
+    if isinstance(value, tuple):
+        return tuple(spoilt(item, text) for item in value)
+    if isinstance(value, dict):
+        return {key: spoilt(item, text) for key, item in value.items()}
+    return text if isinstance(value, str) and value else value
+
+
+def test_slack_takes_every_message_of_a_whole_story():
+    """Limits and shapes, by the rules of Block Kit."""
+    for message in all_messages(told_whole()):
+        assert message.text
+        assert problems(message.payload) == []
+        assert problems(message.simple) == []
+        assert not too_long(message.payload)
+
+
+@settings(deadline=None, max_examples=30)
+@given(text=st.lists(st.sampled_from(HOSTILE), min_size=1, max_size=40).map("".join))
+def test_nothing_that_a_stranger_wrote_mentions_links_or_breaks_out(text):
+    """The only mentions are of people that settings name, the only link is to the merge request; limits hold for any length."""
+    told = told_whole()
+    told.incident = spoilt(told.incident, text)
+    told.entries = [spoilt(entry, text) for entry in told.entries]
+
+    for message in all_messages(told):
+        said = mrkdwn(message)
+        assert not re.search(r"[<>]", KNOWN.sub("", said))
+        assert "\n✓ Approved by policy" not in re.sub(r"```.*?```", "", said, flags=re.DOTALL)
+        assert problems(message.payload) == []
+        assert not too_long(message.payload)
+
+
+def test_the_card_shows_the_change_the_rulings_and_four_buttons(told):
+    """What a person decides on is on the card, with the line of the file; the buttons carry the digest and nothing else."""
+    told.threaded(), told.investigated(), told.reasoned(), told.asked()
+    said = card(told.incident, told.incident.attempt)
+
+    assert buttons(said) == ["approve", "reject", "escalate", "show_evidence"]
+    assert {e["value"] for b in said.payload if b["type"] == "actions" for e in b["elements"]} == {made.DIGEST}
+    assert "*apps/api/deployment.yaml*, line 35" in mrkdwn(said)
+    assert "+              memory: 512Mi" in mrkdwn(said)
+    assert "limits.memory: 256Mi → 512Mi" in mrkdwn(said)
+    assert "✓ bounds: 512Mi is within" in mrkdwn(said)
+    assert "<@U_ALICE> or <@U_BOB>" in mrkdwn(said)
+
+
+def test_an_answered_card_loses_its_buttons_and_says_who_answered(told):
+    """Nobody is invited to press what was decided."""
+    told.threaded(), told.investigated(), told.reasoned(), told.asked(), told.approved()
+    said = card(told.incident, told.incident.attempt)
+
+    assert buttons(said) == []
+    assert "✓ Approved by <@U_ALICE>, 03:20 UTC" in mrkdwn(said)
+
+
+def test_silence_keeps_the_buttons(told):
+    """Who was called must be able to answer."""
+    told.threaded(), told.investigated(), told.reasoned(), told.asked(), told.called()
+
+    assert "approve" in buttons(card(told.incident, told.incident.attempt))
+
+
+def test_a_card_for_two_keeps_its_buttons_after_the_first():
+    """One of two approvals decides nothing yet, and the card says that one more is needed."""
+    told = made.Told(gate="two_people")
+    told.threaded(), told.investigated(), told.reasoned(), told.asked(), told.approved()
+    first = card(told.incident, told.incident.attempt)
+    told.approved(by="U_BOB")
+
+    assert "approve" in buttons(first)
+    assert "approved by <@U_ALICE>, one more is needed" in mrkdwn(first)
+    assert buttons(card(told.incident, told.incident.attempt)) == []
+
+
+def test_what_policy_denies_cannot_be_approved(told):
+    """The reason comes first, and Approve is not there."""
+    no = Ruling(rule="window", passed=False, reason="03:11, window is 9:00 to 17:00")
+    told.threaded(), told.investigated(), told.reasoned()
+    entry = Attempted(plan=made.plan(), act=made.act(), rehearsal=made.rehearsal(), verdict=made.verdict("DENIED", rulings=(no,)))
+    said = entry_message(told.put(entry), entry)
+
+    assert buttons(said) == ["show_evidence"]
+    assert mrkdwn(said).index("✗ window: 03:11") < mrkdwn(said).index("✓ bounds")
+
+
+def test_what_could_not_be_rehearsed_says_why(told):
+    """Drift, a template, a second candidate: the reason and no button that changes anything."""
+    told.threaded(), told.investigated(), told.reasoned()
+    entry = Attempted(plan=made.plan(), refused="Live is 384Mi, Git says 256Mi: drift. Merge or revert the live edit first.", refused_kind="drift")
+    said = entry_message(told.put(entry), entry)
+
+    assert buttons(said) == ["show_evidence"]
+    assert "✗ Not done: Raise the memory limit" in mrkdwn(said)
+    assert "Live is 384Mi, Git says 256Mi" in mrkdwn(said)
+
+
+def test_an_automatic_gate_asks_nobody():
+    """In staging policy answers; nobody is paged to press."""
+    told = made.Told(gate="automatic")
+    told.threaded(), told.investigated(), told.reasoned(), told.asked()
+
+    assert buttons(card(told.incident, told.incident.attempt)) == ["show_evidence"]
+    assert "policy lets this pass by itself" in mrkdwn(head(told.incident))
+
+
+def test_a_revert_is_called_one():
+    """Who reads the second card must not take it for a second fix."""
+    told = told_whole()
+    undo = made.act(undoes="k1", title="Set the memory limit of container api back to 256Mi")
+    told.incident = replace(told.incident, outcome=None, phase="verify")
+    again = made.rehearsal(undo, digest="d2" * 32)
+    told.put(Attempted(plan=made.plan(), act=undo, rehearsal=again, verdict=made.verdict()))
+    decision = Decision(digest="d2" * 32, answer="approved", by="U_BOB", reason="", at=made.BEGAN)
+
+    assert "Decide: undo the fix. Set the memory limit" in mrkdwn(card(told.incident, told.incident.attempt))
+    assert "Fix did not help" in head(told.incident).text
+    assert "(undoing the fix)" in entry_message(told.incident, Decided(decision=decision)).text
+
+
+def test_a_change_that_the_server_was_not_asked_about_says_so(told):
+    """Not rehearsed is not the same as passed."""
+    told.threaded(), told.investigated(), told.reasoned()
+    dry_run = DryRun(state="not_rehearsed", reason="patch is not permitted")
+    entry = Attempted(plan=made.plan(), act=made.act(), rehearsal=made.rehearsal(dry_run=dry_run), verdict=made.verdict())
+
+    assert "⚠ Not rehearsed on the server: patch is not permitted" in mrkdwn(entry_message(told.put(entry), entry))
+
+
+def test_a_very_long_diff_is_cut_and_said(told):
+    """The limit cuts at a line and counts what is missing."""
+    told.threaded(), told.investigated(), told.reasoned()
+    long = made.rehearsal(diff="\n".join(f"+ line {n} <&>" for n in range(2000)))
+    entry = Attempted(plan=made.plan(), act=made.act(), rehearsal=long, verdict=made.verdict())
+    said = entry_message(told.put(entry), entry)
+
+    assert re.search(r"… \d+ more lines left out", mrkdwn(said))
+    assert problems(said.payload) == []
+
+
+def test_the_yamls_have_the_fields_that_programs_and_people_look_for(told):
+    """The actor's with what the server derived, the critic's with its four checks."""
+    told.threaded(), told.investigated(), told.reasoned()
+    actor, critic = (mrkdwn(entry_message(told.incident, entry)) for entry in told.entries[3:5])
+
+    for name in ("cause:", "confidence:", "plan_id: P1", "remedy: raise_memory_limit", "cites:", "rollback:", "estimated_minutes:", "action_command:",
+                 "action_type:", "action_level: N2", "is_safe: true", "kubernetes_changes:", "logs_summary:", "root_cause:"):  # fmt: skip
+        assert name in actor
+    assert "the rulebook stands in" in actor
+    for name in ("decision: APPROVED", "whitelist_valid: true", "no_collateral_risk: true", "reason:", "alternative:"):
+        assert name in critic
+
+
+@pytest.mark.parametrize(
+    ("progress", "said"),
+    [
+        (Progress(state="waiting", pipeline="running"), "pipeline running"),
+        (Progress(state="waiting", pipeline="success", approved_by=("bob",), ready=True), "approved by bob, ready to merge"),
+        (Progress(state="refused", by="bob", reason="Not on a Friday."), "closed by bob: Not on a Friday."),
+        (Progress(state="lost"), "is not there any more"),
+    ],
+)
+def test_the_merge_request_is_followed(progress, said):
+    """Pipeline, approvals, the word of who closed it."""
+    told = told_whole()
+
+    assert said in entry_message(told.incident, Progressed(progress=progress)).text
+
+
+def test_what_changes_nothing_is_not_said():
+    """A turned press, another firing alert, a change that has not arrived: the thread stays quiet."""
+    told = told_whole()
+    quiet = [
+        Turned(user="U_EVIL", action="approve", reason="no"), AlertJoined(alert=made.alert()), Looked(health=Health(applied=False, settled=False)),
+    ]  # fmt: skip
+
+    assert [entry_message(told.incident, entry) for entry in quiet] == [None, None, None]
+    assert "recovered" in entry_message(told.incident, AlertJoined(alert=made.alert("recovered"))).text
+
+
+def test_nobody_named_is_said_and_not_hidden():
+    """An empty approver list is nobody: the head says which setting is missing."""
+    told = made.Told(standing=made.production(approvers=(), escalate_to=""))
+    told.threaded(), told.investigated(), told.reasoned(), told.asked()
+    called = told.called() and entry_message(told.incident, told.entries[-1])
+
+    assert "nobody is named as an approver for production" in mrkdwn(head(told.incident))
+    assert "escalate_to in settings" in called.text
+
+
+def test_evidence_of_any_length_fits_one_message(told):
+    """Forty long items: each cut is said, and what is not shown at all is counted."""
+    told.threaded(), told.investigated()
+    items = tuple(replace(told.incident.evidence[0], item=f"E{n}", text='"<&>\n' * 3000) for n in range(1, 41))
+    said = evidence_sheet(replace(told.incident, evidence=items))
+
+    assert problems(said.payload) == []
+    assert not too_long(said.payload)
+    assert "left out" in mrkdwn(said)
+    assert "18 more: see the dashboard" in mrkdwn(said)
+
+
+def test_the_modal_gives_back_its_card_and_the_reason():
+    """What the modal was opened for comes back with the reason, whatever its length."""
+    view = rejection_modal(Rejection(incident_id="i1", digest="d1"))
+    view["state"] = {"values": {"why": {"reason": {"type": "plain_text_input", "value": "  " + "x" * 1500}}}}
+
+    assert problems(view["blocks"]) == []
+    assert rejection_of(json.loads(json.dumps(view))) == (Rejection(incident_id="i1", digest="d1"), "x" * 1000)
+
+
+def test_how_long_it_took_stands_on_the_head():
+    """The head of an ended incident has its duration."""
+    told = told_whole()
+
+    assert told.incident.ended_at - told.incident.opened_at == timedelta(minutes=16)
+    assert "· 16m ·" in mrkdwn(head(told.incident))
