@@ -127,6 +127,16 @@ def position(items: Json, step: int | Item) -> int | None:
     return found[0] if len(found) == 1 else None
 
 
+def resolved(value: Json, path: Sequence[Step]) -> Path:
+    """The path with positions in place of names, as far as its items are there: it still leads to an item whose name changes."""
+    steps: list[Step] = []
+    for step in path:
+        at = position(value, step) if not isinstance(step, str) else None
+        steps.append(step if at is None else at)
+        value = _child(value, step)
+    return tuple(steps)
+
+
 def put(value: Json, path: Sequence[Step], new: Json) -> Json:
     """A copy of `value` with `new` at the path; absent parents are made. MISSING as `new` takes the field away."""
     if not path:
