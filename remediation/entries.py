@@ -1,6 +1,7 @@
 """What can be written of an incident, and the incident as it is read from that: the record is a list of entries, an incident their fold.
 
-An entry is written once and never changed. `Incident.after` is the whole meaning of each kind; the thread, the API and the tables render it.
+An entry is written once and never changed. `Incident.after` is the whole meaning of each kind; the thread, the API and the tables render
+it.
 """
 
 from collections.abc import Mapping
@@ -61,10 +62,10 @@ class AlertJoined:
 
 @dataclass(frozen=True, kw_only=True)
 class PhaseBegan:
-    """A phase begins; `tries` counts how often this one was begun (an upgrade or a lost engine begins it anew)."""
+    """A phase is entered (tries 0), then begun; `tries` counts how often, for an upgrade or a lost engine begins it anew."""
 
     phase: Phase
-    tries: int = 1
+    tries: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,16 +202,50 @@ class Attempt:
     verified: Verified | None = None
     delivered_at: datetime | None = None
     applied_at: datetime | None = None
+    settled_at: datetime | None = None
 
     @property
-    def decision(self) -> Decision | None:
-        """The answer that counts: the last one."""
-        return self.decisions[-1] if self.decisions else None
+    def passes(self) -> bool:
+        """Whether policy lets it go on to its gate."""
+        return self.verdict is not None and not self.verdict.denied
+
+    @property
+    def automatic(self) -> bool:
+        """Whether its gate asks nobody."""
+        return self.passes and self.verdict is not None and self.verdict.gate == "automatic"
+
+    @property
+    def is_revert(self) -> bool:
+        """Whether it takes an earlier attempt back."""
+        return self.act is not None and bool(self.act.undoes)
+
+    @property
+    def approvers(self) -> frozenset[str]:
+        """Who approved exactly what was rehearsed."""
+        digest = self.rehearsal.digest if self.rehearsal is not None else ""
+        return frozenset(d.by for d in self.decisions if d.answer == "approved" and d.digest == digest)
+
+    @property
+    def answer(self) -> Decision | None:
+        """The gate's answer; None while it is open. One approval does not answer a gate of two people."""
+        last = self.decisions[-1] if self.decisions else None
+        if last is None or last.answer != "approved" or last.by == "policy":
+            return last
+        needed = 2 if self.verdict is not None and self.verdict.gate == "two_people" else 1
+        return last if len(self.approvers) >= needed else None
+
+    @property
+    def awaits_people(self) -> bool:
+        """Whether a press on its card would still count."""
+        return self.passes and not self.automatic and self.answer is None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Incident:
-    """One problem of one target, as its entries tell it. entered_at: when the current phase began. heard: the last signal that was answered."""
+    """One problem of one target, as its entries tell it.
+
+    entered_at: when the current phase began. heard: the last signal that was answered.
+    """
 
     incident_id: str
     target: Target
@@ -241,14 +276,21 @@ class Incident:
         return self.attempts[-1] if self.attempts else None
 
     @property
-    def firing(self) -> bool:
-        """Whether the newest alert of any cycle says that it still fires."""
-        return self.firing_since(None)
+    def the_attempt(self) -> Attempt:
+        """The newest attempt, where there must be one. Raises ValueError where there is none."""
+        if not self.attempts:
+            raise ValueError(f"{self.incident_id} is in phase {self.phase} without an attempt.")
+        return self.attempts[-1]
 
-    def firing_since(self, moment: datetime | None) -> bool:
-        """Whether some alert cycle has not recovered; with a moment, whether one fired again after it."""
+    def critique_of(self, plan: Plan) -> Critique | None:
+        """The critic's last word on this plan."""
+        return next((c for c in reversed(self.critiques) if c.plan_id == plan.plan_id), None)
+
+    @property
+    def firing(self) -> bool:
+        """Whether some alert cycle has not recovered."""
         last = {alert.cycle: alert for alert in self.alerts if alert.state != "ignored"}
-        return any(a.state == "firing" and (moment is None or a.started_at >= moment) for a in last.values())
+        return any(alert.state == "firing" for alert in last.values())
 
     @property
     def leading_finding(self) -> Finding | None:
@@ -285,7 +327,11 @@ class Incident:
             objections=self.critiques,
         )
 
-    def after(self, entry: Entry, at: datetime, heard: int = 0) -> "Incident":
+    def having_heard(self, seq: int) -> "Incident":
+        """This incident once the signal `seq` was heard; the next entry that is written says so for good."""
+        return replace(self, heard=max(self.heard, seq))
+
+    def after(self, entry: Entry, at: datetime, heard: int = 0) -> "Incident":  # noqa: C901, PLR0911 - one case an entry kind
         """This incident once `entry` was written at `at`."""
         then = replace(self, entries=self.entries + 1, updated_at=at, heard=max(self.heard, heard))
         match entry:
@@ -335,7 +381,8 @@ def _advanced(
             applied = now.applied_at or (at if entry.progress.state == "applied" else None)
             now = replace(now, progress=entry.progress, applied_at=applied)
         case Looked():
-            now = replace(now, health=entry.health)
+            settled = now.settled_at or (at if entry.health.settled else None)
+            now = replace(now, health=entry.health, settled_at=settled)
         case Verified():
             now = replace(now, verified=entry)
     return (*earlier, now)
@@ -347,4 +394,4 @@ def begin(incident_id: str, entry: Opened, at: datetime) -> Incident:
     return empty.after(entry, at)
 
 
-ENTRY_KINDS: Mapping[str, type] = {kind.__name__: kind for kind in Entry.__args__}  # type: ignore[attr-defined]
+ENTRY_KINDS: Mapping[str, type] = {kind.__name__: kind for kind in Entry.__args__}

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from remediation.entries import Entry, Incident
+from remediation.entries import AlertJoined, Entry, Incident, Opened
 from remediation.terms import (
     Act,
+    Alert,
     Case,
     Critique,
     Evidence,
@@ -47,8 +48,11 @@ class Source(Protocol):
 class Executor(Protocol):
     """One kind of act. Refused carries the reason and what to do."""
 
-    async def rehearse(self, act: Act) -> Rehearsal:
-        """The act without effect. Raises Refused."""
+    async def rehearse(self, act: Act, like: Rehearsal | None = None) -> Rehearsal:
+        """The act without effect.
+
+        `like`: an earlier rehearsal to prove again; the same digest means the very same change. Raises Refused.
+        """
         ...
 
     async def deliver(self, incident: Incident, rehearsal: Rehearsal, key: str) -> Receipt:
@@ -106,7 +110,10 @@ class LanguageModel(Protocol):
     name: str
 
     async def answer(self, prompt: str, schema: Mapping[str, Json]) -> "Answer":
-        """The model's text, which should fit `schema`. Raises Unusable when the prompt does not fit its context or it knows no such model."""
+        """The model's text, which should fit `schema`.
+
+        Raises Unusable when the prompt does not fit its context or it knows no such model.
+        """
         ...
 
 
@@ -130,15 +137,45 @@ class Record(Protocol):
         ...
 
     async def write(self, incident_id: str, key: str, entry: Entry, heard: int = 0) -> Incident:
-        """Append an entry once: a key that stands already changes nothing. heard: the signal that it answers. Returns the incident as it is then."""
+        """Append an entry once.
+
+        A key that stands already changes nothing. heard: the signal that it answers. Returns the incident as it is then.
+        """
         ...
 
     async def open_incidents(self) -> Sequence[Incident]:
-        """All that have not ended, oldest first."""
+        """All whose phase is not `done`, oldest first."""
+        ...
+
+    async def untold(self, incident_id: str) -> Sequence[tuple[str, Entry]]:
+        """Keys and entries of this incident that the thread was not told yet (no effect `told/INCIDENT/KEY` is made), oldest first."""
         ...
 
     async def history(self, incident_id: str, subject: str) -> History:
         """Fixes tried on `subject` before, newest first, and how often its target had incidents in the last hour."""
+        ...
+
+
+class Inbox(Protocol):
+    """Stored alerts that no incident was found for yet."""
+
+    async def waiting(self, limit: int) -> Sequence[Alert]:
+        """At most `limit` of them, oldest first."""
+        ...
+
+    async def newest_incident_of(self, target: Target) -> Incident | None:
+        """The incident of this target (as it was opened for, or as evidence corrected it) that was opened last, ended or not."""
+        ...
+
+    async def place(self, alert: Alert, incident_id: str, entry: Opened | AlertJoined) -> None:
+        """In one transaction.
+
+        The alert is no longer waiting, the entry stands under key `alert/ALERT_ID`, and a joined one is also a signal.
+        """
+        ...
+
+    async def ignore(self, alert_id: str, why: str) -> None:
+        """It belongs to nothing."""
         ...
 
 
@@ -157,8 +194,8 @@ class Signals(Protocol):
 class Effects(Protocol):
     """The ledger of what was made outside: intended before, made with its external id after."""
 
-    async def intend(self, key: str) -> str | None:
-        """Note that we are about to make it. Returns the external id when it was made already, else None."""
+    async def intend(self, key: str) -> "Effect":
+        """Note that we are about to make it, and tell what is known of it."""
         ...
 
     async def made(self, key: str, external_id: str) -> None:
@@ -166,8 +203,21 @@ class Effects(Protocol):
         ...
 
 
+@dataclass(frozen=True, kw_only=True)
+class Effect:
+    """What the ledger knows. made: the external id, None when it was not made as far as we know. fresh: nobody intended it before."""
+
+    made: str | None
+    fresh: bool
+
+
 class Thread(Protocol):
-    """The incident's thread: a rendering of its entries. Messages are found by key before they are posted."""
+    """The incident's thread: a rendering of its entries. Messages are found by key before they are posted.
+
+    channel: the id of the channel that the heads stand in.
+    """
+
+    channel: str
 
     async def find(self, incident: Incident, key: str) -> str | None:
         """The id of the message that was posted under this key, asked of the world."""
@@ -190,7 +240,10 @@ class Recall(Protocol):
     """Likeness among remembered incidents."""
 
     async def similar(self, case: Case) -> Sequence[Precedent]:
-        """At most three precedents with likeness ≥ 0.8 and the same leading finding; failures and refusals first, then this workload's own."""
+        """At most three precedents with likeness ≥ 0.8 and the same leading finding.
+
+        Failures and refusals first, then this workload's own.
+        """
         ...
 
     async def remember(self, incident: Incident) -> None:
@@ -207,6 +260,6 @@ class Clock(Protocol):
 
 
 __all__ = [
-    "Actor", "Answer", "Clock", "Critic", "Effects", "Executor", "LanguageModel", "Recall", "Record", "Signals", "Source", "Thread",
+    "Actor", "Answer", "Clock", "Critic", "Effect", "Effects", "Executor", "LanguageModel", "Recall", "Record", "Signals", "Source", "Thread",
     "ThreadRef", "Watcher",
 ]

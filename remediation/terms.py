@@ -29,7 +29,8 @@ PRODUCTION = frozenset({"production", "prod", "prd", "live", "", "unknown"})  # 
 class Target:
     """What is broken, with its place.
 
-    kind: workload, host, container, service, model, agent.  place: a cluster, inventory or broker named in settings; empty when the alert names none.
+    kind: workload, host, container, service, model, agent.  place: a cluster, inventory or broker named in settings; empty when the
+    alert names none.
     path: where in that place: `shop/Deployment/api` for a workload (namespace/Kind/name), `web-3/nginx` for a service of a host.
     """
 
@@ -72,7 +73,8 @@ class Alert:
     """One notification from a source, normalised and masked.
 
     alert_id: a digest of the delivery, the same for a repeated one.  cycle: what joins a recovery with what it recovers.
-    labels: cluster, namespace, pod, deployment, statefulset, daemonset, job, container, service, host, env, team; only those that the alert names.
+    labels: cluster, namespace, pod, deployment, statefulset, daemonset, job, container, service, host, env, team; only those that the
+    alert names.
     transition: the source's own word.  started_at: aware, UTC.
     """
 
@@ -137,7 +139,8 @@ class Evidence:
 class Finding:
     """What a pure function read off the evidence for certain.
 
-    kind: a word of the closed list in docs/findings.md, such as `oom_killed`.  subject: `Kind/namespace/name[/container]`, cluster-scoped `Kind//name`.
+    kind: a word of the closed list in docs/findings.md, such as `oom_killed`.  subject: `Kind/namespace/name[/container]`,
+    cluster-scoped `Kind//name`.
     facts: typed scalars by name, from the finding's own dataclass.  cites: evidence items.  text: one sentence for people.
     """
 
@@ -174,7 +177,10 @@ class Precedent:
 
 @dataclass(frozen=True, kw_only=True)
 class Action:
-    """What the server derives from a plan, never the model: shown beside it as action_command, action_type, action_level, is_safe, kubernetes_changes."""
+    """What the server derives from a plan, never the model.
+
+    Shown beside it as action_command, action_type, action_level, is_safe, kubernetes_changes.
+    """
 
     command: str
     type: str
@@ -231,8 +237,10 @@ class ModelCall:
 class Proposal:
     """The actor's answer: cause, confidence, up to three plans, best first; none when nothing fits.
 
-    finding: id of the leading finding, empty when there is none (then the incident is inconclusive).  by: who reasoned (`rulebook`, `ollama/…`).
-    for_a_person: where no remedy fits, what a person must do, in one sentence.  note: why another reasoner answered than the one configured.
+    finding: id of the leading finding, empty when there is none (then the incident is inconclusive).  by: who reasoned (`rulebook`,
+    `ollama/…`).
+    for_a_person: where no remedy fits, what a person must do, in one sentence.  note: why another reasoner answered than the one
+    configured.
     """
 
     cause: str
@@ -308,7 +316,10 @@ class Act:
 
 @dataclass(frozen=True, kw_only=True)
 class FileChange:
-    """One file as it will be. line: 1-based, where the first edit stands in the new file. blob: Git's id of the bytes it replaces, empty for a new file."""
+    """One file as it will be.
+
+    line: 1-based, where the first edit stands in the new file. blob: Git's id of the bytes it replaces, empty for a new file.
+    """
 
     path: str
     line: int
@@ -339,8 +350,10 @@ class Rehearsal:
     """The act before anyone is asked.
 
     project, branch, base_sha: where it will be merged.  files: the bytes as they will be.  diff: unified, passes `git apply`.
-    moves: the object diff.  head, live: the resulting and the live object.  surroundings: ResourceQuotas, LimitRanges and HPAs of its namespace.
-    fingerprint: of project, object, fields and remedy; names the branch.  digest: what an approval binds to.  unknown: what could not be read, a sentence each.
+    moves: the object diff.  head, live: the resulting and the live object.  surroundings: ResourceQuotas, LimitRanges and HPAs of its
+    namespace.
+    fingerprint: of project, object, fields and remedy; names the branch.  digest: what an approval binds to.  unknown: what could not be
+    read, a sentence each.
     """
 
     act: Act
@@ -413,9 +426,12 @@ class Receipt:
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """Where the act stands. waiting: for people or a pipeline; applied: merged; refused: closed by a person; lost: it is not there any more.
+    """Where the act stands.
 
-    pipeline: GitLab's word, empty when there is none.  ready: it could be merged now.  by: who merged or closed.  notes: people's words since.
+    waiting: for people or a pipeline; applied: merged; refused: closed by a person; lost: it is not there any more.
+
+    pipeline: GitLab's word, empty when there is none.  ready: it could be merged now.  by: who merged or closed.  notes: people's words
+    since.
     """
 
     state: Literal["waiting", "applied", "refused", "lost"]
@@ -460,7 +476,8 @@ class ThreadRef:
 class Signal:
     """What wakes an incident; a row before it was acknowledged.
 
-    kind: press, alert, merge_request, health.  body: per kind; a press has action, user, digest, reason; the others hold an Alert, Progress or Health as JSON.
+    kind: press, alert, merge_request, health.  body: per kind; a press has action, user, digest, reason; the others hold an Alert,
+    Progress or Health as JSON.
     """
 
     seq: int

@@ -1,0 +1,1 @@
+"""One file a command; `bot/__main__.py` lists them."""

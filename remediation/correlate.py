@@ -1,0 +1,116 @@
+"""Which incident an alert belongs to: join the open one of its target, open one, or leave it. Works on what is stored, asks no system."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+from remediation.entries import AlertJoined, Incident, Opened
+from remediation.ports import Inbox
+from remediation.terms import Alert, Standing, Target
+
+# The letters that Kubernetes draws random name parts from: no vowels and nothing that looks like one.
+_RANDOM = "[bcdfghjklmnpqrstvwxz2456789]"
+_OWNERS = (
+    (re.compile(rf"(?P<name>.+)-{_RANDOM}{{6,10}}-{_RANDOM}{{5}}"), "Deployment"),
+    (re.compile(r"(?P<name>.+)-\d{1,4}"), "StatefulSet"),
+    (re.compile(rf"(?P<name>.+)-{_RANDOM}{{5}}"), "DaemonSet"),
+)
+_KINDS = {
+    "deployment": "Deployment",
+    "statefulset": "StatefulSet",
+    "daemonset": "DaemonSet",
+    "cronjob": "CronJob",
+    "job": "Job",
+}
+_BEATS = 100  # alerts placed at one go
+
+Answer = Literal["join", "open", "ignore"]
+
+
+def target_of(alert: Alert, default_place: str) -> Target:
+    """What the alert is about, as far as its labels tell. A pod stands for the workload whose name it carries; evidence may correct that.
+
+    Without a workload it is the host, the service, or the monitor itself, which no Kubernetes source suits.
+    """
+    labels = alert.labels
+    place, namespace = labels.get("cluster", default_place), labels.get("namespace", "")
+    if namespace:
+        kind, name = _workload(labels)
+        if name:
+            return Target(kind="workload", place=place, path=f"{namespace}/{kind}/{name}")
+    for kind in ("host", "service"):
+        if labels.get(kind):
+            return Target(kind=kind, place=place, path=labels[kind])
+    return Target(kind="service", place=place, path=alert.monitor_id or alert.title)
+
+
+def _workload(labels: Mapping[str, str]) -> tuple[str, str]:
+    for label, kind in _KINDS.items():
+        if labels.get(label):
+            return kind, labels[label]
+    pod = labels.get("pod", "")
+    for pattern, kind in _OWNERS:
+        if match := pattern.fullmatch(pod):
+            return kind, match["name"]
+    return "Pod", pod
+
+
+def incident_id_of(alert: Alert) -> str:
+    """The id of the incident that this alert opens: the same however often it is placed. `INC-` and eight letters that read well aloud."""
+    digest = hashlib.sha256(alert.alert_id.encode()).digest()
+    return "INC-" + base64.b32encode(digest)[:8].decode()
+
+
+def belongs(alert: Alert, newest: Incident | None) -> Answer:
+    """What becomes of an alert, given its target's newest incident (open or ended)."""
+    if alert.state == "ignored":
+        return "ignore"
+    if newest is not None and newest.outcome is None:
+        return "join"
+    if alert.state == "recovered":
+        return "join" if newest is not None and _burns(newest, alert.cycle) else "ignore"
+    # Handed to people and never recovered: the same cycle firing on is no news, and must not open an incident an hour.
+    if newest is not None and newest.status == "escalated" and _burns(newest, alert.cycle):
+        return "join"
+    return "open"
+
+
+def _burns(incident: Incident, cycle: str) -> bool:
+    last = next((a for a in reversed(incident.alerts) if a.cycle == cycle and a.state != "ignored"), None)
+    return last is not None and last.state == "firing"
+
+
+class Correlator:
+    """Places stored alerts. Every placing is one transaction, so a death between two leaves the second waiting."""
+
+    def __init__(self, inbox: Inbox, default_place: str, standing_of: Callable[[Target, Mapping[str, str]], Standing]) -> None:
+        self._inbox = inbox
+        self._default_place = default_place
+        self._standing_of = standing_of
+
+    async def place_waiting(self) -> list[str]:
+        """Place what waits, oldest first; the ids of the incidents that heard something."""
+        touched: list[str] = []
+        while alerts := await self._inbox.waiting(_BEATS):
+            for alert in alerts:
+                incident_id = await self._place(alert)
+                if incident_id:
+                    touched.append(incident_id)
+        return touched
+
+    async def _place(self, alert: Alert) -> str:
+        target = target_of(alert, self._default_place)
+        newest = await self._inbox.newest_incident_of(target)
+        match belongs(alert, newest):
+            case "join" if newest is not None:
+                await self._inbox.place(alert, newest.incident_id, AlertJoined(alert=alert))
+                return newest.incident_id
+            case "open":
+                opened = Opened(target=target, standing=self._standing_of(target, alert.labels), alert=alert)
+                incident_id = incident_id_of(alert)
+                await self._inbox.place(alert, incident_id, opened)
+                return incident_id
+        await self._inbox.ignore(alert.alert_id, "recovered before anything was known" if alert.state == "recovered" else alert.transition)
+        return ""

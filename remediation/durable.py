@@ -1,0 +1,189 @@
+"""Work that survives the death of the process: the one importer of dbos.
+
+A phase is a workflow, whatever asks the world is a step, and `once` finds before it makes, because a step may run twice.
+"""
+
+import fcntl
+import logging
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from typing import IO, Any, ParamSpec, TypeVar
+
+import sqlalchemy as sa
+from dbos import DBOS, DBOSConfig, Serializer, SetWorkflowID, StepOptions, error
+
+from remediation import serializer
+from remediation.errors import RemediationError
+from remediation.ports import Effects
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_OLDEST_SQLITE = (3, 35)
+_LIVE = ("PENDING", "ENQUEUED", "DELAYED")
+
+
+class _Recorded(str):
+    """A step's result as the serializer wrote it: stored as it is, and read back on the first run as on a replay."""
+
+    __slots__ = ()
+
+
+class _TaggedJson(Serializer):
+    """Our serializer in the engine's clothes; it never reads nor writes a pickle."""
+
+    def serialize(self, data: Any) -> str:
+        return str(data) if isinstance(data, _Recorded) else serializer.dumps(data)
+
+    def deserialize(self, serialized_data: str) -> Any:
+        return serializer.loads(serialized_data)
+
+    def name(self) -> str:
+        return "suture_json"
+
+
+def may_help(failure: BaseException) -> bool:
+    """Whether asking again may help."""
+    return isinstance(failure, RemediationError) and failure.retryable
+
+
+class Retries:
+    """How often and how fast a step asks again; tests make it quick. seconds: before the second try, doubled each time."""
+
+    tries = 5
+    seconds = 1.0
+
+
+async def durably(step: Callable[P, Awaitable[R]], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run a step and record its result; retry only an error that says retrying may help. The result is what a replay would read back."""
+
+    async def recorded() -> _Recorded:
+        return _Recorded(serializer.dumps(await step(*args, **kwargs)))
+
+    how = StepOptions(
+        name=getattr(step, "__name__", type(step).__name__),
+        retries_allowed=True,
+        max_attempts=Retries.tries,
+        interval_seconds=Retries.seconds,
+        should_retry=may_help,
+    )
+    try:
+        result: Any = await DBOS.run_step_async(how, recorded)
+    except error.DBOSMaxStepRetriesExceeded as tired:
+        raise tired.errors[-1] from None  # the reader wants the cause
+    return serializer.loads(result) if isinstance(result, _Recorded) else result  # type: ignore[no-any-return]
+
+
+async def once(effects: Effects, key: str, find: Callable[[], Awaitable[str | None]], make: Callable[[], Awaitable[str]]) -> str:
+    """The id of what stands under `key` in the world: made at most once, however often this runs.
+
+    An earlier try may have died between making and noting it, so the world is asked before a second try makes.
+    """
+    effect = await effects.intend(key)
+    if effect.made is not None:
+        return effect.made
+    external_id = None if effect.fresh else await find()
+    if external_id is None:
+        external_id = await make()
+    await effects.made(key, external_id)
+    return external_id
+
+
+RunPhase = Callable[[str, str, int], Coroutine[Any, Any, None]]  # (incident_id, phase, tries)
+
+
+class Engine:
+    """The workflows of one process. `run(incident_id, phase, tries)` is the one workflow; it never raises but for a bug of its own.
+
+    path: the engine's SQLite file; it is disposable, for every open incident is begun again from the record.
+    version: of the code of the phases: what another version left behind is cancelled, and begun anew by the reconciler.
+    """
+
+    def __init__(self, path: Path, version: str, run: RunPhase) -> None:
+        self._path = path
+        self._version = version
+        self._run = DBOS.workflow(name="phase")(run)
+        self._lock: IO[str] | None = None
+        self.closing = False
+
+    async def launch(self) -> None:
+        """Start; interrupted workflows of this version go on. Raises RemediationError when another process holds the file."""
+        if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+            raise RemediationError(f"SQLite {sqlite3.sqlite_version} is too old.", "Suture needs 3.35 or newer; use a newer Python.")
+        self._lock = _exclusive(self._path.with_suffix(".lock"))
+        logging.getLogger("dbos").setLevel(logging.WARNING)
+        config: DBOSConfig = {
+            "name": "suture",
+            "system_database_url": f"sqlite:///{self._path}",
+            "system_database_engine": _sqlite(self._path),
+            "serializer": _TaggedJson(),
+            "application_version": self._version,
+            "executor_id": "local",
+            "log_level": "WARNING",
+            "notification_listener_polling_interval_sec": 1.0,
+        }
+        DBOS(config=config)
+        DBOS.launch()
+        await self._cancel_other_versions()
+
+    async def begin(self, incident_id: str, phase: str, tries: int) -> None:
+        """Start this phase's workflow; one that stands already under this id is left as it is."""
+        with SetWorkflowID(workflow_id(incident_id, phase, tries)):
+            await DBOS.start_workflow_async(self._run, incident_id, phase, tries)
+
+    async def live(self) -> set[str]:
+        """Ids of the workflows that run, or will be recovered."""
+        return {w.workflow_id for w in await DBOS.list_workflows_async(status=list(_LIVE), load_input=False, load_output=False)}
+
+    async def forget_ended(self) -> None:
+        """Delete ended workflows: what they did stands in the record."""
+        ended = await DBOS.list_workflows_async(status=["SUCCESS", "ERROR", "CANCELLED"], load_input=False, load_output=False)
+        if ended:
+            await DBOS.delete_workflows_async([w.workflow_id for w in ended])
+
+    def close(self) -> None:
+        """Stop; what runs goes on from its last step at the next launch."""
+        self.closing = True
+        DBOS.destroy(destroy_registry=True)
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    async def _cancel_other_versions(self) -> None:
+        alive = await DBOS.list_workflows_async(status=list(_LIVE), load_input=False, load_output=False)
+        strange = [w.workflow_id for w in alive if w.app_version != self._version]
+        if strange:
+            await DBOS.cancel_workflows_async(strange)
+
+
+def workflow_id(incident_id: str, phase: str, tries: int) -> str:
+    """`INCIDENT/phase/tries`."""
+    return f"{incident_id}/{phase}/{tries}"
+
+
+def _exclusive(path: Path) -> IO[str]:
+    """An open file that no other process holds: two engines on one SQLite file would run every workflow twice."""
+    lock = path.open("a")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as taken:
+        lock.close()
+        what = f"Another Suture runs on {path.parent.resolve()}."
+        raise RemediationError(what, "Stop it, or give this one its own DATABASE_URL.") from taken
+    return lock
+
+
+def _sqlite(path: Path) -> sa.Engine:
+    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False})
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _: object) -> None:
+        # SQLite before 3.42 knows no unixepoch('subsec'), which dbos uses on Python 3.12 and newer. Given an engine, dbos sets no pragma.
+        connection.create_function("unixepoch", -1, lambda *_: time.time(), deterministic=False)
+        connection.isolation_level = "IMMEDIATE"
+        for pragma in ("busy_timeout=30000", "foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine

@@ -1,0 +1,154 @@
+"""The evidence as one picture of the cluster: objects by name, who owns whom, which events speak of what, and where each was seen."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from remediation.quantities import parse_time
+from remediation.terms import Evidence, Json, ObjectRef, Series
+from remediation.workloads import object_ref
+
+Object = Mapping[str, Json]
+Place = tuple[str, str, str]  # kind, namespace, name
+
+_REPLICA_SET_NAME = re.compile(r"(.+)-[a-z0-9]{6,10}")
+_CRON_JOB_NAME = re.compile(r"(.+)-\d{8,10}")
+_MOST_OWNERS = 5  # a chain is three long; a ring, which a hostile file may hold, ends here
+
+
+def place_of(thing: Object) -> Place:
+    """Kind, namespace and name of an object; empty where it does not say."""
+    metadata = thing.get("metadata") or {}
+    return str(thing.get("kind", "")), str(metadata.get("namespace") or ""), str(metadata.get("name") or "")
+
+
+class Observed:
+    """All objects, events and series of the evidence. The later of two readings of an object counts; every item that shows it is cited."""
+
+    def __init__(self, evidence: Iterable[Evidence]) -> None:
+        self.evidence = tuple(evidence)
+        self._objects: dict[Place, Object] = {}
+        self._items: dict[Place, list[str]] = {}
+        for item in self.evidence:
+            for thing in item.objects:
+                place = place_of(thing)
+                self._objects[place] = thing
+                self._items.setdefault(place, []).append(item.item)
+
+    def all(self, kind: str, namespace: str | None = None) -> Iterator[Object]:
+        """Objects of one kind, of one namespace where it is given."""
+        return (thing for (k, ns, _), thing in self._objects.items() if k == kind and namespace in (None, ns))
+
+    def get(self, kind: str, namespace: str, name: str) -> Object | None:
+        """One object, or None when no item shows it."""
+        return self._objects.get((kind, namespace, name))
+
+    def cites(self, *things: Object) -> tuple[str, ...]:
+        """The items that show these objects, in the order of the evidence."""
+        seen = {item for thing in things for item in self._items.get(place_of(thing), ()) if item}
+        return tuple(item.item for item in self.evidence if item.item in seen)
+
+    def root(self, thing: Object) -> ObjectRef:
+        """The workload at the top of the chain of owners; the object itself when nothing controls it.
+
+        An owner that no item shows is named by its reference, a Deployment by the name of its ReplicaSet.
+        """
+        here = object_ref(thing)
+        for _ in range(_MOST_OWNERS):
+            owner = _controller(thing)
+            if owner is None:
+                break
+            here = ObjectRef(group=_group(owner), kind=str(owner.get("kind")), namespace=here.namespace, name=str(owner.get("name")))
+            seen = self.get(here.kind, here.namespace, here.name)
+            if seen is None:
+                return _guessed_above(here)
+            thing = seen
+        return here
+
+    def pods_of(self, workload: ObjectRef) -> Sequence[Object]:
+        """Its pods, as far as items show them; the newest first."""
+        pods = [pod for pod in self.all("Pod", workload.namespace) if _same(self.root(pod), workload) or _same(object_ref(pod), workload)]
+        return sorted(pods, key=created, reverse=True)
+
+    def replica_sets_of(self, workload: ObjectRef) -> Sequence[Object]:
+        """Its ReplicaSets, the newest revision first."""
+        owned = [replica_set for replica_set in self.all("ReplicaSet", workload.namespace) if _same(self.root(replica_set), workload)]
+        return sorted(owned, key=lambda thing: (revision(thing), created(thing)), reverse=True)
+
+    def events_of(self, *things: Object) -> Sequence[Object]:
+        """Events about these objects, the newest first."""
+        wanted = {place_of(thing) for thing in things}
+        return sorted((event for event in self.all("Event") if about(event) in wanted), key=event_time, reverse=True)
+
+    def series(self) -> Iterator[tuple[str, Series]]:
+        """Every metric with the item that shows it."""
+        return ((item.item, series) for item in self.evidence for series in item.series)
+
+
+def about(event: Object) -> Place:
+    """What an event is about."""
+    thing = event.get("involvedObject") or event.get("regarding") or {}
+    return str(thing.get("kind", "")), str(thing.get("namespace") or ""), str(thing.get("name", ""))
+
+
+def event_time(event: Object) -> str:
+    """When an event was last seen, RFC 3339; empty when it does not say."""
+    series = event.get("series") or {}
+    moments = (series.get("lastObservedTime"), event.get("lastTimestamp"), event.get("deprecatedLastTimestamp"), event.get("eventTime"))
+    return str(next((m for m in moments if m), None) or (event.get("metadata") or {}).get("creationTimestamp") or "")
+
+
+def event_count(event: Object) -> int:
+    """How often an event was seen."""
+    return int((event.get("series") or {}).get("count") or event.get("count") or event.get("deprecatedCount") or 1)
+
+
+def event_text(event: Object) -> str:
+    """Its message, in the core API's and the events API's shape."""
+    return str(event.get("message") or event.get("note") or "")
+
+
+def created(thing: Object) -> str:
+    """When the object was created, RFC 3339; empty when it does not say."""
+    return str((thing.get("metadata") or {}).get("creationTimestamp") or "")
+
+
+def revision(thing: Object) -> int:
+    """The rollout's number that a Deployment or ReplicaSet carries, 0 when it carries none."""
+    text = ((thing.get("metadata") or {}).get("annotations") or {}).get("deployment.kubernetes.io/revision", "0")
+    return int(text) if str(text).isdigit() else 0
+
+
+def container_statuses(pod: Object) -> Sequence[Object]:
+    """What a pod says of each of its containers: init containers first, as they run."""
+    status = pod.get("status") or {}
+    return [*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ())]
+
+
+def moment(text: Json) -> datetime | None:
+    """An API time, or None when it is absent or no time."""
+    try:
+        return parse_time(text) if text else None
+    except ValueError:
+        return None
+
+
+def _controller(thing: Object) -> Object | None:
+    owners = (thing.get("metadata") or {}).get("ownerReferences") or ()
+    return next((owner for owner in owners if owner.get("controller", True)), None)
+
+
+def _group(owner: Object) -> str:
+    return str(owner.get("apiVersion", "")).rpartition("/")[0]
+
+
+def _guessed_above(here: ObjectRef) -> ObjectRef:
+    if here.kind == "ReplicaSet" and (match := _REPLICA_SET_NAME.fullmatch(here.name)):
+        return ObjectRef(group="apps", kind="Deployment", namespace=here.namespace, name=match[1])
+    if here.kind == "Job" and (match := _CRON_JOB_NAME.fullmatch(here.name)):
+        return ObjectRef(group="batch", kind="CronJob", namespace=here.namespace, name=match[1])
+    return here
+
+
+def _same(one: ObjectRef, other: ObjectRef) -> bool:
+    return (one.kind, one.namespace, one.name) == (other.kind, other.namespace, other.name)

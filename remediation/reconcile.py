@@ -1,0 +1,142 @@
+"""One loop beside the workflows.
+
+Alerts without an incident, incidents without a workflow, merges nobody told us about, words Slack did not take.
+
+It is the only place that starts workflows and the only one that polls. Whatever it finds becomes a row, then rings a bell.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from remediation import course, incident, questions, steps, verification
+from remediation.correlate import Correlator
+from remediation.course import Bells, Course
+from remediation.durable import Engine, durably, workflow_id
+from remediation.entries import Called, Ended, Incident, PhaseBegan
+from remediation.errors import RemediationError
+from remediation.incident import PHASES, enter
+from remediation.telling import Teller
+from remediation.terms import Health, Outcome, Progress
+from remediation.world import World
+
+log = structlog.get_logger(__name__)
+
+
+def version() -> str:
+    """Of the code that the workflows run: when it changes, what runs is begun anew from the record."""
+    digest = hashlib.sha256()
+    for module in (incident, steps, questions, course, verification):
+        digest.update(Path(str(module.__file__)).read_bytes())
+    return digest.hexdigest()[:16]
+
+
+class Reconciler:
+    """Brings what is and what should be together, again and again. `wake` and `look` may be called from anywhere on the loop."""
+
+    def __init__(self, world: World, correlator: Correlator, bells: Bells, engine_path: Path, poll_seconds: float) -> None:
+        self.engine = Engine(engine_path, version(), self._run_phase)
+        self.teller = Teller(world.record, world.effects, world.thread)
+        self._world = world
+        self._correlator = correlator
+        self._bells = bells
+        self._poll_seconds = poll_seconds
+        self._woken = asyncio.Event()
+        self._looking = asyncio.Event()
+        self._begun: set[str] = set()  # never shrinks while we run: a list of incidents read a moment ago must not begin a phase twice
+
+    def wake(self) -> None:
+        """There is an alert to place, or a phase to begin."""
+        self._woken.set()
+
+    def look(self) -> None:
+        """A webhook says that something moved outside: fetch the truth now."""
+        self._looking.set()
+
+    async def run(self) -> None:
+        """For ever. A pass that fails is told in the log and done again."""
+        self._begun = await self.engine.live()
+        async with asyncio.TaskGroup() as loops:
+            loops.create_task(self._repeat(self.place_and_begin, self._woken))
+            loops.create_task(self._repeat(self.look_around, self._looking))
+
+    async def place_and_begin(self) -> None:
+        """Alerts find their incident; open incidents find their workflow."""
+        for incident_id in await self._correlator.place_waiting():
+            self._bells.ring(incident_id)
+        for one in await self._world.record.open_incidents():
+            await self._begin(one)
+
+    async def look_around(self) -> None:
+        """Ask about what is under way: merge requests, rollouts, and threads that are behind. Then clear up after what has ended."""
+        for one in await self._world.record.open_incidents():
+            try:
+                await self._look_at(one)
+                await self.teller.catch_up(one.incident_id)
+            except RemediationError as failure:
+                log.warning("could not look", incident=one.incident_id, reason=str(failure))
+        await self.engine.forget_ended()
+
+    async def _repeat(self, work: Callable[[], Awaitable[None]], bell: asyncio.Event) -> None:
+        while True:
+            bell.clear()
+            try:
+                await work()
+            except Exception:  # the outer edge of everything that is not a workflow
+                log.exception("a pass failed; it is done again", work=work.__name__)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(bell.wait(), self._poll_seconds)
+
+    async def _begin(self, one: Incident) -> None:
+        """Begin the phase that nobody runs. Each beginning has a number of its own, because the record keeps what an earlier one wrote."""
+        if one.tries and workflow_id(one.incident_id, one.phase, one.tries) in self._begun:
+            return
+        tries = one.tries + 1
+        await self._world.record.write(one.incident_id, f"begun/{one.phase}/{tries}", PhaseBegan(phase=one.phase, tries=tries))
+        self._begun.add(workflow_id(one.incident_id, one.phase, tries))
+        await self.engine.begin(one.incident_id, one.phase, tries)
+
+    async def _run_phase(self, incident_id: str, phase: str, tries: int) -> None:
+        """One phase, whole. A bug is not silence: it ends before a person, in the thread."""
+        course = Course(await durably(self._world.record.incident, incident_id), self._world, self.teller, self._bells)
+        try:
+            await enter(course, await PHASES[phase](course))
+        except Exception as bug:  # the outer edge of a workflow
+            if self.engine.closing:
+                raise
+            log.exception("phase failed", incident=incident_id, phase=phase, tries=tries)
+            await self._hand_over(course, phase, bug)
+        self.wake()
+
+    async def _hand_over(self, course: Course, phase: str, bug: Exception) -> None:
+        incident_id = course.incident.incident_id
+        said = str(bug) if isinstance(bug, RemediationError) else f"a bug ({type(bug).__name__})"
+        reason = f"Suture could not go on in {phase}: {said} Search the log for `phase failed` and {incident_id}."
+        if course.incident.outcome is None:
+            await course.put(Called(reason=reason))
+            await course.put(Ended(outcome=Outcome(name="handed_over", reason=reason)))
+        await course.put(PhaseBegan(phase="done" if phase == "remember" else "remember", tries=0))
+
+    async def _look_at(self, one: Incident) -> None:
+        attempt = one.attempt
+        if attempt is None or attempt.receipt is None or attempt.rehearsal is None:
+            return
+        if one.phase == "deliver" or (one.phase == "verify" and attempt.is_revert):
+            progress = await self._world.executors[attempt.receipt.kind].progress(attempt.receipt)
+            if progress != attempt.progress:
+                await self._signal(one, "merge_request", progress)
+        elif one.phase == "verify":
+            health = await self._world.watcher.health(attempt.rehearsal)
+            if health != attempt.health:
+                await self._signal(one, "health", health)
+
+    async def _signal(self, one: Incident, kind: str, seen: Progress | Health) -> None:
+        """What was seen, once for each state of the incident that it is news to."""
+        digest = hashlib.sha256(msgspec.json.encode(seen)).hexdigest()[:16]
+        await self._world.signals.add(one.incident_id, kind, msgspec.to_builtins(seen), f"{kind}/{one.entries}/{digest}")
+        self._bells.ring(one.incident_id)

@@ -1,0 +1,132 @@
+"""What the phases do: the steps that reach out into the world. Ordinary functions that know nothing of durability; each may run twice."""
+
+from dataclasses import replace
+
+from remediation.entries import Attempt, Attempted, Incident, Investigated
+from remediation.errors import Conflict, Refused
+from remediation.evidence import gather, resolve_target, window_of
+from remediation.findings import find
+from remediation.policy import bound, judge
+from remediation.policy.setting import Setting
+from remediation.remedies import action_of, render_act
+from remediation.terms import Act, Critique, Decision, Json, Plan, Progress, Proposal, Receipt, Rehearsal
+from remediation.world import World
+
+
+async def look(incident: Incident, world: World) -> Investigated:
+    """Evidence from all sources at once, what is certain of it, and what it is like."""
+    evidence = await gather(world.sources, incident, window_of(incident, world.patience.window, world.now()), world.limits)
+    target = resolve_target(incident.target, evidence)
+    findings = find(evidence, target)
+    labels = {key: value for alert in incident.alerts for key, value in alert.labels.items()}
+    standing = world.standing_of(target, labels)
+    seen = replace(incident, evidence=evidence, findings=findings, target=target, standing=standing)
+    precedents = tuple(await world.recall.similar(seen.case()))
+    return Investigated(evidence=evidence, findings=findings, precedents=precedents, target=target, standing=standing)
+
+
+async def propose(incident: Incident, world: World) -> Proposal:
+    """The actor's proposal, each plan with what the server derives from it."""
+    proposal = await world.actor.propose(incident.case())
+    return replace(proposal, plans=tuple(_with_action(plan, incident, world) for plan in proposal.plans))
+
+
+async def criticise(incident: Incident, plan: Plan, world: World) -> Critique:
+    """The critic's word on one plan, which it sees as the act that would be done."""
+    act = _act(plan, incident, world)
+    return await world.critic.criticise(incident.case(), plan, act)
+
+
+async def attempt(incident: Incident, plan: Plan, world: World) -> Attempted:
+    """Bound, rendered, rehearsed, judged. A refusal is an answer too."""
+    plan, clamped = bound(plan, world.catalogue[plan.remedy], world.policy, _live(incident, plan))
+    try:
+        act = _act(plan, incident, world)
+        rehearsal = await world.executors[act.kind].rehearse(act)
+    except Refused as refusal:
+        return Attempted(plan=plan, refused=str(refusal), refused_kind=refusal.kind)
+    return await _judged(incident, plan, rehearsal, clamped, world)
+
+
+async def attempt_to_undo(incident: Incident, world: World) -> Attempted:
+    """The revert of what was delivered, rehearsed and judged like any act."""
+    failed = incident.the_attempt
+    rehearsal, receipt = _delivered(failed)
+    executor = world.executors[receipt.kind]
+    try:
+        again = await executor.rehearse(await executor.undo(rehearsal, receipt))
+    except Refused as refusal:
+        return Attempted(plan=failed.plan, refused=str(refusal), refused_kind=refusal.kind)
+    return await _judged(incident, failed.plan, again, (), world)
+
+
+async def decide_by_policy(incident: Incident, world: World) -> Decision:
+    """The automatic gate's answer."""
+    attempt = incident.the_attempt
+    if attempt.rehearsal is None or attempt.verdict is None:
+        raise ValueError(f"{incident.incident_id} has nothing to decide.")
+    reason = "; ".join(ruling.reason for ruling in attempt.verdict.rulings if ruling.rule == "gate") or "the gate is automatic here"
+    return Decision(digest=attempt.rehearsal.digest, answer="approved", by="policy", reason=reason, at=world.now())
+
+
+async def deliver(incident: Incident, world: World) -> Receipt:
+    """Prove the change again on the base as it is now, then do it. Raises Conflict when it is not the very same any more."""
+    attempt = incident.the_attempt
+    if attempt.rehearsal is None:
+        raise ValueError(f"{incident.incident_id} has nothing to deliver.")
+    executor = world.executors[attempt.rehearsal.act.kind]
+    again = await executor.rehearse(attempt.rehearsal.act, like=attempt.rehearsal)
+    if again.digest != attempt.rehearsal.digest:
+        raise Conflict("The base moved: the change is another one now.", "Look at the new card.")
+    return await executor.deliver(incident, again, f"{incident.incident_id}/{len(incident.attempts)}")
+
+
+async def finish(incident: Incident, world: World) -> Progress:
+    """Merge by policy, at exactly the commit that was delivered."""
+    _, receipt = _delivered(incident.the_attempt)
+    return await world.executors[receipt.kind].finish(receipt, "Merged by policy: the gate is automatic here.")
+
+
+async def withdraw(incident: Incident, world: World) -> Progress:
+    """Close what was not merged."""
+    _, receipt = _delivered(incident.the_attempt)
+    reason = "It is not needed any more: the alert recovered before the merge." if not incident.firing else "A person said no."
+    return await world.executors[receipt.kind].withdraw(receipt, reason)
+
+
+async def remember(incident: Incident, world: World) -> str:
+    """One document for recall."""
+    await world.recall.remember(incident)
+    return "recall"
+
+
+def _with_action(plan: Plan, incident: Incident, world: World) -> Plan:
+    return replace(plan, action=action_of(_act(plan, incident, world)))
+
+
+def _act(plan: Plan, incident: Incident, world: World) -> Act:
+    return render_act(plan, world.catalogue[plan.remedy], _live(incident, plan), incident.standing)
+
+
+def _live(incident: Incident, plan: Plan) -> dict[str, Json]:
+    """The target's live object, out of the evidence; empty when no source gave it."""
+    target = plan.target
+    for item in incident.evidence:
+        for found in item.objects:
+            meta = found.get("metadata", {})
+            if (found.get("kind"), meta.get("namespace"), meta.get("name")) == (target.object_kind, target.namespace, target.name):
+                return dict(found)
+    return {}
+
+
+def _delivered(attempt: Attempt) -> tuple[Rehearsal, Receipt]:
+    if attempt.rehearsal is None or attempt.receipt is None:
+        raise ValueError("Nothing was delivered.")
+    return attempt.rehearsal, attempt.receipt
+
+
+async def _judged(incident: Incident, plan: Plan, rehearsal: Rehearsal, clamped: tuple[str, ...], world: World) -> Attempted:
+    history = await world.record.history(incident.incident_id, str(rehearsal.act.object))
+    setting = Setting(policy=world.policy, catalogue=world.catalogue, history=history, now=world.now().astimezone())
+    verdict = judge(rehearsal, incident, plan, setting, clamped)
+    return Attempted(plan=plan, act=rehearsal.act, rehearsal=rehearsal, verdict=verdict)

@@ -1,0 +1,71 @@
+"""The thread is a rendering of the record: every entry is told once, in order, and what Slack did not take is told later."""
+
+import asyncio
+from collections import defaultdict
+
+import structlog
+
+from remediation.durable import once
+from remediation.entries import Entry, Incident, Opened, ThreadOpened
+from remediation.errors import RemediationError
+from remediation.ports import Effects, Record, Thread
+from remediation.terms import ThreadRef
+
+log = structlog.get_logger(__name__)
+
+HEAD = "head"
+
+
+class Teller:
+    """Writes entries to the record, then brings the thread up to date with it."""
+
+    def __init__(self, record: Record, effects: Effects, thread: Thread) -> None:
+        self._record = record
+        self._effects = effects
+        self._thread = thread
+        self._telling: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def put(self, incident_id: str, key: str, entry: Entry, heard: int = 0) -> Incident:
+        """Commit the entry, then tell it."""
+        incident = await self._record.write(incident_id, key, entry, heard)
+        await self.catch_up(incident_id)
+        return incident
+
+    async def catch_up(self, incident_id: str) -> bool:
+        """Tell what was not told yet; whether the thread is level with the record now. Slack's silence loses nothing: it is tried again."""
+        try:
+            await self.tell(incident_id)
+        except RemediationError as silence:
+            log.warning("thread is behind the record", incident=incident_id, reason=str(silence))
+            return False
+        return True
+
+    async def tell(self, incident_id: str) -> None:
+        """Bring one thread up to date: the head, then what was not told yet, oldest first. Raises Unreachable, Forbidden."""
+        async with self._telling[incident_id]:
+            incident = await self._opened(await self._record.incident(incident_id))
+            for key, entry in await self._record.untold(incident_id):
+                await self._tell_once(incident, key, entry)
+            await self._thread.refresh(await self._record.incident(incident_id))
+
+    async def _opened(self, incident: Incident) -> Incident:
+        """The incident with its head message standing."""
+        if incident.thread is not None:
+            return incident
+        begins = Opened(target=incident.target, standing=incident.standing, alert=incident.alerts[0])
+        ts = await once(
+            self._effects,
+            f"{HEAD}/{incident.incident_id}",
+            lambda: self._thread.find(incident, HEAD),
+            lambda: self._thread.post(incident, HEAD, begins),
+        )
+        opened = ThreadOpened(thread=ThreadRef(channel=self._thread.channel, ts=ts))
+        return await self._record.write(incident.incident_id, HEAD, opened)
+
+    async def _tell_once(self, incident: Incident, key: str, entry: Entry) -> None:
+        await once(
+            self._effects,
+            f"told/{incident.incident_id}/{key}",
+            lambda: self._thread.find(incident, key),
+            lambda: self._thread.post(incident, key, entry),
+        )

@@ -1,0 +1,85 @@
+"""Whether the fix cured: applied, rollout healthy, alert silent for the soak. Pure: the incident and the time in, an answer out."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from remediation.entries import Attempt, Incident, Verified
+from remediation.terms import Alert
+from remediation.world import Patience
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """Nothing is certain yet. until: when it will be, if nothing else happens. what: what is waited for."""
+
+    until: datetime
+    what: str
+
+
+def verify(incident: Incident, patience: Patience, now: datetime) -> Verified | Waiting:
+    """What can be said now. Silence of the alert is necessary, but only the cluster's own health is asked first."""
+    attempt = incident.attempt
+    if attempt is None or attempt.applied_at is None:
+        raise ValueError(f"{incident.incident_id} has nothing to verify: no act of it was applied.")
+    health = attempt.health
+    if health is not None and health.failed:
+        return _verified(incident, attempt, cured=False, reason=f"The rollout failed: {health.detail}")
+    if health is None or not (health.applied and health.settled):
+        return _arriving(incident, attempt, attempt.applied_at + timedelta(minutes=patience.apply), now)
+    return _soaking(incident, attempt, patience, now)
+
+
+def _arriving(incident: Incident, attempt: Attempt, deadline: datetime, now: datetime) -> Verified | Waiting:
+    applied = attempt.health is not None and attempt.health.applied
+    if now < deadline:
+        return Waiting(until=deadline, what="the rollout" if applied else "the change to reach the cluster")
+    seen = attempt.health.detail if attempt.health is not None and attempt.health.detail else "nothing was seen of it in the cluster"
+    what = "The rollout did not become healthy in time" if applied else "The merged change did not reach the cluster in time"
+    return _verified(incident, attempt, cured=False, reason=f"{what}: {seen}")
+
+
+def _soaking(incident: Incident, attempt: Attempt, patience: Patience, now: datetime) -> Verified | Waiting:
+    settled = attempt.settled_at or now
+    soak = timedelta(minutes=patience.soak)
+    again = _fired_after(incident, settled)
+    if again is not None:
+        return _verified(incident, attempt, cured=False, reason=f"The alert fired again: {again.title}")
+    if incident.firing:
+        deadline = settled + soak
+        if now < deadline:
+            return Waiting(until=deadline, what="the alert to recover")
+        return _verified(incident, attempt, cured=False, reason="The rollout is healthy, but the alert did not recover")
+    silent_until = max(settled, _recovered_at(incident)) + soak
+    if now < silent_until:
+        return Waiting(until=silent_until, what="the soak to end")
+    return _verified(incident, attempt, cured=True, reason=f"Healthy, and the alert stayed silent for {_minutes(patience.soak)}")
+
+
+def _verified(incident: Incident, attempt: Attempt, *, cured: bool, reason: str) -> Verified:
+    before = next((alert.value for alert in reversed(incident.alerts) if alert.state == "firing" and alert.value is not None), None)
+    after = attempt.health.metric if attempt.health is not None else None
+    return Verified(cured=cured, reason=reason, metric_before=before, metric_after=after)
+
+
+def _fired_after(incident: Incident, moment: datetime) -> Alert | None:
+    """The first alert that began anew after that moment.
+
+    Of a cycle unknown before, or recovered before. A renotification begins nothing.
+    """
+    burning: set[str] = set()
+    for alert in incident.alerts:
+        if alert.state == "recovered":
+            burning.discard(alert.cycle)
+        elif alert.state == "firing":
+            if alert.started_at > moment and alert.cycle not in burning:
+                return alert
+            burning.add(alert.cycle)
+    return None
+
+
+def _recovered_at(incident: Incident) -> datetime:
+    return max((alert.started_at for alert in incident.alerts if alert.state == "recovered"), default=incident.opened_at)
+
+
+def _minutes(minutes: float) -> str:
+    return f"{minutes:g} minutes" if minutes >= 1 else f"{minutes * 60:g} seconds"

@@ -1,0 +1,72 @@
+"""Whether the fix cured: a table of what is known, and when."""
+
+import pytest
+
+from remediation.entries import AlertJoined, Looked, Verified
+from remediation.terms import Health
+from remediation.verification import Waiting, verify
+from remediation.world import Patience
+from tests.remediation.made import NOW, an_alert, an_incident, later, up_to_the_merge
+
+PATIENCE = Patience(apply=10, soak=15)
+HEALTHY = Health(applied=True, settled=True, metric=120.0)
+MERGED = up_to_the_merge()
+
+
+def after_merge(*entries_and_times):
+    incident = an_incident(*MERGED, alert=an_alert(value=256.0, at=later(-5)))
+    for entry, minutes in entries_and_times:
+        incident = incident.after(entry, later(minutes))
+    return incident
+
+
+def recovered(minutes, cycle="c1"):
+    return AlertJoined(alert=an_alert("recovered", cycle, later(minutes))), minutes
+
+
+def fired(minutes, cycle="c1"):
+    return AlertJoined(alert=an_alert("firing", cycle, later(minutes))), minutes
+
+
+@pytest.mark.parametrize(
+    ("happened", "minute", "answer"),
+    [
+        ([], 0, ("the change to reach the cluster", 10)),
+        ([(Looked(health=Health(applied=True, settled=False)), 1)], 1, ("the rollout", 10)),
+        ([], 10, (False, "The merged change did not reach the cluster in time: nothing was seen of it in the cluster")),
+        ([(Looked(health=Health(applied=True, settled=False, detail="1 of 3 ready")), 1)], 10,
+         (False, "The rollout did not become healthy in time: 1 of 3 ready")),
+        ([(Looked(health=Health(applied=True, settled=False, failed=True, detail="new pods are OOMKilled")), 2)], 2,
+         (False, "The rollout failed: new pods are OOMKilled")),
+        ([(Looked(health=HEALTHY), 2)], 2, ("the alert to recover", 17)),
+        ([(Looked(health=HEALTHY), 2)], 17, (False, "The rollout is healthy, but the alert did not recover")),
+        ([(Looked(health=HEALTHY), 2), recovered(4)], 4, ("the soak to end", 19)),
+        ([(Looked(health=HEALTHY), 2), recovered(4)], 19, (True, "Healthy, and the alert stayed silent for 15 minutes")),
+        ([recovered(1), (Looked(health=HEALTHY), 2)], 17, (True, "Healthy, and the alert stayed silent for 15 minutes")),
+        ([(Looked(health=HEALTHY), 2), recovered(4), fired(9)], 9, (False, "The alert fired again: OOM in api")),
+        ([(Looked(health=HEALTHY), 2), fired(3)], 3, ("the alert to recover", 17)),
+        ([(Looked(health=HEALTHY), 2), recovered(3), fired(4, "c2")], 4, (False, "The alert fired again: OOM in api")),
+    ],
+)  # fmt: skip
+def test_each_state_has_one_answer(happened, minute, answer):
+    """Silence is necessary, health is asked first, a renotification begins nothing, and a deadline ends every waiting."""
+    said = verify(after_merge(*happened), PATIENCE, later(minute))
+
+    if isinstance(said, Waiting):
+        assert (said.what, said.until) == (answer[0], later(answer[1]))
+    else:
+        assert (said.cured, said.reason) == answer
+
+
+def test_the_metric_before_and_after_is_told():
+    """People read what it was and what it is."""
+    said = verify(after_merge((Looked(health=HEALTHY), 2), recovered(4)), PATIENCE, later(30))
+
+    assert isinstance(said, Verified)
+    assert (said.metric_before, said.metric_after) == (256.0, 120.0)
+
+
+def test_nothing_applied_is_a_bug_that_says_so():
+    """The phase is entered by a merge only."""
+    with pytest.raises(ValueError, match="nothing to verify"):
+        verify(an_incident(), PATIENCE, NOW)
