@@ -10,8 +10,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.sandbox import shown
+from bot.sandbox.environment import SLACK_CHANNEL
 from bot.sandbox.gitlab import GitLabRefusal
-from bot.sandbox.slack import SLACK_CHANNEL
 from bot.sandbox.slack_people import NothingToPress, Pressed, SlackPeople
 from bot.sandbox.stories import STORIES
 

@@ -57,7 +57,7 @@ class Group:
 
 @dataclass(kw_only=True)
 class Log:
-    """One log line. at: epoch milliseconds; status: info, warn, error …"""
+    """One log line. at: epoch milliseconds; status: info, warn, error and the like."""
 
     id: str
     at: int
@@ -177,11 +177,12 @@ class DatadogState:
     async def _tell(self, monitor: Monitor, group: Group, transition: Transition) -> None:
         group.notified = self.clock()
         scope = group.name.split(",") if group.name != "*" else []
-        title = f"[{transition} on {{{group.name}}}] {monitor.name}" if scope else f"[{transition}] {monitor.name}"
+        name, message = (datadog_webhook.told(text, group.name) for text in (monitor.name, monitor.message))
+        title = f"[{transition} on {{{group.name}}}] {name}" if scope else f"[{transition}] {name}"
         about = {"alert_type": SEVERITY[transition], "monitor_id": monitor.id}
         key = hashlib.sha256(f"{monitor.id} {group.name}".encode()).hexdigest()[:32]
         tags = sorted({*monitor.tags, *scope, "monitor"})
-        event = self.event(title, monitor.message, tags, source="alert", aggregation_key=key, **about)
+        event = self.event(title, message, tags, source="alert", aggregation_key=key, **about)
         values = datadog_webhook.variables(monitor, group, event, transition, self.origin)
         body = json.dumps(datadog_webhook.rendered(values)).encode()
         headers = {"Content-Type": "application/json", "X-Suture-Token": self._token}
@@ -190,7 +191,7 @@ class DatadogState:
 
     # -- persistence
 
-    def dump(self) -> Json:
+    def snapshot(self) -> Json:
         """What a restart needs, as JSON."""
         series = [
             {"metric": metric, "tags": list(tags), "points": points}
@@ -206,8 +207,8 @@ class DatadogState:
             "events": [asdict(event) for event in self.events],
         }
 
-    def load(self, saved: Json) -> None:
-        """Go on where `dump` was taken."""
+    def restore(self, saved: Json) -> None:
+        """Go on where `snapshot` was taken."""
         self.monitors = {monitor["id"]: Monitor(**monitor) for monitor in saved["monitors"]}
         self.groups = {int(key): {g["name"]: Group(**g) for g in groups} for key, groups in saved["groups"].items()}
         self.series = {}

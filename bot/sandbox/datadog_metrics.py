@@ -65,7 +65,8 @@ def parse(text: str) -> list[Query]:
 def answer(series: Series, units: Mapping[str, str], text: str, begin: int, end: int) -> Json:
     """The body of GET /api/v1/query. begin, end: epoch seconds. Raises Unparsable."""
     queries = parse(text)
-    found = [one for n, query in enumerate(queries) for one in _evaluated(series, units, query, n, begin, end)]
+    window = range(begin * 1000, end * 1000 + 1)
+    found = [one | {"query_index": n} for n, query in enumerate(queries) for one in _evaluated(series, units, query, window)]
     return {
         "status": "ok",
         "resp_version": 1,
@@ -119,16 +120,20 @@ def _parts(text: str) -> list[str]:
     return parts
 
 
-def _evaluated(series: Series, units: Mapping[str, str], query: Query, index: int, begin: int, end: int) -> Iterable[Json]:
+def _evaluated(series: Series, units: Mapping[str, str], query: Query, window: range) -> Iterable[Json]:
+    """The series of one query. window: the milliseconds asked for."""
     groups: dict[tuple[str, ...], list[Points]] = {}
     for tags, points in series.get(query.metric, {}).items():
         if all(_matches(tags, wanted) for wanted in query.scope):
             groups.setdefault(_group(tags, query.by), []).append(points)
-    interval = query.interval or _interval(end - begin)
+    interval = query.interval or _interval(len(window) // 1000)
     for group, members in sorted(groups.items()):
-        rolled = _rolled(members, query, interval, begin, end)
+        rolled = _rolled(members, query, interval, window)
         if rolled:
-            yield _series(query, units, group, rolled, interval, index)
+            scope = ",".join(sorted({*group, *query.scope})) or "*"
+            unit = UNITS.get(units.get(query.metric, ""))
+            about = {"tag_set": list(group), "scope": scope, "unit": [unit, None] if unit else None}
+            yield _series(query, rolled, interval) | about
 
 
 def _matches(tags: tuple[str, ...], wanted: str) -> bool:
@@ -148,13 +153,13 @@ def _interval(window: int) -> int:
     return next((step for step in STEPS if window <= step * MOST_POINTS), STEPS[-1])
 
 
-def _rolled(members: list[Points], query: Query, interval: int, begin: int, end: int) -> list[list[float]]:
+def _rolled(members: list[Points], query: Query, interval: int, window: range) -> list[list[float]]:
     """Each member rolled up in time, then all of them in space."""
     rolled: dict[int, list[float]] = {}
     for points in members:
         buckets: dict[int, list[float]] = {}
         for at, value in points:
-            if begin * 1000 <= at <= end * 1000:
+            if at in window:
                 buckets.setdefault(at // (interval * 1000) * interval * 1000, []).append(value)
         for at, values in buckets.items():
             rolled.setdefault(at, []).append(AGGREGATES[query.rollup](values))
@@ -162,22 +167,16 @@ def _rolled(members: list[Points], query: Query, interval: int, begin: int, end:
     return [[float(at), aggregate(values)] for at, values in sorted(rolled.items())]
 
 
-def _series(query: Query, units: Mapping[str, str], group: tuple[str, ...], points: list[list[float]], interval: int, index: int) -> Json:
-    scope = ",".join(sorted({*group, *query.scope})) or "*"
-    unit = UNITS.get(units.get(query.metric, ""))
+def _series(query: Query, points: list[list[float]], interval: int) -> Json:
     return {
         "end": int(points[-1][0]) + interval * 1000 - 1000,
         "attributes": {},
         "metric": query.metric,
         "interval": interval,
-        "tag_set": list(group),
         "start": int(points[0][0]),
         "length": len(points),
-        "query_index": index,
         "aggr": query.space,
-        "scope": scope,
         "pointlist": points,
         "expression": query.text,
-        "unit": [unit, None] if unit else None,
         "display_name": query.metric,
     }

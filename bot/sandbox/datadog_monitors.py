@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.sandbox.datadog import ORG_ID, DatadogState, Group, Monitor
 from bot.sandbox.datadog_lists import BadRequest
-from bot.sandbox.datadog_search import BadSearch, Item, search
+from bot.sandbox.datadog_search import BadSearch, Item, Test, search
 
 Json = dict[str, Any]
 
@@ -63,7 +63,8 @@ def listed(state: DatadogState, wanted: Mapping[str, str]) -> list[Json]:
 
 def search_monitors(state: DatadogState, wanted: Mapping[str, str]) -> Json:
     """The body of GET /api/v1/monitor/search."""
-    found = [m for m in state.monitors.values() if _test(wanted)(_item(m, state.overall_state(m.id)))]
+    test = _test(wanted)
+    found = [m for m in state.monitors.values() if test(_item(m, state.overall_state(m.id)))]
     rows = [_found_monitor(state, m) for m in found]
     return _paged("monitors", rows, wanted, [tag for m in found for tag in m.tags])
 
@@ -71,7 +72,8 @@ def search_monitors(state: DatadogState, wanted: Mapping[str, str]) -> Json:
 def search_groups(state: DatadogState, wanted: Mapping[str, str]) -> Json:
     """The body of GET /api/v1/monitor/groups/search."""
     pairs = [(m, group) for m in state.monitors.values() for group in state.groups[m.id].values()]
-    found = [(m, group) for m, group in pairs if _test(wanted)(_item(m, group.status, group))]
+    test = _test(wanted)
+    found = [(m, group) for m, group in pairs if test(_item(m, group.status, group))]
     rows = [_found_group(m, group) for m, group in found]
     return _paged("groups", rows, wanted, [tag for m, _ in found for tag in m.tags])
 
@@ -129,7 +131,7 @@ def _states(wanted: Mapping[str, str]) -> set[str]:
     return states
 
 
-def _test(wanted: Mapping[str, str]) -> Any:
+def _test(wanted: Mapping[str, str]) -> Test:
     query = wanted.get("query", "")
     for status in re.findall(r'status:\(?"?([\w ]+?)"?\)?(?=\s|$)', query):
         if status.lower() not in STATUSES:

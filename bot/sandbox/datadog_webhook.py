@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 TEMPLATE = Path(__file__).parents[2] / "docs" / "datadog-webhook.json"
 QUERY = re.compile(r"(?:(?P<aggregation>\w+)\(last_(?P<window>\w+)\):)?(?P<measured>.*?)\s*(?P<comparison>[<>]=?)\s*[\d.]+$")
+PLACEHOLDER = re.compile(r"\{\{\s*([\w.-]+)\.name\s*\}\}")
 METRIC = re.compile(r"(?:avg|max|min|sum|count|p\d+):([\w.]+)")
 
 
@@ -26,7 +27,8 @@ def rendered(values: dict[str, str]) -> Any:
 def variables(monitor: "Monitor", group: "Group", event: "Event", transition: str, origin: str) -> dict[str, str]:
     """Every documented variable that the payload uses, by its name with the dollar sign. Absent values are empty."""
     milliseconds = str(event.at * 1000)
-    message = _message(monitor, group, event, origin)
+    words = told(monitor.message, group.name)
+    message = _message(words, monitor, group, event, origin)
     return {
         "$ID": str(event.id),
         "$ALERT_ID": str(monitor.id),
@@ -34,7 +36,7 @@ def variables(monitor: "Monitor", group: "Group", event: "Event", transition: st
         "$EVENT_TITLE": event.title,
         "$ALERT_TITLE": event.title,
         "$EVENT_MSG": f"%%%\n{message}\n%%%",
-        "$TEXT_ONLY_MSG": monitor.message,
+        "$TEXT_ONLY_MSG": words,
         "$ALERT_TRANSITION": transition,
         "$ALERT_TYPE": event.alert_type,
         "$ALERT_CYCLE_KEY": group.cycle,
@@ -65,12 +67,18 @@ def _filled(value: Any, fill: Any) -> Any:
     return fill(value) if isinstance(value, str) else value
 
 
-def _message(monitor: "Monitor", group: "Group", event: "Event", origin: str) -> str:
+def told(text: str, group: str) -> str:
+    """A monitor's title or message with `{{tag.name}}` filled in from the group, as Datadog does."""
+    values = dict(tag.split(":", 1) for tag in group.split(",") if ":" in tag)
+    return PLACEHOLDER.sub(lambda found: values.get(found[1], ""), text)
+
+
+def _message(words: str, monitor: "Monitor", group: "Group", event: "Event", origin: str) -> str:
     """The author's words and Datadog's footer, as they arrive between the fences."""
     when = datetime.fromtimestamp(group.triggered or event.at, tz=UTC).strftime("%a %b %d %Y %H:%M:%S UTC")
     page = f"{origin}/datadog/monitors/{monitor.id}"
     links = f"[[Monitor Status]({page}?group={quote(group.name)})] · [[Edit Monitor]({page}/edit)]"
-    return f"{monitor.message}\n\nThe monitor was last triggered at {when}.\n\n- - -\n\n{links}"
+    return f"{words}\n\nThe monitor was last triggered at {when}.\n\n- - -\n\n{links}"
 
 
 def _metric(query: str) -> str:

@@ -86,7 +86,7 @@ class Deliveries:
                 self._begin(delivery)
 
     async def aclose(self) -> None:
-        """Stop delivering; what is unfinished stays so in the dump."""
+        """Stop delivering; what is unfinished stays so in the snapshot."""
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -94,12 +94,12 @@ class Deliveries:
             await self._session.close()
             self._session = None
 
-    def dump(self) -> dict[str, Any]:
+    def snapshot(self) -> dict[str, Any]:
         """What a restart needs, as JSON."""
         return {"bot_url": self.bot_url, "log": [asdict(delivery) for delivery in self.log]}
 
-    def load(self, saved: dict[str, Any]) -> None:
-        """Go on where `dump` was taken; a bot's address given on the command line stays."""
+    def restore(self, saved: dict[str, Any]) -> None:
+        """Go on where `snapshot` was taken; a bot's address given on the command line stays."""
         self.bot_url = self.bot_url or saved["bot_url"]
         self.log = [Delivery(**delivery) for delivery in saved["log"]]
 

@@ -58,12 +58,12 @@ class ModelsState:
         self.calls = [*self.calls[-REMEMBERED:], asdict(call) | {"reply": text}]
         return text
 
-    def dump(self) -> Json:
+    def snapshot(self) -> Json:
         """What a restart needs, as JSON. Scripts are of this process alone."""
         return {"calls": self.calls}
 
-    def load(self, saved: Json) -> None:
-        """Go on where `dump` was taken."""
+    def restore(self, saved: Json) -> None:
+        """Go on where `snapshot` was taken."""
         self.calls = saved["calls"]
 
 

@@ -60,12 +60,12 @@ class RequestLog:
             if after == moment and (waiting := hook(n)) is not None:
                 await waiting
 
-    def dump(self) -> dict[str, Any]:
+    def snapshot(self) -> dict[str, Any]:
         """What a restart needs, as JSON."""
         return {"total": self.total, "counts": {face: dict(counts) for face, counts in self._counts.items()}}
 
-    def load(self, saved: dict[str, Any]) -> None:
-        """Go on where `dump` was taken."""
+    def restore(self, saved: dict[str, Any]) -> None:
+        """Go on where `snapshot` was taken."""
         self.total = saved["total"]
         self._counts = {face: Counter(saved["counts"].get(face, {})) for face in FACES}
 

@@ -164,7 +164,7 @@ class SlackState:
 
     # -- persistence
 
-    def dump(self) -> Json:
+    def snapshot(self) -> Json:
         """What a restart needs, as JSON. Triggers and open views die with the process, as they do in minutes."""
         return {
             "messages": [asdict(message) for message in self.messages],
@@ -174,8 +174,8 @@ class SlackState:
             "last_ts": self._last_ts,
         }
 
-    def load(self, saved: Json) -> None:
-        """Go on where `dump` was taken."""
+    def restore(self, saved: Json) -> None:
+        """Go on where `snapshot` was taken."""
         self.messages = [Message(**message) for message in saved["messages"]]
         self.channels = {channel["id"]: Channel(**channel) for channel in saved["channels"]}
         self.homes, self.files, self._last_ts = saved["homes"], saved["files"], saved["last_ts"]

@@ -61,6 +61,13 @@ class SlackPeople:
                     return message, element
         raise NothingToPress(f"No button {action_id} stands in the thread of {incident_id}.")
 
+    def button_of(self, message: Message, block_id: object, action_id: object) -> Json:
+        """The button of a message that stands in this block under this action_id."""
+        for element in _buttons(message):
+            if (element["block_id"], element["action_id"]) == (block_id, action_id):
+                return element
+        raise NothingToPress(f"This message has no button {action_id} any more.")
+
     async def press(self, message: Message, button: Json, user: str) -> Pressed:
         """`user` presses a button: a block_actions request."""
         self._known(user)
@@ -144,7 +151,7 @@ class SlackPeople:
         about = {"channel": message.channel, "user": user, "ts": message.ts, "thread_ts": message.thread_ts}
         action = {name: button[name] for name in ("action_id", "block_id", "text", "value", "style") if name in button}
         payload: Json = {"type": "block_actions", **self._person(user), "container": container, "trigger_id": trigger_id}
-        payload = payload | {
+        about_it: Json = {
             "enterprise": None,
             "is_enterprise_install": False,
             "channel": {"id": message.channel, "name": self.state.channels[message.channel].name},
@@ -153,8 +160,8 @@ class SlackPeople:
             "actions": [{**action, "type": "button", "action_ts": self.state.next_ts()}],
         }
         if message.ephemeral_to is None:
-            payload["message"] = told(message) | ({"metadata": message.metadata} if message.metadata else {})
-        return payload
+            about_it["message"] = told(message) | ({"metadata": message.metadata} if message.metadata else {})
+        return payload | about_it
 
     def _person(self, user: str) -> Json:
         name = PEOPLE[user]
@@ -195,7 +202,7 @@ class SlackPeople:
         said = _json(answer) if answer.content_type == "application/json" else {"text": answer.body}
         only_to = None if said.get("response_type") == "in_channel" else about["user"]
         message = Message(channel=about["channel"], ts=self.state.next_ts(), user=BOT_USER, text=str(said.get("text", "")))
-        message.blocks, message.ephemeral_to = numbered(said.get("blocks") or []), only_to
+        message.blocks, message.ephemeral_to = numbered(list(said.get("blocks") or [])), only_to
         self.state.add(message)
 
     def _known(self, user: str) -> None:

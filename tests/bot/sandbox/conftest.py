@@ -39,7 +39,7 @@ async def _served(build: Callable[[str], ASGIApp]) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def serve() -> AsyncIterator[Serve]:
-    """`await serve(build)` serves `build(url)` until the test ends and gives the url."""
+    """A function that serves what `build(url)` gives until the test ends, and returns the url."""
     async with AsyncExitStack() as stack:
 
         async def one(build: Callable[[str], ASGIApp]) -> str:

@@ -11,7 +11,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from bot.sandbox.slack import SLACK_CHANNEL, Message, SlackState
+from bot.sandbox.environment import SLACK_CHANNEL
+from bot.sandbox.slack import Message, SlackState
 from bot.sandbox.slack_face import slack_face
 
 TOKEN = "xoxb-test"
@@ -24,6 +25,7 @@ class Clock:
         self.now = 1_700_000_000.0
 
     def __call__(self) -> float:
+        """Epoch seconds."""
         return self.now
 
 
@@ -287,7 +289,7 @@ async def test_a_restart_goes_on_where_the_workspace_was(client, state):
     await client.chat_postMessage(channel=SLACK_CHANNEL, text="reply", thread_ts=head)
 
     later = SlackState(lambda: 1.0)
-    later.load(json.loads(json.dumps(state.dump())))
+    later.restore(json.loads(json.dumps(state.snapshot())))
 
     assert later.messages == state.messages
     assert later.next_ts() > head
