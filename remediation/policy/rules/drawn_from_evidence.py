@@ -9,9 +9,11 @@ from remediation.terms import Json, Ruling
 def drawn_from_evidence(hearing: Hearing) -> Ruling:
     """Every image that is set stands in a finding's facts or in an API object. Amounts are bounded by what stands in the live object."""
     rule = "drawn_from_evidence"
+    if hearing.reverts:
+        return Ruling(rule=rule, passed=True, reason="a revert goes back to what stood there")
     known = hearing.remedy.parameters.properties
     named = [str(value) for name, value in hearing.act.parameters.items() if name in known and known[name].format == "image"]
-    if hearing.reverts or not named:
+    if not named:
         return Ruling(rule=rule, passed=True, reason="no parameter needs a source")
     stated = set(_stated(hearing))
     unstated = [value for value in named if value not in stated]
