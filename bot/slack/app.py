@@ -4,9 +4,11 @@ import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
+import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack import commands
@@ -14,12 +16,15 @@ from bot.slack.blocks.layout import ACTIONS
 from bot.slack.blocks.rejection import CALLBACK
 from bot.slack.client import Slack
 from bot.slack.presses import Ack, Presses, WhyNot
+from remediation.errors import Unreadable
 from remediation.ports import Record, Signals
 from remediation.terms import Json
 
+log = structlog.get_logger(__name__)
+
 COMMAND = "/suture"
-_log = logging.getLogger("suture.slack")
-_log.setLevel(logging.ERROR)  # Bolt warns of what it does not know with pages of advice
+_bolt_log = logging.getLogger("suture.slack")
+_bolt_log.setLevel(logging.ERROR)  # Bolt warns of what it does not know with pages of advice
 
 
 def build(
@@ -28,7 +33,7 @@ def build(
     """The app with all its listeners. signing_secret: may be empty only where Socket Mode brings the requests."""
     app = AsyncApp(
         name="suture",
-        logger=_log,
+        logger=_bolt_log,
         signing_secret=signing_secret or "socket mode",
         client=AsyncWebClient(base_url=slack.web.base_url),
         authorize=_authorized,
@@ -43,7 +48,16 @@ def build(
         said = await commands.answer(str(command.get("text") or ""), record)
         await ack(text=said.text, blocks=said.payload, response_type="ephemeral")
 
+    app.error(_failed)
     return app
+
+
+async def _failed(error: Exception) -> BoltResponse:
+    """What Slack shows as a failed press; the person presses again."""
+    if isinstance(error, Unreadable):
+        return BoltResponse(status=400, body={"error": error.what, "field": error.field})
+    log.error("slack request failed", exc_info=error)
+    return BoltResponse(status=500, body={"error": "It was not written down, so nothing was done. Press again."})
 
 
 @asynccontextmanager

@@ -35,22 +35,22 @@ class SlackDoor:
         body = await _body(request)
         if body is None:
             return _no(413, f"The body is larger than {LARGEST} bytes.")
-        if parse_qs(body).get(b"ssl_check") == [b"1"]:
+        if parse_qs(body.decode("latin-1")).get("ssl_check") == ["1"]:
             return Response()  # Slack looks whether we are there; it does not sign that
         if not self._signed(body, request):
             return _no(401, "This is not signed by Slack, or older than five minutes. Check SLACK_SIGNING_SECRET and this machine's clock.")
         try:
             asked = AsyncBoltRequest(body=body.decode(), query=request.url.query, headers=dict(request.headers))
-        except (ValueError, TypeError, AttributeError, RecursionError) as problem:
+            return _as_sent(await self._app.async_dispatch(asked))
+        except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as problem:  # Bolt trusts a payload's shape
             log.warning("slack request is not readable", problem=type(problem).__name__)
             return _no(400, "The body is neither a form nor JSON as Slack writes it.")
-        return _as_sent(await self._app.async_dispatch(asked))
 
     def _signed(self, body: bytes, request: Request) -> bool:
         timestamp, signature = request.headers.get("x-slack-request-timestamp", ""), request.headers.get("x-slack-signature", "")
         try:
             return self._verifier.is_valid(body, timestamp, signature)
-        except (ValueError, TypeError):  # a timestamp that is no number, a body or signature that is no text
+        except (ValueError, TypeError, OverflowError):  # a timestamp that is no number or no time, a body or signature that is no text
             return False
 
 

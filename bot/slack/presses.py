@@ -12,7 +12,7 @@ from bot.slack.blocks.layout import BUTTONS_OF, message, words
 from bot.slack.blocks.rejection import BLOCK, Rejection, rejection_modal, rejection_of
 from bot.slack.client import Slack
 from remediation.entries import Incident
-from remediation.errors import NotFound, RemediationError
+from remediation.errors import NotFound, RemediationError, Unreadable
 from remediation.ports import Record, Signals
 from remediation.terms import Json
 
@@ -95,19 +95,21 @@ class Presses:
 
 
 def press_of(body: Mapping[str, Json]) -> Press:
-    """A block_actions payload. Raises KeyError or IndexError for one of another shape."""
-    action, container = body["actions"][0], body["container"]
-    user = str(body["user"]["id"])
-    return Press(
-        incident_id=str(action["block_id"]).removeprefix(BUTTONS_OF),
-        digest=str(action.get("value", "")),
-        action=str(action["action_id"]),
-        user=user,
-        channel=str(body["channel"]["id"]),
-        thread=container.get("thread_ts"),
-        trigger=str(body["trigger_id"]),
-        key=_key(str(action["action_ts"]), user, str(action["action_id"])),
-    )
+    """A block_actions payload. Raises Unreadable naming what is missing."""
+    try:
+        action, user = body["actions"][0], str(body["user"]["id"])
+        return Press(
+            incident_id=str(action["block_id"]).removeprefix(BUTTONS_OF),
+            digest=str(action.get("value", "")),
+            action=str(action["action_id"]),
+            user=user,
+            channel=str(body["channel"]["id"]),
+            thread=body["container"].get("thread_ts"),
+            trigger=str(body["trigger_id"]),
+            key=_key(str(action["action_ts"]), user, str(action["action_id"])),
+        )
+    except (KeyError, IndexError, TypeError, AttributeError) as missing:
+        raise Unreadable("This press is not as Slack writes one.", field=str(missing)) from missing
 
 
 def _aside(press: Press, incident: Incident | None) -> Message | None:

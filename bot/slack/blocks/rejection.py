@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from slack_sdk.models.blocks import InputBlock, PlainTextInputElement, PlainTextObject
 from slack_sdk.models.views import View
 
+from remediation.errors import Unreadable
 from remediation.terms import Json
 
 CALLBACK, BLOCK, ELEMENT = "suture_reject", "why", "reason"
@@ -42,7 +43,10 @@ def rejection_modal(rejection: Rejection) -> Json:
 
 
 def rejection_of(view: Json) -> tuple[Rejection, str]:
-    """The card and the reason of a submitted modal. Raises KeyError or ValueError for a view that is not ours."""
-    about = json.loads(view["private_metadata"])
-    reason = view["state"]["values"][BLOCK][ELEMENT]["value"] or ""
-    return Rejection(incident_id=about["incident_id"], digest=about["digest"]), reason.strip()[:REASON_LIMIT]
+    """The card and the reason of a submitted modal. Raises Unreadable for a view that is not ours."""
+    try:
+        about = json.loads(view["private_metadata"])
+        reason = view["state"]["values"][BLOCK][ELEMENT]["value"] or ""
+        return Rejection(incident_id=about["incident_id"], digest=about["digest"]), reason.strip()[:REASON_LIMIT]
+    except (KeyError, TypeError, AttributeError, ValueError) as missing:
+        raise Unreadable("This is not the modal that asks why.", field="view") from missing
