@@ -14,7 +14,7 @@ _NAMING = frozenset({"pod", "pod_name", "container", "name", "namespace", "image
 
 
 def symptoms(target: Target, alerts: Iterable[Alert], findings: Iterable[Finding]) -> str:
-    """The text of one incident: kinds, sentences and facts of its findings, the leading first; titles, metrics and queries of what fired."""
+    """The text of one incident: kinds, sentences and facts of its findings, the leading first; titles, metrics, queries of what fired."""
     found = list(findings)
     names = _names(target, found)
     fired = {(alert.title, alert.metric, alert.query): alert for alert in alerts if alert.state == "firing"}
