@@ -12,7 +12,7 @@ FILE_MODE = "100644"
 EMPTY: dict[str, str] = {}
 
 
-class Conflict(Exception):  # noqa: N818 - Git's own word for it
+class Conflict(Exception):
     """Two sides changed one file in different ways; the argument is its path."""
 
 
@@ -59,12 +59,12 @@ class Repository:
     commits: dict[str, Commit] = field(default_factory=dict)
     branches: dict[str, str] = field(default_factory=dict)
 
-    def commit(  # noqa: PLR0913 - a commit has this many parts
-        self, branch: str, files: dict[str, bytes], message: str, author: Author, parents: tuple[str, ...], at: datetime
+    def commit(
+        self, branch: str, files: dict[str, bytes], message: str, *, author: Author, parents: tuple[str, ...], at: datetime
     ) -> Commit:
         """Store a whole tree as a new commit and move `branch` onto it."""
         tree = {path: self._store("blob", content) for path, content in files.items()}
-        return self._commit(branch, tree, message, author, parents, at)
+        return self._commit(branch, tree, message, author=author, parents=parents, at=at)
 
     def resolve(self, ref: str) -> Commit | None:
         """The commit that a branch, a full id or an unambiguous id prefix (7 or more characters) names."""
@@ -129,16 +129,16 @@ class Repository:
     def merge(self, source: str, target: str, message: str, author: Author, at: datetime) -> Commit:
         """Merge branch `source` into branch `target` with a merge commit. Raises Conflict."""
         ours, theirs = self.branches[target], self.branches[source]
-        return self._commit(target, self.merged_files(ours, theirs), message, author, (ours, theirs), at)
+        return self._commit(target, self.merged_files(ours, theirs), message, author=author, parents=(ours, theirs), at=at)
 
     def revert(self, branch: str, commit: Commit, message: str, author: Author, at: datetime) -> Commit:
         """Undo `commit` (against its first parent) on `branch`. Raises Conflict when later commits changed it again."""
         head = self.branches[branch]
         parent = commit.parents[0]
         files = self.merged_files(head, parent, base=commit.id)
-        return self._commit(branch, files, message, author, (head,), at)
+        return self._commit(branch, files, message, author=author, parents=(head,), at=at)
 
-    def dump(self) -> dict[str, Any]:
+    def snapshot(self) -> dict[str, Any]:
         """JSON-able form; blobs are latin-1 text, so that every byte survives."""
         return {
             "blobs": [content.decode("latin-1") for content in self.blobs.values()],
@@ -146,15 +146,15 @@ class Repository:
             "commits": [_commit_dump(c) for c in self.commits.values()],
         }
 
-    def load(self, dump: dict[str, Any]) -> None:
-        """Take over what `dump` returned."""
+    def restore(self, dump: dict[str, Any]) -> None:
+        """Take over what `snapshot` returned."""
         for text in dump["blobs"]:
             self._store("blob", text.encode("latin-1"))
         self.branches = dict(dump["branches"])
         self.commits = {c["id"]: _commit_load(c) for c in dump["commits"]}
 
-    def _commit(  # noqa: PLR0913 - a commit has this many parts
-        self, branch: str, tree: dict[str, str], message: str, author: Author, parents: tuple[str, ...], at: datetime
+    def _commit(
+        self, branch: str, tree: dict[str, str], message: str, *, author: Author, parents: tuple[str, ...], at: datetime
     ) -> Commit:
         at = at.astimezone(UTC).replace(microsecond=0)
         who = f"{author.name} <{author.email}> {int(at.timestamp())} +0000"
@@ -212,7 +212,7 @@ def unified(before: bytes, after: bytes) -> str:
 
 
 def _choose(base: str | None, mine: str | None, other: str | None, path: str) -> str | None:
-    if mine == other or other == base:
+    if other in (mine, base):
         return mine
     if mine == base:
         return other

@@ -1,0 +1,246 @@
+"""What a kube-apiserver refuses: shapes, values, immutable fields, LimitRanges, quotas."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from http import HTTPStatus
+from typing import Any
+
+from bot.sandbox import quantities
+from bot.sandbox.cluster import Cluster, matches
+from bot.sandbox.defaults import pod_specs
+from bot.sandbox.fields import Object
+from bot.sandbox.kinds import Kind, kind_named
+from bot.sandbox.refusals import ApiRefusal, forbidden, invalid, not_found
+from bot.sandbox.schema import problems
+
+Cause = tuple[str, str]
+_NAME = re.compile(r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")
+_NAME_HELP = (
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end "
+    "with an alphanumeric character (e.g. 'example.com', regex used for validation is "
+    "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+)
+_IMMUTABLE = {"Deployment": ("selector",), "ReplicaSet": ("selector",), "DaemonSet": ("selector",), "Job": ("selector", "template")}
+_STATEFUL_SET_MAY = ("replicas", "ordinals", "template", "updateStrategy", "persistentVolumeClaimRetentionPolicy", "minReadySeconds",
+                     "revisionHistoryLimit")  # fmt: skip
+_STATEFUL_SET = (
+    "Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', "
+    "'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden"
+)
+_POD = (
+    "Forbidden: pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
+    "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
+    "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)"
+)
+
+
+def check_types(obj: Object, kind: Kind) -> list[str]:
+    """The unknown fields of an object. Raises ApiRefusal (400) when a value has the wrong type."""
+    found = problems(obj, kind.model)
+    if found.mistyped:
+        version = kind.api_version.rsplit("/", 1)[-1]
+        text = f'{kind.kind} in version "{version}" cannot be handled as a {kind.kind}: {found.mistyped[0]}'
+        raise ApiRefusal(HTTPStatus.BAD_REQUEST, text)
+    return found.unknown
+
+
+def admit(cluster: Cluster, obj: Object, old: Object | None, kind: Kind) -> None:
+    """Raise ApiRefusal (422 or 403) unless a kube-apiserver would store this object."""
+    name = obj["metadata"]["name"]
+    causes = [*_name(name), *_spec(obj), *_changes(obj, old)]
+    if causes:
+        raise invalid(kind, name, causes)
+    if kind.namespaced and cluster.get("Namespace", "", obj["metadata"]["namespace"]) is None:
+        raise not_found(kind_named("Namespace"), obj["metadata"]["namespace"])
+    if kind.kind == "Pod":
+        admit_pod(cluster, obj, old, kind)
+
+
+def admit_pod(cluster: Cluster, pod: Object, old: Object | None, kind: Kind) -> None:
+    """LimitRange first, then quota, as the admission plugins stand. Sets LimitRange defaults in place."""
+    namespace, name = pod["metadata"]["namespace"], pod["metadata"]["name"]
+    for limits in cluster.all("LimitRange", namespace):
+        _set_limit_defaults(pod, limits)
+        if wrong := list(_outside(pod, limits)):
+            raise forbidden(kind, name, wrong[0] if len(wrong) == 1 else f"[{', '.join(wrong)}]")
+    for quota in cluster.all("ResourceQuota", namespace):
+        if wrong_quota := over_quota(cluster, quota, pod, old):
+            raise forbidden(kind, name, wrong_quota)
+
+
+def over_quota(cluster: Cluster, quota: Object, pod: Object, old: Object | None = None) -> str:
+    """Why one more pod does not fit a quota; empty when it does."""
+    hard = quota["spec"].get("hard", {})
+    adds, used = usage([pod], hard), usage(quota_pods(cluster, quota), hard)
+    had = usage([old] if old else [], hard)
+    if missing := sorted(n for n in hard if n.split(".")[0] in ("limits", "requests") and not _all_set(pod, n)):
+        return f"failed quota: {quota['metadata']['name']}: must specify {'; '.join(_missing(pod, n) for n in missing)}"
+    exceeded = [n for n in sorted(adds) if used[n] + adds[n] - had[n] > quantities.parse(hard[n]) and adds[n] > had[n]]
+    if not exceeded:
+        return ""
+    shown = [",".join(f"{n}={v}" for n, v in zip(exceeded, values, strict=True)) for values in (
+        [written(n, adds[n] - had[n]) for n in exceeded], [written(n, used[n]) for n in exceeded], [hard[n] for n in exceeded])]  # fmt: skip
+    return f"exceeded quota: {quota['metadata']['name']}, requested: {shown[0]}, used: {shown[1]}, limited: {shown[2]}"
+
+
+def quota_pods(cluster: Cluster, quota: Object) -> list[Object]:
+    """The pods that count against a quota: all of its namespace that have not ended."""
+    pods = cluster.all("Pod", quota["metadata"]["namespace"])
+    return [p for p in pods if p.get("status", {}).get("phase") not in ("Succeeded", "Failed")]
+
+
+def usage(pods: list[Object], hard: Object) -> dict[str, Decimal]:
+    """How much of each counted thing these pods use."""
+    return {name: sum((_amount(pod, name) for pod in pods), Decimal(0)) for name in hard if _counted(name)}
+
+
+def _counted(name: str) -> bool:
+    return name == "pods" or name in ("cpu", "memory") or name.split(".", maxsplit=1)[0] in ("limits", "requests")
+
+
+def _amount(pod: Object, name: str) -> Decimal:
+    if name == "pods":
+        return Decimal(1)
+    side, _, resource = name.rpartition(".")
+    values = [c.get("resources", {}).get(side or "requests", {}).get(resource, "0") for c in pod["spec"]["containers"]]
+    return sum((quantities.parse(v) for v in values), Decimal(0))
+
+
+def written(name: str, amount: Decimal) -> str:
+    """An amount as a quota shows it."""
+    return quantities.binary(amount) if "memory" in name else quantities.canonical(f"{amount:f}")
+
+
+def _all_set(pod: Object, name: str) -> bool:
+    side, resource = name.split(".", 1)
+    return all(resource in c.get("resources", {}).get(side, {}) for c in pod["spec"]["containers"])
+
+
+def _missing(pod: Object, name: str) -> str:
+    side, resource = name.split(".", 1)
+    without = [c["name"] for c in pod["spec"]["containers"] if resource not in c.get("resources", {}).get(side, {})]
+    return f"{name} for: {','.join(without)}"
+
+
+def _name(name: str) -> Iterator[Cause]:
+    if not _NAME.match(name):
+        yield "metadata.name", f'Invalid value: "{name}": {_NAME_HELP}'
+
+
+def _spec(obj: Object) -> Iterator[Cause]:
+    spec = obj.get("spec") or {}
+    if isinstance(replicas := spec.get("replicas"), int) and replicas < 0:
+        yield "spec.replicas", f"Invalid value: {replicas}: must be greater than or equal to 0"
+    if obj["kind"] in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"):
+        yield from _selector(spec)
+    path = {"Pod": "spec", "CronJob": "spec.jobTemplate.spec.template.spec"}.get(obj["kind"], "spec.template.spec")
+    for pod_spec in pod_specs(obj):
+        yield from _pod_spec(pod_spec, path)
+    if obj["kind"] == "HorizontalPodAutoscaler" and spec.get("minReplicas", 1) > spec.get("maxReplicas", 0):
+        yield "spec.maxReplicas", f"Invalid value: {spec.get('maxReplicas', 0)}: must be greater than or equal to `minReplicas`"
+
+
+def _selector(spec: Object) -> Iterator[Cause]:
+    if not (selector := spec.get("selector")):
+        yield "spec.selector", "Required value"
+        return
+    labels = spec.get("template", {}).get("metadata", {}).get("labels", {})
+    if not matches(selector, labels):
+        yield "spec.template.metadata.labels", f"Invalid value: {_json(labels)}: `selector` does not match template `labels`"
+
+
+def _pod_spec(spec: Object, path: str) -> Iterator[Cause]:
+    if not spec.get("containers"):
+        yield f"{path}.containers", "Required value"
+    seen: set[str] = set()
+    for index, container in enumerate(spec.get("containers", [])):
+        here = f"{path}.containers[{index}]"
+        for field in ("name", "image"):
+            if not container.get(field):
+                yield f"{here}.{field}", "Required value"
+        if (name := container.get("name", "")) in seen:
+            yield f"{here}.name", f'Duplicate value: "{name}"'
+        seen.add(name)
+        yield from _resources(container.get("resources", {}), f"{here}.resources")
+
+
+def _resources(resources: Object, path: str) -> Iterator[Cause]:
+    amounts: dict[tuple[str, str], Decimal] = {}
+    for side in ("limits", "requests"):
+        for name, text in resources.get(side, {}).items():
+            try:
+                amounts[side, name] = amount = quantities.parse(text)
+            except ValueError as error:
+                yield f"{path}.{side}[{name}]", f'Invalid value: "{text}": {error}'
+                continue
+            if amount < 0:
+                yield f"{path}.{side}[{name}]", f'Invalid value: "{text}": must be greater than or equal to 0'
+    for name, text in resources.get("requests", {}).items():
+        limit = amounts.get(("limits", name))
+        if limit is not None and amounts.get(("requests", name), Decimal(0)) > limit:
+            shown = resources["limits"][name]
+            yield f"{path}.requests", f'Invalid value: "{text}": must be less than or equal to {name} limit of {shown}'
+
+
+def _changes(obj: Object, old: Object | None) -> Iterator[Cause]:
+    if old is None:
+        return
+    spec, before = obj.get("spec", {}), old.get("spec", {})
+    for field in _IMMUTABLE.get(obj["kind"], ()):
+        if spec.get(field) != before.get(field):
+            yield f"spec.{field}", f"Invalid value: {_json(spec.get(field))}: field is immutable"
+    if obj["kind"] == "StatefulSet" and _but(spec, _STATEFUL_SET_MAY) != _but(before, _STATEFUL_SET_MAY):
+        yield "spec", _STATEFUL_SET
+    if obj["kind"] == "Pod" and _fixed(spec) != _fixed(before):
+        yield "spec", _POD
+
+
+def _fixed(pod_spec: Object) -> Object:
+    kept = [{**c, "image": "", "resources": {}} for c in pod_spec.get("containers", [])]
+    return {**_but(pod_spec, ("activeDeadlineSeconds", "tolerations")), "containers": kept}
+
+
+def _but(spec: Object, names: tuple[str, ...]) -> Object:
+    return {name: value for name, value in spec.items() if name not in names}
+
+
+def _set_limit_defaults(pod: Object, limits: Object) -> None:
+    for rule in limits["spec"].get("limits", []):
+        if rule.get("type") != "Container":
+            continue
+        for container in pod["spec"]["containers"]:
+            resources = container.setdefault("resources", {})
+            for side, field in (("limits", "default"), ("requests", "defaultRequest")):
+                for name, value in rule.get(field, {}).items():
+                    resources.setdefault(side, {}).setdefault(name, value)
+
+
+def _outside(pod: Object, limits: Object) -> Iterator[str]:
+    for rule in limits["spec"].get("limits", []):
+        if rule.get("type") == "Container":
+            for container in pod["spec"]["containers"]:
+                yield from _outside_rule(container.get("resources", {}), rule)
+
+
+def _outside_rule(resources: Object, rule: Object) -> Iterator[str]:
+    given = {side: resources.get(side, {}) for side in ("limits", "requests")}
+    for name, least in rule.get("min", {}).items():
+        request = given["requests"].get(name, given["limits"].get(name))
+        if request is None:
+            yield f"minimum {name} usage per Container is {least}.  No request is specified"
+        elif quantities.parse(request) < quantities.parse(least):
+            yield f"minimum {name} usage per Container is {least}, but request is {request}"
+    for name, most in rule.get("max", {}).items():
+        limit = given["limits"].get(name)
+        if limit is None:
+            yield f"maximum {name} usage per Container is {most}.  No limit is specified"
+        elif quantities.parse(limit) > quantities.parse(most):
+            yield f"maximum {name} usage per Container is {most}, but limit is {limit}"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), sort_keys=True)
