@@ -24,11 +24,13 @@ def sandbox(
         return
     from bot.sandbox.app import serve  # noqa: PLC0415 - the faces are heavy, and --print-env needs none of them
 
-    typer.echo(f"The sandbox is at http://127.0.0.1:{port}", err=True)
-    if bot is None:
-        typer.echo("It knows no bot yet: give --bot URL, or POST /control/bot.", err=True)
+    def ready(address: str) -> None:
+        typer.echo(f"The sandbox is at {address}", err=True)
+        if bot is None:
+            typer.echo("It knows no bot yet: give --bot URL, or POST /control/bot.", err=True)
+
     try:
-        asyncio.run(serve(port, folder, bot))
+        asyncio.run(serve(port, folder, bot, ready))
     except OSError as problem:
         typer.echo(f"Cannot listen on port {port}: {problem.strerror}. Choose another with --port.", err=True)
         raise typer.Exit(1) from None

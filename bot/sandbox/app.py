@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from socket import create_server, socket
@@ -80,13 +80,17 @@ async def serving(world: World, port: int) -> AsyncIterator[str]:
                 await task
 
 
-async def serve(port: int, folder: Path | None = None, bot_url: str | None = None) -> None:
-    """Serve until interrupted. folder: where the world is kept, nowhere when absent; bot_url: where presses go."""
+async def serve(port: int, folder: Path | None, bot_url: str | None, ready: Callable[[str], None]) -> None:
+    """Serve until interrupted; `ready` hears the address once it listens.
+
+    folder: where the world is kept, nowhere when None; bot_url: where presses go.
+    """
     write_files(port)
     with ExitStack() as stack:
         home = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="suture-world-")))
         world = World.load(home, origin=f"http://{LOOPBACK}:{port}", credentials=Credentials.of(port), bot_url=bot_url)
-        async with serving(world, port):
+        async with serving(world, port) as address:
+            ready(address)
             await _asked_to_stop()
 
 

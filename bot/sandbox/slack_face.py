@@ -9,13 +9,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, Router
 
-from bot.sandbox import slack_methods
+from bot.sandbox import slack_methods, slack_posting
 from bot.sandbox.slack import SlackState
+from bot.sandbox.slack_calls import Call, Refusal
 from bot.sandbox.slack_limits import RateLimit
-from bot.sandbox.slack_methods import Call, Refusal
 
 Json = dict[str, Any]
-OK = 200
 
 
 def slack_face(state: SlackState, *, token: str, origin: str) -> Router:
@@ -71,7 +70,7 @@ def _response_url(state: SlackState) -> Callable[[Request], Awaitable[Response]]
             return JSONResponse({"ok": False, "error": "used_url"}, 404)
         about["left"] -= 1
         try:
-            slack_methods.respond(state, about, json.loads(await request.body()))
+            slack_posting.respond(state, about, json.loads(await request.body()))
         except (Refusal, ValueError) as problem:
             error = problem.error if isinstance(problem, Refusal) else "invalid_payload"
             return PlainTextResponse(error, 400)

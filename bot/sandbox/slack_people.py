@@ -1,30 +1,17 @@
 """People at the sandbox's Slack: a press, a modal sent or closed, a slash command, each the signed request that Slack sends."""
 
 import asyncio
-import hashlib
-import hmac
 import json
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from bot.sandbox import slack_views
+from bot.sandbox import slack_shapes, slack_views
 from bot.sandbox.deliveries import Answer, Deliveries
-from bot.sandbox.slack import (
-    APP_ID,
-    BOT_USER,
-    PEOPLE,
-    TEAM_ID,
-    TRIGGER_SECONDS,
-    Channel,
-    Json,
-    Message,
-    SlackState,
-)
-from bot.sandbox.slack_methods import numbered, told
+from bot.sandbox.slack import BOT_USER, PEOPLE, TRIGGER_SECONDS, Channel, Json, Message, SlackState
+from bot.sandbox.slack_posting import numbered
 
 EVENTS = "/slack/events"
 OK = 200
-TEAM = {"id": TEAM_ID, "domain": "sandbox"}
 
 
 class NothingToPress(Exception):
@@ -71,8 +58,7 @@ class SlackPeople:
     async def press(self, message: Message, button: Json, user: str) -> Pressed:
         """`user` presses a button: a block_actions request."""
         self._known(user)
-        trigger_id = self.state.new_trigger(user)
-        answer = await self._interact(self._block_actions(message, button, user, trigger_id))
+        answer = await self._interact(slack_shapes.block_actions(self.state, message, button, user, self._origin))
         return Pressed(status=answer.status, view=self.state.view_of(user), error=answer.error)
 
     async def press_and_explain(self, message: Message, button: Json, user: str, reason: str) -> Pressed:
@@ -80,13 +66,13 @@ class SlackPeople:
 
         When the bot shows this user anything else instead of a modal (a refusal, say), that ends it.
         """
-        shown = self.state.watch(user)
+        before, shown = self.state.view_of(user), self.state.watch(user)
         pressed = await self.press(message, button, user)
         if pressed.status != OK:
             return pressed
         done, _ = await asyncio.wait([shown], timeout=TRIGGER_SECONDS)
         view = self.state.view_of(user)
-        if not done or view is None:
+        if not done or view is None or view == before:
             return pressed
         return await self.submit(view["id"], _written(view, reason), user)
 
@@ -94,9 +80,7 @@ class SlackPeople:
         """`user` sends the modal with these `{block_id: {action_id: text}}`; what the bot answers is done to it."""
         view = self._view(view_id, user)
         _fill(view, values)
-        trigger_id = self.state.new_trigger(user)
-        extra = {"view": slack_views.public_view(view), "trigger_id": trigger_id, "response_urls": []}
-        answer = await self._interact({"type": "view_submission", **self._person(user), **extra})
+        answer = await self._interact(slack_shapes.view_submission(self.state, view, user))
         if answer.status != OK:
             return Pressed(status=answer.status, view=view, error=answer.error)
         errors = self._obey(view, answer)
@@ -108,101 +92,51 @@ class SlackPeople:
         slack_views.close_view(self.state, view_id)
         if not view["notify_on_close"]:
             return Pressed(status=OK)
-        extra = {"view": slack_views.public_view(view), "is_cleared": False}
-        answer = await self._interact({"type": "view_closed", **self._person(user), **extra})
+        answer = await self._interact(slack_shapes.view_closed(view, user))
         return Pressed(status=answer.status, error=answer.error)
 
-    async def command(self, channel: Channel, text: str, user: str, command: str = "/suture") -> Pressed:
-        """`user` types a slash command; what the bot answers at once, the user alone sees (or all, if it says so)."""
+    async def command(self, channel: Channel, text: str, user: str) -> Pressed:
+        """`user` types `/suture text`; what the bot answers at once, the user alone sees (or all, if it says so)."""
         self._known(user)
-        about = {"channel": channel.id, "user": user}
-        form = {
-            "token": "sandbox",
-            "team_id": TEAM_ID,
-            "team_domain": TEAM["domain"],
-            "channel_id": channel.id,
-            "channel_name": channel.name,
-            "user_id": user,
-            "user_name": PEOPLE[user],
-            "command": command,
-            "text": text,
-            "api_app_id": APP_ID,
-            "is_enterprise_install": "false",
-            "response_url": self.state.new_response_url(self._origin, **about),
-            "trigger_id": self.state.new_trigger(user),
-        }
+        form = slack_shapes.slash_command(self.state, channel, f"/suture {text}", user, self._origin)
         answer = await self._send(form)
         if answer.status == OK and answer.body:
-            self._show(about, answer)
+            self._show(channel, user, answer)
         return Pressed(status=answer.status, view=self.state.view_of(user), error=answer.error)
-
-    # -- requests in Slack's shapes
-
-    def _block_actions(self, message: Message, button: Json, user: str, trigger_id: str) -> Json:
-        """The real shape of a press on a message."""
-        container: Json = {
-            "type": "message",
-            "message_ts": message.ts,
-            "channel_id": message.channel,
-            "is_ephemeral": message.ephemeral_to is not None,
-        }
-        if message.is_reply:
-            container["thread_ts"] = message.thread_ts
-        about = {"channel": message.channel, "user": user, "ts": message.ts, "thread_ts": message.thread_ts}
-        action = {name: button[name] for name in ("action_id", "block_id", "text", "value", "style") if name in button}
-        payload: Json = {"type": "block_actions", **self._person(user), "container": container, "trigger_id": trigger_id}
-        about_it: Json = {
-            "enterprise": None,
-            "is_enterprise_install": False,
-            "channel": {"id": message.channel, "name": self.state.channels[message.channel].name},
-            "state": {"values": {}},
-            "response_url": self.state.new_response_url(self._origin, **about),
-            "actions": [{**action, "type": "button", "action_ts": self.state.next_ts()}],
-        }
-        if message.ephemeral_to is None:
-            about_it["message"] = told(message) | ({"metadata": message.metadata} if message.metadata else {})
-        return payload | about_it
-
-    def _person(self, user: str) -> Json:
-        name = PEOPLE[user]
-        person = {"id": user, "username": name, "name": name, "team_id": TEAM_ID}
-        return {"user": person, "team": TEAM, "api_app_id": APP_ID, "token": "sandbox"}
 
     async def _interact(self, payload: Json) -> Answer:
         return await self._send({"payload": json.dumps(payload)})
 
     async def _send(self, form: dict[str, str]) -> Answer:
         body = urlencode(form).encode()
-        return await self._deliveries.send("slack", EVENTS, body, signed(body, self._secret, int(self.state.clock())))
+        headers = slack_shapes.signed(body, self._secret, int(self.state.clock()))
+        return await self._deliveries.send("slack", EVENTS, body, headers)
 
     # -- what the bot's answer does
 
     def _obey(self, view: Json, answer: Answer) -> dict[str, str]:
         """Do what a view_submission was answered with; the errors to show beside inputs, if any."""
-        said = _json(answer)
-        action = said.get("response_action")
-        if action == "errors":
-            self.state.changed(view["user"])
-            return dict(said.get("errors", {}))
-        if action == "update" and isinstance(said.get("view"), dict):
-            slack_views.replace_view(self.state, view, said["view"])
-            return {}
-        below = None if action == "clear" else view["previous_view_id"]
-        slack_views.close_view(self.state, view["id"])
-        while action == "clear" and (other := self.state.view_of(view["user"])) is not None:
-            slack_views.close_view(self.state, other["id"])
-        if action == "push" and isinstance(said.get("view"), dict):
-            self.state.views[view["id"]] = view
-            slack_views.push_view(self.state, self.state.new_trigger(view["user"]), said["view"])
-        elif below is not None:
-            self.state.changed(view["user"])
+        said, user = _json(answer), view["user"]
+        match said.get("response_action"):
+            case "errors":
+                self.state.changed(user)
+                return dict(said.get("errors", {}))
+            case "update":
+                slack_views.replace_view(self.state, view, said["view"])
+            case "push":
+                slack_views.push_view(self.state, self.state.new_trigger(user), said["view"])
+            case "clear":
+                while (other := self.state.view_of(user)) is not None:
+                    slack_views.close_view(self.state, other["id"])
+            case _:
+                slack_views.close_view(self.state, view["id"])
         return {}
 
-    def _show(self, about: Json, answer: Answer) -> None:
-        said = _json(answer) if answer.content_type == "application/json" else {"text": answer.body}
-        only_to = None if said.get("response_type") == "in_channel" else about["user"]
-        message = Message(channel=about["channel"], ts=self.state.next_ts(), user=BOT_USER, text=str(said.get("text", "")))
-        message.blocks, message.ephemeral_to = numbered(list(said.get("blocks") or [])), only_to
+    def _show(self, channel: Channel, user: str, answer: Answer) -> None:
+        said: Json = _json(answer) if answer.content_type == "application/json" else {"text": answer.body}
+        only_to = None if said.get("response_type") == "in_channel" else user
+        message = Message(channel=channel.id, ts=self.state.next_ts(), user=BOT_USER, text=str(said.get("text", "")))
+        message.blocks, message.ephemeral_to = numbered(said.get("blocks") or []), only_to
         self.state.add(message)
 
     def _known(self, user: str) -> None:
@@ -215,18 +149,6 @@ class SlackPeople:
         if view is None or view["user"] != user:
             raise NothingToPress(f"{user} has no view {view_id} open.")
         return view
-
-
-def signed(body: bytes, secret: str, now: int) -> dict[str, str]:
-    """The headers of a request from Slack: form-encoded, signed with the app's signing secret (v0)."""
-    base = b"v0:%d:%b" % (now, body)
-    signature = hmac.new(secret.encode(), base, hashlib.sha256).hexdigest()
-    return {
-        "Content-Type": "application/x-www-form-urlencoded",
-        "X-Slack-Request-Timestamp": str(now),
-        "X-Slack-Signature": f"v0={signature}",
-        "User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)",
-    }
 
 
 def _buttons(message: Message) -> list[Json]:

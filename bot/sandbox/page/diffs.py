@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@")
 KINDS = {"+": "added", "-": "removed", " ": "same"}
@@ -41,7 +42,7 @@ def files(diff: str) -> list[FileRows]:
     found: list[FileRows] = []
     lines = diff.splitlines()
     starts = [n for n, line in enumerate(lines[:-1]) if line.startswith("--- a/") and lines[n + 1].startswith("+++ b/")]
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, end in pairwise([*starts, len(lines)]):
         path = lines[start + 1].removeprefix("+++ b/")
         found.append(FileRows(path=path, rows=list(_rows(lines[start + 2 : end]))))
     return found

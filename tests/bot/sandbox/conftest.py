@@ -9,6 +9,11 @@ import pytest
 import uvicorn
 from starlette.types import ASGIApp
 
+from bot.sandbox.app import serving
+from bot.sandbox.environment import Credentials
+from bot.sandbox.pace import Pace
+from bot.sandbox.world import World
+
 Serve = Callable[[Callable[[str], ASGIApp]], Awaitable[str]]
 
 
@@ -46,3 +51,31 @@ async def serve() -> AsyncIterator[Serve]:
             return await stack.enter_async_context(_served(build))
 
         yield one
+
+
+@pytest.fixture
+def port() -> int:
+    """A port that is free on loopback."""
+    with create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+@pytest.fixture
+async def world(port, tmp_path) -> AsyncIterator[World]:
+    """The whole sandbox, fifty times as fast as for people, served on loopback."""
+    made = World(origin=f"http://127.0.0.1:{port}", credentials=Credentials.of(port), pace=Pace.quick(), folder=tmp_path / "world")
+    async with serving(made, port):
+        yield made
+
+
+@pytest.fixture
+def until() -> Callable[..., Awaitable[object]]:
+    """`await until(claim)`: waits until the claim holds and gives its value; fails after ten seconds."""
+
+    async def waited(claim: Callable[[], object], seconds: float = 10) -> object:
+        async with asyncio.timeout(seconds):
+            while not (value := claim()):
+                await asyncio.sleep(0.01)
+        return value
+
+    return waited

@@ -20,6 +20,27 @@ from bot.sandbox.stories import STORIES
 from bot.sandbox.world import World
 
 
+class Heard(list):
+    """What a bot heard: path, headers and body of each request."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.more = asyncio.Condition()
+
+    async def take(self, request: Request) -> PlainTextResponse:
+        """Keep a request and answer 200."""
+        async with self.more:
+            self.append((request.url.path, dict(request.headers), await request.body()))
+            self.more.notify_all()
+        return PlainTextResponse("")
+
+    async def first(self, path: str):
+        """The first request to this path, waited for."""
+        async with asyncio.timeout(20), self.more:
+            await self.more.wait_for(lambda: any(one[0] == path for one in self))
+        return next(one for one in self if one[0] == path)
+
+
 @pytest.fixture
 def port():
     with create_server(("127.0.0.1", 0)) as listener:
@@ -42,13 +63,8 @@ async def http(world):
 @pytest.fixture
 async def heard(serve, http):
     """A bot that answers 200 to everything and keeps what it heard; the sandbox knows its address."""
-    heard = []
-
-    async def take(request: Request):
-        heard.append((request.url.path, dict(request.headers), await request.body()))
-        return PlainTextResponse("")
-
-    url = await serve(lambda _url: Starlette(routes=[Route("/{path:path}", take, methods=["POST"])]))
+    heard = Heard()
+    url = await serve(lambda _url: Starlette(routes=[Route("/{path:path}", heard.take, methods=["POST"])]))
     async with http.post("/control/bot", json={"url": url}) as response:
         assert (response.status, await response.json()) == (200, {"url": url})
     return heard
@@ -124,10 +140,7 @@ async def test_calls_of_the_other_faces_are_counted_by_method_and_template(world
 async def test_a_story_reaches_the_bot_as_a_delivery_of_the_documented_payload(world, http, heard):
     """A change in the world, a monitor that sees it, a webhook with the token."""
     assert await answered(http, "/control/stories/oom") == (200, {"story": "oom"})
-    async with asyncio.timeout(20):
-        while not any(path == "/webhooks/datadog" for path, _, _ in heard):
-            await asyncio.sleep(0.05)
-    _, headers, body = next(one for one in heard if one[0] == "/webhooks/datadog")
+    _, headers, body = await heard.first("/webhooks/datadog")
     delivery = (await state_of(http))["datadog"]["deliveries"][0]
 
     assert headers["x-suture-token"] == world.credentials.datadog_webhook_token

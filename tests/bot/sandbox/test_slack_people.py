@@ -15,6 +15,7 @@ from bot.sandbox.environment import SLACK_CHANNEL
 from bot.sandbox.slack import Message, SlackState
 from bot.sandbox.slack_face import slack_face
 from bot.sandbox.slack_people import NothingToPress, SlackPeople
+from bot.sandbox.slack_shapes import block_actions
 
 TOKEN, SECRET = "xoxb-test", "signing-secret"
 MODAL = {
@@ -223,18 +224,10 @@ async def test_a_forged_signature_is_refused_by_bolt(people, bolt, workspace):
 
 def test_the_shape_of_a_press_has_the_fields_of_a_recorded_one(state):
     """Names of the fields, compared with Slack's own example."""
-    people = SlackPeople(state, Deliveries(None), signing_secret=SECRET, origin="http://127.0.0.1:1")
     button = {"type": "button", "action_id": "a", "value": "v", "text": {"type": "plain_text", "text": "A"}, "block_id": "b"}
-    message = state.add(
-        Message(
-            channel=SLACK_CHANNEL,
-            ts=state.next_ts(),
-            user="U_SUTURE",
-            text="t",
-            blocks=[{"type": "actions", "block_id": "b", "elements": [button]}],
-        )
-    )
-    payload = people._block_actions(message, button, "U_ALICE", "1.2.3")
+    blocks = [{"type": "actions", "block_id": "b", "elements": [button]}]
+    message = state.add(Message(channel=SLACK_CHANNEL, ts=state.next_ts(), user="U_SUTURE", text="t", blocks=blocks))
+    payload = block_actions(state, message, button, "U_ALICE", "http://127.0.0.1:1")
 
     recorded = {"type", "user", "api_app_id", "token", "container", "trigger_id", "team", "channel", "response_url", "actions"}
     assert recorded <= payload.keys()
