@@ -1,6 +1,7 @@
 """Every setting: its name, type, default, meaning, and where to get it. Read once, at start, from the environment and `suture.yaml`.
 
-The environment wins over the file; every secret can also come from a file named in `NAME_FILE`. A missing or wrong one stops the start by name.
+The environment wins over the file, an empty variable is none, and every secret can also come from a file named in `NAME_FILE`.
+A missing or wrong one stops the start by name.
 """
 
 import fnmatch
@@ -9,15 +10,22 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsError as Undecodable
 
-from remediation.errors import RemediationError
+from remediation.errors import RemediationError, Unusable
 from remediation.terms import PRODUCTION, Standing, Target
+from remediation.written import parse, text_of
 
-Minutes = Annotated[float, Field(gt=0)]
+Minutes = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Seconds = Minutes
+PerSecond = Minutes
+
+_SAME_ENVIRONMENT = {
+    "prod": "production", "prd": "production", "live": "production", "stage": "staging", "stg": "staging", "dev": "development",
+}  # fmt: skip
 
 
 class SettingsError(RemediationError):
@@ -44,7 +52,11 @@ class GitOpsProject(_Part):
 
 
 class Environment(_Part):
-    """Who decides in one environment. approvers: Slack user ids, nobody when empty. escalate_to: a Slack user group. assignee: a GitLab user."""
+    """Who decides in one environment.
+
+    approvers: Slack user ids, nobody when empty.  escalate_to: a Slack user group's id.  assignee: a GitLab user's name.
+    target_branch: empty for the project's own.
+    """
 
     approvers: tuple[str, ...] = ()
     escalate_to: str = ""
@@ -64,71 +76,92 @@ class StandingRule(_Part):
 class Settings(BaseSettings):
     """Field names are the variables' names in lower case. The descriptions are what `suture check` and a failed start say."""
 
-    model_config = SettingsConfigDict(extra="forbid", frozen=True, case_sensitive=False)
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, case_sensitive=False, env_ignore_empty=True)
 
-    database_url: str = Field("sqlite:///suture.db", description="where the record is kept")
+    database_url: str = Field(default="sqlite:///suture.db", description="where the record is kept")
 
-    slack_bot_token: SecretStr = Field(SecretStr(""), description="api.slack.com/apps → your app → OAuth & Permissions → Bot User OAuth Token (xoxb-…)")
-    slack_signing_secret: SecretStr = Field(SecretStr(""), description="api.slack.com/apps → your app → Basic Information → Signing Secret")
-    slack_app_token: SecretStr = Field(SecretStr(""), description="only for Socket Mode: Basic Information → App-Level Tokens (xapp-…)")
-    slack_api_url: str = Field("https://slack.com/api/", description="Slack's Web API")
-    slack_channel: str = Field("", description="the id of the channel for incidents: its details, at the very bottom (C…)")
+    slack_bot_token: SecretStr = Field(
+        default=SecretStr(""), description="api.slack.com/apps → your app → OAuth & Permissions → Bot User OAuth Token (xoxb-…)"
+    )
+    slack_signing_secret: SecretStr = Field(
+        default=SecretStr(""), description="api.slack.com/apps → your app → Basic Information → Signing Secret"
+    )
+    slack_app_token: SecretStr = Field(
+        default=SecretStr(""), description="only for Socket Mode: Basic Information → App-Level Tokens (xapp-…)"
+    )
+    slack_api_url: str = Field(default="https://slack.com/api/", description="Slack's Web API")
+    slack_channel: str = Field(default="", description="the id of the channel for incidents: its details, at the very bottom (C…)")
 
-    gitlab_url: str = Field("https://gitlab.com", description="your GitLab")
-    gitlab_token: SecretStr = Field(SecretStr(""), description="GitLab → project → Settings → Access tokens: role Developer, scope api")
-    gitlab_merge_token: SecretStr = Field(SecretStr(""), description="only for merging by policy: role Maintainer, scope api")
-    gitlab_webhook_secret: SecretStr = Field(SecretStr(""), description="GitLab → project → Settings → Webhooks → Secret token, or signing token (whsec_…)")
+    gitlab_url: str = Field(default="https://gitlab.com", description="your GitLab")
+    gitlab_token: SecretStr = Field(
+        default=SecretStr(""), description="GitLab → project → Settings → Access tokens: role Developer, scope api"
+    )
+    gitlab_merge_token: SecretStr = Field(default=SecretStr(""), description="only for merging by policy: role Maintainer, scope api")
+    gitlab_webhook_secret: SecretStr = Field(
+        default=SecretStr(""), description="GitLab → project → Settings → Webhooks → Secret token, or signing token (whsec_…)"
+    )
 
-    dd_api_key: SecretStr = Field(SecretStr(""), description="Datadog → Organization Settings → API Keys")
-    dd_app_key: SecretStr = Field(SecretStr(""), description="Datadog → Organization Settings → Application Keys")
-    dd_site: str = Field("datadoghq.com", description="your Datadog site")
-    dd_api_url: str = Field("", description="Datadog's API, where it is not https://api.DD_SITE")
-    datadog_webhook_token: SecretStr = Field(SecretStr(""), description="any long random word; put it into the webhook's custom header X-Suture-Token")
+    dd_api_key: SecretStr = Field(default=SecretStr(""), description="Datadog → Organization Settings → API Keys")
+    dd_app_key: SecretStr = Field(default=SecretStr(""), description="Datadog → Organization Settings → Application Keys")
+    dd_site: str = Field(default="datadoghq.com", description="your Datadog site")
+    dd_api_url: str = Field(default="", description="Datadog's API, where it is not https://api.DD_SITE")
+    datadog_webhook_token: SecretStr = Field(
+        default=SecretStr(""), description="any long random word; put it into the webhook's custom header X-Suture-Token"
+    )
 
-    kubeconfig: str = Field("", description="a kubeconfig file; inside a cluster the service account is used")
-    ollama_host: str = Field("http://127.0.0.1:11434", description="Ollama's address")
+    kubeconfig: str = Field(default="", description="a kubeconfig file; inside a cluster the service account is used")
+    ollama_host: str = Field(default="http://127.0.0.1:11434", description="Ollama's address")
 
-    suture_actor: str = Field("rulebook", description="who proposes: rulebook, or ollama/MODEL")
-    suture_critic: str = Field("rulebook", description="who attacks: rulebook, or ollama/MODEL of another family")
-    suture_num_ctx: int = Field(8192, ge=1024, description="the context that Ollama is asked to hold, in tokens")
-    suture_api_token: SecretStr = Field(SecretStr(""), description="any long random word; programs send it as a bearer token to /api")
-    suture_public_url: str = Field("", description="where people reach this bot, for links")
-    suture_answer_minutes: Minutes = Field(30, description="how long a card waits before people are called by name")
-    suture_soak_minutes: Minutes = Field(15, description="how long the alert must stay silent after a fix")
-    suture_apply_minutes: Minutes = Field(15, description="how long a merged change may take to reach the cluster and settle")
-    suture_window_minutes: Minutes = Field(60, description="how far back evidence is looked for")
-    suture_poll_seconds: Annotated[float, Field(gt=0)] = Field(5, description="how often merge requests, rollouts and waiting rows are looked at")
-    suture_source_seconds: Annotated[float, Field(gt=0)] = Field(20, description="how long one source of evidence may take")
-    suture_slack_per_second: Annotated[float, Field(gt=0)] = Field(1, description="messages a second and channel; Slack allows one")
-    suture_token_in_query: bool = Field(False, description="take ?token= on webhooks, for senders that know no headers")
-    suture_templates: str = Field("", description="a folder of your own remedies")
-    suture_policy: str = Field("", description="your policy.yaml; the packaged one otherwise")
+    suture_actor: str = Field(default="rulebook", description="who proposes: rulebook, or ollama/MODEL")
+    suture_critic: str = Field(default="rulebook", description="who attacks: rulebook, or ollama/MODEL of another family")
+    suture_num_ctx: int = Field(default=8192, ge=1024, description="the context that Ollama is asked to hold, in tokens")
+    suture_api_token: SecretStr = Field(
+        default=SecretStr(""), description="any long random word; programs send it as a bearer token to /api"
+    )
+    suture_public_url: str = Field(default="", description="where people reach this bot, for links")
+    suture_answer_minutes: Minutes = Field(default=30, description="how long a card waits before people are called by name")
+    suture_soak_minutes: Minutes = Field(default=15, description="how long the alert must stay silent after a fix")
+    suture_apply_minutes: Minutes = Field(default=15, description="how long a merged change may take to reach the cluster and settle")
+    suture_window_minutes: Minutes = Field(default=60, description="how far back evidence is looked for")
+    suture_poll_seconds: Seconds = Field(default=5, description="how often merge requests, rollouts and waiting rows are looked at")
+    suture_source_seconds: Seconds = Field(default=20, description="how long one source of evidence may take")
+    suture_slack_per_second: PerSecond = Field(default=1, description="messages a second and channel; Slack allows one")
+    suture_token_in_query: bool = Field(default=False, description="take ?token= on webhooks, for senders that know no headers")
+    suture_templates: str = Field(default="", description="a folder of your own remedies")
+    suture_policy: str = Field(default="", description="your policy.yaml; the packaged one otherwise")
 
     clusters: dict[str, Cluster] = Field(default_factory=dict, description="your clusters by name, the first is the default")
-    gitops: tuple[GitOpsProject, ...] = Field((), description="the GitLab projects that hold manifests")
+    gitops: tuple[GitOpsProject, ...] = Field(default=(), description="the GitLab projects that hold manifests")
     environments: dict[str, Environment] = Field(default_factory=dict, description="who decides where")
-    standings: tuple[StandingRule, ...] = Field((), description="which targets are of which environment and team")
+    standings: tuple[StandingRule, ...] = Field(default=(), description="which targets are of which environment and team")
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, env_settings: PydanticBaseSettingsSource, **_: Any
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's own signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment, then `NAME_FILE`, then the YAML file."""
         return init_settings, env_settings, _SecretFiles(settings_cls), _YamlFile(settings_cls)
 
     def environment_of(self, name: str) -> str:
         """The configured environment that this word means; what nobody configured keeps its word."""
-        known = {"prod": "production", "prd": "production", "live": "production", "stage": "staging", "stg": "staging", "dev": "development"}
-        return known.get(name.strip().lower(), name.strip().lower())
+        word = name.strip().lower()
+        return _SAME_ENVIRONMENT.get(word, word)
 
     def standing_of(self, target: Target, labels: Mapping[str, str]) -> Standing:
         """Settings' word about the target first, the alert's tag second; what is unknown stands like production."""
         rule = next((r for r in self.standings if fnmatch.fnmatchcase(target.path, r.target)), StandingRule(target="*"))
-        environment = self.environment_of(rule.environment or labels.get("env", "")) or "unknown"
-        people = self.environments.get(environment) or self.environments.get("production" if environment in PRODUCTION else "", Environment())
+        environment = self.environment_of(rule.environment) or self.environment_of(labels.get("env", "")) or "unknown"
+        configured = {self.environment_of(name): people for name, people in self.environments.items()}
+        production = environment in PRODUCTION or environment not in configured
+        people = configured.get(environment) or configured.get("production" if production else "") or Environment()
         return Standing(
             environment=environment,
-            production=environment in PRODUCTION or environment not in self.environments,
+            production=production,
             team=rule.team or labels.get("team", ""),
             product=rule.product or rule.team or target.namespace,
             **people.model_dump(),
@@ -145,17 +178,16 @@ class Settings(BaseSettings):
         return [v.get_secret_value() for v in values if isinstance(v, SecretStr) and v.get_secret_value()]
 
 
-class _SecretFiles(EnvSettingsSource):
+class _SecretFiles(PydanticBaseSettingsSource):
     """`NAME_FILE` for every secret, as Docker and Kubernetes mount them."""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        path = os.environ.get(f"{field_name.upper()}_FILE") if field.annotation is SecretStr else None
-        if path is None:
-            return None, field_name, False
-        try:
-            return Path(path).read_text(encoding="utf-8").strip(), field_name, False
-        except OSError as missing:
-            raise SettingsError(f"{field_name.upper()}_FILE cannot be read: {missing.strerror} ({path}).", "Name a readable file.") from missing
+        path = os.environ.get(_file_variable(field_name)) if field.annotation is SecretStr else None
+        return (_secret_in(path, _file_variable(field_name)) if path else None), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: value for name, value in found.items() if value is not None}
 
 
 class _YamlFile(PydanticBaseSettingsSource):
@@ -167,15 +199,28 @@ class _YamlFile(PydanticBaseSettingsSource):
     def __call__(self) -> dict[str, Any]:
         named = os.environ.get("SUTURE_CONFIG")
         path = Path(named or "suture.yaml")
-        if named is None and not path.exists():
+        if not named and not path.exists():
             return {}
         try:
-            content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        except (OSError, yaml.YAMLError) as wrong:
-            raise SettingsError(f"SUTURE_CONFIG {path} cannot be read: {wrong}", "Name a YAML file; docs/settings.md shows one.") from wrong
+            content = parse(text_of(path), str(path)) or {}
+        except Unusable as wrong:
+            raise SettingsError(f"SUTURE_CONFIG: {wrong.what}", "Name a YAML file; docs/settings.md shows one.") from wrong
         if not isinstance(content, dict):
-            raise SettingsError(f"{path} is not a mapping of settings.", "docs/settings.md shows one.")
+            raise SettingsError(f"SUTURE_CONFIG: {path} is not a mapping of settings.", "docs/settings.md shows one.")
         return {str(key).lower(): value for key, value in content.items()}
+
+
+def _file_variable(field_name: str) -> str:
+    return f"{field_name.upper()}_FILE"
+
+
+def _secret_in(path: str, variable: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as missing:
+        raise SettingsError(f"{variable} cannot be read: {missing.strerror} ({path}).", "Name a readable file.") from missing
+    except UnicodeDecodeError:
+        raise SettingsError(f"{variable} is not text: {path}.", "Name a file that holds the secret and nothing else.") from None
 
 
 SERVE_NEEDS = ("slack_bot_token", "slack_signing_secret", "slack_channel", "suture_api_token")
@@ -187,6 +232,8 @@ def read(needs: tuple[str, ...] = ()) -> Settings:
         settings = Settings()
     except ValidationError as wrong:
         raise SettingsError(_said(wrong)) from None
+    except Undecodable as wrong:
+        raise SettingsError(_not_json(wrong)) from None  # its cause holds the value
     missing = [name for name in needs if not _value(settings, name)]
     if "slack_signing_secret" in missing and settings.slack_app_token.get_secret_value():
         missing.remove("slack_signing_secret")  # Socket Mode needs none
@@ -194,6 +241,13 @@ def read(needs: tuple[str, ...] = ()) -> Settings:
         lines = [f"{name.upper()} is missing. Get it here: {type(settings).model_fields[name].description}." for name in missing]
         raise SettingsError("\n".join(lines), "`suture check` tries each of them. To look around without any account: suture demo.")
     return settings
+
+
+def _not_json(wrong: Undecodable) -> str:
+    """The sentence for a variable that should hold JSON; pydantic names the field in a sentence only."""
+    name = next((name for name in Settings.model_fields if f'"{name}"' in str(wrong)), "")
+    field = Settings.model_fields[name]
+    return f"{name.upper()}: is not JSON, and as an environment variable it must be ({field.description}). suture.yaml is the easier place."
 
 
 def _value(settings: Settings, name: str) -> str:
@@ -208,5 +262,6 @@ def _said(wrong: ValidationError) -> str:
         first, *rest = (str(part) for part in mistake["loc"])
         field = Settings.model_fields.get(first)
         name = ".".join([first.upper() if field is not None else first, *rest])
-        lines.append(f"{name}: {mistake['msg']}" + (f" ({field.description})" if field is not None else ""))
+        what = "there is no such setting; docs/settings.md lists them all" if mistake["type"] == "extra_forbidden" else mistake["msg"]
+        lines.append(f"{name}: {what}" + (f" ({field.description})" if field is not None else ""))
     return "\n".join(lines)
