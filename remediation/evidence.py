@@ -1,7 +1,7 @@
 """Evidence: gathered from all sources at once, each with its time, then numbered, masked and cut to what people and models can read."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from remediation.masking import mask, mask_object
 from remediation.observed import Observed
 from remediation.ports import Source
 from remediation.quantities import format_duration
-from remediation.terms import Alert, Evidence, EvidenceKind, ObjectRef, Target, Window
+from remediation.terms import Alert, Evidence, EvidenceKind, Json, ObjectRef, Target, Window
 
 _HEAD_SHARE = 0.4  # of a text that is cut: its beginning says what it is, its end what happened last
 
@@ -45,7 +45,7 @@ async def _observe(source: Source, incident: Incident, window: Window, seconds: 
         async with asyncio.timeout(seconds):
             return await source.observe(incident, window)
     except TimeoutError:
-        late = RemediationError(f"{source.name} did not answer within {seconds:g} s.", "What it knows is missing here; look there yourself.")
+        late = RemediationError(f"{source.name} took longer than {seconds:g} s.", "What it knows is missing here; look there yourself.")
         return [unread("objects", source.name, source.name, late, window.until)]
     except RemediationError as error:
         return [unread("objects", source.name, source.name, error, window.until)]
@@ -106,7 +106,7 @@ def _masked(item: Evidence) -> Evidence:
     return replace(item, title=mask(item.title), text=mask(item.text))
 
 
-def masked_objects(objects: Iterable[object]) -> tuple[dict[str, object], ...]:
+def masked_objects(objects: Iterable[Mapping[str, Json]]) -> tuple[Mapping[str, Json], ...]:
     """API objects as evidence keeps them: without secrets."""
     return tuple(mask_object(thing) for thing in objects)
 
@@ -133,7 +133,7 @@ def _told(alert: Alert, now: datetime) -> str:
 
 
 def resolve_target(target: Target, evidence: Iterable[Evidence]) -> Target:
-    """The workload that really stands behind a pod, or behind a name that was guessed from a pod's; the target itself when nothing shows it."""
+    """The workload that really stands behind a pod, or behind a name that was guessed from one; the target itself when nothing shows it."""
     if target.kind != "workload":
         return target
     observed = Observed(evidence)
@@ -147,7 +147,7 @@ def _by_pods(target: Target, observed: Observed) -> ObjectRef | None:
     pods = (pod for pod in observed.all("Pod", target.namespace) if _begins(pod["metadata"]["name"], target.name))
     roots = [observed.root(thing) for thing in (*pods, *observed.all("ReplicaSet", target.namespace))]
     if target.object_kind == "Pod":
-        return next((root for root in roots if _begins(target.name, root.name)), None)
+        return max((root for root in roots if _begins(target.name, root.name)), key=lambda root: len(root.name), default=None)
     return next((root for root in roots if root.name == target.name), None)
 
 

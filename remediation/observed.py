@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from remediation.quantities import parse_time
@@ -13,6 +14,7 @@ Place = tuple[str, str, str]  # kind, namespace, name
 
 _REPLICA_SET_NAME = re.compile(r"(.+)-[a-z0-9]{6,10}")
 _CRON_JOB_NAME = re.compile(r"(.+)-\d{8,10}")
+_NAMES_ITS_PODS = ("ReplicaSet", "StatefulSet", "DaemonSet", "Job")
 _MOST_OWNERS = 5  # a chain is three long; a ring, which a hostile file may hold, ends here
 
 
@@ -70,15 +72,22 @@ class Observed:
         pods = [pod for pod in self.all("Pod", workload.namespace) if _same(self.root(pod), workload) or _same(object_ref(pod), workload)]
         return sorted(pods, key=created, reverse=True)
 
+    def living_pods_of(self, workload: ObjectRef) -> Sequence[Object]:
+        """Its pods without those of older revisions once the newest one has a ready pod: what goes away tells of nothing that is broken."""
+        pods, owned = self.pods_of(workload), self.replica_sets_of(workload)
+        newest = [pod for pod in pods if owned and owner_name(pod) == owned[0]["metadata"]["name"]]
+        return newest if any(ready(pod) for pod in newest) else pods
+
     def replica_sets_of(self, workload: ObjectRef) -> Sequence[Object]:
         """Its ReplicaSets, the newest revision first."""
         owned = [replica_set for replica_set in self.all("ReplicaSet", workload.namespace) if _same(self.root(replica_set), workload)]
         return sorted(owned, key=lambda thing: (revision(thing), created(thing)), reverse=True)
 
     def events_of(self, *things: Object) -> Sequence[Object]:
-        """Events about these objects, the newest first."""
+        """Events about these objects, the newest first; of pods that are gone too, where these own pods by name."""
         wanted = {place_of(thing) for thing in things}
-        return sorted((event for event in self.all("Event") if about(event) in wanted), key=event_time, reverse=True)
+        owners = [(ns, f"{name}-") for kind, ns, name in wanted if kind in _NAMES_ITS_PODS]
+        return sorted((event for event in self.all("Event") if _concerns(about(event), wanted, owners)), key=event_time, reverse=True)
 
     def series(self) -> Iterator[tuple[str, Series]]:
         """Every metric with the item that shows it."""
@@ -119,6 +128,17 @@ def revision(thing: Object) -> int:
     return int(text) if str(text).isdigit() else 0
 
 
+def owner_name(thing: Object) -> str:
+    """The name of what controls it, empty when nothing does."""
+    return str((_controller(thing) or {}).get("name", ""))
+
+
+def ready(pod: Object) -> bool:
+    """Whether a pod says that it is ready."""
+    conditions = (pod.get("status") or {}).get("conditions") or ()
+    return any(condition.get("type") == "Ready" and condition.get("status") == "True" for condition in conditions)
+
+
 def container_statuses(pod: Object) -> Sequence[Object]:
     """What a pod says of each of its containers: init containers first, as they run."""
     status = pod.get("status") or {}
@@ -131,6 +151,11 @@ def moment(text: Json) -> datetime | None:
         return parse_time(text) if text else None
     except ValueError:
         return None
+
+
+def _concerns(place: Place, wanted: AbstractSet[Place], owners: Sequence[tuple[str, str]]) -> bool:
+    kind, namespace, name = place
+    return place in wanted or (kind == "Pod" and any(ns == namespace and name.startswith(prefix) for ns, prefix in owners))
 
 
 def _controller(thing: Object) -> Object | None:

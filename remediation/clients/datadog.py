@@ -16,15 +16,12 @@ from remediation.masking import mask
 from remediation.terms import Json, Series, Window
 
 _TRIES_MORE = 2  # after a 429 or 5xx, within the time that one answer may take
-_EVALUATION = re.compile(r"^\s*\w+\((?:\w+\(last_\w+\)\s*,\s*)?last_\w+\)\s*:\s*(?P<query>.+?)\s*(?:[<>]=?|==|!=)\s*-?[\d.]+(?:e-?\d+)?\s*$", re.DOTALL)
+_EVALUATION = re.compile(
+    r"^\s*\w+\((?:\w+\(last_\w+\)\s*,\s*)?last_\w+\)\s*:"
+    r"\s*(?P<query>.+?)\s*(?:[<>]=?|==|!=)\s*-?[\d.]+(?:e-?\d+)?\s*$",
+    re.DOTALL,
+)
 _NOT_METRICS = re.compile(r"^\s*(?:logs|events|rum|error-tracking|ci-pipelines|trace-analytics|database-monitoring|synthetics)\(")
-
-
-def metric_query(monitor_query: str) -> str:
-    """The metric that a monitor watches, without its evaluation window and threshold; empty for a monitor of logs, events or checks."""
-    match = _EVALUATION.match(monitor_query)
-    query = match["query"] if match else ""
-    return "" if _NOT_METRICS.match(query) else query
 
 
 class DatadogClient:
@@ -64,6 +61,12 @@ class DatadogClient:
         begin, end = int(window.since.timestamp()), int(window.until.timestamp())
         answer = await self._ask("GET", "/api/v1/query", {"from": str(begin), "to": str(end), "query": query})
         return [_series(series) for series in answer.get("series") or ()]
+
+    def watched(self, monitor_query: str) -> str:
+        """The metric that a monitor watches, without its window and threshold; empty for a monitor of logs, events or checks."""
+        match = _EVALUATION.match(monitor_query)
+        query = match["query"] if match else ""
+        return "" if _NOT_METRICS.match(query) else query
 
     async def validate(self) -> None:
         """Try both keys. Raises Forbidden when one is wrong."""

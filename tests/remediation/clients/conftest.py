@@ -29,7 +29,7 @@ class Scripted:
 
 @pytest.fixture
 async def scripted() -> AsyncIterator[Callable[..., Awaitable[Scripted]]]:
-    """`await scripted((status, body), …)` starts a server with these answers."""
+    """Given answers (status, body), starts a server with these answers."""
     async with AsyncExitStack() as stack:
 
         async def start(*answers: tuple[int, bytes]) -> Scripted:

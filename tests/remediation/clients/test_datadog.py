@@ -10,7 +10,7 @@ from starlette.routing import Mount
 from bot.sandbox.datadog import DatadogState, Monitor
 from bot.sandbox.datadog_face import datadog_face
 from bot.sandbox.deliveries import Deliveries
-from remediation.clients.datadog import DatadogClient, metric_query
+from remediation.clients.datadog import DatadogClient
 from remediation.errors import Forbidden, NotFound, Unreachable, Unusable
 from remediation.terms import Window
 from tests.shared import corpus
@@ -161,4 +161,4 @@ def _recorded(name, index):
 )
 def test_the_metric_of_a_monitor_is_cut_out_of_its_query(query, metric):
     """Without window and threshold; nothing for what watches no metric."""
-    assert metric_query(query) == metric
+    assert DatadogClient(api_key=KEY, app_key=APP_KEY).watched(query) == metric

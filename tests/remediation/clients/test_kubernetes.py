@@ -26,7 +26,7 @@ def kubeconfig(path, url, context="sandbox"):
 
 @pytest.fixture
 async def cluster(scripted, tmp_path):
-    """`await cluster((status, body), …)` gives a client and the server that it asks."""
+    """Given answers (status, body): gives a client and the server that it asks."""
     clients = []
 
     async def start(*answers, seconds=5.0):

@@ -1,0 +1,70 @@
+"""What finders share: how a finding is made, and the containers of all pods with what stands around them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from remediation.observed import Object, Observed, container_statuses
+from remediation.terms import Finding, Json, ObjectRef, Series
+from remediation.workloads import containers
+
+_CONTAINER_LABELS = ("kube_container_name", "container_name", "container")  # Datadog's, Datadog's older, Prometheus'
+
+
+@dataclass(frozen=True, kw_only=True)
+class Container:
+    """One container of one pod. status: what the pod says of it.  spec: how the pod was made.  workload: the root of the pod's owners."""
+
+    name: str
+    pod: Object
+    workload: ObjectRef
+    status: Object
+    spec: Object
+
+    @property
+    def subject(self) -> str:
+        """As findings name it."""
+        return f"{self.workload}/{self.name}"
+
+    @property
+    def state(self) -> Mapping[str, Json]:
+        """waiting, running or terminated, with what belongs to it."""
+        return self.status.get("state") or {}
+
+    @property
+    def last(self) -> Mapping[str, Json]:
+        """How its run before this one ended; empty when there was none."""
+        return (self.status.get("lastState") or {}).get("terminated") or {}
+
+    @property
+    def init(self) -> bool:
+        """Whether it is an init container."""
+        return any(status is self.status for status in (self.pod.get("status") or {}).get("initContainerStatuses") or ())
+
+    def resource(self, side: str, name: str) -> str:
+        """A request or limit as the pod has it, empty when it has none."""
+        return str(((self.spec.get("resources") or {}).get(side) or {}).get(name) or "")
+
+    def is_measured_by(self, series: Series) -> bool:
+        """Whether the labels of a metric name this container, and no pod but its own."""
+        labels = series.labels
+        name = next((labels[label] for label in _CONTAINER_LABELS if label in labels), "")
+        return name == self.name and labels.get("pod_name", labels.get("pod", "")) in ("", self.pod["metadata"]["name"])
+
+
+def living_containers(observed: Observed) -> Iterator[Container]:
+    """Every container of every pod that counts (see `Observed.living_pods_of`), the newest pods of each workload first."""
+    roots = {(root.kind, root.namespace, root.name): root for root in map(observed.root, observed.all("Pod"))}
+    for root in roots.values():
+        for pod in observed.living_pods_of(root):
+            specs = {container.get("name"): container for _, container in containers(pod)}
+            for status in container_statuses(pod):
+                name = str(status.get("name"))
+                yield Container(name=name, pod=pod, workload=root, status=status, spec=specs.get(name) or {})
+
+
+def found(kind: str, subject: str, facts: Any, text: str, cites: tuple[str, ...]) -> Finding:
+    """A finding that has no number yet. facts: a dataclass of scalars. The text is led by its first citation."""
+    return Finding(
+        finding_id="", kind=kind, subject=subject, text=f"{cites[0]}: {text}" if cites else text, cites=cites, facts=asdict(facts)
+    )

@@ -1,0 +1,123 @@
+"""A container cannot start because its image cannot be pulled; with the reason, and the image that this container ran before."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from remediation.findings.finding import Container, found, living_containers
+from remediation.observed import Object, Observed, container_statuses, event_text, revision
+from remediation.terms import Finding, Target
+from remediation.workloads import containers
+
+_REASONS = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable", "ImageInspectError")
+_CAUSES = (  # the first that the words fit: of the kubelet, the runtime or the registry
+    ("invalid_name", r"InvalidImageName|invalid reference format|couldn't parse image|could not parse reference"),
+    ("never_pulled", r"ErrImageNeverPull|not present with pull policy of Never"),
+    ("rate_limited", r"toomanyrequests|429 Too Many Requests|rate limit"),
+    ("wrong_platform", r"no match(?:ing manifest)? for (?:platform|\S+ in the manifest)|exec format|no matching manifest"),
+    ("certificate", r"x509|certificate (?:signed|is not|has expired)|tls: "),
+    ("dns", r"no such host|server misbehaving|lookup \S+ (?:on|:)"),
+    ("unreachable", r"i/o timeout|connection (?:refused|reset)|context deadline exceeded|TLS handshake timeout|no route to host"),
+    ("unreachable", r"network is unreachable|RegistryUnavailable|Service Unavailable|Bad Gateway"),
+    ("tag_missing", r"manifest unknown|manifest for \S+ not found|tag does not exist|not found: manifest"),
+    ("repository_missing", r"repository does not exist|name unknown|repository \S+ not found"),
+    ("unauthorized", r"unauthorized|authentication required|access denied|denied:|no basic auth credentials"),
+    ("unauthorized", r"authorization failed|40[13] (?:Unauthorized|Forbidden)"),
+    ("tag_missing", r":\s*not found|failed to resolve reference"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImagePullFailed:
+    """reason: the kubelet's word.  message: what the registry or the runtime said, empty when nothing was kept.
+
+    cause: tag_missing, repository_missing (or hidden from us), unauthorized, dns, unreachable, certificate, rate_limited, wrong_platform,
+    invalid_name, never_pulled, unknown.
+    last_good_image: the whole reference that this container of this workload ran before, empty when nothing shows one.
+    last_good_proof: `ready_pods` (it runs now, in pods of another revision) or `earlier_revision` (an older ReplicaSet has it).
+    """
+
+    container: str
+    init: bool
+    image: str
+    reason: str
+    message: str
+    cause: str
+    pods: int
+    last_good_image: str
+    last_good_proof: str
+
+
+def image_pull_failed(observed: Observed, _target: Target) -> Iterator[Finding]:
+    """One finding for each container and image of a workload that cannot be pulled, in whichever of its pods."""
+    failing: dict[tuple[str, str], list[Container]] = {}
+    for container in living_containers(observed):
+        if (container.state.get("waiting") or {}).get("reason") in _REASONS:
+            failing.setdefault((container.subject, _image(container)), []).append(container)
+    for (subject, image), cases in failing.items():
+        yield _finding(subject, image, cases, observed)
+
+
+def _finding(subject: str, image: str, cases: Sequence[Container], observed: Observed) -> Finding:
+    container = cases[0]
+    events = [event for event in observed.events_of(*(case.pod for case in cases)) if image in event_text(event)]
+    message = _message(cases, events)
+    good, proof, shown = _last_good(container, image, observed)
+    reason = str(container.state["waiting"]["reason"])
+    facts = ImagePullFailed(
+        container=container.name,
+        init=container.init,
+        image=image,
+        reason=reason,
+        message=message,
+        cause=cause_of(f"{reason} {message}"),
+        pods=len(cases),
+        last_good_image=good,
+        last_good_proof=proof,
+    )
+    before = f"; it ran {good} before" if good else "; nothing shows an image that it ran before"
+    text = f"image {image} of container {container.name} cannot be pulled ({reason}, {facts.cause.replace('_', ' ')}){before}"
+    return found("image_pull_failed", subject, facts, text, observed.cites(*(case.pod for case in cases), *events[:1], *shown))
+
+
+def cause_of(said: str) -> str:
+    """Why a pull failed, in a word, from what the kubelet, the runtime or the registry said."""
+    return next((cause for cause, words in _CAUSES if re.search(words, said, re.IGNORECASE)), "unknown")
+
+
+def _message(cases: Sequence[Container], events: Sequence[Object]) -> str:
+    """The longest of what was said: a back-off repeats only that it backs off."""
+    said = [str(case.state["waiting"].get("message") or "") for case in cases]
+    said += [event_text(event) for event in events if event.get("reason") in ("Failed", "InspectFailed", "ErrImageNeverPull")]
+    return max(said, key=len, default="").strip()
+
+
+def _image(container: Container) -> str:
+    return str(container.spec.get("image") or container.status.get("image") or "")
+
+
+def _last_good(container: Container, image: str, observed: Observed) -> tuple[str, str, Sequence[Object]]:
+    """The image, how that is known, and the objects that show it."""
+    for pod in observed.pods_of(container.workload):
+        ran = _ran_in(pod, container.name)
+        if ran and ran != image:
+            return ran, "ready_pods", [pod]
+    failing = {_spec_image(pod, container.name) for pod in observed.pods_of(container.workload)} | {image}
+    asked = {_spec_image(thing, container.name) for thing in observed.replica_sets_of(container.workload)[:1]}
+    for replica_set in observed.replica_sets_of(container.workload):
+        earlier = _spec_image(replica_set, container.name)
+        pulled = (replica_set.get("status") or {}).get("readyReplicas")
+        if earlier not in ("", image) and (pulled or (revision(replica_set) and earlier not in failing | asked)):
+            return earlier, "ready_pods" if pulled else "earlier_revision", [replica_set]
+    return "", "", ()
+
+
+def _ran_in(pod: Object, name: str) -> str:
+    """The image as the pod asks for it, where this container of it is ready, or ended well."""
+    status = next((status for status in container_statuses(pod) if status.get("name") == name), {})
+    ended_well = ((status.get("state") or {}).get("terminated") or {}).get("exitCode") == 0
+    return _spec_image(pod, name) if status.get("ready") or ended_well else ""
+
+
+def _spec_image(thing: Object, name: str) -> str:
+    return next((str(container.get("image") or "") for _, container in containers(thing) if container.get("name") == name), "")

@@ -1,0 +1,171 @@
+"""What Datadog says of one target: the monitor that fired, its metric around the alert, what its containers used, and its logs."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from remediation.entries import Incident
+from remediation.errors import RemediationError
+from remediation.evidence import unread
+from remediation.masking import mask, mask_object
+from remediation.quantities import about_memory, parse_time
+from remediation.terms import Alert, Evidence, EvidenceKind, Json, Series, Target, Window
+
+_TAGS = {"Deployment": "kube_deployment", "StatefulSet": "kube_stateful_set", "DaemonSet": "kube_daemon_set", "Job": "kube_job",
+         "CronJob": "kube_cronjob", "Pod": "pod_name", "ReplicaSet": "kube_replica_set"}  # fmt: skip
+_USED = ("kubernetes.memory.usage", "kubernetes.cpu.cfs.throttled.periods", "kubernetes.cpu.cfs.periods")  # what findings read
+_SERIES_SHOWN, _GROUPS_SHOWN = 10, 10
+
+
+class Datadog(Protocol):
+    """What this source needs of Datadog: clients.datadog.DatadogClient."""
+
+    async def monitor(self, monitor_id: str) -> dict[str, Json]:
+        """The monitor with the state of its groups."""
+        ...
+
+    async def logs(self, query: str, window: Window, limit: int = 200) -> Sequence[dict[str, Json]]:
+        """Log events, newest first."""
+        ...
+
+    async def metric(self, query: str, window: Window) -> Sequence[Series]:
+        """One series per group."""
+        ...
+
+    def watched(self, monitor_query: str) -> str:
+        """The metric that a monitor's query watches, empty for none."""
+        ...
+
+
+class DatadogSource:
+    """seconds: for each read.  lines: of the logs, the newest."""
+
+    name = "datadog"
+
+    def __init__(self, datadog: Datadog, *, seconds: float = 10.0, lines: int = 100) -> None:
+        self._datadog = datadog
+        self._seconds = seconds
+        self._lines = lines
+
+    def suits(self, target: Target) -> bool:
+        """Everything that has a name: what Datadog does not know it answers with nothing."""
+        return bool(target.name)
+
+    async def observe(self, incident: Incident, window: Window) -> Sequence[Evidence]:
+        """Monitor and its metric (where the alert is Datadog's), use of the containers, logs; each read with its own limit."""
+        alert = incident.alerts[-1] if incident.alerts else None
+        look = _Look(self._datadog, incident.target, window, self._seconds, self._lines)
+        read = await asyncio.gather(look.monitor(alert), look.used(), look.logs())
+        return [item for items in read for item in items]
+
+
+@dataclass(frozen=True)
+class _Look:
+    """One look at one target."""
+
+    datadog: Datadog
+    target: Target
+    window: Window
+    seconds: float
+    lines: int
+
+    async def monitor(self, alert: Alert | None) -> Sequence[Evidence]:
+        """The monitor, and the metric that it watches."""
+        if alert is None or alert.source != "datadog" or not alert.monitor_id:
+            return []
+        try:
+            async with asyncio.timeout(self.seconds):
+                monitor = mask_object(await self.datadog.monitor(alert.monitor_id))
+        except (RemediationError, TimeoutError) as error:
+            return [self._unread("monitor", f"Monitor {alert.monitor_id}", error)]
+        title = f"Monitor {alert.monitor_id}: {monitor.get('name', '')}"
+        item = self._item("monitor", title, _monitor_text(monitor))
+        return [item, *await self._metrics("metrics", "The monitor's metric", self.datadog.watched(str(monitor.get("query", ""))))]
+
+    async def used(self) -> Sequence[Evidence]:
+        """Memory and CPU throttling of a workload's containers."""
+        if self.target.kind != "workload" or self.target.object_kind not in _TAGS:
+            return []
+        scope = ",".join(self._tags())
+        queries = (f"max:{metric}{{{scope}}} by {{kube_container_name}}" for metric in _USED)
+        return await self._metrics("metrics", "What its containers used", ",".join(queries))
+
+    async def logs(self) -> Sequence[Evidence]:
+        """The newest lines of its logs, oldest first."""
+        try:
+            async with asyncio.timeout(self.seconds):
+                events = await self.datadog.logs(" ".join(self._tags()), self.window, self.lines)
+        except (RemediationError, TimeoutError) as error:
+            return [self._unread("logs", "Logs in Datadog", error)]
+        text = "\n".join(_log_line(event.get("attributes") or {}) for event in reversed(events))
+        return [self._item("logs", "Logs in Datadog", mask(text))] if events else []
+
+    async def _metrics(self, kind: EvidenceKind, title: str, query: str) -> Sequence[Evidence]:
+        if not query:
+            return []
+        try:
+            async with asyncio.timeout(self.seconds):
+                found = [series for series in await self.datadog.metric(query, self.window) if series.points]
+        except (RemediationError, TimeoutError) as error:
+            return [self._unread(kind, title, error)]
+        shown = tuple(found[:_SERIES_SHOWN])
+        text = "\n".join([query, *(_series_text(series) for series in shown)])
+        return [self._item(kind, title, text, shown, len(found) - len(shown))] if shown else []
+
+    def _tags(self) -> Sequence[str]:
+        """What selects this target in logs and metrics."""
+        if self.target.kind == "workload":
+            tag = _TAGS.get(self.target.object_kind, "service")
+            return [f"kube_namespace:{self.target.namespace}", f"{tag}:{self.target.name}"]
+        return [f"{'host' if self.target.kind == 'host' else 'service'}:{self.target.name}"]
+
+    def _item(self, kind: EvidenceKind, title: str, text: str, series: tuple[Series, ...] = (), left_out: int = 0) -> Evidence:
+        return Evidence(kind=kind, source="datadog", title=title, at=self.window.until, text=text, series=series, left_out=left_out)
+
+    def _unread(self, kind: EvidenceKind, title: str, error: Exception) -> Evidence:
+        late = RemediationError(f"Datadog did not answer within {self.seconds:g} s.", "Look there yourself.")
+        return unread(kind, "datadog", title, error if isinstance(error, RemediationError) else late, self.window.until)
+
+
+def _monitor_text(monitor: Mapping[str, Json]) -> str:
+    options = monitor.get("options") or {}
+    groups = ((monitor.get("state") or {}).get("groups") or {}).values()
+    thresholds = ", ".join(f"{name} {value:g}" for name, value in (options.get("thresholds") or {}).items() if value is not None)
+    lines = [
+        f"{monitor.get('type')}, now {monitor.get('overall_state')}, priority {monitor.get('priority') or 'none'}",
+        f"query: {monitor.get('query')}",
+        f"thresholds: {thresholds}" if thresholds else "",
+        f"tags: {', '.join(monitor.get('tags') or ())}",
+        *(_group_text(group) for group in sorted(groups, key=_last_moved, reverse=True)[:_GROUPS_SHOWN]),
+        *(f"downtime: {downtime.get('message') or downtime.get('id')}" for downtime in monitor.get("matching_downtimes") or ()),
+        str(monitor.get("message") or "").strip(),
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def _group_text(group: Mapping[str, Json]) -> str:
+    moved = _last_moved(group)
+    return f"group {group.get('name')}: {group.get('status')}" + (f" since {parse_time(moved):%Y-%m-%d %H:%M:%S}Z" if moved else "")
+
+
+def _last_moved(group: Mapping[str, Json]) -> float:
+    """Epoch seconds of the last change of a group's state, 0 when it never changed."""
+    return max(float(group.get(key) or 0) for key in ("last_triggered_ts", "last_resolved_ts", "last_nodata_ts"))
+
+
+def _series_text(series: Series) -> str:
+    values = [value for _, value in series.points]
+    group = ",".join(f"{name}:{value}" for name, value in series.labels.items()) or "all"
+    lowest, highest, last = (_amount(value, series) for value in (min(values), max(values), values[-1]))
+    peak_at = max(series.points, key=lambda point: point[1])[0]
+    return f"{series.metric} {group}: {lowest} to {highest} (at {parse_time(peak_at):%H:%M:%S}Z), last {last}, {len(values)} points"
+
+
+def _amount(value: float, series: Series) -> str:
+    return about_memory(value) if series.unit == "byte" else f"{value:.4g}"
+
+
+def _log_line(attributes: Mapping[str, Json]) -> str:
+    message = str(attributes.get("message") or "").rstrip()
+    return f"{attributes.get('timestamp', '')} {attributes.get('status', '')} {attributes.get('service', '')}: {message}"
