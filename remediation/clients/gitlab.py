@@ -1,0 +1,250 @@
+"""GitLab through python-gitlab, as raw JSON: trees, commits, merge requests.
+
+The SDK is synchronous: it runs in threads, a few at a time, and is imported at the first call.
+"""
+
+import asyncio
+from base64 import b64encode
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from threading import Lock
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from remediation.errors import Conflict, Forbidden, NotFound, Refused, RemediationError, Unreachable, Unusable
+from remediation.terms import Json
+
+_PAGE = 100
+_WAIT = 429
+_SERVER = 500
+_STALE = "has changed since you started editing it"
+_LARGEST_ARCHIVE = 256_000_000
+_AT_ONCE: Mapping[str, Json] = {"obey_rate_limit": False}  # the SDK would sleep in its thread; who asks decides when to ask again
+
+Answer = TypeVar("Answer")
+Body = Mapping[str, Json]
+
+
+class GitLabClient:
+    """One GitLab. token: scope api, Developer.  merge_token: may merge to protected branches; empty where policy never merges.
+
+    seconds: how long one answer may take.  parallel: how many questions at once. Every method raises Unreachable, Forbidden, NotFound,
+    Conflict (it changed meanwhile) or Unusable; no error ever holds a token. `project` is a path such as `platform/shop`, or an id.
+    """
+
+    def __init__(self, url: str, token: str, *, merge_token: str = "", seconds: float = 10.0, parallel: int = 4) -> None:
+        self._url = url.rstrip("/")
+        self._tokens = {False: token, True: merge_token}
+        self._seconds = seconds
+        self._limiter = asyncio.Semaphore(parallel)
+        self._connecting = Lock()
+        self._connections: dict[bool, Any] = {}
+        self._names: dict[bool, str] = {}
+
+    @property
+    def may_merge(self) -> bool:
+        """Whether there is a token that merges by policy."""
+        return bool(self._tokens[True])
+
+    async def me(self, *, merging: bool = False) -> str:
+        """The user name of our token."""
+        if merging not in self._names:
+            self._names[merging] = str((await self._get("/user", merging=merging))["username"])
+        return self._names[merging]
+
+    async def version(self) -> str:
+        """GitLab's version, such as `18.5.0-ee`."""
+        return str((await self._get("/version")).get("version", "unknown"))
+
+    async def user_id(self, name: str) -> int | None:
+        """The id of a user name, or None where there is no such user."""
+        found = await self._list("/users", username=name)
+        return int(found[0]["id"]) if found else None
+
+    # the repository
+
+    async def head(self, project: str, branch: str) -> str | None:
+        """The branch's commit; None when there is no such branch. Raises NotFound when there is no such project."""
+        try:
+            found = await self._get(f"{_repository(project)}/branches/{_part(branch)}")
+        except NotFound:
+            await self._get(f"/projects/{_part(project)}")
+            return None
+        return str(found["commit"]["id"])
+
+    async def archive(self, project: str, sha: str) -> bytes:
+        """The tree of a commit as tar.gz, in one folder. Raises Refused when it is larger than 256 MB."""
+        path = f"{_repository(project)}/archive.tar.gz"
+        return await self._run(lambda sdk: _download(sdk.http_get(path, {"sha": sha}, streamed=True, **_AT_ONCE)))
+
+    async def file(self, project: str, path: str, ref: str) -> Body:
+        """One file at a commit or branch: content in base64, blob_id, last_commit_id. Raises NotFound."""
+        return await self._get(f"{_repository(project)}/files/{_part(path)}", query={"ref": ref})
+
+    async def blob(self, project: str, blob_id: str) -> bytes:
+        """The bytes of a blob. Raises NotFound."""
+        path = f"{_repository(project)}/blobs/{_part(blob_id)}/raw"
+        return await self._run(lambda sdk: _download(sdk.http_get(path, streamed=True, **_AT_ONCE)))
+
+    async def commits_between(self, project: str, target: str, branch: str) -> Sequence[Body]:
+        """What the branch has over the target, oldest first."""
+        compared = await self._get(f"{_repository(project)}/compare", query={"from": target, "to": branch})
+        return tuple(compared.get("commits") or ())
+
+    async def commit(
+        self, project: str, branch: str, message: str, files: Mapping[str, tuple[bytes, str]], *, start_sha: str = ""
+    ) -> str:
+        """One commit of whole files (bytes and the last commit that we know of each, empty for a new one); its id.
+
+        start_sha: the branch is made there; empty to commit on top of it. Raises Conflict when a file changed since that commit.
+        """
+        actions = [_action(path, content, last) for path, (content, last) in files.items()]
+        body = {"branch": branch, "commit_message": message, "actions": actions, **({"start_sha": start_sha} if start_sha else {})}
+        return str((await self._post(f"{_repository(project)}/commits", body))["id"])
+
+    async def delete_branch(self, project: str, branch: str) -> None:
+        """Remove a branch; one that is not there is gone already."""
+        path = f"{_repository(project)}/branches/{_part(branch)}"
+        try:
+            await self._run(lambda sdk: sdk.http_delete(path, **_AT_ONCE))
+        except NotFound:
+            return
+
+    # merge requests
+
+    async def merge_requests(self, project: str, source_branch: str) -> Sequence[Body]:
+        """All of this source branch, newest first, whatever their state."""
+        return await self._list(
+            f"/projects/{_part(project)}/merge_requests", source_branch=source_branch, state="all", order_by="created_at", sort="desc"
+        )
+
+    async def merge_request(self, project: str, iid: int) -> Body:
+        """One, as it is now. Raises NotFound."""
+        return await self._get(_merge_request(project, iid))
+
+    async def open_merge_request(self, project: str, fields: Body) -> Body:
+        """Open one. Raises Conflict when its source branch has an open one already."""
+        return await self._post(f"/projects/{_part(project)}/merge_requests", fields)
+
+    async def update_merge_request(self, project: str, iid: int, fields: Body) -> Body:
+        """Change fields, or close it (`state_event`)."""
+        path = _merge_request(project, iid)
+        return dict(await self._run(lambda sdk: sdk.http_put(path, post_data=dict(fields), **_AT_ONCE)))
+
+    async def merge(self, project: str, iid: int, sha: str) -> Body:
+        """Merge at exactly this commit, now or when its pipeline succeeds.
+
+        Raises Conflict when the head is another, Refused without a token. python-gitlab's own merge() knows neither sha nor auto_merge.
+        """
+        path = f"{_merge_request(project, iid)}/merge"
+        fields = {"sha": sha, "auto_merge": True, "should_remove_source_branch": True}
+        return dict(await self._run(lambda sdk: sdk.http_put(path, post_data=fields, **_AT_ONCE), merging=True))
+
+    async def approved_by(self, project: str, iid: int) -> tuple[str, ...]:
+        """User names of who approved."""
+        body = await self._get(f"{_merge_request(project, iid)}/approvals")
+        return tuple(str(each["user"]["username"]) for each in body.get("approved_by") or ())
+
+    async def notes(self, project: str, iid: int) -> Sequence[Body]:
+        """Everything that was said, oldest first, system notes included."""
+        return await self._list(f"{_merge_request(project, iid)}/notes", sort="asc", order_by="created_at")
+
+    async def note(self, project: str, iid: int, text: str) -> None:
+        """Say something."""
+        await self._post(f"{_merge_request(project, iid)}/notes", {"body": text})
+
+    # how
+
+    async def _get(self, path: str, *, query: Body | None = None, merging: bool = False) -> Body:
+        answer = await self._run(lambda sdk: sdk.http_get(path, dict(query or {}), **_AT_ONCE), merging=merging)
+        if not isinstance(answer, dict):
+            raise Unusable("GitLab answered with something that is no JSON object.", "Check GITLAB_URL.")
+        return answer
+
+    async def _list(self, path: str, **query: Json) -> Sequence[Body]:
+        return tuple(await self._run(lambda sdk: sdk.http_list(path, {"per_page": _PAGE, **query}, get_all=True, **_AT_ONCE)))
+
+    async def _post(self, path: str, body: Body) -> Body:
+        return dict(await self._run(lambda sdk: sdk.http_post(path, post_data=dict(body), **_AT_ONCE)))
+
+    async def _run(self, ask: Callable[[Any], Answer], *, merging: bool = False) -> Answer:
+        async with self._limiter:
+            return await asyncio.to_thread(self._ask, ask, merging)
+
+    def _ask(self, ask: Callable[[Any], Answer], merging: bool) -> Answer:
+        connection = self._connection(merging)
+        sdk, http = import_module("gitlab.exceptions"), import_module("requests.exceptions")
+        try:
+            return ask(connection)
+        except sdk.GitlabParsingError as error:
+            raise Unusable("GitLab answered with something that is no JSON.", "Check GITLAB_URL.") from error
+        except sdk.GitlabError as error:
+            # `from None`: the SDK's error holds the response, and that the request with its token.
+            raise _error(error.response_code or 0, _said(error)) from None
+        except http.Timeout:
+            raise Unreachable(f"GitLab did not answer in {self._seconds:g} s.", "Check GITLAB_URL and the network to it.") from None
+        except (http.RequestException, OSError):
+            raise Unreachable("GitLab cannot be reached.", "Check GITLAB_URL and the network to it.") from None
+
+    def _connection(self, merging: bool) -> Any:
+        if not self._tokens[merging]:
+            raise Refused("Suture has no token that may merge.", "Set GITLAB_MERGE_TOKEN, or merge by hand.")
+        with self._connecting:
+            if merging not in self._connections:
+                sdk = import_module("gitlab")
+                self._connections[merging] = sdk.Gitlab(
+                    self._url, private_token=self._tokens[merging], timeout=self._seconds, keep_base_url=True, retry_transient_errors=False
+                )
+            return self._connections[merging]
+
+
+def _part(text: str) -> str:
+    return quote(str(text), safe="")
+
+
+def _repository(project: str) -> str:
+    return f"/projects/{_part(project)}/repository"
+
+
+def _merge_request(project: str, iid: int) -> str:
+    return f"/projects/{_part(project)}/merge_requests/{iid}"
+
+
+def _action(path: str, content: bytes, last_commit: str) -> dict[str, Json]:
+    body = {"file_path": path, "content": b64encode(content).decode(), "encoding": "base64"}
+    return {"action": "update", **body, "last_commit_id": last_commit} if last_commit else {"action": "create", **body}
+
+
+def _download(response: Any) -> bytes:
+    """The body of a streamed answer, up to a cap."""
+    content = bytearray()
+    with response:
+        for chunk in response.iter_content(1 << 16):
+            content += chunk
+            if len(content) > _LARGEST_ARCHIVE:
+                raise Refused("The project's archive is larger than 256 MB.", "Move the manifests to a project of their own.")
+    return bytes(content)
+
+
+def _said(error: Any) -> str:
+    message = error.error_message
+    text = message.decode("utf-8", "replace") if isinstance(message, bytes) else str(message)
+    return " ".join(text.split())[:300] or "no message"
+
+
+def _error(status: int, said: str) -> RemediationError:
+    errors: Mapping[int, RemediationError] = {
+        401: Forbidden(f"GitLab refused our token: {said}", "Check that GITLAB_TOKEN is valid, has scope api, and may do this."),
+        403: Forbidden(f"GitLab refused: {said}", "Give Suture's user the role Developer in the project."),
+        404: NotFound(f"GitLab has no such thing: {said}", "Check the project's path, and that Suture's user is a member."),
+        409: Conflict(f"GitLab saw a conflict: {said}", "Read it again."),
+    }
+    if status in errors:
+        return errors[status]
+    if status == _WAIT or status >= _SERVER or not status:
+        return Unreachable(f"GitLab answered {status or 'nothing'}: {said}", "Check GitLab's own status.")
+    if _STALE in said or "already exists" in said:
+        return Conflict(f"GitLab saw a conflict: {said}", "Read it again.")
+    if status in (405, 406, 422):
+        return Refused(f"GitLab does not merge it: {said}", "Open the merge request to see what it waits for.")
+    return Unusable(f"GitLab did not take the request ({status}): {said}", "Compare GitLab's version with what Suture supports.")

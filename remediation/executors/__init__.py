@@ -1,0 +1,1 @@
+"""One executor per kind of act: how it is rehearsed, done, followed and undone."""

@@ -1,0 +1,303 @@
+"""Acts in Git: the field's line found, spliced and proven; one merge request per fix, found before it is made."""
+
+import asyncio
+import hashlib
+from base64 import b64decode
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Protocol
+
+import msgspec
+
+from remediation.clients.gitlab import GitLabClient
+from remediation.entries import Incident
+from remediation.errors import Forbidden, NotFound, Refused, RemediationError
+from remediation.executors.merge_request import MergeRequests
+from remediation.gitops.dangers import check_dangers
+from remediation.gitops.document import decoded, read, spans
+from remediation.gitops.fetch import unpacked
+from remediation.gitops.fieldpath import MISSING, differences, format_path, get, parse, same
+from remediation.gitops.index import Contents, Found, Index, Tree, blob_of, contents_of
+from remediation.gitops.live import check_drift, check_expected, for_git
+from remediation.gitops.locate import Located, locate
+from remediation.gitops.proof import Change, prove, unified_diff
+from remediation.gitops.splice import splice
+from remediation.masking import mask_object
+from remediation.ports import Clock
+from remediation.terms import Act, DryRun, FieldEdit, FileChange, Json, ObjectRef, Progress, Receipt, Rehearsal, Target
+
+_SURROUNDINGS = ("ResourceQuota", "LimitRange", "HorizontalPodAutoscaler")
+_KEPT_TREES = 2
+
+
+class Cluster(Protocol):
+    """What a rehearsal asks of a cluster."""
+
+    async def get(self, ref: ObjectRef) -> dict[str, Json]:
+        """The live object. Raises NotFound."""
+        ...
+
+    async def list(self, kind: str, namespace: str = "") -> list[dict[str, Json]]:
+        """Objects of one kind."""
+        ...
+
+    async def dry_run(self, obj: Mapping[str, Json]) -> DryRun:
+        """What the server says of this whole object."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """A GitLab project of manifests: which folder of which branch is applied to which cluster (empty: any)."""
+
+    project: str
+    branch: str = "main"
+    cluster: str = ""
+    path: str = "."
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Base:
+    """A project at one commit, and the object in it."""
+
+    project: Project
+    branch: str
+    sha: str
+    located: Located
+
+
+class GitExecutor:
+    """Field edits of one object, as a merge request.
+
+    policy_digest: what an approval binds to besides the change.  valid_for: how long an approval may be given.
+    branch_of: the target branch that settings name for a target, empty for the project's own.
+    """
+
+    def __init__(
+        self,
+        gitlab: GitLabClient,
+        projects: Sequence[Project],
+        clusters: Mapping[str, Cluster],
+        *,
+        now: Clock,
+        policy_digest: str = "",
+        valid_for: timedelta = timedelta(hours=24),
+        branch_of: Callable[[Target], str] = lambda _target: "",
+    ) -> None:
+        self._gitlab = gitlab
+        self._projects = projects
+        self._clusters = clusters
+        self._now = now
+        self._policy_digest = policy_digest
+        self._valid_for = valid_for
+        self._branch_of = branch_of
+        self._merge_requests = MergeRequests(gitlab)
+        self._known: dict[str, Contents] = {}
+        self._indexes: OrderedDict[tuple[str, str], Index] = OrderedDict()
+
+    async def rehearse(self, act: Act, like: Rehearsal | None = None) -> Rehearsal:
+        """Locate, compare with the cluster, splice, prove, try on the server. Refused carries the reason."""
+        if act.object.kind == "Secret":
+            raise Refused("Suture does not change Secrets.", "Change it by hand.", kind="encrypted")
+        if like is not None and await self._merge_requests.was_merged(like):
+            return like
+        base = await self._base(act)
+        unknown: list[str] = []
+        live = await self._live(act, unknown)
+        check_expected(base.located.value, live, act.edits)
+        if live:
+            check_drift(base.located.value, live, act.edits)
+        edits = for_git(base.located.value, act.edits)
+        change, line = _spliced(base.located, edits)
+        moves = prove([change], base.located.found, edits)
+        check_dangers(moves)
+        moves = tuple(replace(move, object=act.object) for move in moves)
+        head = _object_after(change, base.located.found, act.object)
+        rehearsal = Rehearsal(
+            act=act,
+            project=base.project.project,
+            branch=base.branch,
+            base_sha=base.sha,
+            files=(FileChange(path=change.path, line=line, blob=blob_of(change.before or b"").id, content=change.after),),
+            diff=unified_diff([change]),
+            moves=moves,
+            dry_run=await self._dry_run(act, head),
+            fingerprint=_fingerprint(base.project.project, act),
+            digest="",
+            rehearsed_at=self._now(),
+            expires_at=like.expires_at if like else self._now() + self._valid_for,
+            head=mask_object(head),
+            live=mask_object(_without_managed_fields(live)),
+            surroundings=await self._surroundings(act, unknown),
+            unknown=tuple(unknown),
+        )
+        await self._merge_requests.check_not_refused(rehearsal)
+        return replace(rehearsal, digest=self._digest(rehearsal))
+
+    async def deliver(self, incident: Incident, rehearsal: Rehearsal, key: str) -> Receipt:
+        """The merge request of this fix: the open one where it stands already, else a new one."""
+        return await self._merge_requests.deliver(incident, rehearsal, key)
+
+    async def progress(self, receipt: Receipt) -> Progress:
+        """Where the merge request stands."""
+        return await self._merge_requests.progress(receipt)
+
+    async def finish(self, receipt: Receipt, reason: str) -> Progress:
+        """Merge it by policy."""
+        return await self._merge_requests.finish(receipt, reason)
+
+    async def withdraw(self, receipt: Receipt, reason: str) -> Progress:
+        """Close it."""
+        return await self._merge_requests.withdraw(receipt, reason)
+
+    async def undo(self, rehearsal: Rehearsal, receipt: Receipt) -> Act:
+        """The act that brings the previous values back. Raises Refused when Git says something else by now."""
+        act, (file,) = rehearsal.act, rehearsal.files
+        before = await self._gitlab.blob(rehearsal.project, file.blob)
+        then, after = _object_in(before, act.object), _object_in(file.content, act.object)
+        edits = tuple(_inverse(*difference) for difference in differences(then, after))
+        current = await self._gitlab.file(rehearsal.project, file.path, rehearsal.branch)
+        now = _object_in(b64decode(current["content"]), act.object)
+        for edit in edits:
+            if not same(get(now, parse(edit.path)), get(after, parse(edit.path))):
+                raise Refused(f"{edit.path} was changed in Git since the fix.", "Look at who changed it, and decide by hand.", kind="drift")
+        return replace(act, title=f"Undo: {act.title}", edits=edits, undoes=receipt.key)
+
+    # what a rehearsal needs
+
+    async def _base(self, act: Act) -> _Base:
+        """The one project that holds the object."""
+        suited = [p for p in self._projects if not act.target.place or p.cluster in ("", act.target.place)]
+        if not suited:
+            what = f"No GitLab project is configured for {act.target.place or 'any cluster'}."
+            raise Refused(what, "Name it in settings (gitops: project, branch, cluster, path).", kind="not_found")
+        found: list[_Base] = []
+        refusals: list[Refused] = []
+        for project in suited:
+            try:
+                found.append(await self._located(project, act))
+            except Refused as refusal:
+                refusals.append(refusal)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            named = " and ".join(base.project.project for base in found)
+            raise Refused(f"{act.object} stands in {named}.", "Say in settings (gitops) which cluster each is for.", kind="ambiguous")
+        raise min(refusals, key=lambda refusal: refusal.kind == "not_found")  # another kind says more
+
+    async def _located(self, project: Project, act: Act) -> _Base:
+        branch = self._branch_of(act.target) or project.branch
+        sha = await self._gitlab.head(project.project, branch)
+        if sha is None:
+            raise Refused(f"{project.project} has no branch {branch}.", "Name its branch in settings (gitops).", kind="not_found")
+        index = await self._index(project.project, sha)
+        return _Base(project=project, branch=branch, sha=sha, located=locate(index, act.object, act.edits, project.path))
+
+    async def _index(self, project: str, sha: str) -> Index:
+        if (project, sha) not in self._indexes:
+            archive = await self._gitlab.archive(project, sha)
+            self._indexes[project, sha] = await asyncio.to_thread(self._indexed, archive)
+            while len(self._indexes) > _KEPT_TREES:
+                self._indexes.popitem(last=False)
+        self._indexes.move_to_end((project, sha))
+        return self._indexes[project, sha]
+
+    def _indexed(self, archive: bytes) -> Index:
+        tree: Tree = unpacked(archive)
+        return Index(tree, self._known)
+
+    def _cluster(self, act: Act) -> Cluster | None:
+        if act.target.place in self._clusters:
+            return self._clusters[act.target.place]
+        return next(iter(self._clusters.values())) if len(self._clusters) == 1 and not act.target.place else None
+
+    async def _live(self, act: Act, unknown: list[str]) -> dict[str, Json]:
+        cluster = self._cluster(act)
+        if cluster is None:
+            unknown.append(f"The live object was not compared: no cluster {act.target.place or 'is'} configured.")
+            return {}
+        try:
+            return await cluster.get(act.object)
+        except NotFound as error:
+            raise Refused(f"{act.object} is not in the cluster.", "Sync the cluster first.", kind="drift") from error
+        except Forbidden as error:
+            unknown.append(f"The live object was not compared. {error}")
+            return {}
+
+    async def _dry_run(self, act: Act, head: Mapping[str, Json]) -> DryRun:
+        cluster = self._cluster(act)
+        return await cluster.dry_run(head) if cluster else DryRun(state="not_rehearsed", reason="No cluster is configured.")
+
+    async def _surroundings(self, act: Act, unknown: list[str]) -> tuple[Mapping[str, Json], ...]:
+        cluster = self._cluster(act)
+        if cluster is None or not act.object.namespace:
+            return ()
+        asked = [_or_unknown(cluster.list(kind, act.object.namespace), kind, unknown) for kind in _SURROUNDINGS]
+        return tuple(mask_object(_without_managed_fields(obj)) for objects in await asyncio.gather(*asked) for obj in objects)
+
+    def _digest(self, rehearsal: Rehearsal) -> str:
+        """Of all that an approval binds to; not of the commit, so that it holds while the change stays the very same."""
+        bound = {
+            "target": [rehearsal.project, rehearsal.branch, str(rehearsal.act.object), rehearsal.act.object.group],
+            "files": [[file.path, file.blob, hashlib.sha256(file.content).hexdigest()] for file in rehearsal.files],
+            "moves": [[str(move.object), move.path, move.old, move.new] for move in rehearsal.moves],
+            "policy": self._policy_digest,
+            "expires": rehearsal.expires_at.isoformat(),
+        }
+        return hashlib.sha256(msgspec.json.encode(bound, order="deterministic")).hexdigest()
+
+
+async def _or_unknown(asked: Awaitable[list[dict[str, Json]]], kind: str, unknown: list[str]) -> list[dict[str, Json]]:
+    try:
+        return await asked
+    except RemediationError as error:
+        unknown.append(f"The namespace's {kind} objects were not read. {error}")
+        return []
+
+
+def _spliced(located: Located, edits: Sequence[FieldEdit]) -> tuple[Change, int]:
+    done = splice(located.content, located.found.document, edits, located.found.within)
+    return Change(path=located.found.path, before=located.content, after=done.content), done.places[0].line
+
+
+def _object_after(change: Change, found: Found, ref: ObjectRef) -> dict[str, Json]:
+    """The resulting object, with the namespace that it is applied to."""
+    text = decoded(change.after)
+    begin, end = spans(text)[found.document]
+    value: dict[str, Json] = get(read(text[begin:end]).value, found.within)
+    metadata = {**value["metadata"], "namespace": ref.namespace} if ref.namespace else value["metadata"]
+    return {**value, "metadata": metadata}
+
+
+def _object_in(content: bytes, ref: ObjectRef) -> Json:
+    """The object of this name in a file; MISSING when it is not there."""
+    text = decoded(content)
+    for found, number, within in contents_of(content).objects:
+        if (found.group, found.kind, found.name) == (ref.group, ref.kind, ref.name) and found.namespace in ("", ref.namespace):
+            begin, end = spans(text)[number]
+            return get(read(text[begin:end]).value, within)
+    return MISSING
+
+
+def _inverse(path: tuple[Json, ...], old: Json, new: Json) -> FieldEdit:
+    name = format_path(path)
+    if old is MISSING:
+        return FieldEdit(path=name, op="remove", expect=new, value=None)
+    if new is MISSING:
+        return FieldEdit(path=name, op="add", expect=None, value=old)
+    return FieldEdit(path=name, op="replace", expect=new, value=old)
+
+
+def _fingerprint(project: str, act: Act) -> str:
+    """Of project, object, fields and remedy: the same fix with other values is the same merge request. An undo is one of its own."""
+    fields = sorted(edit.path for edit in act.edits)
+    parts = [project, act.object.group, str(act.object), act.remedy, act.undoes, *fields]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def _without_managed_fields(obj: Mapping[str, Json]) -> dict[str, Json]:
+    metadata = {key: value for key, value in (obj.get("metadata") or {}).items() if key != "managedFields"}
+    return {**obj, "metadata": metadata} if obj else {}
+

@@ -1,0 +1,114 @@
+"""Git against the live object: the same value, and the same owner. Else it is drift, or somebody else's field, and nothing is changed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import msgspec
+
+from remediation import quantities
+from remediation.errors import Refused
+from remediation.gitops.fieldpath import MISSING, Item, Path, get, parse, same
+from remediation.terms import FieldEdit, Json
+
+# The control plane's own writers: what they set is theirs again after the next sync.
+_AUTOSCALERS = frozenset({"kube-controller-manager", "vpa-admission-controller", "vpa-updater", "keda-operator", "keda"})
+_AMOUNTS = frozenset({"limits", "requests", "hard", "max", "min", "default", "defaultRequest", "maxLimitRequestRatio", "capacity"})
+_AMOUNT_KEYS = frozenset({"storage", "memory", "cpu", "sizeLimit", "ephemeral-storage", "averageValue", "divisor"})
+_DEFAULTS: Mapping[str, Json] = {  # what the API server fills in for an absent field, by the field's last key
+    "replicas": 1, "imagePullPolicy": "IfNotPresent", "terminationGracePeriodSeconds": 30, "revisionHistoryLimit": 10,
+    "progressDeadlineSeconds": 600, "minReadySeconds": 0, "timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1,
+    "failureThreshold": 3, "initialDelaySeconds": 0, "maxSurge": "25%", "maxUnavailable": "25%", "restartPolicy": "Always",
+}  # fmt: skip
+
+
+def equal(one: Json, other: Json, path: Path) -> bool:
+    """Whether two values mean the same at this path: `256Mi` and 268435456 do in a memory limit, not in a label."""
+    if same(one, other):
+        return True
+    is_amount = any(step in _AMOUNTS for step in path[-2:-1]) or (bool(path) and path[-1] in _AMOUNT_KEYS)
+    return is_amount and one is not MISSING and other is not MISSING and quantities.equal(one, other)
+
+
+def check_drift(in_git: Json, live: Mapping[str, Json], edits: Sequence[FieldEdit]) -> None:
+    """Raises Refused: drift naming both values and the manager, other_owner naming an autoscaler, not_found when nothing would change."""
+    for edit in edits:
+        path = parse(edit.path)
+        git_value, live_value = get(in_git, path), get(live, path)
+        owners = sorted(set(managers(live, path)))
+        if not equal(git_value, live_value, path) and not _is_default(git_value, live_value, path):
+            raise _drift(edit, git_value, live_value, owners)
+        if owners and set(owners) <= _AUTOSCALERS:
+            what = f"{edit.path} is set by {' and '.join(owners)}, not from Git."
+            raise Refused(what, "Change what it follows (the autoscaler), not the field.", kind="other_owner")
+    if all(equal(get(in_git, parse(edit.path)), MISSING if edit.op == "remove" else edit.value, parse(edit.path)) for edit in edits):
+        raise Refused("Git and the cluster have the proposed values already.", "Look for another cause.", kind="not_found")
+
+
+def for_git(in_git: Json, edits: Sequence[FieldEdit]) -> tuple[FieldEdit, ...]:
+    """The same edits as Git needs them: what only the server's default gave is added, what Git lacks anyway is not taken away."""
+    there = {edit.path: get(in_git, parse(edit.path)) is not MISSING for edit in edits}
+    needed = [edit for edit in edits if there[edit.path] or edit.op != "remove"]
+    return tuple(edit if there[edit.path] else replace(edit, op="add", expect=None) for edit in needed)
+
+
+def check_expected(in_git: Json, live: Mapping[str, Json], edits: Sequence[FieldEdit]) -> None:
+    """Raises Refused drift when what the act was planned against stands no more in the cluster, or (where that is not known) in Git."""
+    for edit in edits:
+        path = parse(edit.path)
+        expected = MISSING if edit.op == "add" else edit.expect
+        now = get(live or in_git, path)
+        if not equal(expected, now, path):
+            then, word = ("nothing" if value is MISSING else repr(value)[:200] for value in (expected, now))
+            where = "the cluster" if live else "Git"
+            raise Refused(f"{edit.path} was {then} when the fix was planned; {where} says {word} now.", "Look again.", kind="drift")
+
+
+def _is_default(git_value: Json, live_value: Json, path: Path) -> bool:
+    return git_value is MISSING and live_value is not MISSING and path[-1] in _DEFAULTS and same(live_value, _DEFAULTS[str(path[-1])])
+
+
+def _drift(edit: FieldEdit, git_value: Json, live_value: Json, owners: Sequence[str]) -> Refused:
+    git_word, live_word = ("nothing" if value is MISSING else repr(value)[:200] for value in (git_value, live_value))
+    by = f", set by {' and '.join(owners)}" if owners else ""
+    advice = "Decide which of the two is right: commit the live value, or sync the cluster."
+    if git_value is MISSING and not owners:
+        advice = "Something at admission may have filled it in: a LimitRange, a webhook. " + advice
+    return Refused(f"{edit.path}: Git says {git_word}, the cluster says {live_word}{by}.", advice, kind="drift")
+
+
+def managers(live: Mapping[str, Json], path: Path) -> Iterator[str]:
+    """Who owns the field by `managedFields`: names such as `argocd-controller`; with `/scale` when it came by the scale subresource."""
+    for entry in (live.get("metadata") or {}).get("managedFields") or ():
+        if _owns(entry.get("fieldsV1"), path, live):
+            yield str(entry.get("manager", "unknown"))
+
+
+def _owns(fields: Json, path: Path, value: Json) -> bool:
+    """Whether a fieldsV1 tree names the path, or a leaf above it."""
+    for step in path:
+        if not isinstance(fields, Mapping):
+            return False
+        if not fields:
+            return True  # an atomic value above the field
+        value = get(value, (step,))
+        key = _field_key(fields, step, value)
+        if key is None:
+            return False
+        fields = fields[key]
+    return isinstance(fields, Mapping)
+
+
+def _field_key(fields: Mapping[str, Json], step: str | int | Item, value: Json) -> str | None:
+    """The key of the tree for this step: `f:name`, or `k:{…}` whose fields the item has."""
+    if isinstance(step, str):
+        return f"f:{step}" if f"f:{step}" in fields else None
+    item = value if isinstance(value, Mapping) else {}
+    for key in fields:
+        if key.startswith("k:") and _matches(key[2:], item):
+            return key
+    return None
+
+
+def _matches(key: str, item: Mapping[str, Json]) -> bool:
+    wanted = msgspec.json.decode(key)
+    return all(item.get(name) == value for name, value in wanted.items())
