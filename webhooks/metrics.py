@@ -1,0 +1,136 @@
+"""`/metrics`: what the record knows, counted when it is asked for, in Prometheus' text format."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from sqlalchemy import Connection, func, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from memory.journal import entry_of
+from memory.reader import Reader
+from memory.tables import WAITING, AlertRow, EntryRow, HealingActionRow, IncidentRow
+from remediation.entries import Critiqued, Decided, Entry, Proposed
+from remediation.terms import ModelCall
+
+OVERLAP = timedelta(minutes=1)
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+Family = TypeVar("Family", GaugeMetricFamily, CounterMetricFamily)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """What is counted, by label."""
+
+    incidents: Counter[str] = field(default_factory=Counter)  # by status
+    outcomes: Counter[str] = field(default_factory=Counter)
+    verdicts: Counter[str] = field(default_factory=Counter)  # of policy
+    decisions: Counter[str] = field(default_factory=Counter)  # of people and of automatic gates
+    calls: Counter[tuple[str, str]] = field(default_factory=Counter)  # by model and role
+    cost_usd: float = 0.0
+    alerts: int = 0
+    alerts_waiting: int = 0
+
+
+class Exposition:
+    """Counts and says them. waiting: how many writes wait for the disk."""
+
+    def __init__(self, reader: Reader, waiting: Callable[[], int]) -> None:
+        self._reader = reader
+        self._waiting = waiting
+        self._told = _Told()
+        self._one_at_a_time = asyncio.Lock()
+
+    async def __call__(self) -> bytes:
+        """The text. Raises Unreachable."""
+        async with self._one_at_a_time:
+            counts = await self._reader.read(self._counted)
+        registry = CollectorRegistry()
+        registry.register(_Counted(counts, self._waiting()))
+        return generate_latest(registry)
+
+    def _counted(self, connection: Connection) -> Counts:
+        def by(column: InstrumentedAttribute[Any]) -> Counter[str]:
+            rows = connection.execute(select(column, func.count()).group_by(column))
+            return Counter({str(label): count for label, count in rows if label is not None})
+
+        self._told.read_on(connection)
+        return Counts(
+            incidents=by(IncidentRow.detailed_status),
+            outcomes=by(IncidentRow.outcome),
+            verdicts=by(HealingActionRow.agl_decision),
+            decisions=self._told.decisions,
+            calls=self._told.calls,
+            cost_usd=self._told.cost_usd,
+            alerts=connection.scalar(select(func.max(AlertRow.seq))) or 0,  # nothing is deleted, and counting would read them all
+            alerts_waiting=connection.scalar(select(func.count()).where(WAITING)) or 0,
+        )
+
+
+class _Told:
+    """Decisions and model calls stand inside entries, so these are read once each: what is new since the last time."""
+
+    def __init__(self) -> None:
+        self.decisions: Counter[str] = Counter()
+        self.calls: Counter[tuple[str, str]] = Counter()
+        self.cost_usd = 0.0
+        self._since = BEGINNING
+        self._seen: set[tuple[str, int]] = set()
+
+    def read_on(self, connection: Connection) -> None:
+        """Count what was written since. An entry may be committed a moment after a later one: hence the overlap."""
+        kinds = (Proposed.__name__, Critiqued.__name__, Decided.__name__)
+        columns = (EntryRow.incident_id, EntryRow.seq, EntryRow.at, EntryRow.kind, EntryRow.body)
+        rows = connection.execute(select(*columns).where(EntryRow.kind.in_(kinds), EntryRow.at >= self._since)).all()
+        for row in rows:
+            if (row.incident_id, row.seq) not in self._seen:
+                self._count(entry_of(row.kind, row.body))
+        if rows:
+            self._since = max(row.at for row in rows) - OVERLAP
+            self._seen = {(row.incident_id, row.seq) for row in rows if row.at >= self._since}
+
+    def _count(self, entry: Entry) -> None:
+        calls: tuple[ModelCall, ...] = ()
+        match entry:
+            case Decided():
+                self.decisions[entry.decision.answer] += 1
+            case Proposed():
+                calls = entry.proposal.calls
+            case Critiqued():
+                calls = entry.critique.calls
+        self.calls.update((call.model, call.role) for call in calls)
+        self.cost_usd += sum(call.cost_usd for call in calls)
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """A collector over one count."""
+
+    counts: Counts
+    waiting: int
+
+    def collect(self) -> Iterator[Metric]:
+        counts = self.counts
+        yield _labelled(GaugeMetricFamily("suture_incidents", "Incidents by status.", labels=["status"]), counts.incidents)
+        yield _labelled(CounterMetricFamily("suture_incidents_ended", "Ended incidents by outcome.", labels=["outcome"]), counts.outcomes)
+        yield _labelled(CounterMetricFamily("suture_verdicts", "What policy said of rehearsed acts.", labels=["status"]), counts.verdicts)
+        yield _labelled(CounterMetricFamily("suture_decisions", "Answers to gates.", labels=["answer"]), counts.decisions)
+        calls = CounterMetricFamily("suture_model_calls", "Calls of language models.", labels=["model", "role"])
+        for (model, role), count in sorted(counts.calls.items()):
+            calls.add_metric([model, role], count)
+        yield calls
+        yield CounterMetricFamily("suture_model_cost_usd", "What they cost, in US dollars.", value=counts.cost_usd)
+        yield CounterMetricFamily("suture_alerts_received", "Alerts on disk since the beginning.", value=counts.alerts)
+        yield GaugeMetricFamily("suture_alerts_waiting", "Alerts that no incident has taken yet.", value=counts.alerts_waiting)
+        yield GaugeMetricFamily("suture_intake_queue", "Writes that wait for the disk.", value=self.waiting)
+
+
+def _labelled(family: Family, counts: Counter[str]) -> Family:
+    for value, count in sorted(counts.items()):
+        family.add_metric([value], count)
+    return family
