@@ -19,6 +19,7 @@ from remediation.errors import NotFound, RemediationError
 
 OLDEST_SQLITE = (3, 35, 0)
 _BUSY_MS = 30_000
+_CACHE_KB = 16_000  # holds the indexes of the alerts that come now
 
 
 class UnsupportedDatabase(RemediationError):
@@ -109,6 +110,7 @@ def _prepare_writer(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
+    connection.execute(f"PRAGMA cache_size=-{_CACHE_KB}")
     connection.execute("PRAGMA foreign_keys=ON")
 
 

@@ -21,6 +21,21 @@ _MERGE_REQUEST = {"waiting": "opened", "applied": "merged", "refused": "closed",
 _KUBERNETES = ("objects", "events", "changes", "probe")
 
 
+class Documents:
+    """What the HTTP API asks for, of one reader."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def one(self, incident_id: str) -> Document:
+        """The whole incident. Raises NotFound, Unreachable."""
+        return await incident_document(self._reader, incident_id)
+
+    async def all(self) -> Document:
+        """`{"incidents": […]}`, newest first. Raises Unreachable."""
+        return await incident_list(self._reader)
+
+
 async def incident_document(reader: Reader, incident_id: str) -> Document:
     """The whole incident. Raises NotFound, Unreachable."""
     entries = await reader.read(lambda connection: lines(connection, incident_id))

@@ -50,7 +50,7 @@ def sentence(entry: Entry) -> str:  # noqa: C901, PLR0911, PLR0912 - one line fo
         case AlertJoined():
             return f"{'The alert recovered' if entry.alert.state == 'recovered' else 'Another alert joined'}: {entry.alert.title}"
         case PhaseBegan():
-            return f"Began to {entry.phase}." if entry.tries == 1 and entry.phase != "done" else ""
+            return f"Began to {entry.phase}." if entry.run == 0 and entry.phase != "done" else ""
         case ThreadOpened():
             return "A thread was opened in Slack."
         case Investigated():

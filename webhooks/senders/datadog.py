@@ -6,8 +6,6 @@ name, be text, a number or a list, and a variable that Datadog did not know arri
 
 import hashlib
 import re
-from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from urllib.parse import parse_qsl
 
@@ -17,23 +15,21 @@ from remediation.errors import Unreadable
 from remediation.masking import mask
 from remediation.quantities import parse_time
 from remediation.terms import Alert, AlertState, Severity
-from webhooks.senders.labels import labels_of
-from webhooks.senders.numbers import number, read_query, value_and_threshold
+from webhooks.senders.described import KEY_LIMIT, QUERY_LIMIT, Said, describe, masked
+from webhooks.senders.numbers import number
 from webhooks.senders.sender import Delivery, Sender
 
 Scalar = str | int | float | bool | None
 Listed = Scalar | list[Scalar]
 
-_TITLE_LIMIT, _TEXT_LIMIT, _QUERY_LIMIT, _KEY_LIMIT = 500, 16_000, 4_000, 200  # characters
-_TAGS_LIMIT = 200
 _FORM_FIELDS = 200
+_PLAIN_URL = re.compile(r"https?://[a-z0-9.-]+(?::\d+)?(?:/[a-z0-9_.-]{1,15})*(?:\?id=\d+)?")  # holds no secret
 _VARIABLE = re.compile(r"\$[A-Z][A-Z0-9_]*")
 _PREFIX = re.compile(
     r"\s*(?:\[P[1-5]\]\s*)?\[(?P<transition>Re-Triggered|Triggered|Recovered|Re-No Data|No Data|Re-Warn|Warn|Renotify)"
     r"(?:\s+on\s+\{(?P<scope>[^{}]*)\})?\]\s*(?:\[P[1-5]\]\s*)?",
     re.IGNORECASE,
 )
-_WORDS = ("title", "text", "cycle", "transition", "monitor_id", "metric", "query", "url")  # of an alert, and may hold a secret
 _STATES: dict[str, AlertState] = {
     **dict.fromkeys(("triggered", "re-triggered", "warn", "re-warn", "no data", "re-no data", "renotify", "error", "warning"), "firing"),
     **dict.fromkeys(("recovered", "success", "ok", "resolved"), "recovered"),
@@ -123,42 +119,51 @@ def _from_json(text: bytes | str) -> _Events:
 
 
 def _alert(event: MonitorEvent, received_at: datetime, place: str) -> Alert:
-    written = _first(event.event_title, event.alert_title, event.title)[:_TITLE_LIMIT]
+    written = _first(event.event_title, event.alert_title, event.title)
     if not written:
         raise Unreadable("There is no title.", "Put `$EVENT_TITLE` there, as docs/datadog-webhook.json does.", field=f"{place}title")
     prefix = _PREFIX.match(written)
-    title = (written[prefix.end() :] if prefix else "") or written
-    text = _text(event)
-    query = read_query(_first(event.alert_query, event.query)[:_QUERY_LIMIT])
-    scope = _items(event.alert_scope) or _items(event.scopes) or _items(event.scope) or _split((prefix and prefix["scope"]) or "")
-    tags = _items(event.tags)
-    host = _first(event.hostname, event.host)
-    named = [*scope, *tags, f"host:{host}", *query.tags]
-    transition = _first(event.alert_transition, event.transition) or ((prefix and prefix["transition"]) or "")
+    said = describe(_said(event, written, prefix))
+    transition = _first(event.alert_transition, event.transition) or (prefix["transition"] if prefix else "")
     date = _first(event.date, event.last_updated)
+    started_at = _moment(date, f"{place}date") if date else received_at
     monitor_id, event_id = _ids(event)
-    cycle = _first(event.alert_cycle_key, event.aggreg_key) or _cycle_of(monitor_id or title, scope or labels_of(named, title).values())
-    value, threshold = _numbers(event, title, text)
-    return _masked(
-        Alert(
-            alert_id=_digest(cycle, transition, monitor_id, event_id, date or f"{received_at:%Y-%m-%dT%H}", written, text),
-            source="datadog",
-            cycle=cycle if len(cycle) <= _KEY_LIMIT else _digest(cycle),
-            state=_state(transition, event),
-            transition=transition[:_KEY_LIMIT],
-            title=title,
-            text=text,
-            started_at=_moment(date, f"{place}date") if date else received_at,
-            severity=_severity(event),
-            monitor_id=monitor_id[:_KEY_LIMIT],
-            labels=labels_of(named, title, text),
-            tags=tuple(tags[:_TAGS_LIMIT]),
-            metric=(_first(event.alert_metric, event.metric) or query.metric)[:_KEY_LIMIT],
-            query=query.text,
-            value=value,
-            threshold=threshold if threshold is not None else query.threshold,
-            url=_url(_first(event.link, event.url)),
-        )
+    cycle = _first(event.alert_cycle_key, event.aggreg_key) or f"{monitor_id or said.title}|{said.place}"
+    value, threshold = number(_first(event.value)), number(_first(event.threshold))
+    moment = date or f"{received_at:%Y-%m-%dT%H}"  # a body without a date that comes an hour later is another alert
+    return Alert(
+        alert_id=_alert_id(started_at, cycle, transition, monitor_id, event_id, moment, said.digest),
+        source="datadog",
+        cycle=_key(cycle),
+        state=_state(transition, event),
+        transition=_key(transition),
+        title=said.title,
+        text=said.text,
+        started_at=started_at,
+        severity=_SEVERITIES.get(_first(event.alert_priority, event.priority, event.severity).lower(), "unknown"),
+        monitor_id=_key(monitor_id),
+        labels=said.labels,
+        tags=said.tags,
+        metric=_key(_first(event.alert_metric, event.metric)) or said.metric,
+        query=said.query,
+        value=value if value is not None else said.value,
+        threshold=threshold if threshold is not None else said.threshold,
+        url=_url(_first(event.link, event.url)),
+    )
+
+
+def _said(event: MonitorEvent, written: str, prefix: re.Match[str] | None) -> Said:
+    """Its words: the title without `[Triggered on {…}]`, the message without Datadog's markdown fences."""
+    text = _first(event.event_msg, event.body, event.message, event.text_only_msg, event.description)
+    scope = _items(event.alert_scope) or _items(event.scopes) or _items(event.scope) or _split((prefix and prefix["scope"]) or "")
+    host = _first(event.hostname, event.host)
+    return Said(
+        title=(written[prefix.end() :] if prefix else "") or written,
+        text=text.removeprefix("%%%").removesuffix("%%%").strip(),
+        scope=tuple(scope),
+        tags=tuple(_items(event.tags)) if not host else (*_items(event.tags), f"host:{host}"),
+        query=_first(event.alert_query, event.query),
+        status=_first(event.alert_status),
     )
 
 
@@ -184,22 +189,10 @@ def _split(text: str) -> list[str]:
     return [tag for part in text.split(",") if (tag := part.strip())]
 
 
-def _text(event: MonitorEvent) -> str:
-    """The message without Datadog's markdown fences, cut where it is no message any more."""
-    text = _first(event.event_msg, event.body, event.message, event.text_only_msg, event.description)
-    text = text.removeprefix("%%%").removesuffix("%%%").strip()
-    left_out = len(text) - _TEXT_LIMIT
-    return f"{text[:_TEXT_LIMIT]} … ({left_out} characters left out)" if left_out > 0 else text
-
-
 def _ids(event: MonitorEvent) -> tuple[str, str]:
     """The monitor's id and the event's: `alert_id` is Datadog's word for the first, but the second where `monitor_id` stands beside it."""
     monitor_id, alert_id, event_id = _first(event.monitor_id), _first(event.alert_id), _first(event.id)
     return (monitor_id, event_id or alert_id) if monitor_id else (alert_id, event_id)
-
-
-def _cycle_of(monitor: str, scope: Iterable[str]) -> str:
-    return f"{monitor}|{','.join(sorted(tag.lower() for tag in scope))}"
 
 
 def _state(transition: str, event: MonitorEvent) -> AlertState:
@@ -211,22 +204,6 @@ def _state(transition: str, event: MonitorEvent) -> AlertState:
     return "firing"
 
 
-def _severity(event: MonitorEvent) -> Severity:
-    said = _first(event.alert_priority, event.priority, event.severity)
-    return _SEVERITIES.get(said.lower(), "unknown")
-
-
-def _numbers(event: MonitorEvent, title: str, text: str) -> tuple[float | None, float | None]:
-    """Value and threshold: as fields of their own, else as Datadog's status or the message words them."""
-    value, threshold = number(_first(event.value)), number(_first(event.threshold))
-    for said in (_first(event.alert_status), title, text):
-        if said and (value is None or threshold is None):
-            value_said, threshold_said = value_and_threshold(said)
-            value = value if value is not None else value_said
-            threshold = threshold if threshold is not None else threshold_said
-    return value, threshold
-
-
 def _moment(date: str, field: str) -> datetime:
     try:
         return parse_time(date)
@@ -234,23 +211,23 @@ def _moment(date: str, field: str) -> datetime:
         raise Unreadable("The date is no time.", "Put `$DATE` there: epoch milliseconds.", field=field) from None
 
 
+def _key(text: str) -> str:
+    """An identifier, masked unless it cannot need it; one that is too long is replaced by its digest."""
+    if len(text) > KEY_LIMIT:
+        return hashlib.sha256(text.encode()).hexdigest()
+    return text if text.isalnum() else masked(text)
+
+
 def _url(text: str) -> str:
-    return text[:_QUERY_LIMIT] if text.startswith(("https://", "http://")) else ""
+    if not text.startswith(("https://", "http://")):
+        return ""
+    return text if _PLAIN_URL.fullmatch(text) else mask(text[:QUERY_LIMIT])
 
 
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
-
-
-def _masked(alert: Alert) -> Alert:
-    """The alert without secrets; looked for in all of it at once first, for most hold none."""
-    listed = (*alert.labels.values(), *alert.tags)
-    whole = "\n".join([*(getattr(alert, name) for name in _WORDS), *listed])
-    if mask(whole) == whole:
-        return alert
-    words = {name: mask(getattr(alert, name)) for name in _WORDS}
-    labels = {name: mask(value) for name, value in alert.labels.items()}
-    return replace(alert, labels=labels, tags=tuple(mask(tag) for tag in alert.tags), **words)  # type: ignore[arg-type]
+def _alert_id(started_at: datetime, *parts: str) -> str:
+    """The same for a repeated delivery. It begins with the time, so that rows that are written together stand together in the index."""
+    digest = hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+    return f"{int(started_at.timestamp()) & 0xFFFFFFFF:08x}{digest[:24]}"
 
 
 SENDER = Sender(paths=("/webhooks/datadog", "/datadog-webhook"), token="DATADOG_WEBHOOK_TOKEN", alerts=alerts)  # noqa: S106 - its name

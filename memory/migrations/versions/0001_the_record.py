@@ -53,7 +53,7 @@ def _incidents() -> None:
         sa.Column("resolved_at", MOMENT),
         sa.Column("status", sa.String(20), nullable=False),
         sa.Column("metrics_snapshot", sa.JSON(), nullable=False),
-        sa.Column("mttr_seconds", sa.Float()),
+        sa.Column("mttr_seconds", sa.Double()),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("updated_at", MOMENT, nullable=False),
         sa.Column("ended_at", MOMENT),
@@ -151,7 +151,7 @@ def _memory() -> None:
         sa.Column("outcome", sa.String(40), nullable=False),
         sa.Column("metrics_before", sa.JSON(), nullable=False),
         sa.Column("metrics_after", sa.JSON(), nullable=False),
-        sa.Column("mttr_seconds", sa.Float()),
+        sa.Column("mttr_seconds", sa.Double()),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("symptoms", sa.Text(), nullable=False),
         sa.Column("cause", sa.Text(), nullable=False),
@@ -165,7 +165,7 @@ def _memory() -> None:
         sa.Column("refused", sa.Boolean(), nullable=False),
         sa.Column("cause_confirmed", sa.String(10), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("cost_usd", sa.Float(), nullable=False),
+        sa.Column("cost_usd", sa.Double(), nullable=False),
         sa.Column("ended_at", MOMENT, nullable=False),
     )
     op.create_index("memory_chunks_by_remedy", "memory_chunks", ["incident_type", "remedy"])

@@ -1,0 +1,150 @@
+"""One thread writes for all."""
+
+import asyncio
+import threading
+
+import pytest
+from sqlalchemy import insert, select, text
+
+from memory.database import Database
+from memory.tables import AlertRow
+from memory.writer import Full, Writer
+from remediation.errors import Unreachable
+from tests.remediation.made import NOW
+
+
+def a_row(alert_id: str) -> dict:
+    return {"alert_id": alert_id, "source": "datadog", "cycle": "c", "state": "firing", "received_at": NOW, "body": "{}"}
+
+
+@pytest.fixture
+def database(tmp_path):
+    database = Database.open(f"sqlite:///{tmp_path}/suture.db")
+    yield database
+    database.close()
+
+
+async def stored(database) -> list[str]:
+    return await database.reader.read(lambda c: list(c.scalars(select(AlertRow.alert_id).order_by(AlertRow.seq))))
+
+
+async def test_what_was_written_is_on_disk_when_it_returns(database):
+    """A reader of its own sees it at once."""
+    await database.writer.insert(AlertRow, [a_row("a")])
+
+    assert await stored(database) == ["a"]
+
+
+async def test_many_writes_share_one_transaction(database):
+    """A gate holds the writer; what gathers behind it is committed together."""
+    gate, inside = threading.Event(), threading.Event()
+    transactions = []
+
+    def hold(connection):
+        inside.set()
+        gate.wait(5)
+
+    def note(connection):
+        transactions.append(id(connection.get_transaction()))
+
+    first = asyncio.create_task(database.writer.write(hold))
+    await asyncio.to_thread(inside.wait, 5)
+    rest = [asyncio.create_task(database.writer.write(note)) for _ in range(20)]
+    await asyncio.sleep(0.01)
+    gate.set()
+    await asyncio.gather(first, *rest)
+
+    assert len(set(transactions)) == 1
+
+
+async def test_one_failure_undoes_its_own_statements_only(database):
+    """Its neighbours in the same transaction stand."""
+    gate = threading.Event()
+
+    def fail(connection):
+        connection.execute(insert(AlertRow), a_row("bad"))
+        raise ZeroDivisionError
+
+    held = asyncio.create_task(database.writer.write(lambda _: gate.wait(5)))
+    await asyncio.sleep(0.01)
+    jobs = [
+        asyncio.create_task(database.writer.insert(AlertRow, [a_row("before")])),
+        asyncio.create_task(database.writer.write(fail)),
+        asyncio.create_task(database.writer.write(lambda c: c.execute(insert(AlertRow), a_row("after")).rowcount)),
+    ]
+    await asyncio.sleep(0.01)
+    gate.set()
+    _, *answers = await asyncio.gather(held, *jobs, return_exceptions=True)
+
+    assert [type(answer) for answer in answers] == [type(None), ZeroDivisionError, int]
+    assert await stored(database) == ["before", "after"]
+
+
+async def test_a_full_queue_says_so_at_once(tmp_path):
+    """Nobody waits for a disk that does not keep up."""
+    database = Database.open(f"sqlite:///{tmp_path}/suture.db")
+    writer = Writer(database.writer._engine, limit=3)
+    gate = threading.Event()
+    held = asyncio.create_task(writer.write(lambda _: gate.wait(5)))
+    await asyncio.sleep(0.01)
+    waiting = asyncio.create_task(writer.insert(AlertRow, [a_row("a"), a_row("b")]))
+    await asyncio.sleep(0.01)
+
+    with pytest.raises(Full):
+        await writer.insert(AlertRow, [a_row("c")])
+    gate.set()
+    await asyncio.gather(held, waiting)
+
+    assert await stored(database) == ["a", "b"]
+    assert writer.waiting == 0
+    writer.close()
+    database.close()
+
+
+async def test_a_database_that_fails_is_told_to_everyone_who_waits(database):
+    """It is worth another try, and the next batch is tried."""
+    with pytest.raises(Unreachable, match="could not be written"):
+        await database.writer.write(lambda c: c.execute(text("SELECT * FROM nowhere")))
+
+    await database.writer.insert(AlertRow, [a_row("a")])
+    assert await stored(database) == ["a"]
+
+
+async def test_a_row_that_cannot_be_stored_does_not_end_the_thread(database):
+    """A naive time is refused; the next row is stored."""
+    with pytest.raises(Exception, match="no time zone"):
+        await database.writer.insert(AlertRow, [a_row("a") | {"received_at": NOW.replace(tzinfo=None)}])
+
+    await database.writer.insert(AlertRow, [a_row("b")])
+    assert await stored(database) == ["b"]
+
+
+async def test_closing_commits_what_was_handed_in(tmp_path):
+    """And nothing is taken afterwards."""
+    url = f"sqlite:///{tmp_path}/suture.db"
+    database = Database.open(url)
+    jobs = [asyncio.create_task(database.writer.insert(AlertRow, [a_row(str(n))])) for n in range(50)]
+    await asyncio.sleep(0)
+    await asyncio.to_thread(database.close)
+    await asyncio.gather(*jobs)
+
+    again = Database.open(url)
+    assert len(await stored(again)) == 50
+    again.close()
+    with pytest.raises(Unreachable, match="closed"):
+        await database.writer.write(lambda _: None)
+
+
+async def test_someone_who_stopped_waiting_disturbs_nobody(database):
+    """A cancelled request's row is written all the same."""
+    gate = threading.Event()
+    held = asyncio.create_task(database.writer.write(lambda _: gate.wait(5)))
+    await asyncio.sleep(0.01)
+    gone = asyncio.create_task(database.writer.insert(AlertRow, [a_row("gone")]))
+    await asyncio.sleep(0.01)
+    gone.cancel()
+    gate.set()
+    await held
+    await database.writer.insert(AlertRow, [a_row("next")])
+
+    assert await stored(database) == ["gone", "next"]
