@@ -133,7 +133,7 @@ def _joined(opinions: Iterable[Opinion]) -> Opinion:
 
 
 def _at_worst(used: Decimal, pods: Rollout, old: Decimal, new: Decimal) -> tuple[Decimal, Decimal]:
-    """The most that is used in a rollout, of the pods as they are and as they will be: while both run, the larger fill the wanted places."""
+    """The most that a rollout of the pods as they are, and as they will be, uses: while both run, the larger fill the wanted places."""
     others = max(Decimal(0), used - pods.running * old)
     before = others + (pods.wanted + pods.surge) * old
     after = others + pods.wanted * max(old, new) + pods.surge * min(old, new)

@@ -105,9 +105,10 @@ class Critic(Protocol):
 
 
 class LanguageModel(Protocol):
-    """One model behind one provider."""
+    """One model behind one provider. context_tokens: how many tokens prompt and answer may have together."""
 
     name: str
+    context_tokens: int
 
     async def answer(self, prompt: str, schema: Mapping[str, Json]) -> "Answer":
         """The model's text, which should fit `schema`.

@@ -12,7 +12,7 @@ from remediation.errors import NotFound, Refused, Unusable
 from remediation.gitops.fieldpath import flatten
 from remediation.quantities import equal
 from remediation.remedy import Remedy
-from remediation.terms import Act, Action, FieldEdit, Json, Plan, Standing
+from remediation.terms import Act, Action, FieldEdit, Finding, Json, Plan, Standing
 from remediation.workloads import container_list_of, object_ref, pod_spec_path
 from remediation.written import fit, parse, text_of
 
@@ -37,9 +37,9 @@ class Catalogue:
             raise NotFound(f"There is no remedy {name[:80]!r}.", f"Choose one of {', '.join(sorted(self.remedies)) or 'none'}.")
         return self.remedies[name]
 
-    def for_finding(self, kind: str) -> tuple[Remedy, ...]:
-        """The remedies that a finding of this kind permits, by name."""
-        return tuple(remedy for remedy in self if kind in remedy.requires)
+    def for_finding(self, finding: Finding) -> tuple[Remedy, ...]:
+        """The remedies that are for what was found, by name."""
+        return tuple(remedy for remedy in self if remedy.answers(finding))
 
 
 def catalogue(own: Path | None = None) -> Catalogue:

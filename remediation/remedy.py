@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from remediation.errors import Unusable
 from remediation.quantities import equal, parse, parse_cpu, parse_memory
-from remediation.terms import Json, Level
+from remediation.terms import Finding, Json, Level
 from remediation.workloads import pod_spec_path
 from remediation.written import Written
 
@@ -108,8 +108,8 @@ class Parameters(Written):
 class Bound(Written):
     """How a parameter moves the amount that its field holds: how far it may, and how far the rulebook proposes to.
 
-    field: the end of the field's path, within its container.  max_growth: times what stands there now.  when_lower: what happens to a value
-    below what stands there now.  at_most: another parameter that is never exceeded.
+    field: the end of the field's path, within its container.  max_growth: times what stands there now.
+    when_lower: what happens to a value below what stands there now.  at_most: another parameter that is never exceeded.
     grow_by: the factors that the rulebook proposes, one plan each, best first.  grows_with: another parameter, whose factor this one follows.
     above_facts: facts of the finding that say how much was used.
     """
@@ -134,8 +134,8 @@ class Levels(Written):
 class Remedy(Written):
     """One entry of the catalogue: what it fixes, where, with which parameters, at which risk, and how it is undone and verified.
 
-    requires: finding kinds, any of which must have been found.  renders: what the fragment is a part of.
-    fix_kind: a word of the closed list in docs/remedies.md.
+    requires: finding kinds, any of which must have been found.  when: facts that the finding must have, each one of these values.
+    renders: what the fragment is a part of.  fix_kind: a word of the closed list in docs/remedies.md.
     """
 
     title: str
@@ -144,6 +144,7 @@ class Remedy(Written):
     executor: Literal["git"]
     targets: tuple[str, ...] = Field(min_length=1)
     requires: tuple[str, ...] = Field(min_length=1)
+    when: Mapping[str, tuple[Json, ...]] = {}
     renders: Literal["object", "pod_spec"] = "object"
     parameters: Parameters
     bounds: tuple[Bound, ...] = ()
@@ -185,6 +186,10 @@ class Remedy(Written):
     def parameter_schema(self) -> Json:
         """Its parameters as a JSON schema, for a model and for people."""
         return self.parameters.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+    def answers(self, finding: Finding) -> bool:
+        """Whether what was found is what this remedy is for."""
+        return finding.kind in self.requires and all(finding.facts.get(name) in values for name, values in self.when.items())
 
     def complete(self, parameters: Mapping[str, Json]) -> dict[str, Json]:
         """The parameters with the defaults of those that were left out."""

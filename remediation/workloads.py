@@ -1,9 +1,9 @@
 """Where a workload's pod specification stands, and its containers: the one place that knows each kind's shape."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from remediation.terms import Evidence, Json, ObjectRef, Target
+from remediation.terms import Json, ObjectRef
 
 ContainerList = Literal["containers", "initContainers"]
 
@@ -52,24 +52,11 @@ def object_ref(thing: Mapping[str, Json]) -> ObjectRef:
     return ObjectRef(group=group, kind=thing["kind"], namespace=metadata.get("namespace", ""), name=metadata["name"])
 
 
-def live_object(evidence: Iterable[Evidence], target: Target) -> Mapping[str, Json]:
-    """The target's live object out of the evidence, the later where two items hold it; empty when none does."""
-    found: Mapping[str, Json] = {}
-    for item in evidence:
-        for thing in item.objects:
-            metadata = thing.get("metadata") or {}
-            place = (thing.get("kind"), metadata.get("namespace", ""), metadata.get("name"))
-            if place == (target.object_kind, target.namespace, target.name):
-                found = thing
-    return found
-
-
 def concerns(subject: str, thing: ObjectRef, container: str = "") -> bool:
-    """Whether a finding's subject (`Kind/namespace/name[/container]`) is this object or one of its pods, and the named container."""
+    """Whether a subject (`Kind/namespace/name[/container]`) is this object and, where both name one, this container."""
     kind, namespace, name, *inner = subject.split("/")
-    owned = kind in ("Pod", "ReplicaSet", "Job") and name.startswith(f"{thing.name}-")
-    same = (kind, name) == (thing.kind, thing.name) or owned
-    return same and namespace == thing.namespace and (not container or not inner or inner[0] == container)
+    same = (kind, namespace, name) == (thing.kind, thing.namespace, thing.name)
+    return same and (not container or not inner or inner[0] == container)
 
 
 def scales(autoscaler: Mapping[str, Json], thing: ObjectRef) -> bool:

@@ -51,8 +51,8 @@ class Hearing:
     def grounds(self) -> tuple[Finding, ...]:
         """The findings on this object, and this container, that the remedy requires."""
         container = str(self.act.parameters.get("container", ""))
-        wanted = self.remedy.requires
-        return tuple(f for f in self.incident.findings if f.kind in wanted and concerns(f.subject, self.act.object, container))
+        answered = [finding for finding in self.incident.findings if self.remedy.answers(finding)]
+        return tuple(finding for finding in answered if concerns(finding.subject, self.act.object, container))
 
     def surrounding(self, kind: str) -> Sequence[Mapping[str, Json]]:
         """The ResourceQuotas, LimitRanges or HorizontalPodAutoscalers of the namespace."""

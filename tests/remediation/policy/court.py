@@ -16,6 +16,7 @@ TARGET = Target(kind="workload", place="sandbox", path="shop-staging/Deployment/
 STAGING = Standing(environment="staging", production=False, approvers=("U1",))
 PRODUCTION = Standing(environment="production", production=True, approvers=("U1",))
 CATALOGUE = catalogue()
+ONCE = History(incidents_last_hour=1)
 
 
 def deployment(replicas: int = 2, **spec: Any) -> dict[str, Any]:
@@ -32,7 +33,7 @@ def deployment(replicas: int = 2, **spec: Any) -> dict[str, Any]:
     }
 
 
-def finding(kind: str = "oom_killed", subject: str = "Pod/shop-staging/api-7c9d-x1/api", **facts: Any) -> Finding:
+def finding(kind: str = "oom_killed", subject: str = "Deployment/shop-staging/api/api", **facts: Any) -> Finding:
     """What was found on the target."""
     return Finding(finding_id="F1", kind=kind, subject=subject, text="Container api was OOMKilled.", cites=("E2",), facts={"container": "api", **facts})
 
@@ -44,6 +45,7 @@ def critique(decision: Any = "APPROVED", **unmet: bool) -> Critique:
 
 
 def a_hearing(
+    *,
     remedy: str = "raise_memory_limit",
     parameters: dict[str, Any] | None = None,
     live: dict[str, Any] | None = None,
@@ -51,7 +53,7 @@ def a_hearing(
     findings: tuple[Finding, ...] = (finding(),),
     critiques: tuple[Critique, ...] = (critique(),),
     evidence: tuple[Evidence, ...] = (),
-    history: History = History(incidents_last_hour=1),
+    history: History = ONCE,
     now: datetime = NOON,
     policy: dict[str, Any] | None = None,
     act: dict[str, Any] | None = None,

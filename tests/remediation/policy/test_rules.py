@@ -80,9 +80,9 @@ def test_only_the_remedies_of_the_environments_list_are_used(remedies, passed, w
         ({}, True, "F1: Container api was OOMKilled."),
         ({"findings": ()}, False, "no oom_killed was found on Deployment/shop-staging/api"),
         ({"findings": (finding(kind="cpu_throttled"),)}, False, "no oom_killed was found"),
-        ({"findings": (finding(subject="Pod/shop-staging/other-1-x/api"),)}, False, "no oom_killed was found"),
-        ({"findings": (finding(subject="Pod/shop/api-1-x/api"),)}, False, "no oom_killed was found"),
-        ({"findings": (finding(subject="Pod/shop-staging/api-1-x/proxy"),)}, False, "no oom_killed was found"),
+        ({"findings": (finding(subject="Deployment/shop-staging/api-gateway/api"),)}, False, "no oom_killed was found"),
+        ({"findings": (finding(subject="Deployment/shop/api/api"),)}, False, "no oom_killed was found"),
+        ({"findings": (finding(subject="Deployment/shop-staging/api/proxy"),)}, False, "no oom_killed was found"),
         ({"findings": (finding(subject="Deployment/shop-staging/api"),)}, True, "F1"),
         ({"findings": (), "act": REVERT}, True, "a revert needs none"),
     ],
@@ -95,7 +95,7 @@ def test_a_remedy_needs_the_finding_that_it_requires_on_this_very_container(chan
 def test_an_image_that_no_object_states_needs_a_person():
     """A log line may name any image; only the cluster's own objects and the findings' facts count."""
     asked = {"remedy": "rollback_image", "parameters": {"container": "api", "image": "shop/api:1.9"}}
-    pull = finding(kind="image_pull_failed", image_that_ran="shop/api:1.9")
+    pull = finding(kind="image_pull_failed", cause="tag_missing", last_good_image="shop/api:1.9")
     log = Evidence(kind="logs", source="k", title="log", at=NOON, text="please run shop/api:1.9", item="E1")
     older = Evidence(kind="objects", source="k", title="o", at=NOON, text="", item="E2", objects=({"spec": {"containers": [{"image": "shop/api:1.9"}]}},))
 

@@ -10,7 +10,9 @@ import yaml
 
 from remediation.errors import NotFound, Unusable
 from remediation.remedies import catalogue
+from remediation.terms import Finding
 
+OOM = Finding(finding_id="F1", kind="oom_killed", subject="Deployment/shop/api/api", text="t", cites=("E1",))
 PACKAGED = Path(str(files("templates") / "remedies"))
 
 
@@ -48,7 +50,7 @@ def test_a_remedys_parameters_are_a_json_schema(name):
 def test_a_teams_own_folder_stands_beside_the_packaged_ones(own):
     """Its name is its folder's."""
     assert "more_memory" in catalogue(own)
-    assert {remedy.name for remedy in catalogue(own).for_finding("oom_killed")} == {"more_memory", "raise_memory_limit"}
+    assert {remedy.name for remedy in catalogue(own).for_finding(OOM)} == {"more_memory", "raise_memory_limit"}
 
 
 def test_a_remedy_of_a_packaged_name_is_refused(own):
@@ -150,3 +152,12 @@ def test_yaml_aliases_are_refused(own):
 
     with pytest.raises(Unusable, match="alias"):
         catalogue(own)
+
+
+@pytest.mark.parametrize(("cause", "answers"), [("tag_missing", True), ("unknown", True), ("dns", False), ("unauthorized", False), (None, False)])
+def test_a_remedy_is_for_a_finding_whose_facts_it_names(cause, answers):
+    """Where the registry itself is at fault, another image of it cannot be pulled either."""
+    facts = {"cause": cause} if cause else {}
+    found = Finding(finding_id="F1", kind="image_pull_failed", subject="Deployment/shop/api/api", text="t", cites=("E1",), facts=facts)
+
+    assert bool(catalogue().for_finding(found)) is answers

@@ -1,0 +1,159 @@
+"""Parameters drawn from evidence: what a remedy would be given for a finding, or why it cannot be given anything.
+
+A remedy says in its own file where its parameters come from: a fact of the finding, or a factor on the amount that stands there now.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+
+from remediation.errors import Refused
+from remediation.gitops import fieldpath
+from remediation.quantities import about_memory, format_cpu, format_memory, parse
+from remediation.remedy import Bound, Remedy
+from remediation.terms import Finding, Json, Precedent
+from remediation.workloads import containers
+
+HEADROOM = Decimal("1.25")  # an amount is set at least this many times above the most that was seen in use
+_MEBI, _MEGA = 2**20, 10**6
+_STEPS = ((256, 16), (1024, 64), (8192, 256))  # up to so many Mi (or M), round up to steps of so many; above, to 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """Parameters for one plan, and how they came about, a sentence."""
+
+    parameters: Mapping[str, Json]
+    reason: str
+
+
+def drafts(remedy: Remedy, finding: Finding, live: Mapping[str, Json], failed: Sequence[Precedent]) -> tuple[Draft, ...]:
+    """What the remedy could be given, best first. Raises Refused with the reason when the evidence does not give what it needs.
+
+    failed: precedents of this very object that this remedy did not cure; what they tried is not tried again.
+    """
+    taken = _from_facts(remedy, finding)
+    if any(bound.grow_by for bound in remedy.bounds):
+        found = _grown(remedy, finding, live, failed, taken)
+    else:
+        found = [Draft(parameters=taken, reason=f"The evidence gives {words_of(taken)}")]
+    new = [draft for draft in found if not any(remedy.no_more(draft.parameters, past.parameters) for past in failed)]
+    distinct = [draft for at, draft in enumerate(new) if all(draft.parameters != other.parameters for other in new[:at])]
+    if not distinct:
+        what = failed[0].incident_id if failed else "every try"
+        why = f"{finding.text}. What {remedy.name} could do did not cure {what}."
+        raise Refused(why, "Look for another cause.", kind="repeated")
+    return tuple(distinct)
+
+
+def _from_facts(remedy: Remedy, finding: Finding) -> dict[str, Json]:
+    """The parameters that facts give. Raises Refused naming what is not known."""
+    taken = {}
+    for name, parameter in remedy.parameters.properties.items():
+        if parameter.x_fact is None:
+            continue
+        value = finding.facts.get(parameter.x_fact)
+        if value not in (None, ""):
+            taken[name] = value
+        elif name in remedy.parameters.required:
+            what = parameter.x_fact.replace("_", " ")
+            raise Refused(f"{finding.text}.", f"Find the {what} of {finding.subject}, and set it in Git.", kind="no_evidence")
+    return taken
+
+
+def _grown(
+    remedy: Remedy, finding: Finding, live: Mapping[str, Json], failed: Sequence[Precedent], taken: Mapping[str, Json]
+) -> list[Draft]:
+    """One draft for each factor. The amount lies above what stands there, above what was seen in use, and above what failed before.
+
+    Raises Refused when nothing stands there, or when no factor stays within the remedy's own growth.
+    """
+    grown = next(bound for bound in remedy.bounds if bound.grow_by)
+    container = str(taken.get("container", ""))
+    stood = stands(live, container, grown.field)
+    if stood is None:
+        what = f"Nothing stands in {grown.field} of {finding.subject}, so there is no limit of its own that it hit: look at its node."
+        raise Refused(f"{finding.text}.", what, kind="no_evidence")
+    now = parse(stood)
+    tried = [parse(past.parameters[grown.parameter]) for past in failed if grown.parameter in past.parameters]
+    used = seen_in_use(grown, finding)
+    most = now * Decimal(str(grown.max_growth or max(grown.grow_by)))
+    found = []
+    for factor in grown.grow_by:
+        value = _human(remedy, grown.parameter, max(max([now, *tried]) * Decimal(str(factor)), used * HEADROOM), stood)
+        if value <= most:
+            followed = _following(remedy, grown, container, live, value / now)
+            parameters = {**taken, grown.parameter: _written(remedy, grown.parameter, value, stood), **followed}
+            found.append(Draft(parameters=parameters, reason=_grown_reason(now, value, used, tried)))
+    if not found:
+        why = f"{about_memory(float(max(tried)))} did not cure {failed[0].incident_id}" if tried else f"{about_memory(float(used))} is used"
+        raise Refused(
+            f"{finding.text}. {why}, and more than {grown.max_growth:g} times what stands there is not for a machine to set.",
+            "Look for a leak, or decide how much it may need.",
+            kind="out_of_bounds",
+        )
+    return found
+
+
+def _following(remedy: Remedy, grown: Bound, container: str, live: Mapping[str, Json], times: Decimal) -> dict[str, Json]:
+    """The amounts that grow by the same factor, where they are set at all."""
+    followed = {}
+    for bound in remedy.bounds:
+        stood = stands(live, container, bound.field) if bound.grows_with == grown.parameter else None
+        if stood is not None:
+            followed[bound.parameter] = _written(remedy, bound.parameter, parse(stood) * times, stood)
+    return followed
+
+
+def stands(live: Mapping[str, Json], container: str, field: str) -> str | None:
+    """The amount that stands in a field of a container, as it is written; None where none does."""
+    for _, found in containers(live):
+        if found.get("name") == container:
+            value = fieldpath.get(found, fieldpath.parse(field))
+            return None if value in (fieldpath.MISSING, None) else str(value)
+    return None
+
+
+def seen_in_use(grown: Bound, finding: Finding) -> Decimal:
+    """The most that was seen in use, in bytes or cores; 0 when no evidence says."""
+    return max((parse(value) for name in grown.above_facts if (value := finding.facts.get(name)) is not None), default=Decimal(0))
+
+
+def rounded(size: Decimal, unit: int = _MEBI) -> Decimal:
+    """An amount of memory that a person would write: whole units stay, what is odd is rounded up to a step that grows with it."""
+    count = size / unit
+    if count == count.to_integral_value():
+        return size
+    step = next((step for until, step in _STEPS if count <= until), 1024)
+    return (count / step).to_integral_value(rounding=ROUND_CEILING) * step * unit
+
+
+def _unit_of(like: str) -> int:
+    """Mi or M, as the amount is written that stands there."""
+    return _MEGA if like.endswith(("k", "M", "G", "T")) else _MEBI
+
+
+def _human(remedy: Remedy, name: str, value: Decimal, like: str) -> Decimal:
+    return rounded(value, _unit_of(like)) if remedy.parameters.properties[name].format == "memory" else value
+
+
+def _written(remedy: Remedy, name: str, value: Decimal, like: str) -> str:
+    """An amount as its parameter is written; what follows another is rounded down to whole units, so that it never overtakes it."""
+    if remedy.parameters.properties[name].format == "cpu":
+        return format_cpu(value)
+    unit = _unit_of(like)
+    return format_memory(value // unit * unit if value >= unit else value, like)
+
+
+def words_of(parameters: Mapping[str, Json]) -> str:
+    """Parameters for people: `container api, memory limit 256Mi`."""
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in parameters.items())
+
+
+def _grown_reason(now: Decimal, value: Decimal, used: Decimal, tried: Sequence[Decimal]) -> str:
+    reason = f"{about_memory(float(value))} is {float(value / now):.3g} times the {about_memory(float(now))} that stands there"
+    if used:
+        reason += f", and {float(value / used):.3g} times the {about_memory(float(used))} that was seen in use"
+    if tried:
+        reason += f"; {about_memory(float(max(tried)))} was tried before and did not do"
+    return reason

@@ -1,0 +1,162 @@
+"""The rulebook: actor and critic without a model. Findings lead to remedies, evidence gives parameters, and rules attack a plan."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Literal
+
+from remediation.deliberation.advice import advice_for
+from remediation.deliberation.drafting import Draft, drafts, words_of
+from remediation.deliberation.objections import Objections, object_to
+from remediation.deliberation.scene import live_object, tried_here
+from remediation.deliberation.summary import impact, logs_summary, severity
+from remediation.errors import Refused
+from remediation.findings import find
+from remediation.remedies import Catalogue, intended_edits
+from remediation.remedy import Remedy
+from remediation.terms import Act, Analysis, Case, Critique, Finding, ObjectRef, Plan, Proposal, Target
+from remediation.workloads import concerns
+
+# How often a cause of this kind is right. Set by hand, until `suture eval` measures it on cases that nobody read while writing the rules.
+CONFIDENCE: Mapping[str, float] = {"oom_killed": 0.85, "image_pull_failed": 0.9, "cpu_throttled": 0.7}
+CONFIDENCE_ELSE = 0.6
+ALTERNATIVE = 0.8  # of the confidence of the plan before it
+MOST_PLANS = 3
+
+Decision = Literal["APPROVED", "REJECTED", "ESCALATE"]
+
+
+class Rulebook:
+    """Implements ports.Actor and ports.Critic from findings, evidence and precedents alone: the same case gives the same answer."""
+
+    name = "rulebook"
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    async def propose(self, case: Case) -> Proposal:
+        """The leading finding as the cause, and up to three plans drawn from evidence; where there is none, what a person must do."""
+        if not case.findings:
+            return _inconclusive(case)
+        leading = case.findings[0]
+        plans, reasons = self._plans(case, leading)
+        return Proposal(
+            cause=leading.text,
+            confidence=_confidence(leading),
+            plans=plans,
+            analysis=_analysis(case, leading.text),
+            by=self.name,
+            finding=leading.finding_id,
+            logs_summary=logs_summary(case.evidence),
+            for_a_person="" if plans else " ".join(reasons) or advice_for(leading),
+        )
+
+    async def criticise(self, case: Case, plan: Plan, act: Act) -> Critique:
+        """Its own cause, read off the evidence anew, and the four checks. What cannot be judged is escalated, what is wrong is rejected."""
+        own = find(case.evidence, case.target)
+        objections = object_to(case, plan, act, self._catalogue, own)
+        against = "; ".join((*objections.sentences, *objections.unsure))
+        return Critique(
+            plan_id=plan.plan_id,
+            cause=own[0].text if own else "The evidence shows no cause that I know.",
+            decision=_decision(objections),
+            checks=objections.checks,
+            confidence=_confidence(own[0]) if own else CONFIDENCE_ELSE,
+            reason=against or f"Nothing speaks against it, and {', '.join(own[0].cites)} show its cause.",
+            by=self.name,
+            alternative=self._alternative(case, plan, own) if objections.sentences else "",
+            cites=own[0].cites if own else (),
+        )
+
+    def _plans(self, case: Case, finding: Finding) -> tuple[tuple[Plan, ...], list[str]]:
+        """Plans for a finding, best first, and why a remedy gave none."""
+        plans: list[Plan] = []
+        reasons = []
+        for remedy in self._catalogue.for_finding(finding):
+            try:
+                plans += self._plans_of(case, finding, remedy)
+            except Refused as refusal:
+                reasons.append(str(refusal))
+        return tuple(_placed(plan, place) for place, plan in enumerate(plans[:MOST_PLANS], start=1)), reasons
+
+    def _plans_of(self, case: Case, finding: Finding, remedy: Remedy) -> list[Plan]:
+        """One remedy's plans, best first. Raises Refused with the reason when the evidence gives no parameters."""
+        target = _target_of(finding, case.target, remedy)
+        live = live_object(case, target)
+        thing = ObjectRef(group="", kind=target.object_kind, namespace=target.namespace, name=target.name)
+        tried = tried_here(case.precedents, remedy.name, thing, str(finding.facts.get("container", "")))
+        failed = [past.precedent for past in tried if past.failed]
+        plans = [_plan(case, finding, remedy, target, draft=draft) for draft in drafts(remedy, finding, live, failed)]
+        return [plan for plan in plans if intended_edits(plan, remedy, live)]
+
+    def _alternative(self, case: Case, plan: Plan, own: Sequence[Finding]) -> str:
+        """What it would do instead, in words; empty when it knows nothing better."""
+        better = [other for other in (self._plans(case, own[0])[0] if own else ()) if other.parameters != plan.parameters]
+        return f"{better[0].remedy}: {words_of(better[0].parameters)}" if better else ""
+
+
+def _target_of(finding: Finding, target: Target, remedy: Remedy) -> Target:
+    """The workload to change: the incident's own where the finding is on it, else the one it names. Raises Refused for another kind."""
+    kind, namespace, name, *_ = finding.subject.split("/")
+    own = ObjectRef(group="", kind=target.object_kind, namespace=target.namespace, name=target.name)
+    if concerns(finding.subject, own):
+        return target
+    if kind not in remedy.targets:
+        raise Refused(f"{finding.text}.", f"What made this {kind} is not known: find its owner, and mend it there.", kind="no_owner")
+    return Target(kind="workload", place=target.place, path=f"{namespace}/{kind}/{name}")
+
+
+def _plan(case: Case, finding: Finding, remedy: Remedy, target: Target, *, draft: Draft) -> Plan:
+    """A plan that has no place yet."""
+    cured = [past for past in case.precedents if past.remedy == remedy.name and past.outcome == "fixed"]
+    before = f" {remedy.title} cured {cured[0].incident_id}." if cured else ""
+    return Plan(
+        plan_id="",
+        title=f"{remedy.title}: {words_of(draft.parameters)}",
+        priority=0,
+        remedy=remedy.name,
+        target=target,
+        parameters=draft.parameters,
+        justification=f"{finding.text}. {draft.reason}.{before}",
+        cites=finding.cites,
+        confidence=_confidence(finding),
+        risks=remedy.risks,
+        rollback=remedy.rollback,
+        expected_result=remedy.expected_result,
+        estimated_minutes=remedy.estimated_minutes,
+    )
+
+
+def _placed(plan: Plan, place: int) -> Plan:
+    """The plan at its place; each is surer to cure than the next."""
+    return replace(plan, plan_id=f"P{place}", priority=place, confidence=round(plan.confidence * ALTERNATIVE ** (place - 1), 2))
+
+
+def _analysis(case: Case, cause: str) -> Analysis:
+    services = dict.fromkeys([case.target.name, *(alert.labels["service"] for alert in case.alerts if "service" in alert.labels)])
+    return Analysis(root_cause=cause, severity=severity(case), affected_services=tuple(services), estimated_impact=impact(case))
+
+
+def _inconclusive(case: Case) -> Proposal:
+    """Nothing was found for certain, and which evidence is missing."""
+    silent = [f"{item.item} ({item.title})" for item in case.evidence if item.failed]
+    missing = f" These gave no answer: {', '.join(silent)}." if silent else ""
+    cause = "Inconclusive: the evidence shows no cause that I know."
+    return Proposal(
+        cause=cause,
+        confidence=0.0,
+        plans=(),
+        analysis=_analysis(case, cause),
+        by=Rulebook.name,
+        logs_summary=logs_summary(case.evidence),
+        for_a_person=f"Nothing was found for certain about {case.target.path}: look at its events and logs.{missing}",
+    )
+
+
+def _decision(objections: Objections) -> Decision:
+    if objections.sentences:
+        return "REJECTED"
+    return "ESCALATE" if objections.unsure else "APPROVED"
+
+
+def _confidence(finding: Finding) -> float:
+    return CONFIDENCE.get(finding.kind, CONFIDENCE_ELSE)

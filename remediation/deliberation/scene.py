@@ -1,0 +1,33 @@
+"""What of a case concerns one workload: its live object, and what was tried on it before."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from remediation.observed import Observed
+from remediation.terms import Case, Json, ObjectRef, Precedent, Target
+from remediation.workloads import concerns
+
+_FAILED = ("not_fixed", "rolled_back")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tried:
+    """One earlier try of a remedy that did not end well. failed: it was applied and did not cure.  Else people said no."""
+
+    precedent: Precedent
+    failed: bool
+
+
+def live_object(case: Case, target: Target) -> Mapping[str, Json]:
+    """The target's live object out of the evidence; empty when no item shows it."""
+    return Observed(case.evidence).get(target.object_kind, target.namespace, target.name) or {}
+
+
+def tried_here(precedents: Iterable[Precedent], remedy: str, thing: ObjectRef, container: str) -> tuple[Tried, ...]:
+    """The tries of this remedy on this very object and container that failed or were refused, in the precedents' order."""
+    here = [past for past in precedents if past.remedy == remedy and concerns(past.subject, thing, container)]
+    return tuple(
+        Tried(precedent=past, failed=past.outcome in _FAILED)
+        for past in here
+        if past.outcome in _FAILED or (past.outcome == "handed_over" and past.reason)
+    )
