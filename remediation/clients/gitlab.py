@@ -61,7 +61,28 @@ class GitLabClient:
         found = await self._list("/users", username=name)
         return int(found[0]["id"]) if found else None
 
+    async def token(self, *, merging: bool = False) -> Body:
+        """What our token says of itself: scopes, active, expires_at. Raises NotFound before GitLab 15.5."""
+        return await self._get("/personal_access_tokens/self", merging=merging)
+
+    async def project(self, project: str, *, merging: bool = False) -> Body:
+        """The project with our permissions in it. Raises NotFound."""
+        return await self._get(f"/projects/{_part(project)}", merging=merging)
+
+    async def close(self) -> None:
+        """Close its connections."""
+        for connection in self._connections.values():
+            connection.session.close()
+        self._connections.clear()
+
     # the repository
+
+    async def branch(self, project: str, branch: str, *, merging: bool = False) -> Body | None:
+        """The branch with its commit, its protection and what our token may do; None when there is no such branch."""
+        try:
+            return await self._get(f"{_repository(project)}/branches/{_part(branch)}", merging=merging)
+        except NotFound:
+            return None
 
     async def head(self, project: str, branch: str) -> str | None:
         """The branch's commit; None when there is no such branch. Raises NotFound when there is no such project."""
@@ -91,9 +112,7 @@ class GitLabClient:
         compared = await self._get(f"{_repository(project)}/compare", query={"from": target, "to": branch})
         return tuple(compared.get("commits") or ())
 
-    async def commit(
-        self, project: str, branch: str, message: str, files: Mapping[str, tuple[bytes, str]], *, start_sha: str = ""
-    ) -> str:
+    async def commit(self, project: str, branch: str, message: str, files: Mapping[str, tuple[bytes, str]], *, start_sha: str = "") -> str:
         """One commit of whole files (bytes and the last commit that we know of each, empty for a new one); its id.
 
         start_sha: the branch is made there; empty to commit on top of it. Raises Conflict when a file changed since that commit.

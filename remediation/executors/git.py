@@ -78,8 +78,8 @@ class GitExecutor:
     def __init__(
         self,
         gitlab: GitLabClient,
-        projects: Sequence[Project],
         clusters: Mapping[str, Cluster],
+        projects: Sequence[Project],
         *,
         now: Clock,
         policy_digest: str = "",

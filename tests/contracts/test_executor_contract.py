@@ -1,0 +1,273 @@
+"""The Executor port, on the sandbox's GitLab and Kubernetes over HTTP: rehearse, deliver, follow, finish, withdraw, undo."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.sandbox.environment import Credentials, environment, write_files
+from remediation.clients.gitlab import GitLabClient
+from remediation.clients.kubernetes import KubernetesClient
+from remediation.delivery import marker
+from remediation.entries import Attempted, Decided, Proposed
+from remediation.errors import Conflict, Refused
+from remediation.executors.git import GitExecutor, Project
+from remediation.terms import Decision, FieldEdit
+from tests.bot.sandbox.conftest import port, until, world
+from tests.remediation.made import MEMORY, NOW, a_plan, a_proposal, a_verdict, an_act, an_incident, investigated
+
+__all__ = ["port", "until", "world"]
+PROJECT = Project(project="platform/shop", branch="main", cluster="sandbox")
+
+
+@pytest.fixture
+async def gitlab(world, port):
+    secrets = Credentials.of(port)
+    client = GitLabClient(f"{world.origin}/gitlab", secrets.gitlab_token, merge_token=secrets.gitlab_merge_token)
+    yield client
+    await client.close()
+
+
+@pytest.fixture
+async def executor(world, gitlab, port):
+    write_files(port)
+    cluster = KubernetesClient(kubeconfig=environment(port)["KUBECONFIG"])
+    yield GitExecutor(gitlab, {"sandbox": cluster}, [PROJECT], now=lambda: NOW, policy_digest="p")
+    await cluster.close()
+
+
+@pytest.fixture
+def repository(world):
+    return next(iter(world.gitlab.projects.values())).repository
+
+
+def path_of(repository, text=b"# The public API of the shop."):
+    """Where the sandbox keeps the api's manifest."""
+    files = repository.contents(repository.commits[repository.branches["main"]])
+    return next(path for path, content in files.items() if text in content)
+
+
+def incident_of(rehearsal):
+    decision = Decision(digest=rehearsal.digest, answer="approved", by="U_ALICE", reason="@all /close\n/merge", at=NOW)
+    attempted = Attempted(plan=a_plan(), act=rehearsal.act, rehearsal=rehearsal, verdict=a_verdict())
+    return an_incident(investigated(), Proposed(proposal=a_proposal()), attempted, Decided(decision=decision))
+
+
+async def delivered(executor, rehearsal, key="INC-1/1"):
+    return await executor.deliver(incident_of(rehearsal), rehearsal, key)
+
+
+def request_of(world, iid=1):
+    return next(iter(world.gitlab.projects.values())).merge_requests[iid]
+
+
+async def test_a_rehearsal_changes_nothing_and_shows_everything(executor, world, repository):
+    """One line of one file, proven, tried on the server; no branch, no merge request."""
+    rehearsal = await executor.rehearse(an_act())
+
+    assert [line for line in rehearsal.diff.splitlines() if line[0] in "+-" and line[:3] not in ("+++", "---")] == [
+        '-              memory: "256Mi"    # measured in spring, SHOP-211',
+        '+              memory: "512Mi"    # measured in spring, SHOP-211',
+    ]
+    assert [(move.path, move.old, move.new) for move in rehearsal.moves] == [(MEMORY, "256Mi", "512Mi")]
+    assert rehearsal.dry_run.state == "passed"
+    assert (rehearsal.project, rehearsal.branch, rehearsal.unknown) == ("platform/shop", "main", ())
+    assert {obj["kind"] for obj in rehearsal.surroundings} >= {"ResourceQuota"}
+    assert rehearsal.live["metadata"]["name"] == rehearsal.head["metadata"]["name"] == "api"
+    assert "tr0ub4dor-and-3" not in repr(rehearsal.head) + repr(rehearsal.live)
+    assert list(repository.branches) == ["main"]
+
+
+async def test_the_same_change_on_a_moved_base_has_the_same_digest(executor, world):
+    """An approval holds while the result is byte-identical, and no longer."""
+    project = next(iter(world.gitlab.projects.values()))
+    path = path_of(project.repository)
+    first = await executor.rehearse(an_act())
+    world.gitlab.developer_pushes(project, "bob", "elsewhere", {"README.md": b"new"})
+    again = await executor.rehearse(an_act(), like=first)
+    assert again.digest == first.digest
+    assert again.base_sha != first.base_sha
+
+    content = project.repository.contents(project.repository.commits[project.repository.branches["main"]])[path]
+    world.gitlab.developer_pushes(project, "bob", "same file", {path: content + b"# more\n"})
+    assert (await executor.rehearse(an_act(), like=first)).digest != first.digest
+
+
+async def test_one_merge_request_is_opened_however_often_it_is_delivered(executor, world):
+    """Found by its branch; its text names who approved which digest, and nothing in it acts."""
+    rehearsal = await executor.rehearse(an_act())
+    first = await delivered(executor, rehearsal)
+    again = await delivered(executor, rehearsal)
+    other = await delivered(executor, rehearsal, key="INC-2/1")
+
+    assert first == again
+    assert (other.iid, other.sha, other.key) == (first.iid, first.sha, "INC-2/1")
+    request = request_of(world)
+    assert (request.title, request.source_branch, request.target_branch) == (
+        "shop: Raise the memory limit of api",
+        f"suture/{rehearsal.fingerprint}",
+        "main",
+    )
+    assert request.labels == ["suture", "automated", "production", "shop", "high"]
+    assert rehearsal.digest in request.description
+    assert marker("INC-1/1", rehearsal.digest) in request.description
+    assert not [line for line in request.description.splitlines() if line.lstrip().startswith("/")]
+    assert len(next(iter(world.gitlab.projects.values())).merge_requests) == 1
+
+
+async def test_other_values_are_committed_to_the_open_merge_request(executor, world):
+    """The fingerprint is of the fields, not of their values."""
+    first = await delivered(executor, await executor.rehearse(an_act()))
+    more = replace(an_act(), edits=(FieldEdit(path=MEMORY, op="replace", expect="256Mi", value="768Mi"),))
+    second = await delivered(executor, await executor.rehearse(more), key="INC-2/1")
+
+    assert second.iid == first.iid
+    assert second.sha != first.sha == request_of(world).base_sha or second.sha == request_of(world).sha
+
+
+async def test_a_branch_that_a_person_pushed_to_is_left_alone(executor, gitlab, world, port):
+    """Whoever pushed has taken it over."""
+    rehearsal = await executor.rehearse(an_act())
+    receipt = await delivered(executor, rehearsal)
+    repository = next(iter(world.gitlab.projects.values())).repository
+    head = repository.commits[repository.branches[receipt.branch]]
+    files = {**repository.contents(head), "note.txt": b"mine"}
+    repository.commit(receipt.branch, files, "my own", author=world.gitlab.users["carol"].author, parents=(head.id,), at=world.now())
+
+    with pytest.raises(Refused, match="pushed to suture/"):
+        await delivered(executor, rehearsal)
+
+
+async def test_a_fix_that_a_person_closed_is_a_no(executor, world):
+    """Its last note is the reason, for deliver and for the next rehearsal."""
+    rehearsal = await executor.rehearse(an_act())
+    receipt = await delivered(executor, rehearsal)
+    await world.close(receipt.iid, "we raise nothing before the sale", "alice")
+
+    progress = await executor.progress(receipt)
+    assert (progress.state, progress.by) == ("refused", "alice")
+    assert progress.reason == "alice: we raise nothing before the sale"
+    for again in (executor.rehearse(an_act()), delivered(executor, rehearsal)):
+        with pytest.raises(Refused, match="before the sale"):
+            await again
+
+
+async def test_what_suture_withdrew_itself_may_come_again(executor, world):
+    """A recovery before the merge is not a person's no; the branch that is left is used again."""
+    rehearsal = await executor.rehearse(an_act())
+    receipt = await delivered(executor, rehearsal)
+    withdrawn = await executor.withdraw(receipt, "The alert recovered before the merge.")
+
+    assert (withdrawn.state, withdrawn.by) == ("refused", "suture")
+    assert await executor.withdraw(receipt, "The alert recovered before the merge.") == withdrawn
+    assert [note.body for note in request_of(world).notes if not note.system] == ["The alert recovered before the merge."]
+    second = await delivered(executor, await executor.rehearse(an_act()), key="INC-2/1")
+    assert second.iid != receipt.iid
+
+
+async def ready(executor, receipt):
+    progress = await executor.progress(receipt)
+    async with asyncio.timeout(10):
+        while not progress.ready:
+            await asyncio.sleep(0.02)
+            progress = await executor.progress(receipt)
+    return progress
+
+
+async def test_it_is_ready_only_when_mergeable_and_merges_at_exactly_its_commit(executor, world):
+    """A pipeline runs first; a head that moved is refused."""
+    rehearsal = await executor.rehearse(an_act())
+    receipt = await delivered(executor, rehearsal)
+    assert not (await executor.progress(receipt)).ready
+    await ready(executor, receipt)
+    with pytest.raises(Refused, match="pushed"):
+        await executor.finish(replace(receipt, sha="0" * 40), "by policy")
+
+    merged = await executor.finish(receipt, "by policy")
+
+    assert (merged.state, merged.by) == ("applied", "suture-merge")
+    assert merged.sha == request_of(world).merge_commit_sha
+    assert (await executor.finish(receipt, "by policy")).state == "applied"
+    assert await executor.rehearse(an_act(), like=rehearsal) == rehearsal
+    assert (await delivered(executor, rehearsal)).iid == receipt.iid
+
+
+async def test_an_undo_brings_the_previous_bytes_back(executor, world, until):
+    """Rehearsed like any act, a merge request of its own; refused when Git moved on."""
+    project = next(iter(world.gitlab.projects.values()))
+    path = path_of(project.repository)
+    before = project.repository.contents(project.repository.commits[project.repository.branches["main"]])[path]
+    rehearsal = await executor.rehearse(an_act())
+    receipt = await delivered(executor, rehearsal)
+    await ready(executor, receipt)
+    await executor.finish(receipt, "by policy")
+    api = ("apps/v1", "Deployment", "shop", "api")
+    await until(lambda: _memory(world, api) == "512Mi")
+
+    act = await executor.undo(rehearsal, receipt)
+    revert = await executor.rehearse(act)
+
+    assert act.undoes == receipt.key
+    assert act.edits == (FieldEdit(path=MEMORY, op="replace", expect="512Mi", value="256Mi"),)
+    assert revert.files[0].content == before
+    assert revert.fingerprint != rehearsal.fingerprint
+    assert (await delivered(executor, revert, key="INC-1/2")).iid == 2
+    world.gitlab.developer_pushes(project, "bob", "by hand", {path: before.replace(b'"256Mi"', b'"1Gi"')})
+    with pytest.raises(Refused, match="since the fix"):
+        await executor.undo(rehearsal, receipt)
+
+
+def _memory(world, key):
+    obj = next(o for o in world.cluster.objects() if o["kind"] == "Deployment" and o["metadata"]["name"] == "api" and o["metadata"]["namespace"] == "shop")
+    return obj["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["memory"]
+
+
+@pytest.mark.parametrize(
+    ("edit", "kind"),
+    [
+        (FieldEdit(path=MEMORY, op="replace", expect="128Mi", value="512Mi"), "drift"),
+        (FieldEdit(path="spec.selector.matchLabels.app", op="replace", expect="api", value="b"), "immutable"),
+        (FieldEdit(path="metadata.labels.team", op="replace", expect="shop", value="b"), "shared"),
+        (FieldEdit(path=MEMORY, op="replace", expect="256Mi", value="256Mi"), "not_found"),
+    ],
+)
+async def test_what_must_not_be_done_is_refused_with_its_kind(executor, world, edit, kind):
+    """Nothing is asked of anybody."""
+    with pytest.raises(Refused) as refusal:
+        await executor.rehearse(replace(an_act(), edits=(edit,)))
+    assert refusal.value.kind == kind
+
+
+async def test_a_file_that_changed_between_rehearsal_and_delivery_is_a_conflict(executor, world):
+    """The approval was for other bytes."""
+    project = next(iter(world.gitlab.projects.values()))
+    path = path_of(project.repository)
+    rehearsal = await executor.rehearse(an_act())
+    content = project.repository.contents(project.repository.commits[project.repository.branches["main"]])[path]
+    world.gitlab.developer_pushes(project, "bob", "same file", {path: content + b"# more\n"})
+    with pytest.raises(Conflict):
+        await delivered(executor, rehearsal)
+
+
+async def test_a_merge_request_that_is_gone_is_lost(executor, world):
+    """Nothing is remembered that GitLab does not say."""
+    receipt = await delivered(executor, await executor.rehearse(an_act()))
+    assert (await executor.progress(replace(receipt, iid=99))).state == "lost"
+
+
+async def test_a_crash_between_commit_and_merge_request_costs_nothing(executor, gitlab, world):
+    """The branch that the first try made is found and used."""
+    rehearsal = await executor.rehearse(an_act())
+    receipt = await delivered(executor, rehearsal)
+    del next(iter(world.gitlab.projects.values())).merge_requests[receipt.iid]
+    again = await delivered(executor, rehearsal)
+    assert (again.sha, again.branch) == (receipt.sha, receipt.branch)
+
+
+async def test_an_expired_rehearsal_keeps_its_expiry_when_it_is_proven_again(executor, world):
+    """The digest binds to the time until which an approval may be given."""
+    first = await executor.rehearse(an_act())
+    assert first.expires_at == NOW + timedelta(hours=24)
+    other = replace(first, expires_at=NOW)
+    assert (await executor.rehearse(an_act(), like=other)).digest != first.digest
