@@ -16,7 +16,7 @@ Transition = Literal["Triggered", "Re-Triggered", "Recovered"]
 
 WEBHOOK = "/webhooks/datadog"
 ORG_ID, ORG_NAME = 311001, "Sandbox"
-POINTS, LOGS, EVENTS = 2_000, 5_000, 2_000
+POINTS, LOGS, EVENTS = 900, 5_000, 2_000
 """So many points a series, log lines and events are kept, the newest."""
 SEVERITY = {"Triggered": "error", "Re-Triggered": "error", "Recovered": "success"}
 

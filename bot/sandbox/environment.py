@@ -97,6 +97,7 @@ def environment(port: int) -> dict[str, str]:
         "SUTURE_SOAK_MINUTES": "0.05",
         "SUTURE_ANSWER_MINUTES": "15",
         "SUTURE_POLL_SECONDS": "0.5",
+        "SUTURE_SLACK_PER_SECOND": "20",
     }
 
 

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -114,18 +114,19 @@ class SlackState:
 
     def thread(self, channel: str, ts: str) -> list[Message]:
         """The head and its replies, oldest first, without what only one person sees."""
-        return [m for m in self._public(channel) if ts in (m.ts, m.thread_ts)]
+        return self._public(channel, lambda m: ts in (m.ts, m.thread_ts))
 
     def heads(self, channel: str) -> list[Message]:
         """What stands in the channel itself, oldest first."""
-        return [m for m in self._public(channel) if not m.is_reply]
+        return self._public(channel, lambda m: not m.is_reply)
 
     def incident_head(self, incident_id: str) -> Message | None:
         """The newest head message whose metadata names this incident."""
         return next((m for m in reversed(self.messages) if _announces(m, incident_id)), None)
 
-    def _public(self, channel: str) -> Iterable[Message]:
-        return sorted((m for m in self.messages if m.channel == channel and not m.ephemeral_to), key=lambda m: m.ts)
+    def _public(self, channel: str, wanted: Callable[[Message], bool]) -> list[Message]:
+        found = [m for m in self.messages if wanted(m) and m.channel == channel and m.ephemeral_to is None]
+        return sorted(found, key=lambda m: m.ts)
 
     # -- views and presses
 

@@ -47,7 +47,8 @@ def update(call: Call) -> Json:
         message.metadata = _metadata(call)
     message.edited = {"user": BOT_USER, "ts": call.state.next_ts()}
     call.state.changed()
-    return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": told(message)}
+    shown = {name: value for name, value in told(message).items() if name not in ("ts", "thread_ts")}
+    return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": shown}
 
 
 def post_ephemeral(call: Call) -> Json:

@@ -32,6 +32,7 @@ def block_actions(state: SlackState, message: Message, button: Json, user: str, 
         container["thread_ts"] = message.thread_ts
     bound = {"channel": message.channel, "user": user, "ts": message.ts, "thread_ts": message.thread_ts}
     action = {name: button[name] for name in ("action_id", "block_id", "text", "value", "style") if name in button}
+    action["text"] = {"emoji": True, **button["text"]}
     payload: Json = {
         **_from(user, "block_actions"),
         "container": container,
@@ -56,7 +57,7 @@ def view_submission(state: SlackState, view: Json, user: str) -> Json:
 
 def view_closed(view: Json, user: str) -> Json:
     """`user` closed this modal."""
-    return _from(user, "view_closed") | {"view": public_view(view), "is_cleared": False}
+    return _from(user, "view_closed") | {"view": public_view(view), "is_cleared": False, "response_urls": []}
 
 
 def slash_command(state: SlackState, channel: Channel, typed: str, user: str, origin: str) -> dict[str, str]:

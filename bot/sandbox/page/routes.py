@@ -26,6 +26,8 @@ POLICY = (
 )
 HEADERS = {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 VIEWER = "U_ALICE"
+HEADS = 50
+"""So many of the newest heads are shown; Slack, too, shows the end of a channel first."""
 
 
 def routes(world: "World", people: SlackPeople) -> list[BaseRoute]:
@@ -63,7 +65,7 @@ class _Page:
         below = [one for one in slack.messages if thread in (one.ts, one.thread_ts) and _visible(one, viewer)] if thread else []
         view = slack.view_of(viewer)
         body = {
-            "channel": [rendering.head(slack, one) for one in sorted(heads, key=_order)],
+            "channel": [rendering.head(slack, one) for one in sorted(heads, key=_order)[-HEADS:]],
             "thread": [rendering.reply(one) for one in sorted(below, key=_order)],
             "merge_requests": self._merge_requests(),
             "modal": rendering.modal(view, self.errors.get(view["id"], {})) if view else None,

@@ -22,7 +22,7 @@ def test_the_same_port_gives_the_same_values_and_another_port_others():
 
     assert one == again
     shared = {name for name, value in one.items() if other[name] == value}
-    assert shared == {"SLACK_CHANNEL", "SUTURE_SOAK_MINUTES", "SUTURE_ANSWER_MINUTES", "SUTURE_POLL_SECONDS"}
+    assert shared == {"SLACK_CHANNEL", "SUTURE_SOAK_MINUTES", "SUTURE_ANSWER_MINUTES", "SUTURE_POLL_SECONDS", "SUTURE_SLACK_PER_SECOND"}
 
 
 def test_everything_that_serve_needs_is_there():
@@ -47,7 +47,14 @@ def test_everything_that_serve_needs_is_there():
         "KUBECONFIG",
         "OLLAMA_HOST",
     }
-    assert names >= {"SUTURE_API_TOKEN", "SUTURE_CONFIG", "SUTURE_SOAK_MINUTES", "SUTURE_ANSWER_MINUTES", "SUTURE_POLL_SECONDS"}
+    assert names >= {
+        "SUTURE_API_TOKEN",
+        "SUTURE_CONFIG",
+        "SUTURE_SOAK_MINUTES",
+        "SUTURE_ANSWER_MINUTES",
+        "SUTURE_POLL_SECONDS",
+        "SUTURE_SLACK_PER_SECOND",
+    }
     assert float(environment.environment(8765)["SUTURE_SOAK_MINUTES"]) < 1
 
 
