@@ -19,8 +19,10 @@ from remediation.terms import DryRun, Json, ObjectRef
 FIELD_MANAGER = "suture"
 _PAGE = 250  # objects a request
 _LOG_BYTES = 1_000_000
+_BODIES: Mapping[str, str] = {"PATCH": "application/apply-patch+yaml", "POST": "application/json"}
 _READS = 2  # tries of a read that met a 5xx or a broken connection
 _NOT_OURS_TO_TRY = re.compile(r"cannot (?:patch|create|update) resource|Unauthorized", re.IGNORECASE)
+_REFUSED_WITH_500 = "failed to create typed patch object"  # how server-side apply answers to a field that the kind does not have
 _SET_BY_SERVER = ("managedFields", "resourceVersion", "uid", "creationTimestamp", "generation", "selfLink")
 
 Query = Sequence[tuple[str, str]]
@@ -87,6 +89,14 @@ class KubernetesClient:
         status, body = await self._ask("PATCH", path, query, applied)
         return _dry_run(status, body)
 
+    async def may(self, verb: str, kind: str, subresource: str = "") -> bool:
+        """Whether our user may do this to objects of a kind, in every namespace."""
+        known = _kind(kind)
+        attributes = {"verb": verb, "group": known.group, "resource": known.plural, "subresource": subresource}
+        asked = {"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview", "spec": {"resourceAttributes": attributes}}
+        answer = await self._json("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", body=asked)
+        return bool((answer.get("status") or {}).get("allowed"))
+
     async def version(self) -> str:
         """The server's version, such as `v1.35.4`."""
         return str((await self._json("GET", "/version")).get("gitVersion", "unknown"))
@@ -97,11 +107,11 @@ class KubernetesClient:
             await self._api.close()
             self._api = None
 
-    async def _json(self, method: str, path: str, query: Query = ()) -> Mapping[str, Json]:
-        status, body = await self._ask(method, path, query)
-        _raise_for(status, body)
+    async def _json(self, method: str, path: str, query: Query = (), body: Json = None) -> Mapping[str, Json]:
+        status, said = await self._ask(method, path, query, body)
+        _raise_for(status, said)
         try:
-            answer = msgspec.json.decode(body)
+            answer = msgspec.json.decode(said)
         except msgspec.DecodeError as error:
             raise Unusable(
                 "Kubernetes answered with something that is no JSON.", "Check that the kubeconfig names an API server."
@@ -112,7 +122,7 @@ class KubernetesClient:
 
     async def _ask(self, method: str, path: str, query: Query = (), body: Json = None) -> tuple[int, bytes]:
         api = await self._connected()
-        headers = {"Accept": "application/json, */*"} | ({"Content-Type": "application/apply-patch+yaml"} if body is not None else {})
+        headers = {"Accept": "application/json, */*"} | ({"Content-Type": _BODIES[method]} if body is not None else {})
         try:
             request = await api.param_serialize(
                 method,
@@ -200,6 +210,6 @@ def _dry_run(status: int, body: bytes) -> DryRun:
         return DryRun(state="passed")
     if status == 401 or (status == 403 and _NOT_OURS_TO_TRY.search(said)):  # noqa: PLR2004 - unauthorized, forbidden
         return DryRun(state="not_rehearsed", reason=f"Suture may not ask the server: {said}")
-    if status == 429 or status >= 500:  # noqa: PLR2004 - asking again may help
+    if status == 429 or (status >= 500 and _REFUSED_WITH_500 not in said):  # noqa: PLR2004 - asking again may help
         _raise_for(status, body)
     return DryRun(state="refused", reason=said)

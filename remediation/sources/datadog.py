@@ -15,6 +15,7 @@ from remediation.terms import Alert, Evidence, EvidenceKind, Json, Series, Targe
 _TAGS = {"Deployment": "kube_deployment", "StatefulSet": "kube_stateful_set", "DaemonSet": "kube_daemon_set", "Job": "kube_job",
          "CronJob": "kube_cronjob", "Pod": "pod_name", "ReplicaSet": "kube_replica_set"}  # fmt: skip
 _USED = ("kubernetes.memory.usage", "kubernetes.cpu.cfs.throttled.periods", "kubernetes.cpu.cfs.periods")  # what findings read
+_SURELY_BYTES = 1_000_000  # no percentage and no share is that large
 _SERIES_SHOWN, _GROUPS_SHOWN = 10, 10
 
 
@@ -163,7 +164,8 @@ def _series_text(series: Series) -> str:
 
 
 def _amount(value: float, series: Series) -> str:
-    return about_memory(value) if series.unit == "byte" else f"{value:.4g}"
+    counts_bytes = series.unit == "byte" or ("memory" in series.metric and value > _SURELY_BYTES)
+    return about_memory(value) if counts_bytes else f"{value:.4g}"
 
 
 def _log_line(attributes: Mapping[str, Json]) -> str:

@@ -95,6 +95,7 @@ class _Look:
         self._listed: dict[str, Sequence[Object]] = {}
         self._owner: Object | None = None
         self._ref: ObjectRef | None = None
+        self._absent: NotFound | None = None
         self.failed: list[Evidence] = []
 
     @property
@@ -112,7 +113,9 @@ class _Look:
     async def at_owner(self) -> None:
         """The workload that owns the pods, where that is another object than the one that was named."""
         resolved = resolve_target(self._target, [self._everything()])
-        if self._owner is None and resolved.object_kind in _CONTROLLERS:
+        if self._absent is not None and resolved.path == self._target.path:
+            self.failed.append(unread("objects", "kubernetes", self._target.path, self._absent, self._now))
+        elif self._owner is None and resolved.object_kind in _CONTROLLERS:
             self._ref = ref(resolved.object_kind, resolved.namespace, resolved.name)
             self._owner = await self._read(resolved.path, self._cluster.get(self._ref), None)
         if self._owner is not None:
@@ -166,7 +169,8 @@ class _Look:
             return None
         try:
             return await self._cluster.get(ref(self._target.object_kind, self._target.namespace, self._target.name))
-        except NotFound:  # a kind that was guessed from a pod's name: the owner is found by its pods
+        except NotFound as absent:  # perhaps a kind that was guessed from a pod's name: then its pods lead to the owner
+            self._absent = absent
             return None
 
     async def _read(self, what: str, reading: Awaitable[R], otherwise: Any) -> Any:

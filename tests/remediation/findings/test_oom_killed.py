@@ -1,0 +1,83 @@
+"""Kills for memory: what counts, what does not, and the facts that a remedy needs."""
+
+from tests.remediation.findings.made import container, findings, fine, oomed, pod, replica_set, series
+
+LIMITED = [container(limits={"memory": "256Mi"}, requests={"memory": "128Mi"})]
+
+
+def test_a_kill_is_found_with_limit_request_and_restarts():
+    """Of the workload at the top of the chain, citing the pod."""
+    (finding,) = findings(replica_set("api-1", 2, "r.example/api:1.1"), pod("api-1-x", oomed(), containers=LIMITED))
+    assert (finding.finding_id, finding.kind, finding.subject, finding.cites) == ("F1", "oom_killed", "Deployment/shop/api/api", ("E2",))
+    assert finding.facts == {
+        "container": "api", "init": False, "memory_limit": "256Mi", "memory_request": "128Mi", "exit_code": 137, "restarts": 3, "pods": 1,
+        "last_at": "2026-11-21T02:55:00Z", "peak_bytes": None,
+    }  # fmt: skip
+    assert finding.text == "E2: container api was OOMKilled, exit 137, 3 restarts; its limit is 256Mi"
+
+
+def test_all_pods_of_a_workload_make_one_finding():
+    """With the most restarts and the newest kill."""
+    pods = [pod("api-1-x", oomed(restarts=2)), pod("api-1-y", oomed(restarts=7, at="2026-11-21T02:59:00Z"))]
+    (finding,) = findings(*pods)
+    assert (finding.facts["pods"], finding.facts["restarts"], finding.facts["last_at"]) == (2, 7, "2026-11-21T02:59:00Z")
+    assert finding.cites == ("E1", "E2")
+
+
+def test_the_container_that_was_killed_is_named_not_its_neighbour():
+    """A sidecar's kill is the sidecar's."""
+    containers = [container(), container("proxy", limits={"memory": "64Mi"})]
+    (finding,) = findings(pod("api-1-x", fine(), oomed("proxy"), owner="api-5d59d67564", containers=containers))
+    assert (finding.subject, finding.facts["memory_limit"]) == ("Deployment/shop/api/proxy", "64Mi")
+
+
+def test_an_init_container_is_told_as_one():
+    """It has a place of its own in the manifest."""
+    killed = {"name": "migrate", "restartCount": 1, "state": {"terminated": {"reason": "OOMKilled", "exitCode": 137}}}
+    (finding,) = findings(pod("api-1-x", init=[killed]))
+    assert finding.facts["init"] is True
+
+
+def test_a_kill_without_a_limit_is_the_nodes():
+    """Then no limit can be raised."""
+    (finding,) = findings(pod("api-1-x", oomed()))
+    assert finding.facts["memory_limit"] == ""
+    assert "the node ran out" in finding.text
+
+
+def test_an_exit_137_that_is_no_oom_is_not_called_one():
+    """A failed probe kills with the same code."""
+    assert findings(pod("api-1-x", oomed(reason="Error"))) == ()
+
+
+def test_a_kill_long_ago_of_what_has_been_well_since_explains_nothing():
+    """But one of a container that is still not ready does."""
+    assert findings(pod("api-1-x", oomed(at="2026-11-20T12:00:00Z", ready=True))) == ()
+    assert findings(pod("api-1-x", oomed(at="2026-11-20T12:00:00Z", ready=False))) != ()
+
+
+def test_pods_of_an_older_revision_do_not_count_once_the_newest_is_ready():
+    """An old ReplicaSet going away is not broken."""
+    sets = [replica_set("api-1", 1, "r.example/api:1.0"), replica_set("api-2", 2, "r.example/api:1.1")]
+    old = pod("api-1-x", oomed(), owner="api-1")
+    assert findings(*sets, old, pod("api-2-x", fine(), owner="api-2", ready=True)) == ()
+    assert findings(*sets, old, pod("api-2-x", fine(), owner="api-2", ready=False)) != ()
+
+
+def test_the_peak_is_of_this_container_and_its_item_is_cited():
+    """From whichever metric of memory in use is the highest."""
+    metrics = [
+        series("kubernetes.memory.usage", 100e6, 250e6, 90e6, kube_container_name="api"),
+        series("kubernetes.memory.usage", 900e6, kube_container_name="proxy"),
+        series("kubernetes.memory.usage_pct", 0.97, kube_container_name="api"),
+    ]
+    (finding,) = findings(pod("api-1-x", oomed(), containers=LIMITED), series=metrics)
+    assert finding.facts["peak_bytes"] == 250_000_000
+    assert finding.cites == ("E1", "E2")
+
+
+def test_what_the_target_is_comes_first():
+    """Others of the namespace follow."""
+    other = pod("web-1-x", oomed(), owner="web-5d59d67564")
+    mine = pod("api-1-x", oomed(), owner="api-5d59d67564")
+    assert [finding.subject for finding in findings(other, mine)] == ["Deployment/shop/api/api", "Deployment/shop/web/api"]

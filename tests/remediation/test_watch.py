@@ -1,0 +1,96 @@
+"""The watcher in a living cluster: a change that has not come, that settles, that fails, and a dry run of each kind."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from remediation.kinds import ref
+from remediation.terms import Move, Target
+from remediation.watch import ClusterWatcher
+from tests.remediation.made import a_rehearsal, an_act
+from tests.remediation.sandboxed import killed, sandboxed
+
+API = ref("Deployment", "shop", "api")
+MEMORY = "spec.template.spec.containers[name=api].resources.{}.memory"
+
+
+@pytest.fixture
+async def sandbox():
+    async with sandboxed() as sandbox:
+        yield sandbox
+
+
+def raised(old, new):
+    moves = tuple(Move(object=API, path=MEMORY.format(side), old=old, new=new) for side in ("limits", "requests"))
+    act = replace(an_act(), target=Target(kind="workload", place="sandbox", path="shop/Deployment/api"), object=API)
+    return a_rehearsal(act=act, moves=moves)
+
+
+def edited(size):
+    resources = {"limits": {"memory": size}, "requests": {"memory": size}}
+    return {"spec": {"template": {"spec": {"containers": [{"name": "api", "resources": resources}]}}}}
+
+
+def rolled_out(thing):
+    status = thing["status"]
+    return (
+        status.get("observedGeneration") == thing["metadata"]["generation"]
+        and status.get("availableReplicas") == status.get("replicas") == 2
+    )
+
+
+async def test_a_change_is_followed_from_git_to_a_whole_rollout(sandbox):
+    """Not there; there and under way; whole, with the monitor's metric."""
+    watcher = ClusterWatcher({"sandbox": sandbox.kubernetes}, datadog=sandbox.datadog)
+    before = await watcher.health(raised("256Mi", "512Mi"))
+    assert (before.applied, before.settled, before.failed) == (False, False, False)
+    assert "not 512Mi in the cluster yet" in before.detail
+
+    sandbox.world.edit_live("shop/Deployment/api", edited("512Mi"), manager="argocd-controller")
+    under_way = await watcher.health(raised("256Mi", "512Mi"))
+    assert (under_way.applied, under_way.settled, under_way.failed) == (True, False, False)
+
+    await sandbox.until(rolled_out, "shop/Deployment/api")
+    query = "avg(last_5m):max:kubernetes.memory.usage{kube_namespace:shop,kube_deployment:api} by {kube_container_name} > 1"
+    whole = await watcher.health(raised("256Mi", "0.5Gi"), query)
+    assert (whole.applied, whole.settled, whole.failed) == (True, True, False)
+    assert whole.detail == "Deployment/shop/api is rolled out and healthy."
+    assert whole.metric > 100 * 2**20
+
+
+async def test_new_pods_that_die_are_a_failure_at_once(sandbox):
+    """A limit that is just short: the new pods are killed again."""
+    await sandbox.world.begin("oom")
+    await sandbox.until_pods(killed, "shop", "api-")
+    old = {pod["metadata"]["name"] for pod in await sandbox.kubernetes.list("Pod", "shop")}
+    sandbox.world.edit_live("shop/Deployment/api", edited("429Mi"), manager="argocd-controller")
+    await sandbox.until_pods(lambda pods: killed([pod for pod in pods if pod["metadata"]["name"] not in old]), "shop", "api-")
+    health = await ClusterWatcher({"sandbox": sandbox.kubernetes}).health(raised("256Mi", "429Mi"))
+    assert (health.applied, health.settled, health.failed) == (True, False, True)
+    assert "OOMKilled" in health.detail
+
+
+async def test_an_object_that_is_gone_has_not_arrived(sandbox):
+    """No error: somebody may still be creating it."""
+    rehearsal = raised("256Mi", "512Mi")
+    gone = replace(rehearsal, act=replace(rehearsal.act, object=ref("Deployment", "shop", "gone")))
+    health = await ClusterWatcher({"sandbox": sandbox.kubernetes}).health(gone)
+    assert health.detail == "Deployment/shop/gone is not in the cluster."
+
+
+async def test_a_dry_run_hears_what_the_server_says_of_the_whole_object(sandbox):
+    """Passed, unknown field, request over limit, too large for the namespace; and nothing has changed."""
+    live = await sandbox.kubernetes.get(API)
+    spec = json.dumps(live)
+    better, unknown, over = (json.loads(spec) for _ in range(3))
+    container = better["spec"]["template"]["spec"]["containers"][0]
+    container["resources"] = {"limits": {"memory": "512Mi"}, "requests": {"memory": "512Mi", "cpu": "100m"}}
+    assert (await sandbox.kubernetes.dry_run(better)).state == "passed"
+    unknown["spec"]["replicaz"] = 3
+    refused = await sandbox.kubernetes.dry_run(unknown)
+    assert refused.state == "refused"
+    assert "replicaz" in refused.reason
+    over["spec"]["template"]["spec"]["containers"][0]["resources"] = {"limits": {"memory": "64Mi"}, "requests": {"memory": "128Mi"}}
+    assert "memory limit" in (await sandbox.kubernetes.dry_run(over)).reason
+    assert (await sandbox.kubernetes.get(API))["spec"] == live["spec"]
