@@ -39,6 +39,7 @@ class Slack:
         if base_url.rstrip("/") != SLACK.rstrip("/"):
             self.web.proxy = None
         self._budget = budget or Budget()
+        self.scopes: frozenset[str] = frozenset()  # of the token, as Slack says beside its answers; empty until it did
 
     async def post(self, channel: str, message: Message, metadata: Mapping[str, Json], thread: str | None = None) -> str:
         """Post; the message's ts. Heads (those without a thread) go first."""
@@ -113,6 +114,8 @@ class Slack:
             self.web.session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS))
         body = {name: value for name, value in said.items() if value is not None}
         answer = await (self.web.api_call(method, json=body) if verb == "POST" else self.web.api_call(method, http_verb=verb, params=body))
+        granted = str(answer.headers.get("x-oauth-scopes") or "")
+        self.scopes = frozenset(scope.strip() for scope in granted.split(",") if scope.strip()) or self.scopes
         return answer.data if isinstance(answer.data, dict) else {}
 
 

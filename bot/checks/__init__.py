@@ -1,0 +1,1 @@
+"""`suture check`'s questions, one file a system. None of them changes anything."""

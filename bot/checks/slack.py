@@ -1,0 +1,39 @@
+"""Slack: the token, its scopes, the channel."""
+
+import time
+from collections.abc import Sequence
+from contextlib import aclosing
+
+from bot.checks.tried import Tried, absent, failed, fine, wrong
+from bot.settings import SERVE_NEEDS, Settings, SettingsError, need
+from bot.slack.client import Slack
+
+SYSTEM = "Slack"
+SCOPES = frozenset({"chat:write", "commands"})
+HISTORY = frozenset({"channels:history", "groups:history"})  # of public and of private channels
+
+
+async def tried(settings: Settings, client: Slack) -> Sequence[Tried]:
+    """What `serve` needs, the token with its scopes, the channel, the way by which presses come. Raises what the client does."""
+    try:
+        need(settings, SERVE_NEEDS)
+    except SettingsError as missing:
+        return [failed("settings", missing)]
+    workspace = await client.whoami()
+    lacking = sorted(SCOPES - client.scopes) + ([] if HISTORY & client.scopes else ["channels:history"])
+    if client.scopes and lacking:
+        cure = "Install the app again with the scopes of deploy/slack/manifest.yaml."
+        return [wrong(SYSTEM, f"The token of {workspace} lacks {', '.join(lacking)}.", cure)]
+    async with aclosing(client.heads(settings.slack_channel, oldest=f"{time.time():.6f}")) as newest:
+        async for _ in newest:
+            break
+    return [fine(SYSTEM, f"{workspace} may read and write in {settings.slack_channel}"), _presses(settings)]
+
+
+def _presses(settings: Settings) -> Tried:
+    system = f"{SYSTEM} presses"
+    if settings.slack_app_token.get_secret_value():
+        return fine(system, "come by Socket Mode")
+    if settings.suture_public_url:
+        return fine(system, f"come to {settings.suture_public_url.rstrip('/')}/slack/events: the app's Request URL must say so")
+    return absent(system, "SUTURE_PUBLIC_URL is not set: messages carry no links to this bot")

@@ -1,0 +1,21 @@
+"""A running sandbox, and the settings that point a bot at it."""
+
+import pytest
+
+from bot.sandbox.environment import SETTINGS, environment, write_files
+from bot.settings import Settings
+from tests.bot.sandbox.conftest import port, world
+
+__all__ = ["port", "world"]
+
+
+@pytest.fixture
+def settings_for(world, port, tmp_path):
+    """The settings of the sandbox, with some of them otherwise."""
+    write_files(port)
+
+    def made(**others: object) -> Settings:
+        variables = {name.lower(): value for name, value in environment(port).items() if name != "SUTURE_CONFIG"}
+        return Settings(**{**variables, **SETTINGS, "database_url": f"sqlite:///{tmp_path / 'suture.db'}", **others})
+
+    return made
