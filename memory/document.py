@@ -1,7 +1,6 @@
 """One incident as one JSON document, and the list of them: what `GET /api/incidents` answers and the command line prints."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -51,9 +50,9 @@ async def incident_list(reader: Reader, limit: int = 200) -> Document:
 
 def document(incident: Incident, entries: Sequence[Line]) -> Document:
     """The incident as its entries tell it; times are ISO 8601, UTC, and what is not known yet is null or empty."""
-    return {
+    whole: Document = {
         "incident_id": incident.incident_id,
-        "timestamp": incident.opened_at.isoformat(),
+        "timestamp": incident.opened_at,
         "status": incident.status,
         "outcome": incident.outcome.name if incident.outcome else None,
         "outcome_reason": incident.outcome.reason if incident.outcome else "",
@@ -61,9 +60,9 @@ def document(incident: Incident, entries: Sequence[Line]) -> Document:
         "title": incident.alerts[0].title,
         "severity": severity_of(incident),
         "phase": incident.phase,
-        "ended_at": _iso(incident.ended_at),
-        "target": _plain(incident.target),
-        "standing": _plain(incident.standing),
+        "ended_at": incident.ended_at,
+        "target": incident.target,
+        "standing": incident.standing,
         "context_bundle": _context(incident),
         "ai_analysis": _analysis(incident),
         **_actions(incident),
@@ -72,27 +71,29 @@ def document(incident: Incident, entries: Sequence[Line]) -> Document:
         "gitlab_mrs": [_merge_request(attempt) for attempt in _delivered(incident)],
         "slack_notification": _slack(incident),
         "learning": _learning(incident),
-        "findings": _plain(incident.findings),
+        "findings": incident.findings,
         "evidence": [_in_short(item) for item in incident.evidence],
-        "critiques": _plain(incident.critiques),
+        "critiques": incident.critiques,
         "attempts": [_attempt(attempt) for attempt in incident.attempts],
-        "model_calls": _plain(_calls(incident)),
+        "model_calls": _calls(incident),
         "timeline": timeline(entries),
     }
+    plain: Document = _plain(whole)
+    return plain
 
 
 def _context(incident: Incident) -> Document:
-    def of(*kinds: str) -> list[Document]:
-        return [_plain(item) for item in incident.evidence if item.kind in kinds]
+    def of(*kinds: str) -> list[Evidence]:
+        return [item for item in incident.evidence if item.kind in kinds]
 
     return {
         "alert": _alert(incident.alerts[0], incident),
-        "alerts": _plain(incident.alerts),
+        "alerts": incident.alerts,
         "monitor": next(iter(of("monitor")), None),
         "k8s_context": of(*_KUBERNETES),
         "logs": of("logs"),
         "metrics": of("metrics"),
-        "similar_incidents": _plain(incident.precedents),
+        "similar_incidents": incident.precedents,
     }
 
 
@@ -128,7 +129,7 @@ def _actions(incident: Incident) -> Document:
     tried = next((a.plan for a in reversed(incident.attempts) if a.passes and not a.is_revert), None)
     best = tried or next(iter(plans), None)
     others = [plan for plan in plans if best is None or plan.plan_id != best.plan_id]
-    return {"recommended_action": _plain(best), "alternative_actions": _plain(others)}
+    return {"recommended_action": best, "alternative_actions": others}
 
 
 def _safety(incident: Incident) -> Document:
@@ -141,10 +142,10 @@ def _safety(incident: Incident) -> Document:
         "status": verdict.status if verdict else None,
         "level": verdict.level if verdict else None,
         "gate": verdict.gate if verdict else None,
-        "rulings": _plain(verdict.rulings) if verdict else [],
-        "clamped": list(verdict.clamped) if verdict else [],
-        "dry_run": _plain(rehearsal.dry_run) if rehearsal else None,
-        "critic": {"decision": critique.decision, "checks": dict(critique.checks)} if critique else None,
+        "rulings": verdict.rulings if verdict else [],
+        "clamped": verdict.clamped if verdict else [],
+        "dry_run": rehearsal.dry_run if rehearsal else None,
+        "critic": {"decision": critique.decision, "checks": critique.checks} if critique else None,
         "refused": attempt.refused if attempt else "",
     }
 
@@ -185,8 +186,7 @@ def _attempt(attempt: Attempt) -> Document:
 
 
 def _in_short(item: Evidence) -> Document:
-    plain: Document = _plain(item)
-    return {name: plain[name] for name in ("item", "kind", "source", "title", "at", "text", "failed", "left_out")}
+    return {name: getattr(item, name) for name in ("item", "kind", "source", "title", "at", "text", "failed", "left_out")}
 
 
 def _calls(incident: Incident) -> list[ModelCall]:
@@ -196,13 +196,13 @@ def _calls(incident: Incident) -> list[ModelCall]:
 
 def _newest(connection: Connection, limit: int) -> list[Document]:
     rows = connection.execute(select(*IncidentRow.__table__.columns).order_by(IncidentRow.detected_at.desc()).limit(limit))
-    return [_listed(row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name for it
+    return [_plain(_listed(row._mapping)) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name for it
 
 
 def _listed(row: Mapping[Any, Any]) -> Document:
     return {
         "incident_id": row["incident_id"],
-        "timestamp": _iso(row["detected_at"]),
+        "timestamp": row["detected_at"],
         "status": row["detailed_status"],
         "outcome": row["outcome"],
         "type": row["type"],
@@ -210,13 +210,10 @@ def _listed(row: Mapping[Any, Any]) -> Document:
         "target": row["target"],
         "environment": row["environment"],
         "severity": row["severity"],
-        "ended_at": _iso(row["ended_at"]),
+        "ended_at": row["ended_at"],
     }
 
 
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
-
-
 def _plain(value: Any) -> Any:
-    return msgspec.to_builtins(value)
+    """What JSON holds of it: times as text in UTC, tuples as lists."""
+    return msgspec.json.decode(msgspec.json.encode(value))

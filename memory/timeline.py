@@ -37,9 +37,9 @@ _ENDS = {
 
 
 def timeline(entries: Sequence[Line]) -> list[dict[str, Json]]:
-    """`[{at, what}]`, oldest first; at: ISO 8601, UTC. An entry that says nothing to people is left out."""
+    """`[{at, what}]`, oldest first. An entry that says nothing to people is left out."""
     told = ((line, sentence(line.entry)) for line in entries)
-    return [{"at": line.at.isoformat(), "what": what} for line, what in told if what]
+    return [{"at": line.at, "what": what} for line, what in told if what]
 
 
 def sentence(entry: Entry) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for each kind of entry

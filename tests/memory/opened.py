@@ -22,9 +22,11 @@ class MovedClock:
     at: datetime = NOW
 
     def __call__(self) -> datetime:
+        """Now."""
         return self.at
 
     def move(self, **span: float) -> None:
+        """On by this much, as timedelta takes it."""
         self.at += timedelta(**span)
 
 
@@ -39,6 +41,7 @@ class Memory:
         self.open()
 
     def open(self):
+        """Everything on the file as it is."""
         self.database = Database.open(self.url)
         journal = Journal(self.clock)
         self.record = SqlRecord(self.database, journal, self.clock)

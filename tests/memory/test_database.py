@@ -92,7 +92,7 @@ async def test_a_reader_cannot_write(tmp_path):
 
 def test_a_file_that_is_not_there_is_not_made_by_reading(tmp_path):
     """Its name and what to do are said."""
-    with pytest.raises(NotFound, match="suture.db"):
+    with pytest.raises(NotFound, match=r"suture\.db"):
         open_reader(f"sqlite:///{tmp_path}/suture.db")
 
     assert not (tmp_path / "suture.db").exists()
