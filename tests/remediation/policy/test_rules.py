@@ -227,6 +227,18 @@ def test_nothing_beside_the_intended_fields_moves():
     answer(nothing_else_moves, False, "automatic", "Service/shop-staging/api", moves=(stranger,))
 
 
+def test_what_appears_as_a_whole_is_compared_field_by_field():
+    """A diff names the highest field that is new; the intended one may stand inside."""
+    thing = ObjectRef(group="apps", kind="Deployment", namespace="shop-staging", name="api")
+    meant = {"edits": (FieldEdit(path=LIMIT, op="add", expect=None, value="256Mi"),)}
+    resources = LIMIT.removesuffix(".limits.memory")
+
+    only = Move(object=thing, path=resources, old=None, new={"limits": {"memory": "256Mi"}})
+    more = Move(object=thing, path=resources, old=None, new={"limits": {"memory": "256Mi", "cpu": "1"}})
+    answer(nothing_else_moves, True, "automatic", "1 of Deployment", act=meant, moves=(only,))
+    answer(nothing_else_moves, False, "automatic", "limits.cpu", act=meant, moves=(more,))
+
+
 @pytest.mark.parametrize(
     ("state", "passed", "tightens", "words"),
     [
