@@ -28,7 +28,14 @@ _bolt_log.setLevel(logging.ERROR)  # Bolt warns of what it does not know with pa
 
 
 def build(
-    *, slack: Slack, signing_secret: str, record: Record, signals: Signals, wake: Callable[[str], None], why_not: WhyNot
+    *,
+    slack: Slack,
+    signing_secret: str,
+    record: Record,
+    signals: Signals,
+    wake: Callable[[str], None],
+    why_not: WhyNot,
+    link_to: commands.LinkTo = lambda _path: "",
 ) -> AsyncApp:
     """The app with all its listeners. signing_secret: may be empty only where Socket Mode brings the requests."""
     app = AsyncApp(
@@ -45,7 +52,7 @@ def build(
 
     @app.command(COMMAND)
     async def commanded(ack: Ack, command: Mapping[str, Json]) -> None:
-        said = await commands.answer(str(command.get("text") or ""), record)
+        said = await commands.answer(str(command.get("text") or ""), record, link_to)
         await ack(text=said.text, blocks=said.payload, response_type="ephemeral")
 
     app.error(_failed)

@@ -1,12 +1,13 @@
 """`/suture`: short answers for whoever asks, seen by them alone."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from bot.slack.blocks import Message, head
 from bot.slack.blocks.head import next_step
-from bot.slack.blocks.layout import SECTION_LIMIT, message, section, words
-from bot.slack.blocks.naming import lasted, place
+from bot.slack.blocks.layout import SECTION_LIMIT, context, message, section, words
+from bot.slack.blocks.naming import lasted, link, place
 from remediation.entries import Incident
 from remediation.errors import NotFound
 from remediation.ports import Record
@@ -14,24 +15,27 @@ from remediation.ports import Record
 LISTED = 20
 
 
-async def answer(text: str, record: Record) -> Message:
+LinkTo = Callable[[str], str]  # a page's path → an address that opens it for a while, empty when nobody could reach it
+
+
+async def answer(text: str, record: Record, link_to: LinkTo) -> Message:
     """The answer to `/suture TEXT`; what is not understood is answered with help."""
     word, _, rest = text.strip().partition(" ")
     match word.lower():
         case "status":
-            return status(await record.open_incidents())
+            return status(await record.open_incidents(), link_to("/"))
         case "incidents":
             return listing(await record.open_incidents())
         case "show" if rest.strip():
-            return await _show(rest.strip(), record)
+            return await _show(rest.strip(), record, link_to)
         case _:
             return message(words("help", asked=text.strip() if word.lower() not in ("", "help") else ""))
 
 
-def status(incidents: Sequence[Incident]) -> Message:
-    """How many incidents are open, and in which state."""
+def status(incidents: Sequence[Incident], address: str) -> Message:
+    """How many incidents are open, and in which state; a link to the dashboard where there is one."""
     states = Counter(incident.status for incident in incidents)
-    return message(words("status", states=sorted(states.items()), count=len(incidents)))
+    return message(words("status", states=sorted(states.items()), count=len(incidents), dashboard=_opens(address)))
 
 
 def listing(incidents: Sequence[Incident], said: str = "") -> Message:
@@ -42,11 +46,18 @@ def listing(incidents: Sequence[Incident], said: str = "") -> Message:
     return Message(text=text[:SECTION_LIMIT], blocks=tuple(section(part) for part in _parts(text)))
 
 
-async def _show(incident_id: str, record: Record) -> Message:
+async def _show(incident_id: str, record: Record, link_to: LinkTo) -> Message:
     try:
-        return head(await record.incident(incident_id))
+        said = head(await record.incident(incident_id))
     except NotFound:
         return listing(await record.open_incidents(), words("show_unknown", incident_id=incident_id))
+    opens = _opens(link_to(f"/incidents/{incident_id}"))
+    return replace(said, blocks=(*said.blocks, context(opens))) if opens else said
+
+
+def _opens(address: str) -> str:
+    """A link that works for whoever asked, for a quarter of an hour."""
+    return link(address, "Open the dashboard") if address else ""
 
 
 def _parts(text: str) -> list[str]:

@@ -76,7 +76,7 @@ def _change(rehearsal: Rehearsal) -> Iterator[Block]:
 
 
 def _moved(move: Move) -> str:
-    return f"{move.object}\n  {move.path}: {_value(move.old)} → {_value(move.new)}"
+    return f"{move.object}\n{move.path}: {_value(move.old)} → {_value(move.new)}"
 
 
 def _value(value: Json) -> str:

@@ -71,8 +71,8 @@ def context(text: str) -> ContextBlock:
 
 
 def code_section(text: str, limit: int = SECTION_LIMIT) -> SectionBlock:
-    """A code block; what is over the limit is cut at a line, and said."""
-    return SectionBlock(text=MarkdownTextObject(text=code(text, limit), verbatim=True))
+    """A code block, shown whole; what is over the limit is cut at a line, and said."""
+    return SectionBlock(text=MarkdownTextObject(text=code(text, limit), verbatim=True), expand=True)
 
 
 def yaml_sections(value: Json, most: int = 2) -> list[SectionBlock]:
