@@ -82,9 +82,10 @@ def over_quota(cluster: Cluster, quota: Object, pod: Object, old: Object | None 
     exceeded = [n for n in sorted(adds) if used[n] + adds[n] - had[n] > quantities.parse(hard[n]) and adds[n] > had[n]]
     if not exceeded:
         return ""
-    shown = [",".join(f"{n}={v}" for n, v in zip(exceeded, values, strict=True)) for values in (
-        [written(n, adds[n] - had[n]) for n in exceeded], [written(n, used[n]) for n in exceeded], [hard[n] for n in exceeded])]  # fmt: skip
-    return f"exceeded quota: {quota['metadata']['name']}, requested: {shown[0]}, used: {shown[1]}, limited: {shown[2]}"
+    requested = ",".join(f"{name}={written(name, adds[name] - had[name])}" for name in exceeded)
+    taken = ",".join(f"{name}={written(name, used[name])}" for name in exceeded)
+    limited = ",".join(f"{name}={hard[name]}" for name in exceeded)
+    return f"exceeded quota: {quota['metadata']['name']}, requested: {requested}, used: {taken}, limited: {limited}"
 
 
 def quota_pods(cluster: Cluster, quota: Object) -> list[Object]:

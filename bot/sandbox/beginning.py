@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING
@@ -85,9 +86,13 @@ def _node_status(cluster: Cluster, address: str) -> Object:
     )
     conditions = [{"type": t, "status": s, "reason": r, "message": m, **times} for t, s, r, m in healthy]
     room = {"cpu": "8", "memory": "32Gi", "pods": "110", "ephemeral-storage": "100Gi"}
-    info = {"kubeletVersion": "v1.35.4", "containerRuntimeVersion": "containerd://2.1.4", "osImage": "Debian GNU/Linux 12 (bookworm)"}
-    return {"capacity": room, "allocatable": {**room, "cpu": "7800m", "memory": "31Gi"}, "conditions": conditions, "nodeInfo": info,
-            "addresses": [{"type": "InternalIP", "address": address}]}  # fmt: skip
+    machine = uuid.uuid5(uuid.NAMESPACE_DNS, address).hex
+    info = {"kubeletVersion": "v1.35.4", "kubeProxyVersion": "", "containerRuntimeVersion": "containerd://2.1.4", "architecture": "amd64"}
+    info |= {"osImage": "Debian GNU/Linux 12 (bookworm)", "kernelVersion": "6.1.0-40-amd64", "operatingSystem": "linux"}
+    info |= {"machineID": machine, "systemUUID": machine, "bootID": machine}
+    allocatable = {**room, "cpu": "7800m", "memory": "31Gi"}
+    addresses = [{"type": "InternalIP", "address": address}]
+    return {"capacity": room, "allocatable": allocatable, "conditions": conditions, "addresses": addresses, "nodeInfo": info}
 
 
 def _walk(folder: Traversable, prefix: str = "") -> list[tuple[str, bytes]]:

@@ -76,7 +76,7 @@ class _Face:
             return PlainTextResponse("ok")
         found = discovery.answer(path) if request.method == "GET" else discovery.review(path, await _body(request))
         if found is None:
-            return PlainTextResponse("404 page not found\n", status_code=HTTPStatus.NOT_FOUND)
+            raise _nowhere()
         return JSONResponse(found, status_code=HTTPStatus.OK if request.method == "GET" else HTTPStatus.CREATED)
 
     # reads
@@ -93,7 +93,7 @@ class _Face:
                 return PlainTextResponse(logs.read(self.cluster, obj, query))
             case "scale" if "replicas" in obj.get("spec", {}):
                 return JSONResponse(_scale(obj))
-        raise ApiRefusal(HTTPStatus.NOT_FOUND, "the server could not find the requested resource")
+        raise _nowhere()
 
     def _list(self, request: Request, target: Target) -> Response:
         query = request.query_params
@@ -169,6 +169,10 @@ class _Face:
         if obj is None:
             raise not_found(target.kind, target.name)
         return obj
+
+
+def _nowhere() -> ApiRefusal:
+    return ApiRefusal(HTTPStatus.NOT_FOUND, "the server could not find the requested resource", details={})
 
 
 def _how(request: Request) -> Write:

@@ -52,6 +52,8 @@ class World:
         self._outbox: list[tuple[str, bytes]] = []
         self._sync_due: float | None = None
         self._sample_due = 0.0
+        self._reconciled = 0  # the cluster's revision that the controllers saw last
+        self._deadline: float | None = None  # of a rollout under way
         self._pending: list[str] = []
         self.deliveries = Deliveries(bot_url)
         self.slack, self.models, self.requests = SlackState(), ModelsState(), RequestLog()
@@ -203,8 +205,8 @@ class World:
 
     async def _turn(self) -> float | None:
         """Everything that is due by now; when the next thing is."""
-        self._wake.clear()
         due = self._move()
+        self._wake.clear()  # what it moved itself needs no second look
         now = self.time()
         if now >= self._sample_due:
             self.telemetry.sample(now)
@@ -222,15 +224,21 @@ class World:
         if self._sync_due is not None and self._sync_due <= now.timestamp():
             self._sync_due = None
             self._sync()
-        dues: list[float | None] = []
-        for _ in range(ROUNDS):
-            before = self.cluster.revision
-            deadline = controllers.reconcile(self.cluster, now)
-            dues = [self.kubelet.run(now.timestamp()), _seconds(deadline)]
-            if self.cluster.revision == before:
-                break
-        dues += [self._sync_due, _seconds(forge_due), self.nature.next_turn(now.timestamp())]
+        life_due = self._settle(now)
+        dues = [life_due, self._sync_due, _seconds(forge_due), self.nature.next_turn(now.timestamp())]
         return min((due for due in dues if due is not None), default=None)
+
+    def _settle(self, now: datetime) -> float | None:
+        """Controllers and kubelets answer each other until both are content; when either is due next."""
+        kubelet_due: float | None = None
+        for _ in range(ROUNDS):
+            if self.cluster.revision != self._reconciled or (self._deadline is not None and self._deadline <= now.timestamp()):
+                self._reconciled = self.cluster.revision  # before: what they write themselves they look at again
+                self._deadline = _seconds(controllers.reconcile(self.cluster, now))
+            kubelet_due = self.kubelet.run(now.timestamp())
+            if self.cluster.revision == self._reconciled:
+                break
+        return min((due for due in (kubelet_due, self._deadline) if due is not None), default=None)
 
     def _sync(self) -> None:
         repository = self.gitlab.projects[beginning.PROJECT].repository

@@ -16,8 +16,8 @@ MANIFEST = "staging/web/web.yaml"
 GOOD, BAD = b"web:2.4.0", b"web:2.4.1"
 PROCESS = Process(
     memory=60 * MIB,
-    starts=("INFO web 2.4.0 ready", "DEBUG session store redis://:s3ss10n-Pl4nted@redis:6379/0"),
-    works=("INFO GET / 200 9ms", "INFO GET /basket 200 12ms"),
+    starts=("INFO web ready on :3000",),
+    works=("INFO GET / 200 9ms", "WARN slow session store redis://:s3ss10n-Pl4nted@redis:6379/0 took 412ms", "INFO GET /basket 200 12ms"),
 )
 
 

@@ -70,11 +70,11 @@ async def world(port, tmp_path) -> AsyncIterator[World]:
 
 @pytest.fixture
 def until() -> Callable[..., Awaitable[object]]:
-    """`await until(claim)`: waits until the claim holds and gives its value; fails after ten seconds."""
+    """Waits until a claim holds and gives its value; fails after ten seconds."""
 
     async def waited(claim: Callable[[], object], seconds: float = 10) -> object:
         async with asyncio.timeout(seconds):
-            while not (value := claim()):
+            while not (value := claim()):  # noqa: ASYNC110 - a claim about the world has no event of its own
                 await asyncio.sleep(0.01)
         return value
 
