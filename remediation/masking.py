@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from remediation.terms import Json
 
@@ -160,9 +161,15 @@ _COMMANDS: Sequence[Rule] = (
     ),
 )
 
+_HINTS = {hint for rule in (*_SHAPES, *_COMMANDS, *_ANNOUNCED) for hint in rule.hints}
+_ANY_HINT = re.compile("|".join(sorted(map(re.escape, _HINTS))), re.IGNORECASE)
+_SHORT = 1_000  # below it one look for any hint is cheaper than one for each
+
 
 def mask(text: str) -> str:
     """The text with every secret that we know the look of replaced by `[masked:kind]`. Idempotent."""
+    if len(text) < _SHORT and not _ANY_HINT.search(text):
+        return text
     for _ in range(_MASKED_PASSES):
         before, text = text, _pass(text)
         if text == before:
@@ -216,12 +223,12 @@ def mask_object(obj: Json) -> Json:
 def _mask_mapping(obj: Mapping[str, Json]) -> dict[str, Json]:
     secret = obj.get("kind") == "Secret"
     name = obj.get("name")
-    variable = isinstance(name, str) and isinstance(obj.get("value"), str) and _SENSITIVE_KEY.search(name) is not None
+    variable = isinstance(name, str) and isinstance(obj.get("value"), str) and _is_sensitive(name)
     masked: dict[str, Json] = {}
     for key, value in obj.items():
         if secret and key in {"data", "stringData"} and isinstance(value, Mapping):
             masked[key] = dict.fromkeys(value, "[masked:secret_data]")
-        elif isinstance(value, str) and ((variable and key == "value") or _SENSITIVE_KEY.search(str(key))):
+        elif isinstance(value, str) and ((variable and key == "value") or _is_sensitive(str(key))):
             masked[key] = _inline(value, str(name) if variable else str(key))
         else:
             masked[key] = mask_object(value)
@@ -237,6 +244,11 @@ def _mask_items(items: Sequence[Json]) -> list[Json]:
         masked.append(_inline(item, previous) if flagged else mask_object(item))
         previous = item
     return masked
+
+
+@lru_cache(maxsize=4096)
+def _is_sensitive(name: str) -> bool:
+    return _SENSITIVE_KEY.search(name) is not None
 
 
 def _inline(value: str, name: str) -> str:

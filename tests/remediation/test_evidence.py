@@ -22,9 +22,11 @@ class Speaks:
         self.name, self._answer, self._suits, self._raises, self._hangs = name, answer, suits, raises, hangs
 
     def suits(self, target):
+        """As it was told."""
         return self._suits
 
     async def observe(self, incident, window):
+        """As it was told."""
         if self._hangs:
             await asyncio.Event().wait()
         if self._raises:

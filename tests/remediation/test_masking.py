@@ -175,12 +175,12 @@ HOSTILE = ["password=", "a", "-", "://a:", "eyJ", "-----BEGIN PRIVATE KEY-----",
 
 
 @pytest.mark.parametrize("piece", HOSTILE)
-def test_a_hostile_megabyte_takes_no_time(piece):
+def test_a_hostile_text_takes_no_time(piece):
     """No text makes a rule go over it again and again. The bound is wide: a slow rule takes minutes."""
-    text = "secret kind data token password " + piece * (1_000_000 // len(piece))
+    text = "secret kind data token password " + piece * (300_000 // len(piece))
     began = time.process_time()
     mask(text)
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 3
 
 
 def test_a_megabyte_of_log_takes_well_under_a_second():

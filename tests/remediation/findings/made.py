@@ -22,7 +22,7 @@ def deployment(name="api", namespace="shop", containers=None):
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name, "namespace": namespace}, "spec": spec}
 
 
-def replica_set(name, revision, image, ready=0, replicas=0, owner="api", namespace="shop"):
+def replica_set(name, revision, image, *, ready=0, replicas=0, owner="api", namespace="shop"):
     metadata = {"name": name, "namespace": namespace, "ownerReferences": controlled("Deployment", owner),
                 "annotations": {"deployment.kubernetes.io/revision": str(revision)}}  # fmt: skip
     spec = {"replicas": replicas, "template": {"spec": {"containers": [container(image=image)]}}}
