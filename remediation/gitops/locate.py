@@ -39,7 +39,8 @@ def locate(index: Index, ref: ObjectRef, edits: Sequence[FieldEdit], under: str 
     text = decoded(content)
     begin, end = spans(text)[found.document]
     value = read(text[begin:end]).value
-    _check_header(text[begin:end] if begin > 1 else text[:end], found)
+    for part in (text, text[begin:end]):
+        _check_header(part, found)
     located = Located(found=found, content=content, value=get(value, found.within))
     _check_values(located, [edit.path for edit in edits])
     return located
@@ -97,7 +98,7 @@ def _check_rendering(index: Index, found: Found, known: tuple[Kustomization, ...
 
 
 def _check_header(text: str, found: Found) -> None:
-    """The comments above the object's first line may say that nobody should edit it."""
+    """The comments that a file or a document begins with may say that nobody should edit it."""
     for line in text.splitlines():
         words = line.lstrip("\ufeff ").rstrip()
         if words and not words.startswith(("#", "---", "%")):

@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from remediation.errors import Refused, Unreadable
 from remediation.gitops.document import decoded, read, spans
@@ -27,7 +28,7 @@ def prove(changes: Sequence[Change], found: Found, edits: Sequence[FieldEdit]) -
     for change in changes:
         base, head = (_objects(content) for content in (change.before, change.after))
         moves += [move for place in {**base, **head} for move in _moves(place, base.get(place, MISSING), head.get(place, MISSING))]
-        _check_broken(change)
+        _check_bytes(change, found)
         if change.path == found.path:
             _check_intended(base[_place(found)], head.get(_place(found), MISSING), edits)
     others = [move for move in moves if move.object != found.ref]
@@ -66,11 +67,15 @@ def _moves(place: Place, base: Json, head: Json) -> list[Move]:
     ]
 
 
-def _check_broken(change: Change) -> None:
-    """What cannot be read must be the same bytes as before."""
-    before, after = ([text for _, _, text in contents_of(content or b"").broken] for content in (change.before, change.after))
-    if before != after:
-        raise Refused(f"A part of {change.path} that cannot be read would change.", "Change it by hand.", kind="infeasible")
+def _check_bytes(change: Change, found: Found) -> None:
+    """Documents of the file that do not hold the object are the same bytes as before, whatever they are."""
+    if change.before is None or change.path != found.path:
+        return
+    before, after = (decoded(content) for content in (change.before, change.after))
+    old, new = ([text[begin:end] for begin, end in spans(text)] for text in (before, after))
+    others = [number for number, (a, b) in enumerate(zip_longest(old, new)) if a != b and number != found.document]
+    if others:
+        raise Refused(f"Document {others[0] + 1} of {change.path} would change too.", "Change it by hand.", kind="infeasible")
 
 
 def _check_intended(base: Json, head: Json, edits: Sequence[FieldEdit]) -> None:

@@ -1,0 +1,126 @@
+"""GitLab's client: which answers become which error, and that no token is in any of them."""
+
+import json
+import time
+import traceback
+
+import pytest
+
+from remediation.clients.gitlab import GitLabClient
+from remediation.errors import Conflict, Forbidden, NotFound, Refused, Unreachable, Unusable
+from tests.remediation.clients.conftest import Scripted
+from tests.shared import corpus
+
+TOKEN = "glpat-planted-never-shown"
+
+
+@pytest.fixture
+async def client_of():
+    """A client of a scripted server, closed at the end."""
+    made = []
+
+    def client(script: Scripted, **fields) -> GitLabClient:
+        made.append(GitLabClient(script.url, TOKEN, **{"merge_token": f"{TOKEN}-merge", **fields}))
+        return made[-1]
+
+    yield client
+    for each in made:
+        await each.close()
+
+
+def body(message) -> bytes:
+    return json.dumps({"message": message}).encode()
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "error"),
+    [
+        (401, body("401 Unauthorized"), Forbidden),
+        (403, body("403 Forbidden"), Forbidden),
+        (404, body("404 Project Not Found"), NotFound),
+        (409, body("Another open merge request already exists for this source branch: !3"), Conflict),
+        (400, body("The file has changed since you started editing it: a.yaml"), Conflict),
+        (400, body("A branch called 'x' already exists. Switch to that branch in order to make changes"), Conflict),
+        (400, body("actions is missing"), Unusable),
+        (405, body("405 Method Not Allowed"), Refused),
+        (422, body("Branch cannot be merged"), Refused),
+        (429, b"Retry later", Unreachable),
+        (500, body("500 Internal Server Error"), Unreachable),
+        (502, b"<html>bad gateway</html>", Unreachable),
+        (200, b"<html>a login page</html>", Unusable),
+        (200, b"[]", Unusable),
+    ],
+)
+async def test_each_refusal_is_an_error_of_ours_without_a_token(scripted, client_of, status, answer, error):
+    """What may help when asked again is Unreachable; nothing of the request travels in the error."""
+    client = client_of(await scripted((status, answer)))
+    begun = time.monotonic()
+    with pytest.raises(error) as caught:
+        await client.merge_request("platform/shop", 7)
+
+    assert type(caught.value) is error
+    assert TOKEN not in "".join(traceback.format_exception(caught.value))
+    assert TOKEN not in repr(vars(caught.value))
+    assert time.monotonic() - begun < 3  # a 429 is not slept on
+
+
+async def test_a_server_that_is_not_there_or_does_not_answer_is_unreachable(scripted, client_of):
+    """Both say so in a sentence."""
+    nowhere = Scripted([], url="http://127.0.0.1:9")
+    with pytest.raises(Unreachable, match="cannot be reached"):
+        await client_of(nowhere).version()
+
+
+async def test_merging_uses_its_own_token_and_names_the_commit(scripted, client_of):
+    """`auto_merge` and `sha`, which the SDK's own method does not know."""
+    script = await scripted((200, b'{"state": "merged"}'))
+    await client_of(script).merge("platform/shop", 7, "abc")
+
+    method, path, headers, sent = script.asked[0]
+    assert (method, path) == ("PUT", "/api/v4/projects/platform%2Fshop/merge_requests/7/merge")
+    assert headers["PRIVATE-TOKEN"] == f"{TOKEN}-merge"
+    assert json.loads(sent) == {"sha": "abc", "auto_merge": True, "should_remove_source_branch": True}
+
+
+async def test_without_a_merge_token_nothing_is_asked(scripted, client_of):
+    """The refusal names the setting."""
+    script = await scripted((200, b"{}"))
+    with pytest.raises(Refused, match="GITLAB_MERGE_TOKEN"):
+        await client_of(script, merge_token="").merge("platform/shop", 7, "abc")
+    assert script.asked == []
+
+
+async def test_a_commit_carries_each_files_last_commit(scripted, client_of):
+    """So that GitLab itself refuses what changed meanwhile; a new file has none."""
+    script = await scripted((201, b'{"id": "c0ffee"}'))
+    files = {"a.yaml": (b"a: 1\n", "b" * 40), "new.yaml": (b"\xff", "")}
+    assert await client_of(script).commit("p/q", "suture/x", "say", files, start_sha="d" * 40) == "c0ffee"
+
+    sent = json.loads(script.asked[0][3])
+    assert sent == {
+        "branch": "suture/x", "commit_message": "say", "start_sha": "d" * 40,
+        "actions": [
+            {"action": "update", "file_path": "a.yaml", "content": "YTogMQo=", "encoding": "base64", "last_commit_id": "b" * 40},
+            {"action": "create", "file_path": "new.yaml", "content": "/w==", "encoding": "base64"},
+        ],
+    }  # fmt: skip
+
+
+async def test_a_missing_branch_is_told_from_a_missing_project(scripted, client_of):
+    """Both answer 404."""
+    assert await client_of(await scripted((404, body("404 Branch Not Found")), (200, b"{}"))).head("p/q", "gone") is None
+    with pytest.raises(NotFound):
+        await client_of(await scripted((404, body("404 Project Not Found")))).head("p/none", "main")
+
+
+async def test_recorded_answers_are_read(scripted, client_of):
+    """Real bodies, of old and new GitLabs."""
+    folder = corpus("gitlab_webhooks", "api_responses")
+    script = await scripted((200, (folder / "branch.json").read_bytes()))
+    assert await client_of(script).head("p/q", "master") == "7b5c3cc8be40ee161ae89a06bba6229da1032a0c"
+    script = await scripted((200, (folder / "compare.json").read_bytes()))
+    assert all(commit["message"] for commit in await client_of(script).commits_between("p/q", "main", "x"))
+    script = await scripted((200, (folder / "merges.json").read_bytes()))
+    assert [each["state"] for each in await client_of(script).merge_requests("p/q", "fix")]
+    script = await scripted((200, (folder / "gitlab-get-merge-request.json").read_bytes()))
+    assert (await client_of(script).merge_request("p/q", 8))["iid"] == 8
