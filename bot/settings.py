@@ -22,6 +22,7 @@ from remediation.written import parse, text_of
 Minutes = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Seconds = Minutes
 PerSecond = Minutes
+Reasoner = Annotated[str, Field(pattern=r"^(rulebook|ollama/.+)$")]
 
 _SAME_ENVIRONMENT = {
     "prod": "production", "prd": "production", "live": "production", "stage": "staging", "stg": "staging", "dev": "development",
@@ -112,8 +113,8 @@ class Settings(BaseSettings):
     kubeconfig: str = Field(default="", description="a kubeconfig file; inside a cluster the service account is used")
     ollama_host: str = Field(default="http://127.0.0.1:11434", description="Ollama's address")
 
-    suture_actor: str = Field(default="rulebook", description="who proposes: rulebook, or ollama/MODEL")
-    suture_critic: str = Field(default="rulebook", description="who attacks: rulebook, or ollama/MODEL of another family")
+    suture_actor: Reasoner = Field(default="rulebook", description="who proposes: rulebook, or ollama/MODEL")
+    suture_critic: Reasoner = Field(default="rulebook", description="who attacks: rulebook, or ollama/MODEL of another family")
     suture_num_ctx: int = Field(default=8192, ge=1024, description="the context that Ollama is asked to hold, in tokens")
     suture_api_token: SecretStr = Field(
         default=SecretStr(""), description="any long random word; programs send it as a bearer token to /api"

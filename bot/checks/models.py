@@ -14,9 +14,6 @@ async def tried(settings: Settings) -> Sequence[Tried]:
     """One line. Raises what the client does."""
     reasoners = {"SUTURE_ACTOR": settings.suture_actor, "SUTURE_CRITIC": settings.suture_critic}
     wanted = {name: model.removeprefix(OLLAMA) for name, model in reasoners.items() if model.startswith(OLLAMA)}
-    unknown = [name for name, model in reasoners.items() if name not in wanted and model != "rulebook"]
-    if unknown:
-        return [wrong(SYSTEM, f"{', '.join(unknown)} names nobody we know.", "Write rulebook, or ollama/MODEL.")]
     if not wanted:
         return [fine(SYSTEM, "the rulebook is actor and critic; no model is asked")]
     asked = OllamaModel(next(iter(wanted.values())), host=settings.ollama_host, seconds=10)

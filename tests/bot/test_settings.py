@@ -147,6 +147,8 @@ def test_a_mistake_in_the_file_is_named(config, written, named):
         ("SUTURE_POLL_SECONDS", "0"),
         ("SUTURE_TOKEN_IN_QUERY", "hunter2"),
         ("SUTURE_NUM_CTX", "hunter2"),
+        ("SUTURE_ACTOR", "hunter2"),
+        ("SUTURE_CRITIC", "ollama/"),
         ("CLUSTERS", "hunter2"),
         ("ENVIRONMENTS", '{"production": {"approvers": "hunter2"}}'),
         ("GITLAB_TOKEN_FILE", "/nowhere/secret"),

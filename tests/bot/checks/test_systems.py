@@ -365,11 +365,6 @@ async def test_a_model_that_is_not_pulled_is_wrong(settings_for):
     assert lines[0].what_to_do == "Run: ollama pull llama9"
 
 
-async def test_a_reasoner_that_nobody_knows_is_wrong(settings_for):
-    """Better now than in an incident."""
-    assert "SUTURE_CRITIC" in said(await models.tried(settings_for(suture_critic="gpt")))
-
-
 async def test_an_ollama_that_does_not_answer_is_named(settings_for):
     """With its address."""
     settings = settings_for(suture_actor="ollama/phi3:mini", ollama_host="http://127.0.0.1:1")
