@@ -28,6 +28,7 @@ _IMAGE = re.compile(
     r"(:\w[\w.-]{0,127})?(@sha256:[0-9a-f]{64})?",
     re.ASCII,
 )
+_PLACE = re.compile(r"\{([^{}]*)\}")
 _GIVEN = frozenset({"container_list"})  # what the code adds to a fragment's values
 
 
@@ -134,11 +135,13 @@ class Levels(Written):
 class Remedy(Written):
     """One entry of the catalogue: what it fixes, where, with which parameters, at which risk, and how it is undone and verified.
 
+    headline: the title of one plan, in which `{parameter}` stands for its value.
     requires: finding kinds, any of which must have been found.  when: facts that the finding must have, each one of these values.
     renders: what the fragment is a part of.  fix_kind: a word of the closed list in docs/remedies.md.
     """
 
     title: str
+    headline: str
     fixes: str
     fix_kind: str
     executor: Literal["git"]
@@ -169,6 +172,13 @@ class Remedy(Written):
         return self
 
     @model_validator(mode="after")
+    def _headline_reads_parameters(self) -> "Remedy":
+        unknown = set(_PLACE.findall(self.headline)) - set(self.parameters.required)
+        if unknown:
+            raise ValueError(f"headline names no required parameter: {', '.join(sorted(unknown))}")
+        return self
+
+    @model_validator(mode="after")
     def _fragment_reads_parameters(self) -> "Remedy":
         try:
             names = find_undeclared_variables(_ENVIRONMENT.parse(self.fragment))
@@ -185,7 +195,11 @@ class Remedy(Written):
 
     def parameter_schema(self) -> Json:
         """Its parameters as a JSON schema, for a model and for people."""
-        return self.parameters.model_dump(mode="json", by_alias=True, exclude_none=True)
+        return self.parameters.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"properties": {"__all__": {"x_fact"}}})
+
+    def headline_of(self, parameters: Mapping[str, Json]) -> str:
+        """The title of a plan with these parameters."""
+        return _PLACE.sub(lambda place: str(parameters[place[1]]), self.headline)
 
     def answers(self, finding: Finding) -> bool:
         """Whether what was found is what this remedy is for."""

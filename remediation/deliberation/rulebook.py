@@ -111,7 +111,7 @@ def _plan(case: Case, finding: Finding, remedy: Remedy, target: Target, *, draft
     before = f" {remedy.title} cured {cured[0].incident_id}." if cured else ""
     return Plan(
         plan_id="",
-        title=f"{remedy.title}: {words_of(draft.parameters)}",
+        title=remedy.headline_of(draft.parameters),
         priority=0,
         remedy=remedy.name,
         target=target,

@@ -31,6 +31,7 @@ class Scripted:
         self.schema: Any = None
 
     async def answer(self, prompt: str, schema: Any) -> Answer:
+        """The next thing to say."""
         self.prompts.append(prompt)
         self.schema = schema
         said = self.says.pop(0)

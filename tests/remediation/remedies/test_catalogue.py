@@ -74,6 +74,8 @@ def test_a_remedy_of_a_packaged_name_is_refused(own):
         ({"parameters": {"type": "object", "additionalProperties": True, "properties": {}}}, "parameters.additionalProperties"),
         ({"parameters": {"type": "object", "additionalProperties": False, "properties": {}, "required": ["a"]}}, "required names no parameter: a"),
         ({"name": "other"}, "gives name"),
+        ({"headline": "Give {container} {memory}"}, "headline names no required parameter: memory"),
+        ({"headline": "{container.__class__}"}, "headline names no required parameter: container.__class__"),
     ],
 )
 def test_a_wrong_remedy_stops_the_start_with_file_and_field(own, changes, named):
