@@ -1,5 +1,6 @@
 """GitLab's client: which answers become which error, and that no token is in any of them."""
 
+import asyncio
 import json
 import time
 import traceback
@@ -69,6 +70,15 @@ async def test_a_server_that_is_not_there_or_does_not_answer_is_unreachable(scri
     nowhere = Scripted([], url="http://127.0.0.1:9")
     with pytest.raises(Unreachable, match="cannot be reached"):
         await client_of(nowhere).version()
+
+    async def silent(reader, writer):
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
+        slow = Scripted([], url=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        with pytest.raises(Unreachable, match=r"did not answer in 0\.1 s"):
+            await client_of(slow, seconds=0.1).version()
 
 
 async def test_merging_uses_its_own_token_and_names_the_commit(scripted, client_of):
