@@ -111,7 +111,7 @@ class Bound(Written):
 
     field: the end of the field's path, within its container.  max_growth: times what stands there now.
     when_lower: what happens to a value below what stands there now.  at_most: another parameter that is never exceeded.
-    grow_by: the factors that the rulebook proposes, one plan each, best first.  grows_with: another parameter, whose factor this one follows.
+    grow_by: the factors that the rulebook proposes, one plan each, best first.  grows_with: the parameter whose factor this one follows.
     above_facts: facts of the finding that say how much was used.
     """
 

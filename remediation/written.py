@@ -55,7 +55,8 @@ def fit(shape: type[Shape], value: Json, origin: str) -> Shape:
     try:
         return shape.model_validate(value)
     except ValidationError as error:
-        wrong = "; ".join(f"{_field(e['loc'])}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors(include_url=False, include_context=False))
+        errors = error.errors(include_url=False, include_context=False)
+        wrong = "; ".join(f"{_field(e['loc'])}: {e['msg'].removeprefix('Value error, ')}" for e in errors)
         raise Unusable(f"{origin}: {wrong}.", "Mend what is named.") from error
 
 
