@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import datetime
 
 from bot.sandbox import admission
 from bot.sandbox.cluster import Cluster, controlled_by, matches, short_hash
 from bot.sandbox.conditions import condition, dated, ready
 from bot.sandbox.fields import Object
+from bot.sandbox.jobs import keep_cron_job, keep_job
 from bot.sandbox.pod_sets import keep_daemon_set, keep_replica_set, keep_stateful_set
 from bot.sandbox.rollouts import MANAGER, roll_out, share
 
@@ -18,22 +20,9 @@ SERVICE = "kubernetes.io/service-name"
 def reconcile(cluster: Cluster, now: datetime) -> datetime | None:
     """One round of every controller; the time at which a rollout's deadline passes, if one is under way."""
     deadlines = [roll_out(cluster, d, now) for d in cluster.all("Deployment")]
-    for replica_set in cluster.all("ReplicaSet"):
-        keep_replica_set(cluster, replica_set)
-    for stateful_set in cluster.all("StatefulSet"):
-        keep_stateful_set(cluster, stateful_set)
-    for daemon_set in cluster.all("DaemonSet"):
-        keep_daemon_set(cluster, daemon_set)
-    for service in cluster.all("Service"):
-        _endpoints(cluster, service)
-    for quota in cluster.all("ResourceQuota"):
-        _quota(cluster, quota)
-    for scaler in cluster.all("HorizontalPodAutoscaler"):
-        _autoscaler(cluster, scaler)
-    for budget in cluster.all("PodDisruptionBudget"):
-        _budget(cluster, budget)
-    for claim in cluster.all("PersistentVolumeClaim"):
-        _claim(cluster, claim)
+    for kind, control in CONTROLLERS:
+        for obj in cluster.all(kind):
+            control(cluster, obj)
     return min((d for d in deadlines if d is not None), default=None)
 
 
@@ -111,3 +100,17 @@ def _budget(cluster: Cluster, budget: Object) -> None:
 def _claim(cluster: Cluster, claim: Object) -> None:
     storage = dict(claim["spec"]["resources"]["requests"])
     cluster.set_status(claim, {"phase": "Bound", "accessModes": claim["spec"]["accessModes"], "capacity": storage})
+
+
+CONTROLLERS: tuple[tuple[str, Callable[[Cluster, Object], None]], ...] = (
+    ("ReplicaSet", keep_replica_set),
+    ("StatefulSet", keep_stateful_set),
+    ("DaemonSet", keep_daemon_set),
+    ("CronJob", keep_cron_job),
+    ("Job", keep_job),
+    ("Service", _endpoints),
+    ("ResourceQuota", _quota),
+    ("HorizontalPodAutoscaler", _autoscaler),
+    ("PodDisruptionBudget", _budget),
+    ("PersistentVolumeClaim", _claim),
+)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
 from bot.sandbox.git import Author, Commit, Conflict, Repository
+from bot.sandbox.gitlab_quick_actions import Order, taken_out
 
 DEVELOPER, MAINTAINER = 30, 40
 OPENED, MERGED, CLOSED = "opened", "merged", "closed"
@@ -198,7 +200,9 @@ class GitLabState:
             reviewers=self._names(fields.get("reviewer_ids")),
         )  # fmt: skip
         project.merge_requests[request.iid] = request
+        request.description, orders = taken_out(request.description)
         self._tell("open", project, request, user)
+        self._obey(project, request, user, orders)
         return request
 
     def update(self, project: Project, request: MergeRequest, user: User, fields: dict[str, Any]) -> None:
@@ -207,7 +211,7 @@ class GitLabState:
         if target := fields.get("target_branch"):
             request.target_branch = target
         request.title = fields.get("title", request.title)
-        request.description = fields.get("description", request.description) or ""
+        request.description, orders = taken_out(fields.get("description", request.description) or "")
         request.labels = _relabelled(request.labels, fields)
         for people in ("assignee", "reviewer"):
             given = fields.get(f"{people}_ids", fields.get(f"{people}_id"))
@@ -221,6 +225,7 @@ class GitLabState:
                 self._reopen(project, request, user)
             case _:
                 self._tell("update", project, request, user, labels_before=before)
+        self._obey(project, request, user, orders)
 
     def close(self, project: Project, request: MergeRequest, user: User) -> None:
         """Close without merging. Raises GitLabRefusal (405) when it is not open."""
@@ -231,11 +236,13 @@ class GitLabState:
         self._tell("close", project, request, user)
 
     def note(self, project: Project, request: MergeRequest, user: User, body: str, *, discussion: str = "") -> Note:
-        """Write a comment."""
-        note = Note(id=self.next_id(), body=body, username=user.username, at=self.clock(), discussion=discussion)
+        """Write a comment, and do what its quick actions say; one that is nothing else leaves no text."""
+        body, orders = taken_out(body)
+        note = Note(id=self.next_id(), body=body.strip("\n"), username=user.username, at=self.clock(), discussion=discussion)
         request.notes.append(note)
         request.updated_at = note.at
         self.tell(("note", project, request, {"note": note, "user": user}))
+        self._obey(project, request, user, orders)
         return note
 
     def approve(self, project: Project, request: MergeRequest, user: User, *, approved: bool) -> None:
@@ -254,6 +261,8 @@ class GitLabState:
             return "checking"
         if request.checked != self._heads(project, request):
             return "unchecked"
+        if request.source_branch not in project.repository.branches:
+            return "broken_status"
         if request.draft:
             return "draft_status"
         if request.conflict:
@@ -286,7 +295,7 @@ class GitLabState:
         self.check_now(project, request)
         status = self.detailed_status(project, request)
         waits = auto_merge and status == "ci_still_running"
-        if status in ("not_open", "draft_status", "ci_must_pass") or (status == "ci_still_running" and not waits):
+        if status in ("not_open", "draft_status", "ci_must_pass", "broken_status") or (status == "ci_still_running" and not waits):
             raise GitLabRefusal(HTTPStatus.METHOD_NOT_ALLOWED, "405 Method Not Allowed")
         if status != "mergeable" and not waits:
             raise GitLabRefusal(HTTPStatus.UNPROCESSABLE_ENTITY, "Branch cannot be merged")
@@ -351,6 +360,26 @@ class GitLabState:
             del project.repository.branches[source]
         self._tell("merge", project, request, user)
         self.branch_moved(project, target, user)
+
+    def _obey(self, project: Project, request: MergeRequest, user: User, orders: list[Order]) -> None:
+        """Quick actions, each as far as the user may; what they may not is passed over in silence, as GitLab does."""
+        for order in orders:
+            with suppress(GitLabRefusal):
+                match order.command:
+                    case "merge":
+                        self.merge(project, request, user, auto_merge=True)
+                    case "close":
+                        self.close(project, request, user)
+                    case "approve" | "unapprove":
+                        self.approve(project, request, user, approved=order.command == "approve")
+                    case "label":
+                        request.labels += [name for name in order.labels if name not in request.labels]
+                    case "unlabel":
+                        request.labels = [name for name in request.labels if order.labels and name not in order.labels]
+                    case "title" if order.argument:
+                        request.title = order.argument
+                    case "draft" if not request.draft:
+                        request.title = f"Draft: {request.title}"
 
     def _reopen(self, project: Project, request: MergeRequest, user: User) -> None:
         self._check_branches(project, request.source_branch, request.target_branch)

@@ -198,7 +198,6 @@ def merge_request_body(request: MergeRequest, state: GitLabState, project: Proje
         "head_pipeline": shown and {**shown, "detailed_status": _detailed(shown["status"])},
         "diff_refs": {"base_sha": request.base_sha, "head_sha": request.sha, "start_sha": request.start_sha},
         "merge_error": None,
-        "user": {"can_merge": True},
     }
 
 

@@ -200,7 +200,8 @@ def jobs(call: Call) -> Answer:
 
 
 def _shown(call: Call, request: MergeRequest) -> Body:
-    return merge_request_body(request, call.state, call.project, call.origin, whole=True)
+    body = merge_request_body(request, call.state, call.project, call.origin, whole=True)
+    return {**body, "user": {"can_merge": call.state.may_push(call.project, request.target_branch, call.user)}}
 
 
 def _diffs(call: Call) -> list[Body]:

@@ -19,7 +19,7 @@ def keep_replica_set(cluster: Cluster, replica_set: Object) -> None:
     failure = ""
     for n in range(wanted - len(pods)):
         name = f"{replica_set['metadata']['name']}-{short_hash(cluster.revision, n, length=5)}"
-        if failure := _create_pod(cluster, replica_set, name, "replicaset-controller"):
+        if failure := create_pod(cluster, replica_set, name, "replicaset-controller"):
             break
     for pod in sorted(pods, key=ready)[: max(len(pods) - wanted, 0)]:
         _delete_pod(cluster, replica_set, pod, "replicaset-controller")
@@ -49,7 +49,7 @@ def keep_stateful_set(cluster: Cluster, stateful_set: Object) -> None:
     for n in range(wanted):
         if f"{name}-{n}" not in pods:
             labels = {"controller-revision-hash": revision, "statefulset.kubernetes.io/pod-name": f"{name}-{n}"}
-            _create_pod(cluster, stateful_set, f"{name}-{n}", "statefulset-controller", labels=labels)
+            create_pod(cluster, stateful_set, f"{name}-{n}", "statefulset-controller", labels=labels)
             break
         if not ready(pods[f"{name}-{n}"]):
             break
@@ -72,7 +72,7 @@ def keep_daemon_set(cluster: Cluster, daemon_set: Object) -> None:
     taken = {pod["spec"]["nodeName"] for pod in cluster.owned(daemon_set, "Pod")}
     for node in [n for n in nodes if n not in taken]:
         name = f"{daemon_set['metadata']['name']}-{short_hash(cluster.revision, node, length=5)}"
-        _create_pod(cluster, daemon_set, name, "daemonset-controller", labels=labels, node=node)
+        create_pod(cluster, daemon_set, name, "daemonset-controller", labels=labels, node=node)
     pods = cluster.owned(daemon_set, "Pod")
     healthy = sum(map(ready, pods))
     counts = dict.fromkeys(("desiredNumberScheduled", "currentNumberScheduled", "updatedNumberScheduled"), len(nodes))
@@ -80,7 +80,7 @@ def keep_daemon_set(cluster: Cluster, daemon_set: Object) -> None:
     cluster.set_status(daemon_set, counts)
 
 
-def _create_pod(
+def create_pod(
     cluster: Cluster, owner: Object, name: str, component: str, *, labels: dict[str, str] | None = None, node: str | None = None
 ) -> str:
     """Make a pod from the owner's template; why it could not be made, or nothing."""

@@ -181,7 +181,13 @@ class World:
         file = self.folder and self.folder / FILE
         if file is None or not file.exists():
             return False
-        saved = json.loads(file.read_text(encoding="utf-8"))
+        try:
+            self._restore(json.loads(file.read_text(encoding="utf-8")))
+        except (ValueError, KeyError, TypeError, AttributeError) as problem:
+            raise ValueError(f"{file} is not a world that this version kept ({problem!r}). Remove it, or begin with --fresh.") from problem
+        return True
+
+    def _restore(self, saved: dict[str, Any]) -> None:
         for state in (self.slack, self.datadog, self.models):
             state.restore(saved[{SlackState: "slack", DatadogState: "datadog", ModelsState: "models"}[type(state)]])
         self.requests.restore(saved["requests"])
@@ -192,7 +198,7 @@ class World:
         self.nature.restore(saved["nature"])
         self._pending = saved["pending"]
         self._sync_due = self.time()
-        return True
+        self.telemetry.shipped = f"{self.now():%Y-%m-%dT%H:%M:%S}"  # earlier lines are in Datadog
 
     # how the world turns
 

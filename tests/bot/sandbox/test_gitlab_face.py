@@ -301,3 +301,24 @@ async def test_calls_are_counted_by_their_template(world, project):
     """What the tests judge the bot by; the project's encoded path is one part."""
     await asyncio.to_thread(project.files.get, MANIFEST, ref="main")
     assert world.requests.calls("gitlab") == {"GET /projects/{id}": 1, "GET /projects/{id}/repository/files/{path}": 1}
+
+
+async def test_a_line_that_begins_with_a_slash_is_an_order(world, project, until):
+    """So text from outside must be quoted: in a fence, a quote or behind a space it is only text."""
+    text = "/label ~surprise\n```\n/close\n```\n> /close\n /close\n/nothing such\nplain"
+    request = await asyncio.to_thread(opened, project, description=text)
+    request = await asyncio.to_thread(project.mergerequests.get, request.iid)
+    assert (request.state, request.labels) == ("opened", ["automated", "surprise", "suture"])
+    assert request.description == text.removeprefix("/label ~surprise\n")
+    await asyncio.to_thread(request.notes.create, {"body": "found it\n/merge\n/close"})
+    kept = world.gitlab.projects[1].merge_requests[request.iid]
+    assert (kept.state, kept.auto_merge_by) == ("closed", None)  # a Developer may close, but not merge
+
+
+async def test_a_request_whose_branch_is_gone_cannot_be_merged(world, project, merging, until):
+    """Somebody deleted it by hand."""
+    request = await asyncio.to_thread(opened, project)
+    await ready(project, request.iid, until)
+    await asyncio.to_thread(project.branches.delete, BRANCH)
+    assert await refused(merging.manager.gitlab.http_put, f"/projects/1/merge_requests/{request.iid}/merge") == (405, "405 Method Not Allowed")
+    assert (await asyncio.to_thread(project.mergerequests.get, request.iid)).detailed_merge_status == "broken_status"

@@ -33,7 +33,7 @@ def test_a_fresh_world_is_calm_and_has_a_past(build):
     assert world.gitops.errors == {}
     revisions = [rs["metadata"]["annotations"]["deployment.kubernetes.io/revision"] for rs in world.cluster.all("ReplicaSet", "shop-staging")]
     assert sorted(revisions) == ["1", "1", "2"]
-    assert all(pod["status"]["phase"] == "Running" for pod in world.cluster.all("Pod"))
+    assert all(pod["status"]["phase"] in ("Running", "Succeeded") for pod in world.cluster.all("Pod"))
     points = next(iter(world.datadog.series["kubernetes.memory.usage"].values()))
     assert len(points) == 60
 
@@ -91,3 +91,11 @@ def test_the_outcomes_are_those_of_the_issue():
         "oom": "fixed", "bad-image": "fixed", "self-heals": "self_healed", "not-cured": "rolled_back", "drift": "handed_over",
     }  # fmt: skip
     assert len({story.target for story in STORIES.values()}) == len({story.monitor.id for story in STORIES.values()}) == len(STORIES)
+
+
+def test_a_folder_that_holds_no_world_is_said_so(build, tmp_path):
+    """With what to do."""
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "world.json").write_text('{"slack": 1')
+    with pytest.raises(ValueError, match=r"Remove it, or begin with --fresh"):
+        build()

@@ -1,0 +1,41 @@
+"""CronJobs and Jobs: one run a day has been, and its pod has ended."""
+
+from __future__ import annotations
+
+import copy
+
+from bot.sandbox.cluster import Cluster, controlled_by, short_hash
+from bot.sandbox.fields import Object
+from bot.sandbox.pod_sets import create_pod
+from bot.sandbox.rollouts import MANAGER
+
+COMPONENT = "cronjob-controller"
+
+
+def keep_cron_job(cluster: Cluster, cron_job: Object) -> None:
+    """A CronJob that never ran runs once; this world is too short for its schedule to come round."""
+    if cluster.owned(cron_job, "Job") or cron_job["spec"].get("suspend"):
+        return
+    name = f"{cron_job['metadata']['name']}-{short_hash(cron_job['metadata']['uid'], length=8)}"
+    metadata = {"name": name, "namespace": cron_job["metadata"]["namespace"], "ownerReferences": controlled_by(cron_job)}
+    spec = {"backoffLimit": 6, "completions": 1, "parallelism": 1, **copy.deepcopy(cron_job["spec"]["jobTemplate"]["spec"])}
+    cluster.write({"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": spec}, MANAGER)
+    cluster.event(cron_job, "Normal", "SuccessfulCreate", f"Created job {name}", by=COMPONENT)
+    cluster.set_status(cron_job, {"lastScheduleTime": cluster.now()})
+
+
+def keep_job(cluster: Cluster, job: Object) -> None:
+    """Make a Job's pod, and tell when it has ended."""
+    pods = cluster.owned(job, "Pod")
+    if not pods:
+        if "completionTime" not in job.get("status", {}):
+            name, labels = job["metadata"]["name"], {"batch.kubernetes.io/job-name": job["metadata"]["name"]}
+            create_pod(cluster, job, f"{name}-{short_hash(name, length=5)}", "job-controller", labels=labels)
+        return
+    started = job.get("status", {}).get("startTime", cluster.now())
+    if pods[0]["status"]["phase"] != "Succeeded":
+        cluster.set_status(job, {"active": 1, "ready": 0, "startTime": started})
+        return
+    ended = job["status"].get("completionTime", cluster.now())
+    condition = {"type": "Complete", "status": "True", "reason": "CompletionsReached", "lastProbeTime": ended, "lastTransitionTime": ended}
+    cluster.set_status(job, {"succeeded": 1, "startTime": started, "completionTime": ended, "conditions": [condition]})
