@@ -11,7 +11,7 @@ from bot.slack.blocks import Message, card, entry_message, head
 from bot.slack.blocks.layout import message
 from bot.slack.blocks.naming import sentence
 from bot.slack.client import Slack
-from remediation.entries import Attempted, Entry, Incident
+from remediation.entries import Attempted, Entry, Incident, Opened
 from remediation.terms import Json
 
 HEAD_EVENT, MESSAGE_EVENT = "suture_incident", "suture_message"
@@ -35,11 +35,12 @@ class SlackThread:
         return await self._where(incident, "key", key)
 
     async def post(self, incident: Incident, key: str, entry: Entry) -> str:
-        """Post the entry's message (the head under `head`); its ts, or empty when the entry says nothing in the thread."""
-        said = head(incident) if key == HEAD else entry_message(incident, entry)
+        """Post the entry's message (the opening's, under `head`, is the head); its ts, or empty when the entry says nothing here."""
+        announces = key == HEAD and isinstance(entry, Opened)
+        said = head(incident) if announces else entry_message(incident, entry)
         if said is None:
             return ""
-        thread = incident.thread.ts if incident.thread and key != HEAD else None
+        thread = incident.thread.ts if incident.thread and not announces else None
         digest = _digest(entry)
         ts = await self._slack.post(self._channel_of(incident), said, _metadata(incident, key, digest), thread)
         _keep(self._said, ts, _saying(said))

@@ -51,6 +51,15 @@ async def test_an_entry_that_says_nothing_posts_nothing(thread, workspace, told)
     assert len(workspace.thread(SLACK_CHANNEL, ts)) == 1
 
 
+async def test_the_incident_is_announced_once(thread, workspace, told):
+    """That the head stands is an entry of its own, which may have the head's key: it says nothing."""
+    ts = await posted(thread, told, upto=[])
+
+    assert await thread.post(told.incident, "head", told.entries[-1]) == ""
+    assert await thread.post(told.incident, "opened", told.entries[0]) == ""
+    assert [message.ts for message in workspace.messages] == [ts]
+
+
 async def test_refresh_brings_head_and_card_up_to_date_and_is_silent_when_they_are(slack, thread, workspace, told):
     """Updated in place; a second refresh sends nothing, and metadata stays."""
     ts = await posted(thread, told, upto=["investigated", "reasoned", "asked"])
