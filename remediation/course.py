@@ -3,7 +3,6 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -12,7 +11,7 @@ import msgspec
 from remediation.durable import durably
 from remediation.entries import AlertJoined, Entry, Incident
 from remediation.telling import Teller
-from remediation.terms import Alert, Signal
+from remediation.terms import Alert, Heard, Signal
 from remediation.world import World
 
 T = TypeVar("T")
@@ -39,14 +38,6 @@ class Bells:
         bell.clear()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Heard:
-    """What came, or None when nothing did until `at`."""
-
-    signal: Signal | None
-    at: datetime
-
-
 class Course:
     """A phase's view of its incident.
 
@@ -64,7 +55,7 @@ class Course:
     async def put(self, entry: Entry) -> Incident:
         """Write and tell one entry; it answers all that was heard so far."""
         self._written += 1
-        key = f"{self.incident.phase}/{self.incident.tries}/{self._written}"
+        key = f"{self.incident.phase}/{self.incident.run}/{self._written}"
         at = await durably(self._put, key, entry, self.incident.heard)
         self.incident = self.incident.after(entry, at)
         return self.incident

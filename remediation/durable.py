@@ -3,11 +3,13 @@
 A phase is a workflow, whatever asks the world is a step, and `once` finds before it makes, because a step may run twice.
 """
 
+import asyncio
 import fcntl
 import logging
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, ParamSpec, TypeVar
 
@@ -91,11 +93,11 @@ async def once(effects: Effects, key: str, find: Callable[[], Awaitable[str | No
     return external_id
 
 
-RunPhase = Callable[[str, str, int], Coroutine[Any, Any, None]]  # (incident_id, phase, tries)
+RunPhase = Callable[[str, str, int], Coroutine[Any, Any, None]]  # (incident_id, phase, run)
 
 
 class Engine:
-    """The workflows of one process. `run(incident_id, phase, tries)` is the one workflow; it never raises but for a bug of its own.
+    """The workflows of one process. `run(incident_id, phase, run)` is the one workflow; it never raises but for a bug of its own.
 
     path: the engine's SQLite file; it is disposable, for every open incident is begun again from the record.
     version: of the code of the phases: what another version left behind is cancelled, and begun anew by the reconciler.
@@ -104,8 +106,14 @@ class Engine:
     def __init__(self, path: Path, version: str, run: RunPhase) -> None:
         self._path = path
         self._version = version
-        self._run = DBOS.workflow(name="phase")(run)
+
+        async def phase_of_incident(incident_id: str, phase: str, number: int) -> None:  # dbos wants a function, not a method
+            with self._counted():
+                await run(incident_id, phase, number)
+
+        self._run = DBOS.workflow(name="phase")(phase_of_incident)
         self._lock: IO[str] | None = None
+        self._running: set[asyncio.Task[Any]] = set()
         self.closing = False
 
     async def launch(self) -> None:
@@ -128,10 +136,10 @@ class Engine:
         DBOS.launch()
         await self._cancel_other_versions()
 
-    async def begin(self, incident_id: str, phase: str, tries: int) -> None:
+    async def begin(self, incident_id: str, phase: str, run: int) -> None:
         """Start this phase's workflow; one that stands already under this id is left as it is."""
-        with SetWorkflowID(workflow_id(incident_id, phase, tries)):
-            await DBOS.start_workflow_async(self._run, incident_id, phase, tries)
+        with SetWorkflowID(workflow_id(incident_id, phase, run)):
+            await DBOS.start_workflow_async(self._run, incident_id, phase, run)
 
     async def live(self) -> set[str]:
         """Ids of the workflows that run, or will be recovered."""
@@ -143,13 +151,25 @@ class Engine:
         if ended:
             await DBOS.delete_workflows_async([w.workflow_id for w in ended])
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Stop; what runs goes on from its last step at the next launch."""
         self.closing = True
+        for task in self._running:
+            task.cancel()
+        if self._running:
+            await asyncio.wait(self._running)
         DBOS.destroy(destroy_registry=True)
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        task = asyncio.current_task()
+        if task is not None:
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+        yield
 
     async def _cancel_other_versions(self) -> None:
         alive = await DBOS.list_workflows_async(status=list(_LIVE), load_input=False, load_output=False)
@@ -158,9 +178,9 @@ class Engine:
             await DBOS.cancel_workflows_async(strange)
 
 
-def workflow_id(incident_id: str, phase: str, tries: int) -> str:
-    """`INCIDENT/phase/tries`."""
-    return f"{incident_id}/{phase}/{tries}"
+def workflow_id(incident_id: str, phase: str, run: int) -> str:
+    """`INCIDENT/phase/run`."""
+    return f"{incident_id}/{phase}/{run}"
 
 
 def _exclusive(path: Path) -> IO[str]:

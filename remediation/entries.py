@@ -62,10 +62,10 @@ class AlertJoined:
 
 @dataclass(frozen=True, kw_only=True)
 class PhaseBegan:
-    """A phase is entered (tries 0), then begun; `tries` counts how often, for an upgrade or a lost engine begins it anew."""
+    """A phase is entered (run 0), then begun under the incident's next run number: an upgrade or a lost engine begins it anew."""
 
     phase: Phase
-    tries: int = 0
+    run: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -244,7 +244,8 @@ class Attempt:
 class Incident:
     """One problem of one target, as its entries tell it.
 
-    entered_at: when the current phase began. heard: the last signal that was answered.
+    entered_at: when the current phase began. run: of the current phase, 0 while nobody runs it; runs: how many began so far. heard: the
+    last signal that was answered.
     """
 
     incident_id: str
@@ -254,7 +255,8 @@ class Incident:
     entered_at: datetime
     alerts: tuple[Alert, ...] = ()
     phase: Phase = "investigate"
-    tries: int = 0
+    run: int = 0
+    runs: int = 0
     thread: ThreadRef | None = None
     evidence: tuple[Evidence, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -339,7 +341,7 @@ class Incident:
                 return replace(then, alerts=(*self.alerts, entry.alert))
             case PhaseBegan():
                 entered = self.entered_at if entry.phase == self.phase else at
-                return replace(then, phase=entry.phase, tries=entry.tries, entered_at=entered)
+                return replace(then, phase=entry.phase, run=entry.run, runs=max(self.runs, entry.run), entered_at=entered)
             case ThreadOpened():
                 return replace(then, thread=entry.thread)
             case Investigated():

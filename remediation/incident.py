@@ -119,7 +119,7 @@ async def enter(course: Course, following: Next) -> None:
     if isinstance(following, Outcome):
         await course.put(Ended(outcome=following))
         following = "remember"
-    await course.put(PhaseBegan(phase=following, tries=0))
+    await course.put(PhaseBegan(phase=following))
 
 
 async def _decide(course: Course) -> Outcome | None:

@@ -79,8 +79,8 @@ class Executor(Protocol):
 class Watcher(Protocol):
     """Says whether an act has arrived in the world and how its target is doing."""
 
-    async def health(self, rehearsal: Rehearsal) -> Health:
-        """The live state, fetched."""
+    async def health(self, rehearsal: Rehearsal, query: str = "") -> Health:
+        """The live state, fetched. query: the monitor's, whose metric is read too."""
         ...
 
 

@@ -93,15 +93,15 @@ class Reconciler:
                 await asyncio.wait_for(bell.wait(), self._poll_seconds)
 
     async def _begin(self, one: Incident) -> None:
-        """Begin the phase that nobody runs. Each beginning has a number of its own, because the record keeps what an earlier one wrote."""
-        if one.tries and workflow_id(one.incident_id, one.phase, one.tries) in self._begun:
+        """Begin the phase that nobody runs. Each run has a number of its own, because the record keeps what an earlier one wrote."""
+        if one.run and workflow_id(one.incident_id, one.phase, one.run) in self._begun:
             return
-        tries = one.tries + 1
-        await self._world.record.write(one.incident_id, f"begun/{one.phase}/{tries}", PhaseBegan(phase=one.phase, tries=tries))
-        self._begun.add(workflow_id(one.incident_id, one.phase, tries))
-        await self.engine.begin(one.incident_id, one.phase, tries)
+        run = one.runs + 1
+        await self._world.record.write(one.incident_id, f"run/{run}", PhaseBegan(phase=one.phase, run=run))
+        self._begun.add(workflow_id(one.incident_id, one.phase, run))
+        await self.engine.begin(one.incident_id, one.phase, run)
 
-    async def _run_phase(self, incident_id: str, phase: str, tries: int) -> None:
+    async def _run_phase(self, incident_id: str, phase: str, run: int) -> None:
         """One phase, whole. A bug is not silence: it ends before a person, in the thread."""
         course = Course(await durably(self._world.record.incident, incident_id), self._world, self.teller, self._bells)
         try:
@@ -109,7 +109,7 @@ class Reconciler:
         except Exception as bug:  # the outer edge of a workflow
             if self.engine.closing:
                 raise
-            log.exception("phase failed", incident=incident_id, phase=phase, tries=tries)
+            log.exception("phase failed", incident=incident_id, phase=phase, run=run)
             await self._hand_over(course, phase, bug)
         self.wake()
 
@@ -120,7 +120,7 @@ class Reconciler:
         if course.incident.outcome is None:
             await course.put(Called(reason=reason))
             await course.put(Ended(outcome=Outcome(name="handed_over", reason=reason)))
-        await course.put(PhaseBegan(phase="done" if phase == "remember" else "remember", tries=0))
+        await course.put(PhaseBegan(phase="done" if phase == "remember" else "remember"))
 
     async def _look_at(self, one: Incident) -> None:
         attempt = one.attempt
@@ -131,7 +131,7 @@ class Reconciler:
             if progress != attempt.progress:
                 await self._signal(one, "merge_request", progress)
         elif one.phase == "verify":
-            health = await self._world.watcher.health(attempt.rehearsal)
+            health = await self._world.watcher.health(attempt.rehearsal, next((a.query for a in one.alerts if a.query), ""))
             if health != attempt.health:
                 await self._signal(one, "health", health)
 

@@ -11,7 +11,8 @@ import templates
 from remediation.errors import NotFound, Refused, Unusable
 from remediation.gitops.fieldpath import flatten
 from remediation.quantities import equal
-from remediation.remedy import Remedy
+from remediation.quantities import parse as parse_quantity
+from remediation.remedy import Bound, Remedy
 from remediation.terms import Act, Action, FieldEdit, Finding, Json, Plan, Standing
 from remediation.workloads import container_list_of, object_ref, pod_spec_path
 from remediation.written import fit, parse, text_of
@@ -71,7 +72,7 @@ def _load(folder: Traversable) -> Remedy:
 def intended_edits(plan: Plan, remedy: Remedy, live: Mapping[str, Json]) -> tuple[FieldEdit, ...]:
     """The field edits that the plan means, against the live object; a field that has its value already is none.
 
-    Raises Refused naming the parameter that does not fit, or the kind of object that the remedy is not for.
+    Raises Refused naming the parameter that does not fit or would lower what is to be raised, or the kind of object that it is not for.
     """
     if not live:
         raise Refused(f"{plan.target.path} is not among the evidence.", "Give Suture read access to it.", kind="no_live_object")
@@ -84,7 +85,23 @@ def intended_edits(plan: Plan, remedy: Remedy, live: Mapping[str, Json]) -> tupl
         raise Refused(f"The parameters of {remedy.name} do not fit: {'; '.join(problems)}.", "See its schema.", kind="parameters")
     fragment = remedy.render({**parameters, **_places(remedy, parameters, live)})
     outer = pod_spec_path(kind) if remedy.renders == "pod_spec" else ()
-    return tuple(edit for edit in flatten(_nested(outer, fragment), live) if not _stands_already(edit))
+    edits = tuple(edit for edit in flatten(_nested(outer, fragment), live) if not _stands_already(edit))
+    _check_never_lowered(remedy, edits)
+    return edits
+
+
+def _check_never_lowered(remedy: Remedy, edits: Iterable[FieldEdit]) -> None:
+    """A remedy that raises an amount refuses to do the opposite, whoever asks."""
+    for bound in remedy.bounds:
+        edit = edit_of(bound, edits) if bound.when_lower == "refuse" else None
+        if edit is not None and parse_quantity(edit.value) < parse_quantity(edit.expect):
+            what = f"{bound.parameter}: {edit.value} is below the {edit.expect} that stands there."
+            raise Refused(what, f"{remedy.name} only raises it.", kind="parameters")
+
+
+def edit_of(bound: Bound, edits: Iterable[FieldEdit]) -> FieldEdit | None:
+    """The edit that replaces the amount which a bounded parameter sets; None where nothing stands there yet, or nothing changes."""
+    return next((edit for edit in edits if edit.op == "replace" and edit.path.endswith(f".{bound.field}")), None)
 
 
 def _stands_already(edit: FieldEdit) -> bool:

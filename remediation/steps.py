@@ -8,6 +8,7 @@ from remediation.evidence import gather, resolve_target, window_of
 from remediation.findings import find
 from remediation.policy import bound, judge
 from remediation.policy.setting import Setting
+from remediation.ports import Executor
 from remediation.remedies import action_of, render_act
 from remediation.terms import Act, Critique, Decision, Json, Plan, Progress, Proposal, Receipt, Rehearsal
 from remediation.world import World
@@ -42,7 +43,7 @@ async def attempt(incident: Incident, plan: Plan, world: World) -> Attempted:
     plan, clamped = bound(plan, world.catalogue[plan.remedy], world.policy, _live(incident, plan))
     try:
         act = _act(plan, incident, world)
-        rehearsal = await world.executors[act.kind].rehearse(act)
+        rehearsal = await _executor(act.kind, world).rehearse(act)
     except Refused as refusal:
         return Attempted(plan=plan, refused=str(refusal), refused_kind=refusal.kind)
     return await _judged(incident, plan, rehearsal, clamped, world)
@@ -52,7 +53,7 @@ async def attempt_to_undo(incident: Incident, world: World) -> Attempted:
     """The revert of what was delivered, rehearsed and judged like any act."""
     failed = incident.the_attempt
     rehearsal, receipt = _delivered(failed)
-    executor = world.executors[receipt.kind]
+    executor = _executor(receipt.kind, world)
     try:
         again = await executor.rehearse(await executor.undo(rehearsal, receipt))
     except Refused as refusal:
@@ -74,7 +75,7 @@ async def deliver(incident: Incident, world: World) -> Receipt:
     attempt = incident.the_attempt
     if attempt.rehearsal is None:
         raise ValueError(f"{incident.incident_id} has nothing to deliver.")
-    executor = world.executors[attempt.rehearsal.act.kind]
+    executor = _executor(attempt.rehearsal.act.kind, world)
     again = await executor.rehearse(attempt.rehearsal.act, like=attempt.rehearsal)
     if again.digest != attempt.rehearsal.digest:
         raise Conflict("The base moved: the change is another one now.", "Look at the new card.")
@@ -84,20 +85,26 @@ async def deliver(incident: Incident, world: World) -> Receipt:
 async def finish(incident: Incident, world: World) -> Progress:
     """Merge by policy, at exactly the commit that was delivered."""
     _, receipt = _delivered(incident.the_attempt)
-    return await world.executors[receipt.kind].finish(receipt, "Merged by policy: the gate is automatic here.")
+    return await _executor(receipt.kind, world).finish(receipt, "Merged by policy: the gate is automatic here.")
 
 
 async def withdraw(incident: Incident, world: World) -> Progress:
     """Close what was not merged."""
     _, receipt = _delivered(incident.the_attempt)
     reason = "It is not needed any more: the alert recovered before the merge." if not incident.firing else "A person said no."
-    return await world.executors[receipt.kind].withdraw(receipt, reason)
+    return await _executor(receipt.kind, world).withdraw(receipt, reason)
 
 
 async def remember(incident: Incident, world: World) -> str:
     """One document for recall."""
     await world.recall.remember(incident)
     return "recall"
+
+
+def _executor(kind: str, world: World) -> Executor:
+    if kind not in world.executors:
+        raise Refused(f"Nothing here can do a {kind} act.", "For git, set GITLAB_TOKEN and name your projects under gitops.", "not_found")
+    return world.executors[kind]
 
 
 def _with_action(plan: Plan, incident: Incident, world: World) -> Plan:

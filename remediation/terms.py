@@ -488,6 +488,14 @@ class Signal:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Heard:
+    """What came for a waiting incident, or None when nothing did until `at`."""
+
+    signal: Signal | None
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class PastFix:
     """A fix that was tried or refused before. result: merged, failed, rejected, closed."""
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from remediation.entries import Incident
+from remediation.evidence import Limits
 from remediation.policy.setting import Policy
 from remediation.ports import Actor, Clock, Critic, Effects, Executor, Recall, Record, Signals, Source, Thread, Watcher
 from remediation.remedies import Catalogue
@@ -46,3 +47,4 @@ class World:
     why_not: WhyNot
     now: Clock
     patience: Patience = field(default_factory=Patience)
+    limits: Limits = field(default_factory=Limits)

@@ -1,4 +1,7 @@
-"""`suture demo`: a whole incident on this machine. The sandbox and the bot run as they would anywhere, as two processes that meet over HTTP."""
+"""`suture demo`: a whole incident on this machine.
+
+The sandbox and the bot run as they would anywhere: as two processes that meet over HTTP.
+"""
 
 import json
 import os
@@ -47,7 +50,10 @@ def demo(
         elif auto:
             _print_transcript(stage, document)
         as_it_should = document["outcome"] == STORIES[story].outcome
-        say(f"\nIt ended {document['outcome']}" + (", as it should." if as_it_should else f"; it should have ended {STORIES[story].outcome}."))
+        say(
+            f"\nIt ended {document['outcome']}"
+            + (", as it should." if as_it_should else f"; it should have ended {STORIES[story].outcome}.")
+        )
         if not auto and not as_json and not keep and sys.stdin.isatty():
             typer.prompt("Look around; press Enter to stop", default="", show_default=False)
     raise typer.Exit(0 if as_it_should else 1)
@@ -93,7 +99,11 @@ def _stage(*, keep: bool, say: Callable[[str], None]) -> Iterator[Stage]:
     FOLDER.mkdir(exist_ok=True)
     sandbox_port, bot_port = _ports()
     bot_url, sandbox_url = f"http://127.0.0.1:{bot_port}", f"http://127.0.0.1:{sandbox_port}"
-    surroundings = {**environment.environment(sandbox_port), "DATABASE_URL": f"sqlite:///{(FOLDER / 'suture.db').resolve()}", "SUTURE_PUBLIC_URL": bot_url}
+    surroundings = {
+        **environment.environment(sandbox_port),
+        "DATABASE_URL": f"sqlite:///{(FOLDER / 'suture.db').resolve()}",
+        "SUTURE_PUBLIC_URL": bot_url,
+    }
     sandbox = _spawn("sandbox", ["--port", str(sandbox_port), "--bot", bot_url, "--folder", str(FOLDER / "world")], {}, keep=keep)
     processes = [sandbox]
     try:
@@ -221,7 +231,6 @@ class _Person:
     def __init__(self, stage: Stage, steps: tuple[Step, ...]) -> None:
         self._stage = stage
         self._steps = list(steps)
-        self._merged: set[int] = set()
 
     def act(self, document: Json) -> None:
         """Take the next step, if its time has come."""
@@ -229,24 +238,19 @@ class _Person:
             self._steps.pop(0)
 
     def _took(self, step: Step, document: Json) -> bool:
+        """A button is not there before its card is, and GitLab refuses while the pipeline runs: a person tries again then."""
         match step:
-            case Press():
-                if document["status"] != "awaiting_approval":
-                    return False
-                self._stage.do("press", incident=document["incident_id"], action=step.action, user=step.user, reason=step.reason)
-                return True
-            case Merge():
-                return self._took_merge(step, _merge_request(document, step))
+            case Press() if document["status"] == "awaiting_approval":
+                return self._did("press", incident=document["incident_id"], action=step.action, user=step.user, reason=step.reason)
+            case Merge() if (iid := _merge_request(document, step)) is not None:
+                return self._did("merge", iid=iid, user=step.user)
+        return False
 
-    def _took_merge(self, step: Merge, iid: int | None) -> bool:
-        """GitLab refuses while the pipeline runs; a person tries again then."""
-        if iid is None or iid in self._merged:
-            return False
+    def _did(self, what: str, **body: object) -> bool:
         try:
-            self._stage.do("merge", iid=iid, user=step.user)
+            self._stage.do(what, **body)
         except RemediationError:
             return False
-        self._merged.add(iid)
         return True
 
 

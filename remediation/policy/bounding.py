@@ -1,13 +1,12 @@
 """A plan's parameters brought within their bounds before anything is rehearsed, and what was clamped, in sentences."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from remediation.errors import Refused
 from remediation.policy.setting import Policy
 from remediation.quantities import format_cpu, format_memory, parse
-from remediation.remedies import intended_edits
+from remediation.remedies import edit_of, intended_edits
 from remediation.remedy import AMOUNTS, Bound, Parameter, Remedy
 from remediation.terms import FieldEdit, Json, Plan
 
@@ -27,10 +26,9 @@ def bound(plan: Plan, remedy: Remedy, policy: Policy, live: Mapping[str, Json]) 
         if asked is None or parameter.format not in AMOUNTS:
             continue
         rule = _bound_of(remedy, name)
-        now = _stands_now(rule, edits)
+        edit = edit_of(rule, edits) if rule.field else None
+        now = parse(edit.expect) if edit is not None else None
         value, why = parse(asked), ""
-        if now is not None and value < now and rule.when_lower == "refuse":
-            raise Refused(f"{name}: {asked} is below the {_written(parameter, now)} that stands there.", "Propose more.", kind="parameters")
         if now is not None and value < now and rule.when_lower == "keep":
             value, why = now, "it is not lowered"
         for most, reason in _limits(parameter, rule, policy, now, plan.parameters):
@@ -53,14 +51,6 @@ def growth_of(edit: FieldEdit) -> Decimal | None:
 
 def _bound_of(remedy: Remedy, name: str) -> Bound:
     return next((rule for rule in remedy.bounds if rule.parameter == name), Bound(parameter=name, field=""))
-
-
-def _stands_now(rule: Bound, edits: Sequence[FieldEdit]) -> Decimal | None:
-    """What stands in the field that the parameter sets; None where nothing does, or the field would not change."""
-    for edit in edits:
-        if rule.field and edit.path.endswith(f".{rule.field}") and edit.op == "replace":
-            return parse(edit.expect)
-    return None
 
 
 def _limits(

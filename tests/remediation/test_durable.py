@@ -53,7 +53,7 @@ async def ran(tmp_path: Path, body, version="v1"):
             if not await engine.live():
                 break
     finally:
-        engine.close()
+        await engine.close()
     return answers
 
 
@@ -134,7 +134,7 @@ async def test_a_second_engine_on_the_same_file_is_refused(tmp_path):
         with pytest.raises(RemediationError, match="Another Suture runs"):
             durable._exclusive(tmp_path / "engine.lock")
     finally:
-        engine.close()
+        await engine.close()
 
 
 def _one_life(folder: Path, version: str, seconds: float) -> None:
@@ -162,7 +162,7 @@ def _one_life(folder: Path, version: str, seconds: float) -> None:
         if not (folder / "notes").exists():
             await engine.begin("INC-1", "settle", 1)
         await asyncio.sleep(seconds)
-        engine.close()
+        await engine.close()
 
     asyncio.run(live())
 

@@ -1,0 +1,20 @@
+"""`suture serve`: the bot."""
+
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from bot import logs, settings
+
+
+def serve(
+    port: Annotated[int, typer.Option(help="Where to listen.", min=1, max=65535)] = 8080,
+    host: Annotated[str, typer.Option(help="On which address; 0.0.0.0 in a container.")] = "127.0.0.1",
+) -> None:
+    """Take alerts, talk in Slack, open merge requests: run the bot until it is stopped."""
+    from bot.wiring import assemble  # noqa: PLC0415 - every other command starts without the web and the engine
+
+    logs.configure()
+    app = assemble(settings.read(settings.SERVE_NEEDS))
+    uvicorn.run(app, host=host, port=port, loop="uvloop", http="httptools", log_config=None, access_log=False, server_header=False)

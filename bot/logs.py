@@ -1,0 +1,46 @@
+"""What the process says of itself: one line an event, JSON unless a person watches, and no secret in any of them."""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+from remediation.masking import mask
+
+Event = MutableMapping[str, Any]
+
+
+def configure() -> None:
+    """Our loggers and the libraries' alike, to standard error. Tracebacks come without local variables: those hold what must not be told."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        _masked,
+    ]
+    watched = sys.stderr.isatty()
+    renderer: Any = structlog.dev.ConsoleRenderer() if watched else structlog.processors.JSONRenderer(ensure_ascii=False)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+    for chatty in ("httpx", "httpcore", "aiohttp.access", "uvicorn.error", "alembic", "dbos"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def _masked(_logger: Any, _method: str, event: Event) -> Event:
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = mask(value)
+    return event

@@ -1,0 +1,299 @@
+"""Settings become clients, clients a World, the World a running bot: the only place that builds real ones, and only those configured."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+from fastapi import FastAPI
+from slack_bolt.async_app import AsyncApp
+from starlette.types import ASGIApp
+
+from bot import access
+from bot.settings import Settings
+from bot.slack import app as slack_app
+from bot.slack.budget import Budget
+from bot.slack.client import Slack
+from bot.slack.door import SlackDoor
+from bot.slack.thread import SlackThread
+from memory.database import Database, sqlite_path
+from memory.document import incident_document, incident_list
+from memory.effects import SqlEffects
+from memory.inbox import SqlInbox
+from memory.journal import Journal
+from memory.recall.embedded import EmbeddedRecall
+from memory.record import SqlRecord
+from memory.signals import SqlSignals
+from remediation.clients.datadog import DatadogClient
+from remediation.clients.gitlab import GitLabClient
+from remediation.clients.kubernetes import KubernetesClient
+from remediation.clients.ollama import OllamaModel
+from remediation.correlate import Correlator
+from remediation.course import Bells
+from remediation.deliberation.model_actor import ModelActor
+from remediation.deliberation.model_critic import ModelCritic
+from remediation.deliberation.rulebook import Rulebook
+from remediation.evidence import Limits
+from remediation.executors.git import GitExecutor, Project
+from remediation.policy import Policy, load_policy, policy_digest
+from remediation.ports import Actor, Critic, Executor, LanguageModel, Source
+from remediation.reconcile import Reconciler
+from remediation.remedies import Catalogue, catalogue
+from remediation.sources.datadog import DatadogSource
+from remediation.sources.kubernetes import KubernetesSource
+from remediation.terms import Json
+from remediation.watch import ClusterWatcher
+from remediation.world import Patience, World
+from webhooks import app as http_app
+from webhooks.intake import Intake, endpoints_of
+from webhooks.keys import Keys
+from webhooks.metrics import Exposition
+from webhooks.senders import SENDERS
+from webhooks.senders import gitlab as gitlab_hooks
+
+log = structlog.get_logger(__name__)
+
+
+def now() -> datetime:
+    """The time, aware, UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Store:
+    """The record's file and the ports that stand on it."""
+
+    database: Database
+    record: SqlRecord
+    inbox: SqlInbox
+    signals: SqlSignals
+    effects: SqlEffects
+    recall: EmbeddedRecall
+
+    @classmethod
+    def open(cls, url: str) -> "Store":
+        """Migrated and ready. Raises UnsupportedDatabase."""
+        database, journal = Database.open(url), Journal(now)
+        return cls(
+            database=database,
+            record=SqlRecord(database, journal, now),
+            inbox=SqlInbox(database, journal, now),
+            signals=SqlSignals(database, now),
+            effects=SqlEffects(database, now),
+            recall=EmbeddedRecall(database, now),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outside:
+    """The clients of the systems that settings name; what is absent was said in the log."""
+
+    slack: Slack
+    clusters: dict[str, KubernetesClient]
+    datadog: DatadogClient | None
+    gitlab: GitLabClient | None
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self.slack.aclose()
+        for cluster in self.clusters.values():
+            await cluster.close()
+        if self.datadog is not None:
+            await self.datadog.close()
+
+
+def outside(settings: Settings) -> Outside:
+    """Clients, none of which asks anything yet: each SDK is imported at its first call."""
+    datadog = gitlab = None
+    if settings.dd_api_key.get_secret_value() and settings.dd_app_key.get_secret_value():
+        datadog = DatadogClient(
+            api_key=settings.dd_api_key.get_secret_value(),
+            app_key=settings.dd_app_key.get_secret_value(),
+            site=settings.dd_site,
+            api_url=settings.dd_api_url,
+        )
+    if settings.gitlab_token.get_secret_value():
+        gitlab = GitLabClient(
+            settings.gitlab_url,
+            settings.gitlab_token.get_secret_value(),
+            merge_token=settings.gitlab_merge_token.get_secret_value(),
+        )
+    slack = Slack(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, Budget(per_second=settings.suture_slack_per_second))
+    return Outside(slack=slack, clusters=_clusters(settings), datadog=datadog, gitlab=gitlab)
+
+
+def _clusters(settings: Settings) -> dict[str, KubernetesClient]:
+    inside = Path("/var/run/secrets/kubernetes.io/serviceaccount/token").exists()
+    if not settings.kubeconfig and not inside:
+        return {}
+    named = {name: cluster.context for name, cluster in settings.clusters.items()} or {"": ""}
+    return {name: KubernetesClient(kubeconfig=settings.kubeconfig, context=context) for name, context in named.items()}
+
+
+class Documents:
+    """What the API and the dashboard show, read from the record."""
+
+    def __init__(self, store: Store) -> None:
+        self._reader = store.database.reader
+
+    async def one(self, incident_id: str) -> Json:
+        """The whole incident. Raises NotFound, Unreachable."""
+        return await incident_document(self._reader, incident_id)
+
+    async def all(self) -> Json:
+        """All incidents, newest first. Raises Unreachable."""
+        return await incident_list(self._reader)
+
+
+def assemble(settings: Settings) -> ASGIApp:
+    """The whole bot as one ASGI app; its lifespan launches and stops everything that runs. Raises RemediationError naming what is wrong."""
+    store, clients, bells = Store.open(settings.database_url), outside(settings), Bells(settings.suture_poll_seconds)
+    world = _world(settings, store, clients)
+    correlator = Correlator(store.inbox, settings.default_place, settings.standing_of)
+    reconciler = Reconciler(world, correlator, bells, _engine_path(settings.database_url), settings.suture_poll_seconds)
+    heard = slack_app.build(
+        slack=clients.slack,
+        signing_secret=settings.slack_signing_secret.get_secret_value(),
+        record=store.record,
+        signals=store.signals,
+        wake=bells.ring,
+        why_not=access.why_not,
+    )
+    running = _Running(settings, store, clients, reconciler, heard)
+    return http_app.build(
+        intake=_intake(settings, store, reconciler),
+        slack=None if settings.slack_app_token.get_secret_value() else _door(settings, heard).answer,
+        keys=Keys(settings.suture_api_token.get_secret_value()),
+        documents=Documents(store),
+        metrics=Exposition(store.database.reader, lambda: store.database.writer.waiting),
+        why_not_ready=running.why_not_ready,
+        lifespan=running.lifespan,
+    )
+
+
+def _door(settings: Settings, heard: AsyncApp) -> SlackDoor:
+    return SlackDoor(heard, settings.slack_signing_secret.get_secret_value())
+
+
+class _Running:
+    """What lives as long as the app: engine, reconciler, Socket Mode, clients, files. All is closed in the order that loses nothing."""
+
+    def __init__(self, settings: Settings, store: Store, clients: Outside, reconciler: Reconciler, heard: AsyncApp) -> None:
+        self._app_token = settings.slack_app_token.get_secret_value()
+        self._store = store
+        self._clients = clients
+        self._reconciler = reconciler
+        self._heard = heard
+        self._loop: asyncio.Task[None] | None = None
+
+    def why_not_ready(self) -> str:
+        """Empty while intake and engine run."""
+        if self._loop is None:
+            return "Starting."
+        return "The reconciler stopped; the log says why." if self._loop.done() else ""
+
+    @asynccontextmanager
+    async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+        """Launch, serve, stop."""
+        async with AsyncExitStack() as stack:
+            stack.callback(self._store.database.close)
+            stack.push_async_callback(self._clients.aclose)
+            await self._reconciler.engine.launch()
+            stack.push_async_callback(self._reconciler.engine.close)
+            if self._app_token:
+                await stack.enter_async_context(slack_app.socket_mode(self._heard, self._clients.slack, self._app_token))
+            self._loop = asyncio.create_task(self._reconciler.run())
+            stack.push_async_callback(_cancelled, self._loop)
+            yield
+
+
+async def _cancelled(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.wait([task])
+
+
+def _intake(settings: Settings, store: Store, reconciler: Reconciler) -> Intake:
+    tokens = {"DATADOG_WEBHOOK_TOKEN": settings.datadog_webhook_token.get_secret_value()}
+    alerts = endpoints_of(
+        SENDERS, tokens, store.inbox.store, now, on_commit=reconciler.wake, allow_query_token=settings.suture_token_in_query
+    )
+    secret = settings.gitlab_webhook_secret.get_secret_value()
+    return Intake({**alerts, gitlab_hooks.PATH: gitlab_hooks.GitlabEndpoint(secret, now, lambda _: reconciler.look())})
+
+
+def _world(settings: Settings, store: Store, clients: Outside) -> World:
+    known, policy = catalogue(Path(settings.suture_templates) if settings.suture_templates else None), _policy(settings)
+    actor, critic = _reasoners(settings, known)
+    minutes = {name: getattr(settings, f"suture_{name}_minutes") for name in ("answer", "apply", "soak", "window")}
+    return World(
+        record=store.record,
+        signals=store.signals,
+        effects=store.effects,
+        thread=SlackThread(clients.slack, settings.slack_channel),
+        recall=store.recall,
+        sources=_sources(settings, clients),
+        executors=_executors(settings, clients, policy),
+        watcher=ClusterWatcher(clients.clusters, default_place=settings.default_place, datadog=clients.datadog),
+        actor=actor,
+        critic=critic,
+        catalogue=known,
+        policy=policy,
+        standing_of=settings.standing_of,
+        why_not=access.why_not,
+        now=now,
+        patience=Patience(**minutes),
+        limits=Limits(seconds=settings.suture_source_seconds),
+    )
+
+
+def _executors(settings: Settings, clients: Outside, policy: Policy) -> dict[str, Executor]:
+    if clients.gitlab is None:
+        return {}
+    projects = [Project(**place.model_dump()) for place in settings.gitops]
+    return {
+        "git": GitExecutor(
+            gitlab=clients.gitlab,
+            projects=projects,
+            clusters=clients.clusters,
+            now=now,
+            policy_digest=policy_digest(policy),
+            branch_of=lambda target: settings.standing_of(target, {}).target_branch,
+        )
+    }
+
+
+def _policy(settings: Settings) -> Policy:
+    return load_policy(Path(settings.suture_policy) if settings.suture_policy else None)
+
+
+def _sources(settings: Settings, clients: Outside) -> list[Source]:
+    found: list[Source] = []
+    if clients.clusters:
+        found.append(KubernetesSource(clients.clusters, default_place=settings.default_place, seconds=settings.suture_source_seconds))
+    if clients.datadog is not None:
+        found.append(DatadogSource(clients.datadog, seconds=settings.suture_source_seconds))
+    return found
+
+
+def _reasoners(settings: Settings, known: Catalogue) -> tuple[Actor, Critic]:
+    rulebook = Rulebook(known)
+    actor, critic = _model(settings, settings.suture_actor), _model(settings, settings.suture_critic)
+    return (
+        ModelActor(actor, rulebook, known) if actor is not None else rulebook,
+        ModelCritic(critic, rulebook, known) if critic is not None else rulebook,
+    )
+
+
+def _model(settings: Settings, name: str) -> LanguageModel | None:
+    """The model of this name; None for the rulebook."""
+    provider, _, model = name.partition("/")
+    return OllamaModel(model, host=settings.ollama_host, context_tokens=settings.suture_num_ctx) if provider == "ollama" else None
+
+
+def _engine_path(database_url: str) -> Path:
+    """Beside the record, in a file of its own: in one file the two starve each other."""
+    path = sqlite_path(database_url)
+    return path.with_name(f"{path.stem}.workflows.db")
