@@ -7,7 +7,6 @@ name, be text, a number or a list, and a variable that Datadog did not know arri
 import hashlib
 import re
 from datetime import datetime
-from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -15,6 +14,7 @@ from remediation.errors import Unreadable
 from remediation.masking import mask
 from remediation.quantities import parse_time
 from remediation.terms import Alert, AlertState, Severity
+from webhooks.senders.decoding import form_fields, from_json
 from webhooks.senders.described import KEY_LIMIT, QUERY_LIMIT, Said, describe, masked
 from webhooks.senders.numbers import number
 from webhooks.senders.sender import Delivery, Sender
@@ -22,7 +22,6 @@ from webhooks.senders.sender import Delivery, Sender
 Scalar = str | int | float | bool | None
 Listed = Scalar | list[Scalar]
 
-_FORM_FIELDS = 200
 _PLAIN_URL = re.compile(r"https?://[a-z0-9.-]+(?::\d+)?(?:/[a-z0-9_.-]{1,15})*(?:\?id=\d+)?")  # holds no secret
 _VARIABLE = re.compile(r"\$[A-Z][A-Z0-9_]*")
 _PREFIX = re.compile(
@@ -84,9 +83,7 @@ class MonitorEvent(msgspec.Struct):
     url: Scalar = None
 
 
-_Events = MonitorEvent | list[MonitorEvent]
-_EVENTS = msgspec.json.Decoder(_Events)
-_FIELD = re.compile(r" - at `\$\.?(.*)`$")
+_EVENTS: msgspec.json.Decoder[MonitorEvent | list[MonitorEvent]] = msgspec.json.Decoder(MonitorEvent | list[MonitorEvent])
 
 
 def alerts(delivery: Delivery) -> list[Alert]:
@@ -99,23 +96,11 @@ def alerts(delivery: Delivery) -> list[Alert]:
     return [_alert(event, delivery.at, f"[{index}].") for index, event in enumerate(events)]
 
 
-def _decoded(delivery: Delivery) -> _Events:
-    try:
-        if not delivery.form:
-            return _from_json(delivery.body)
-        fields = dict(parse_qsl(delivery.body.decode(), keep_blank_values=True, max_num_fields=_FORM_FIELDS))
-        return _from_json(fields["payload"]) if set(fields) == {"payload"} else msgspec.convert(fields, MonitorEvent)
-    except msgspec.ValidationError as error:
-        place = _FIELD.search(str(error))
-        what = _FIELD.sub("", str(error))
-        raise Unreadable(f"{what}.", "Compare the payload with docs/datadog-webhook.json.", field=place[1] if place else "body") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        raise Unreadable(f"The body cannot be read: {error}.", "Send JSON, or a form of text fields.") from None
-
-
-def _from_json(text: bytes | str) -> _Events:
-    events: _Events = _EVENTS.decode(text)
-    return events
+def _decoded(delivery: Delivery) -> MonitorEvent | list[MonitorEvent]:
+    if not delivery.form:
+        return from_json(delivery.body, _EVENTS)
+    fields = form_fields(delivery.body)
+    return from_json(fields["payload"], _EVENTS) if set(fields) == {"payload"} else msgspec.convert(fields, MonitorEvent)
 
 
 def _alert(event: MonitorEvent, received_at: datetime, place: str) -> Alert:
@@ -124,18 +109,19 @@ def _alert(event: MonitorEvent, received_at: datetime, place: str) -> Alert:
         raise Unreadable("There is no title.", "Put `$EVENT_TITLE` there, as docs/datadog-webhook.json does.", field=f"{place}title")
     prefix = _PREFIX.match(written)
     said = describe(_said(event, written, prefix))
-    transition = _first(event.alert_transition, event.transition) or (prefix["transition"] if prefix else "")
+    named = prefix["transition"] if prefix else ""
+    transition = _first(event.alert_transition, event.transition) or named
     date = _first(event.date, event.last_updated)
     started_at = _moment(date, f"{place}date") if date else received_at
     monitor_id, event_id = _ids(event)
     cycle = _first(event.alert_cycle_key, event.aggreg_key) or f"{monitor_id or said.title}|{said.place}"
     value, threshold = number(_first(event.value)), number(_first(event.threshold))
-    moment = date or f"{received_at:%Y-%m-%dT%H}"  # a body without a date that comes an hour later is another alert
+    moment = started_at if date else received_at.replace(minute=0, second=0, microsecond=0)  # an hour later it is news
     return Alert(
-        alert_id=_alert_id(started_at, cycle, transition, monitor_id, event_id, moment, said.digest),
+        alert_id=_alert_id(moment, cycle, transition, monitor_id, event_id, said.digest),
         source="datadog",
         cycle=_key(cycle),
-        state=_state(transition, event),
+        state=_state(transition, named, _first(event.alert_type), _first(event.event_type)),
         transition=_key(transition),
         title=said.title,
         text=said.text,
@@ -195,13 +181,9 @@ def _ids(event: MonitorEvent) -> tuple[str, str]:
     return (monitor_id, event_id or alert_id) if monitor_id else (alert_id, event_id)
 
 
-def _state(transition: str, event: MonitorEvent) -> AlertState:
-    """Datadog's transition says it; without one (or with `Null`) the alert's and the event's type do, and what says nothing fires."""
-    for word in (transition, _first(event.alert_type), _first(event.event_type)):
-        known = _STATES.get(word.lower())
-        if known:
-            return known
-    return "firing"
+def _state(*words: str) -> AlertState:
+    """What the first known word says; what says nothing fires, for an alert must not be lost."""
+    return next((state for word in words if (state := _STATES.get(word.lower()))), "firing")
 
 
 def _moment(date: str, field: str) -> datetime:
@@ -224,10 +206,11 @@ def _url(text: str) -> str:
     return text if _PLAIN_URL.fullmatch(text) else mask(text[:QUERY_LIMIT])
 
 
-def _alert_id(started_at: datetime, *parts: str) -> str:
+def _alert_id(moment: datetime, *parts: str) -> str:
     """The same for a repeated delivery. It begins with the time, so that rows that are written together stand together in the index."""
-    digest = hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
-    return f"{int(started_at.timestamp()) & 0xFFFFFFFF:08x}{digest[:24]}"
+    epoch = moment.timestamp()
+    digest = hashlib.sha256("\x1f".join((repr(epoch), *parts)).encode()).hexdigest()
+    return f"{int(epoch) & 0xFFFFFFFF:08x}{digest[:24]}"
 
 
 SENDER = Sender(paths=("/webhooks/datadog", "/datadog-webhook"), token="DATADOG_WEBHOOK_TOKEN", alerts=alerts)  # noqa: S106 - its name

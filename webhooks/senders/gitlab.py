@@ -16,6 +16,7 @@ import msgspec
 from remediation.errors import Forbidden, Unreadable
 from remediation.ports import Clock
 from remediation.terms import Json
+from webhooks.senders.decoding import from_json
 
 PATH = "/webhooks/gitlab"
 TOLERANCE_SECONDS = 300  # between their clock and ours, and for a delivery that is tried again
@@ -81,13 +82,7 @@ class GitlabEndpoint:
 
 def read_hint(body: bytes) -> Hint | None:
     """What a hook is about, None for one that names no project. Raises Unreadable naming the field."""
-    try:
-        hook = _HOOKS.decode(body)
-    except msgspec.ValidationError as error:
-        what, _, field = str(error).partition(" - at `$")
-        raise Unreadable(f"{what}.", "This is not what GitLab sends.", field=field.strip("`.") or "body") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Unreadable(f"The body cannot be read: {error}.", "Send JSON.") from None
+    hook = from_json(body, _HOOKS)
     kind = hook.object_kind or hook.event_name
     if not kind:
         raise Unreadable("There is no object_kind.", "This is not what GitLab sends.", field="object_kind")

@@ -16,8 +16,8 @@ _COMPARED = re.compile(rf"{_COMPARES}\s*({_NUMBER})\s*$")
 _PATTERNS = tuple(
     (word, re.compile(rf"{word}{rest}"))
     for word, rest in (
-        ("was", rf"\s*\**\s*(?:{_VALUE}\s*\S{{0,3}}?\s*[(,]?\s*)?{_COMPARES}\s*{_THRESHOLD}"),
-        ("is", rf"\s*\**\s*(?:{_VALUE}\s*\S{{0,3}}?\s*[(,]?\s*)?{_COMPARES}\s*{_THRESHOLD}"),
+        ("was", rf"\s*\**\s*(?:{_VALUE}\s*\S{{0,3}}?\s*[(,]?\s*)?(?:{_COMPARES}|threshold\s*[:=]?)\s*{_THRESHOLD}"),
+        ("is", rf"\s*\**\s*(?:{_VALUE}\s*\S{{0,3}}?\s*[(,]?\s*)?(?:{_COMPARES}|threshold\s*[:=]?)\s*{_THRESHOLD}"),
         ("value", rf"(?:\s+(?:is|was|of)|\s*[:=])\s*\**\s*{_VALUE}"),
         ("threshold", rf"(?:\s+(?:is|was|of)|\s*[:=])?\s*\**\s*{_THRESHOLD}"),
     )

@@ -1,0 +1,49 @@
+"""A stranger's bytes into a shape; what does not fit is named by its field, and what is no JSON at all by `body`."""
+
+import re
+from typing import TypeVar
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from remediation.errors import Unreadable
+
+T = TypeVar("T")
+_PLACE = re.compile(r" - at `\$\.?(.*)`$")
+_FORM_FIELDS = 200
+
+
+def from_json(text: bytes | str, decoder: msgspec.json.Decoder[T]) -> T:
+    """What the decoder makes of it. Raises Unreadable."""
+    try:
+        return decoder.decode(text)
+    except msgspec.ValidationError as error:
+        _read_whole(text)  # a misfit may stand before the place where it stops being JSON
+        raise misfit(error) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _undecodable(error) from None
+
+
+def form_fields(body: bytes) -> dict[str, str]:
+    """The fields of a URL-encoded form, the last of a name. Raises Unreadable."""
+    try:
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_FORM_FIELDS))
+    except ValueError as error:  # not UTF-8, or too many fields
+        raise _undecodable(error) from None
+
+
+def misfit(error: msgspec.ValidationError) -> Unreadable:
+    """The same error, naming the field."""
+    place = _PLACE.search(str(error))
+    return Unreadable(f"{_PLACE.sub('', str(error))}.", "Send what the documentation of this path shows.", place[1] if place else "body")
+
+
+def _read_whole(text: bytes | str) -> None:
+    try:
+        msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _undecodable(error) from None
+
+
+def _undecodable(error: Exception) -> Unreadable:
+    return Unreadable(f"The body cannot be read: {error}.", "Send JSON in UTF-8.")
