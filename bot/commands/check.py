@@ -2,21 +2,15 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from bot import settings
-from bot.checks import database, datadog, files, gitlab, kubernetes, models, people, slack
-from bot.checks.tried import Tried, failed, wrong
-from bot.settings import Settings, SettingsError
-from bot.wiring import Outside, outside
-from remediation.clients.kubernetes import KubernetesClient
-from remediation.errors import RemediationError
+from bot.checks.tried import Tried, failed
+from bot.settings import SettingsError
 
-SECONDS = 15.0  # for one system
 MARKS = {"fine": "✓", "absent": "–", "wrong": "✗"}
 
 
@@ -36,38 +30,14 @@ async def _tried() -> list[Tried]:
         known = settings.read()
     except SettingsError as mistake:
         return [failed("settings", mistake)]
+    from bot.checks.everything import try_all  # noqa: PLC0415 - every other command starts without the web and the engine
+    from bot.wiring import outside  # noqa: PLC0415
+
     clients = outside(known)
     try:
         return await try_all(known, clients)
     finally:
         await clients.aclose()
-
-
-async def try_all(known: Settings, clients: Outside, seconds: float = SECONDS) -> list[Tried]:
-    """A line or more for every system, in the order in which people set them up. seconds: for one system."""
-    clusters: Mapping[str, KubernetesClient | None] = clients.clusters or {"": None}
-    questions: list[tuple[str, Awaitable[Sequence[Tried]]]] = [
-        ("database", database.tried(known.database_url)),
-        ("Slack", slack.tried(known, clients.slack)),
-        ("GitLab", gitlab.tried(known, clients.gitlab)),
-        *((kubernetes.called(name), kubernetes.tried(name, client)) for name, client in clusters.items()),
-        ("Datadog", datadog.tried(known, clients.datadog)),
-        ("models", models.tried(known)),
-        ("files", files.tried(known)),
-        ("people", people.tried(known)),
-    ]
-    answers = await asyncio.gather(*(_within(seconds, system, question) for system, question in questions))
-    return [line for answer in answers for line in answer]
-
-
-async def _within(seconds: float, system: str, question: Awaitable[Sequence[Tried]]) -> Sequence[Tried]:
-    try:
-        async with asyncio.timeout(seconds):
-            return await question
-    except TimeoutError:
-        return [wrong(system, f"It did not answer in {seconds:g} s.", "Check its address and the network to it.")]
-    except RemediationError as failure:
-        return [failed(system, failure)]
 
 
 def _print(lines: list[Tried]) -> None:

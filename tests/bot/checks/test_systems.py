@@ -141,6 +141,13 @@ async def test_a_scope_that_the_token_lacks_is_named(settings_for):
     assert "lacks channels:history" in lines[0].what
 
 
+def test_the_manifest_asks_for_the_scopes_that_are_looked_for():
+    """The cure that is named must be one."""
+    manifest = yaml.safe_load((Path(__file__).resolve().parents[3] / "deploy" / "slack" / "manifest.yaml").read_text(encoding="utf-8"))
+
+    assert set(manifest["oauth_config"]["scopes"]["bot"]) >= slack.SCOPES | slack.HISTORY
+
+
 async def test_without_a_public_address_messages_carry_no_links(settings_for):
     """It is said, and it is no mistake; in Socket Mode presses need no address."""
     async with slack_of(settings_for()) as client:

@@ -8,9 +8,12 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner, Result
 
+from bot.checks import gitlab
+from bot.checks.everything import try_all
 from bot.commands import check as command
 from bot.sandbox.environment import environment, write_files
 from bot.settings import Settings
+from bot.wiring import outside
 from tests.bot.sandbox.conftest import port, world
 
 __all__ = ["port", "world"]
@@ -96,10 +99,10 @@ async def test_a_system_that_is_late_does_not_hold_up_the_others(settings, monke
         await asyncio.sleep(60)
         return []
 
-    monkeypatch.setattr(command.gitlab, "tried", never)
-    clients = command.outside(settings)
+    monkeypatch.setattr(gitlab, "tried", never)
+    clients = outside(settings)
     try:
-        lines = await command.try_all(settings, clients, seconds=3)
+        lines = await try_all(settings, clients, seconds=3)
     finally:
         await clients.aclose()
 
