@@ -111,10 +111,13 @@ class _Control:
 
 
 def foreign(request: Request, origin: str) -> bool:
-    """A page of some other site sent this: a browser on this machine must not lend it our buttons."""
+    """A page of some other site sent this, by its own name or under a name of its own that leads to this machine.
+
+    A browser on this machine must not lend strangers our buttons, nor show them what stands here.
+    """
+    ours = (origin, f"http://localhost:{urlsplit(origin).port}")
     sender = request.headers.get("origin")
-    port = urlsplit(origin).port
-    return sender is not None and sender not in (origin, f"http://localhost:{port}")
+    return request.url.hostname not in ("127.0.0.1", "localhost") or (sender is not None and sender not in ours)
 
 
 def _guarded(world: "World", endpoint: Endpoint) -> Endpoint:

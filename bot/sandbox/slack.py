@@ -120,9 +120,9 @@ class SlackState:
         """What stands in the channel itself, oldest first."""
         return self._public(channel, lambda m: not m.is_reply)
 
-    def incident_head(self, incident_id: str) -> Message | None:
-        """The newest head message whose metadata names this incident."""
-        return next((m for m in reversed(self.messages) if _announces(m, incident_id)), None)
+    def incident_heads(self, incident_id: str) -> list[Message]:
+        """The head messages whose metadata names this incident; a bot that keeps its word posted one."""
+        return [m for m in self.messages if _announces(m, incident_id)]
 
     def _public(self, channel: str, wanted: Callable[[Message], bool]) -> list[Message]:
         found = [m for m in self.messages if wanted(m) and m.channel == channel and m.ephemeral_to is None]

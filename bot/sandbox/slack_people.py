@@ -38,11 +38,12 @@ class SlackPeople:
         self._origin = origin
 
     def button(self, incident_id: str, action_id: str) -> tuple[Message, Json]:
-        """The newest button with this action_id in the incident's thread, and its message."""
-        head = self.state.incident_head(incident_id)
-        if head is None:
+        """The newest button with this action_id in the incident's thread, and its message. Raises NothingToPress."""
+        heads = self.state.incident_heads(incident_id)
+        if not heads:
             raise NothingToPress(f"No message announces incident {incident_id}.")
-        for message in reversed(self.state.thread(head.channel, head.ts)):
+        below = [message for head in heads for message in self.state.thread(head.channel, head.ts)]
+        for message in sorted(below, key=lambda message: message.ts, reverse=True):
             for element in _buttons(message):
                 if element["action_id"] == action_id:
                     return message, element

@@ -26,6 +26,7 @@ POLICY = (
 )
 HEADERS = {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 VIEWER = "U_ALICE"
+STRANGER = "Pages of other sites may not use the sandbox."
 HEADS = 50
 """So many of the newest heads are shown; Slack, too, shows the end of a channel first."""
 
@@ -58,6 +59,8 @@ class _Page:
         return HTMLResponse(html, headers=HEADERS)
 
     async def state(self, request: Request) -> Response:
+        if foreign(request, self.world.origin):
+            return JSONResponse({"error": STRANGER}, 403)
         viewer = request.query_params.get("user", VIEWER)
         thread = request.query_params.get("thread", "")
         slack = self.world.slack
@@ -98,7 +101,7 @@ class _Page:
 
         async def endpoint(request: Request) -> Response:
             if foreign(request, self.world.origin):
-                return JSONResponse({"error": "Pages of other sites may not use the sandbox."}, 403)
+                return JSONResponse({"error": STRANGER}, 403)
             try:
                 pressed = await act(_object(await request.body()))
             except NothingToPress as problem:

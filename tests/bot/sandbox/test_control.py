@@ -215,6 +215,9 @@ async def test_a_page_of_another_site_may_not_press_anything(http, world):
     for path in ("/control/bot", "/page/press"):
         status, _ = await answered(http, path, {"url": "http://evil.example"}, headers={"Origin": "http://evil.example"})
         assert status == 403
+    for path in ("/control/state", "/page/state"):
+        async with http.get(path, headers={"Host": "evil.example"}) as response:
+            assert response.status == 403
     status, _ = await answered(http, "/control/bot", {"url": "http://127.0.0.1:9"}, headers={"Origin": world.origin})
     assert status == 200
 
