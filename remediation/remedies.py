@@ -101,7 +101,7 @@ def _check_never_lowered(remedy: Remedy, edits: Iterable[FieldEdit]) -> None:
 
 def edit_of(bound: Bound, edits: Iterable[FieldEdit]) -> FieldEdit | None:
     """The edit that replaces the amount which a bounded parameter sets; None where nothing stands there yet, or nothing changes."""
-    return next((edit for edit in edits if edit.op == "replace" and edit.path.endswith(f".{bound.field}")), None)
+    return next((edit for edit in edits if edit.expect is not None and edit.path.endswith(f".{bound.field}")), None)
 
 
 def _stands_already(edit: FieldEdit) -> bool:

@@ -270,7 +270,7 @@ _TYPES: Mapping[str, tuple[type, ...]] = {"string": (str,), "integer": (int,), "
 def _misfit(parameter: Parameter, value: object) -> str:
     """Why the value does not fit, empty when it does."""
     if not isinstance(value, _TYPES[parameter.type]) or (isinstance(value, bool) and parameter.type != "boolean"):
-        return f"{value!r} is not a {parameter.type}"
+        return f"{value!r} is no {parameter.type}"
     if parameter.enum is not None and value not in parameter.enum:
         return f"{value!r} is none of {', '.join(map(str, parameter.enum))}"
     match value:

@@ -7,13 +7,13 @@ from typing import Literal
 from remediation.deliberation.advice import advice_for
 from remediation.deliberation.drafting import Draft, drafts, words_of
 from remediation.deliberation.objections import Objections, object_to
-from remediation.deliberation.scene import live_object, tried_here
+from remediation.deliberation.scene import live_object, thing_of, tried_here
 from remediation.deliberation.summary import impact, logs_summary, severity
 from remediation.errors import Refused
 from remediation.findings import find
 from remediation.remedies import Catalogue, intended_edits
 from remediation.remedy import Remedy
-from remediation.terms import Act, Analysis, Case, Critique, Finding, ObjectRef, Plan, Proposal, Target
+from remediation.terms import Act, Analysis, Case, Critique, Finding, Plan, Proposal
 from remediation.workloads import concerns
 
 # How often a cause of this kind is right. Set by hand, until `suture eval` measures it on cases that nobody read while writing the rules.
@@ -35,9 +35,9 @@ class Rulebook:
 
     async def propose(self, case: Case) -> Proposal:
         """The leading finding as the cause, and up to three plans drawn from evidence; where there is none, what a person must do."""
-        if not case.findings:
+        leading = next((finding for finding in case.findings if concerns(finding.subject, thing_of(case.target))), None)
+        if leading is None:
             return _inconclusive(case)
-        leading = case.findings[0]
         plans, reasons = self._plans(case, leading)
         return Proposal(
             cause=leading.text,
@@ -80,12 +80,12 @@ class Rulebook:
 
     def _plans_of(self, case: Case, finding: Finding, remedy: Remedy) -> list[Plan]:
         """One remedy's plans, best first. Raises Refused with the reason when the evidence gives no parameters."""
-        target = _target_of(finding, case.target, remedy)
-        live = live_object(case, target)
-        thing = ObjectRef(group="", kind=target.object_kind, namespace=target.namespace, name=target.name)
-        tried = tried_here(case.precedents, remedy.name, thing, str(finding.facts.get("container", "")))
+        live = live_object(case, case.target)
+        if not live:
+            raise Refused(f"{finding.text}. {case.target.path} itself is not among the evidence.", "Give Suture read access to it.")
+        tried = tried_here(case.precedents, remedy.name, thing_of(case.target), str(finding.facts.get("container", "")))
         failed = [past.precedent for past in tried if past.failed]
-        plans = [_plan(case, finding, remedy, target, draft=draft) for draft in drafts(remedy, finding, live, failed)]
+        plans = [_plan(case, finding, remedy, draft) for draft in drafts(remedy, finding, live, failed)]
         return [plan for plan in plans if intended_edits(plan, remedy, live)]
 
     def _alternative(self, case: Case, plan: Plan, own: Sequence[Finding]) -> str:
@@ -94,18 +94,7 @@ class Rulebook:
         return f"{better[0].remedy}: {words_of(better[0].parameters)}" if better else ""
 
 
-def _target_of(finding: Finding, target: Target, remedy: Remedy) -> Target:
-    """The workload to change: the incident's own where the finding is on it, else the one it names. Raises Refused for another kind."""
-    kind, namespace, name, *_ = finding.subject.split("/")
-    own = ObjectRef(group="", kind=target.object_kind, namespace=target.namespace, name=target.name)
-    if concerns(finding.subject, own):
-        return target
-    if kind not in remedy.targets:
-        raise Refused(f"{finding.text}.", f"What made this {kind} is not known: find its owner, and mend it there.", kind="no_owner")
-    return Target(kind="workload", place=target.place, path=f"{namespace}/{kind}/{name}")
-
-
-def _plan(case: Case, finding: Finding, remedy: Remedy, target: Target, *, draft: Draft) -> Plan:
+def _plan(case: Case, finding: Finding, remedy: Remedy, draft: Draft) -> Plan:
     """A plan that has no place yet."""
     cured = [past for past in case.precedents if past.remedy == remedy.name and past.outcome == "fixed"]
     before = f" {remedy.title} cured {cured[0].incident_id}." if cured else ""
@@ -114,7 +103,7 @@ def _plan(case: Case, finding: Finding, remedy: Remedy, target: Target, *, draft
         title=remedy.headline_of(draft.parameters),
         priority=0,
         remedy=remedy.name,
-        target=target,
+        target=case.target,
         parameters=draft.parameters,
         justification=f"{finding.text}. {draft.reason}.{before}",
         cites=finding.cites,
@@ -140,6 +129,7 @@ def _inconclusive(case: Case) -> Proposal:
     """Nothing was found for certain, and which evidence is missing."""
     silent = [f"{item.item} ({item.title})" for item in case.evidence if item.failed]
     missing = f" These gave no answer: {', '.join(silent)}." if silent else ""
+    beside = f" Beside it: {'; '.join(finding.text for finding in case.findings[:2])}." if case.findings else ""
     cause = "Inconclusive: the evidence shows no cause that I know."
     return Proposal(
         cause=cause,
@@ -148,7 +138,7 @@ def _inconclusive(case: Case) -> Proposal:
         analysis=_analysis(case, cause),
         by=Rulebook.name,
         logs_summary=logs_summary(case.evidence),
-        for_a_person=f"Nothing was found for certain about {case.target.path}: look at its events and logs.{missing}",
+        for_a_person=f"Nothing was found for certain about {case.target.path}: look at its events and logs.{beside}{missing}",
     )
 
 

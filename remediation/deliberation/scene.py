@@ -23,6 +23,11 @@ def live_object(case: Case, target: Target) -> Mapping[str, Json]:
     return Observed(case.evidence).get(target.object_kind, target.namespace, target.name) or {}
 
 
+def thing_of(target: Target) -> ObjectRef:
+    """The target as an object, its group aside."""
+    return ObjectRef(group="", kind=target.object_kind, namespace=target.namespace, name=target.name)
+
+
 def tried_here(precedents: Iterable[Precedent], remedy: str, thing: ObjectRef, container: str) -> tuple[Tried, ...]:
     """The tries of this remedy on this very object and container that failed or were refused, in the precedents' order."""
     here = [past for past in precedents if past.remedy == remedy and concerns(past.subject, thing, container)]

@@ -90,12 +90,13 @@ def oom(*more: Evidence, peak: float = 0, precedents: tuple[Precedent, ...] = ()
     )  # fmt: skip
 
 
-def bad_image(message="not found", before="shop/api:2.0", **of: Any) -> Case:
+def bad_image(message="not found", before="shop/api:2.0", precedents: tuple[Precedent, ...] = (), **of: Any) -> Case:
     """`api` cannot be pulled; an older ReplicaSet has the image before."""
     status = {"state": {"waiting": {"reason": "ImagePullBackOff", "message": f'Back-off pulling image "shop/api:2.1": {message}'}}}
     sets = [replica_set("api-7c9d5b", "2", "shop/api:2.1"), *([replica_set("api-1111aa", "1", before)] if before else [])]
     return a_case(
-        item(1, kind="alert", text="api restarts"), item(2, deployment(image="shop/api:2.1", **of), *sets), item(3, pod(status, image="shop/api:2.1"))
+        item(1, kind="alert", text="api restarts"), item(2, deployment(image="shop/api:2.1", **of), *sets), item(3, pod(status, image="shop/api:2.1")),
+        precedents=precedents,
     )  # fmt: skip
 
 

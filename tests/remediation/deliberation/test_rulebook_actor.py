@@ -1,9 +1,14 @@
 """The rulebook as actor: from a finding to plans, parameters drawn from evidence, and honest silence."""
 
+from dataclasses import replace
+
 import pytest
+import yaml
 
 from remediation.deliberation.rulebook import Rulebook
-from remediation.remedies import Catalogue
+from remediation.policy import bound, load_policy
+from remediation.remedies import Catalogue, catalogue
+from remediation.terms import Target
 from tests.remediation.deliberation.scenes import CATALOGUE, a_case, bad_image, item, oom, remembered
 
 RULEBOOK = Rulebook(CATALOGUE)
@@ -120,6 +125,63 @@ async def test_an_image_that_never_ran_before_is_for_a_person():
     assert "Find the last good image of Deployment/shop/api/api" in proposal.for_a_person
 
 
+async def test_an_image_that_did_not_cure_before_is_not_gone_back_to_again():
+    """There is no larger one to try: a person looks for another cause."""
+    failed = remembered(remedy="rollback_image", image="shop/api:2.0", memory_limit="", memory_request="")
+
+    proposal = await RULEBOOK.propose(bad_image(precedents=(failed,)))
+
+    assert proposal.plans == ()
+    assert "did not cure INC-0" in proposal.for_a_person
+
+
+async def test_without_the_live_object_nothing_is_proposed():
+    """Parameters are drawn from it; a guess would be none."""
+    case = oom()
+    blind = a_case(*(replace(it, objects=tuple(t for t in it.objects if t["kind"] != "Deployment")) for it in case.evidence))
+
+    proposal = await RULEBOOK.propose(blind)
+
+    assert (proposal.finding, proposal.plans) == ("F1", ())
+    assert "Give Suture read access" in proposal.for_a_person
+
+
+CPU = {
+    "title": "Raise the CPU limit", "headline": "Raise the CPU limit of {container} to {cpu_limit}", "fixes": "throttling",
+    "fix_kind": "raise_cpu_limit", "executor": "git", "targets": ["Deployment"], "requires": ["oom_killed"], "renders": "pod_spec",
+    "parameters": {
+        "type": "object", "additionalProperties": False, "required": ["container", "cpu_limit"],
+        "properties": {
+            "container": {"type": "string", "format": "container", "description": "which", "x-fact": "container"},
+            "cpu_limit": {"type": "string", "format": "cpu", "description": "how much"},
+            "note": {"type": "string", "description": "why", "x-fact": "nowhere"},
+        },
+    },
+    "bounds": [{"parameter": "cpu_limit", "field": "resources.limits.cpu", "grow_by": [3, 1.5], "when_lower": "refuse"}],
+    "level": {"production": "N2", "other": "N2"}, "risks": [], "rollback": "r", "verification": "v", "expected_result": "e", "estimated_minutes": 1,
+}  # fmt: skip
+
+
+async def test_a_teams_own_remedy_needs_no_python(tmp_path):
+    """Folder in, plans out: parameters from facts and from what stands there."""
+    (tmp_path / "raise_cpu").mkdir()
+    (tmp_path / "raise_cpu" / "remedy.yaml").write_text(yaml.safe_dump(CPU))
+    (tmp_path / "raise_cpu" / "fragment.yaml.j2").write_text(
+        "{{ container_list }}: [{name: {{ container }}, resources: {limits: {cpu: {{ cpu_limit }}}}}]"
+    )
+    own = catalogue(tmp_path)
+    case = oom()
+    case.evidence[1].objects[0]["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["cpu"] = "500m"
+
+    plans = (await Rulebook(Catalogue({"raise_cpu": own["raise_cpu"]})).propose(case)).plans
+    bounded, clamped = bound(replace(plans[0], parameters={"container": "api", "cpu_limit": "9"}), own["raise_cpu"], load_policy(), case.evidence[1].objects[0])
+
+    assert [(plan.title, plan.parameters["cpu_limit"]) for plan in plans] == [
+        ("Raise the CPU limit of api to 1500m", "1500m"), ("Raise the CPU limit of api to 750m", "750m"),
+    ]  # fmt: skip
+    assert (bounded.parameters["cpu_limit"], clamped) == ("2", ("cpu_limit: 9 became 2, at most 4 times the 500m that stands there.",))
+
+
 @pytest.mark.parametrize(
     ("message", "advice"),
     [
@@ -145,6 +207,16 @@ async def test_without_a_finding_it_is_inconclusive_and_says_what_is_missing():
     assert (proposal.finding, proposal.plans, proposal.confidence) == ("", (), 0.0)
     assert "E2 (item 2)" in proposal.for_a_person
     assert proposal.analysis.estimated_impact.endswith("not known.")
+
+
+async def test_what_is_broken_beside_the_target_is_named_and_not_mended():
+    """The alert may have another cause: a person decides whether the two belong together."""
+    other = Target(kind="workload", place="sandbox", path="shop/Deployment/web")
+
+    proposal = await RULEBOOK.propose(a_case(*oom().evidence, target=other))
+
+    assert (proposal.finding, proposal.plans) == ("", ())
+    assert "Beside it: E3: container api was OOMKilled" in proposal.for_a_person
 
 
 async def test_without_a_remedy_the_finding_is_still_named():

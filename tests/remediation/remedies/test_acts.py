@@ -85,7 +85,7 @@ def test_a_cronjobs_pods_are_found_under_its_job_template():
     [
         ({"memory_limit": "256Mi", "colour": "red"}, "colour: raise_memory_limit has no such parameter"),
         ({}, "memory_limit: is missing"),
-        ({"memory_limit": 256}, "memory_limit: 256 is not a string"),
+        ({"memory_limit": 256}, "memory_limit: 256 is no string"),
         ({"memory_limit": "lots"}, "memory_limit: 'lots' is not an amount of memory"),
         ({"memory_limit": "-1Gi"}, "memory_limit: '-1Gi' is not an amount of memory"),
         ({"memory_limit": "1Mi"}, "memory_limit: 1Mi is below 16Mi"),
