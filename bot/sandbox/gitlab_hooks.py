@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 Body = dict[str, Any]
 HEADERS = {"merge_request": "Merge Request Hook", "pipeline": "Pipeline Hook", "note": "Note Hook"}
 _STATE_IDS = {"opened": 1, "closed": 2, "merged": 3}
+_UNTOUCHED: Body = dict.fromkeys(("milestone_id", "last_edited_at", "last_edited_by_id", "updated_by_id", "merge_error"))
+_UNTOUCHED |= dict.fromkeys(("human_total_time_spent", "human_time_change", "human_time_estimate"))
+_UNTOUCHED |= {"total_time_spent": 0, "time_change": 0, "time_estimate": 0, "first_contribution": False}
 
 
 def body_of(event: Event, state: GitLabState, origin: str) -> Body:
@@ -22,7 +25,7 @@ def body_of(event: Event, state: GitLabState, origin: str) -> Body:
         case "pipeline":
             return _pipeline((more["pipeline"], more["status"]), request, project, state, origin)
         case "note" if request is not None:
-            return _note(more["note"], request, project, more["user"], origin)
+            return _note((more["note"], more["user"]), request, project, state, origin)
         case "merge_request" if request is not None:
             return _merge_request(request, project, state, more, origin)
     raise KeyError(kind)
@@ -78,12 +81,23 @@ def _label(name: str, project: Project) -> Body:
     return {"id": sum(name.encode()), "title": name, "color": "#428bca", "project_id": project.id, "type": "ProjectLabel"}
 
 
-def _attributes(request: MergeRequest, project: Project, origin: str) -> Body:
+def _attributes(request: MergeRequest, project: Project, state: GitLabState, origin: str) -> Body:
+    assignees = [state.users[name].id for name in request.assignees]
+    pipeline, status = project.pipeline_of(request.sha), state.detailed_status(project, request)
     return {
+        **_UNTOUCHED,
         "id": request.id,
         "iid": request.iid,
         "title": request.title,
         "description": request.description,
+        "author_id": state.users[request.username].id,
+        "assignee_id": next(iter(assignees), None),
+        "assignee_ids": assignees,
+        "reviewer_ids": [state.users[name].id for name in request.reviewers],
+        "head_pipeline_id": pipeline and pipeline.id,
+        "merge_user_id": state.users[request.merged_by].id if request.merged_by else None,
+        "merge_status": "unchecked" if status in ("unchecked", "checking") else "can_be_merged",
+        "detailed_merge_status": status,
         "source_branch": request.source_branch,
         "target_branch": request.target_branch,
         "source_project_id": project.id,
@@ -106,15 +120,9 @@ def _attributes(request: MergeRequest, project: Project, origin: str) -> Body:
 
 def _merge_request(request: MergeRequest, project: Project, state: GitLabState, more: dict[str, Any], origin: str) -> Body:
     labels = [_label(name, project) for name in request.labels]
-    status = state.detailed_status(project, request)
     attributes = {
-        **_attributes(request, project, origin),
-        "author_id": state.users[request.username].id,
-        "assignee_ids": [state.users[name].id for name in request.assignees],
-        "reviewer_ids": [state.users[name].id for name in request.reviewers],
+        **_attributes(request, project, state, origin),
         "labels": labels,
-        "merge_status": "unchecked" if status in ("unchecked", "checking") else "can_be_merged",
-        "detailed_merge_status": status,
         "blocking_discussions_resolved": True,
         "action": more["action"],
     }
@@ -145,8 +153,8 @@ def _changes(request: MergeRequest, project: Project, more: dict[str, Any]) -> B
     return {}
 
 
-def _note(note: Note, request: MergeRequest, project: Project, user: User, origin: str) -> Body:
-    attributes = _attributes(request, project, origin)
+def _note(said: tuple[Note, User], request: MergeRequest, project: Project, state: GitLabState, origin: str) -> Body:
+    (note, user), attributes = said, _attributes(request, project, state, origin)
     return {
         "object_kind": "note",
         "event_type": "note",
@@ -174,7 +182,7 @@ def _note(note: Note, request: MergeRequest, project: Project, user: User, origi
             "action": "create",
             "url": f"{attributes['url']}#note_{note.id}",
         },
-        "merge_request": {**attributes, "detailed_merge_status": "unchecked"},
+        "merge_request": attributes,
     }
 
 

@@ -71,7 +71,8 @@ def server_side_apply(live: Object | None, applied: Object, manager: str, *, for
         raise apply_conflict(conflicts)
     merged = _apply(live, applied, "")
     given_up = fields.owned_by(live, manager, "Apply") - set(wanted)
-    for path in sorted(given_up - _owned_by_others(live, manager), key=len, reverse=True):
+    # whole items first: an item that lost its key could not be found again
+    for path in sorted(given_up - _owned_by_others(live, manager), key=lambda p: (p[-1] != ".", -len(p))):
         _remove(merged, path)
     if force:
         _dispossess(merged, {path for path in wanted if before.get(path) != wanted[path]}, manager)
