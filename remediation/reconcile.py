@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -132,7 +133,7 @@ class Reconciler:
                 await self._signal(one, "merge_request", progress)
         elif one.phase == "verify":
             health = await self._world.watcher.health(attempt.rehearsal, next((a.query for a in one.alerts if a.query), ""))
-            if health != attempt.health:
+            if attempt.health is None or replace(health, metric=attempt.health.metric) != attempt.health:  # a metric always moves
                 await self._signal(one, "health", health)
 
     async def _signal(self, one: Incident, kind: str, seen: Progress | Health) -> None:

@@ -85,6 +85,13 @@ class Stage:
             raise AssertionError(f"{incident_id} is {document.get('status')}/{document.get('outcome')}:\n{lines}") from None
         return document
 
+    async def sandbox_until(self, holds: Callable[[Json], object]) -> Json:
+        """The sandbox's state once it holds."""
+        async with asyncio.timeout(LONGEST):
+            while not holds(state := await self.state()):
+                await asyncio.sleep(0.02)
+        return state
+
     async def ended(self, incident_id: str) -> Json:
         return await self.until(incident_id, lambda d: d["outcome"] and d["phase"] == "done")
 

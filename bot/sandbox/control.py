@@ -1,5 +1,6 @@
 """`/control`: what a program may ask of the sandbox. No token; it listens on loopback, and refuses other sites' pages."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from bot.sandbox import shown
 from bot.sandbox.environment import SLACK_CHANNEL
 from bot.sandbox.gitlab import GitLabRefusal
+from bot.sandbox.slack import Message
 from bot.sandbox.slack_people import NothingToPress, Pressed, SlackPeople
 from bot.sandbox.stories import STORIES
 
@@ -24,6 +26,8 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 ACTIONS = ("approve", "reject", "escalate", "show_evidence")
 APPROVER = "U_ALICE"
 """An approver of every environment in the sandbox's settings."""
+PATIENCE_SECONDS = 3.0
+"""How long a press waits for its button: the bot's API may know of a card before Slack has it."""
 PERSON = "alice"
 """Who merges and closes in the sandbox's GitLab when nobody is named."""
 
@@ -86,10 +90,21 @@ class _Control:
         if action not in ACTIONS:
             raise BadRequest("action", f"action must be one of {', '.join(ACTIONS)}, not {action!r}.")
         user, reason = _text(body, "user", APPROVER), _text(body, "reason", "No reason given.")
-        message, button = self.people.button(incident, action)
+        message, button = await self._button(incident, action)
         if action == "reject":
             return _answered(await self.people.press_and_explain(message, button, user, reason))
         return _answered(await self.people.press(message, button, user))
+
+    async def _button(self, incident: str, action: str) -> tuple[Message, Json]:
+        """The button, waited for a moment: a person presses what stands there. Raises NothingToPress."""
+        deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+        while True:
+            try:
+                return self.people.button(incident, action)
+            except NothingToPress:
+                if asyncio.get_running_loop().time() > deadline:
+                    raise
+            await asyncio.sleep(0.02)
 
     async def command(self, request: Request) -> Response:
         body = await _body(request)
