@@ -44,6 +44,7 @@ def _title(attempt: Attempt) -> str:
     return words(
         "card_title",
         title=attempt.act.title if attempt.act else attempt.plan.title,
+        undone=attempt.plan.title,
         stopped=not attempt.passes,
         asks=attempt.awaits_people,
         undoing=attempt.is_revert,

@@ -72,9 +72,9 @@ def lasted(incident: Incident) -> str:
 
 
 def measured(value: float | None, incident: Incident) -> str:
-    """A value of the alert's metric, in its unit where the evidence says it; `?` when it could not be read."""
+    """A value of the alert's metric, in its unit where the evidence says it; empty when it could not be read."""
     if value is None:
-        return "?"
+        return ""
     metric = incident.alerts[0].metric if incident.alerts else ""
     units = [series.unit for item in incident.evidence for series in item.series if series.metric == metric and series.unit]
     if units and units[0].startswith("byte"):

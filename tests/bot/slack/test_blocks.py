@@ -13,7 +13,7 @@ from bot.sandbox.slack_blocks import problems, too_long
 from bot.slack.blocks import card, entry_message, head
 from bot.slack.blocks.evidence import evidence_sheet
 from bot.slack.blocks.rejection import Rejection, rejection_modal, rejection_of
-from remediation.entries import AlertJoined, Attempted, Decided, Looked, Progressed, Turned
+from remediation.entries import AlertJoined, Attempted, Decided, Looked, Progressed, Turned, Verified
 from remediation.terms import Decision, DryRun, Health, Progress, Ruling
 from tests.bot.slack import made
 
@@ -169,7 +169,7 @@ def test_a_revert_is_called_one():
     told.put(Attempted(plan=made.plan(), act=undo, rehearsal=again, verdict=made.verdict()))
     decision = Decision(digest="d2" * 32, answer="approved", by="U_BOB", reason="", at=made.BEGAN)
 
-    assert "Decide: undo the fix. Set the memory limit" in mrkdwn(card(told.incident, told.incident.attempt))
+    assert "Decide: undo “Raise the memory limit of api to 512Mi”" in mrkdwn(card(told.incident, told.incident.attempt))
     assert "Fix did not help" in head(told.incident).text
     assert "(undoing the fix)" in entry_message(told.incident, Decided(decision=decision)).text
 
@@ -221,6 +221,21 @@ def test_the_merge_request_is_followed(progress, said):
     told = told_whole()
 
     assert said in entry_message(told.incident, Progressed(progress=progress)).text
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (260046848.0, 201326592.0, "kubernetes.memory.usage, 248Mi before, 192Mi after"),
+        (260046848.0, None, "248Mi before, not known after"),
+        (None, 201326592.0, "kubernetes.memory.usage is 192Mi now"),
+    ],
+)
+def test_the_metric_is_told_as_far_as_it_is_known(before, after, said):
+    """In its unit; what could not be read is not made up."""
+    told = told_whole()
+
+    assert said in entry_message(told.incident, Verified(cured=True, reason="Silent.", metric_before=before, metric_after=after)).text
 
 
 def test_what_changes_nothing_is_not_said():
