@@ -173,6 +173,7 @@ class Precedent:
     minutes_to_fix: float | None = None
     track_record: float = 0.5
     tries: int = 0
+    refused: bool = False  # a person rejected it, or closed its merge request; `reason` says why
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,8 +31,4 @@ def thing_of(target: Target) -> ObjectRef:
 def tried_here(precedents: Iterable[Precedent], remedy: str, thing: ObjectRef, container: str) -> tuple[Tried, ...]:
     """The tries of this remedy on this very object and container that failed or were refused, in the precedents' order."""
     here = [past for past in precedents if past.remedy == remedy and concerns(past.subject, thing, container)]
-    return tuple(
-        Tried(precedent=past, failed=past.outcome in _FAILED)
-        for past in here
-        if past.outcome in _FAILED or (past.outcome == "handed_over" and past.reason)
-    )
+    return tuple(Tried(precedent=past, failed=past.outcome in _FAILED) for past in here if past.outcome in _FAILED or past.refused)

@@ -100,12 +100,14 @@ def bad_image(message="not found", before="shop/api:2.0", precedents: tuple[Prec
     )  # fmt: skip
 
 
-def remembered(outcome="not_fixed", remedy="raise_memory_limit", subject="Deployment/shop/api/api", reason="still killed", **parameters: str) -> Precedent:
+def remembered(
+    outcome="not_fixed", remedy="raise_memory_limit", subject="Deployment/shop/api/api", reason="still killed", refused=False, **parameters: str
+) -> Precedent:
     """What was tried before on this container."""
     asked = {"container": "api", "memory_limit": "256Mi", "memory_request": "128Mi"} | parameters
     return Precedent(
         incident_id="INC-0", likeness=0.95, finding="oom_killed", subject=subject, summary="s", remedy=remedy, parameters=asked,
-        outcome=outcome, reason=reason,
+        outcome=outcome, reason=reason, refused=refused,
     )  # fmt: skip
 
 
