@@ -1,6 +1,7 @@
 """The decision card: what will change, where, what each rule said, who may decide, the buttons."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from slack_sdk.models.blocks import Block
 
@@ -26,12 +27,14 @@ def card(incident: Incident, attempt: Attempt) -> Message:
 
 
 def _blocks(incident: Incident, attempt: Attempt) -> Iterator[Block]:
+    verdict = attempt.verdict
     yield section(f"*{_title(attempt)}*\n{_who(incident, attempt)}")
+    if verdict is not None and (against := [ruling for ruling in verdict.rulings if not ruling.passed]):
+        yield section(words("rulings", rulings=against, clamped=()))
     if attempt.rehearsal is not None:
         yield from _change(attempt.rehearsal)
-    if attempt.verdict is not None:
-        rulings = sorted(attempt.verdict.rulings, key=lambda ruling: ruling.passed)
-        yield section(words("rulings", rulings=rulings, clamped=attempt.verdict.clamped))
+    if verdict is not None and (said := words("rulings", rulings=[r for r in verdict.rulings if r.passed], clamped=verdict.clamped)):
+        yield context(said)
     if attempt.rehearsal is not None:
         yield context(words("card_facts", rehearsal=attempt.rehearsal, clock=clock))
     if (offered := _offered(incident, attempt)) and attempt.rehearsal is not None:
@@ -73,11 +76,14 @@ def _change(rehearsal: Rehearsal) -> Iterator[Block]:
     yield section(words("card_files", rehearsal=rehearsal))
     yield code_section(rehearsal.diff, DIFF_LIMIT)
     if rehearsal.moves:
-        yield code_section("\n".join(_moved(move) for move in rehearsal.moves), MOVES_LIMIT)
+        yield code_section("\n".join(_moved(rehearsal.moves)), MOVES_LIMIT)
 
 
-def _moved(move: Move) -> str:
-    return f"{move.object}\n{move.path}: {_value(move.old)} → {_value(move.new)}"
+def _moved(moves: Sequence[Move]) -> Iterator[str]:
+    """Each object once, then its fields."""
+    for what, fields in groupby(moves, key=lambda move: str(move.object)):
+        yield what
+        yield from (f"{move.path}: {_value(move.old)} → {_value(move.new)}" for move in fields)
 
 
 def _value(value: Json) -> str:

@@ -26,6 +26,7 @@ def people_called(incident: Incident, entry: Called) -> Message:
         title=incident.alerts[0].title if incident.alerts else incident.target.name,
         cause=cause_of(incident),
         plan=incident.attempt.plan.title if incident.attempt else "",
+        applied=bool(incident.attempt and incident.attempt.applied_at),
         next=next_step(incident),
     )
     return message(text)

@@ -41,6 +41,7 @@ def next_step(incident: Incident) -> str:
         merge_request=link(receipt.url, f"merge request !{receipt.iid}") if receipt else "",
         called=called(incident.standing),
         undoing=undoing(attempt),
+        failed=bool(attempt and attempt.verified and not attempt.verified.cured),
     )
 
 

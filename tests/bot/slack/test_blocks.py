@@ -13,7 +13,7 @@ from bot.sandbox.slack_blocks import problems, too_long
 from bot.slack.blocks import card, entry_message, head
 from bot.slack.blocks.evidence import evidence_sheet
 from bot.slack.blocks.rejection import Rejection, rejection_modal, rejection_of
-from remediation.entries import AlertJoined, Attempted, Decided, Looked, Progressed, Turned, Verified
+from remediation.entries import AlertJoined, Attempted, Called, Decided, Looked, Progressed, Turned, Verified
 from remediation.terms import Decision, DryRun, Health, Progress, Ruling
 from tests.bot.slack import made
 
@@ -172,6 +172,30 @@ def test_a_revert_is_called_one():
     assert "Decide: undo “Raise the memory limit of api to 512Mi”" in mrkdwn(card(told.incident, told.incident.attempt))
     assert "Fix did not help" in head(told.incident).text
     assert "(undoing the fix)" in entry_message(told.incident, Decided(decision=decision)).text
+
+
+def test_who_is_called_after_a_failed_fix_reads_what_comes_next():
+    """Not that there is nothing to do."""
+    told = told_whole()
+    told.incident = replace(told.incident, outcome=None, phase="verify")
+    told.put(Verified(cured=False, reason="The alert fires again."))
+    called = entry_message(told.incident, Called(reason="The fix did not cure it."))
+
+    assert "*Tried:* Raise the memory limit" in called.text
+    assert "a merge request that undoes the fix follows here" in called.text
+
+
+def test_an_object_that_moves_in_two_fields_is_named_once():
+    """Request and limit are one change of one object."""
+    told = made.Told()
+    told.threaded(), told.investigated(), told.reasoned()
+    move = made.rehearsal().moves[0]
+    two = made.rehearsal(moves=(move, replace(move, path="spec.replicas", old=None, new=3)))
+    entry = Attempted(plan=made.plan(), act=made.act(), rehearsal=two, verdict=made.verdict())
+    said = mrkdwn(entry_message(told.put(entry), entry))
+
+    assert said.count("Deployment/shop/api") == 1
+    assert "spec.replicas: (absent) → 3" in said
 
 
 def test_a_change_that_the_server_was_not_asked_about_says_so(told):
