@@ -1,130 +1,35 @@
-"""The sandbox's GitLab: users, projects, merge requests, pipelines, and what each may do to the other."""
+"""The sandbox's GitLab: what its users, merge requests and pipelines may do to each other."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
-from bot.sandbox.git import Author, Commit, Conflict, Repository
+from bot.sandbox.git import Commit, Conflict
+from bot.sandbox.gitlab_nouns import (
+    CLOSED,
+    DEVELOPER,
+    MAINTAINER,
+    MERGED,
+    OPENED,
+    GitLabRefusal,
+    MergeRequest,
+    Note,
+    Pipeline,
+    Project,
+    User,
+    kept,
+    project_of,
+)
 from bot.sandbox.gitlab_quick_actions import Order, taken_out
 
-DEVELOPER, MAINTAINER = 30, 40
-OPENED, MERGED, CLOSED = "opened", "merged", "closed"
+__all__ = ["DEVELOPER", "MAINTAINER", "Event", "GitLabRefusal", "GitLabState", "MergeRequest", "Note", "Pipeline", "Project", "User"]
+
 Event = tuple[str, "Project", "MergeRequest | None", dict[str, Any]]
-
-
-class GitLabRefusal(Exception):
-    """GitLab says no: the status, and the value of `message` in the body (text or list)."""
-
-    def __init__(self, status: int, message: object, key: str = "message") -> None:
-        super().__init__(status, message, key)
-        self.status = status
-        self.body = {key: message}
-
-
-@dataclass(frozen=True, kw_only=True)
-class User:
-    """One account. `level` is the access level in every project: 30 Developer, 40 Maintainer."""
-
-    id: int
-    username: str
-    name: str
-    level: int
-
-    @property
-    def author(self) -> Author:
-        """The user as Git names an author."""
-        return Author(name=self.name, email=f"{self.username}@shop.example")
-
-
-@dataclass(kw_only=True)
-class Pipeline:
-    """One run for one commit; `due` is when its status moves on."""
-
-    id: int
-    ref: str
-    sha: str
-    status: str
-    created_at: datetime
-    due: datetime | None
-    finished_at: datetime | None = None
-
-
-@dataclass(kw_only=True)
-class Note:
-    """One comment on a merge request."""
-
-    id: int
-    body: str
-    username: str
-    at: datetime
-    system: bool = False
-    discussion: str = ""
-
-
-@dataclass(kw_only=True)
-class MergeRequest:
-    """One merge request. `sha` is the head of the source branch, frozen when it is merged or closed."""
-
-    id: int
-    iid: int
-    title: str
-    description: str
-    source_branch: str
-    target_branch: str
-    username: str
-    created_at: datetime
-    updated_at: datetime
-    sha: str
-    base_sha: str
-    start_sha: str
-    state: str = OPENED
-    labels: list[str] = field(default_factory=list)
-    assignees: list[str] = field(default_factory=list)
-    reviewers: list[str] = field(default_factory=list)
-    approved_by: list[str] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
-    checked: tuple[str, str] | None = None  # source and target heads that the mergeability check saw
-    check_due: datetime | None = None
-    conflict: bool = False
-    auto_merge_by: str | None = None
-    remove_source_branch: bool = False
-    squash: bool = False
-    merge_commit_sha: str | None = None
-    merged_by: str | None = None
-    merged_at: datetime | None = None
-    closed_by: str | None = None
-    closed_at: datetime | None = None
-
-    @property
-    def draft(self) -> bool:
-        """Drafts cannot be merged."""
-        return self.title.lower().startswith(("draft:", "[draft]", "(draft)"))
-
-
-@dataclass(kw_only=True)
-class Project:
-    """One project with its repository. Its default branch is protected: Developers neither push nor merge to it."""
-
-    id: int
-    path: str
-    name: str
-    default_branch: str = "main"
-    repository: Repository = field(default_factory=Repository)
-    merge_requests: dict[int, MergeRequest] = field(default_factory=dict)
-    pipelines: list[Pipeline] = field(default_factory=list)
-
-    def protects(self, branch: str) -> bool:
-        """Whether only Maintainers may push and merge to `branch`."""
-        return branch == self.default_branch
-
-    def pipeline_of(self, sha: str) -> Pipeline | None:
-        """The newest pipeline of a commit."""
-        return next((p for p in reversed(self.pipelines) if p.sha == sha), None)
 
 
 @dataclass(kw_only=True)
@@ -340,13 +245,13 @@ class GitLabState:
         return {
             "last_id": self.last_id,
             "failing_refs": sorted(self.failing_refs),
-            "projects": [_project_dump(project) for project in self.projects.values()],
+            "projects": [kept(project) for project in self.projects.values()],
         }
 
     def restore(self, dump: dict[str, Any]) -> None:
         """Take over what `snapshot` returned."""
         self.last_id, self.failing_refs = dump["last_id"], set(dump["failing_refs"])
-        self.projects = {p["id"]: _project_load(p) for p in dump["projects"]}
+        self.projects = {p["id"]: project_of(p) for p in dump["projects"]}
 
     def _merge_now(self, project: Project, request: MergeRequest, user: User, message: str | None = None) -> None:
         source, target, now = request.source_branch, request.target_branch, self.clock()
@@ -449,43 +354,3 @@ def _relabelled(labels: list[str], fields: dict[str, Any]) -> list[str]:
     labels = labels_of(fields["labels"]) if "labels" in fields else labels
     labels = labels + [name for name in labels_of(fields.get("add_labels")) if name not in labels]
     return [name for name in labels if name not in labels_of(fields.get("remove_labels"))]
-
-
-def _plain(value: object) -> Any:
-    match value:
-        case datetime():
-            return value.isoformat()
-        case dict():
-            return {key: _plain(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_plain(item) for item in value]
-    return value
-
-
-def _project_dump(project: Project) -> dict[str, Any]:
-    return {
-        "id": project.id,
-        "path": project.path,
-        "name": project.name,
-        "default_branch": project.default_branch,
-        "repository": project.repository.snapshot(),
-        "merge_requests": [_plain(asdict(request)) for request in project.merge_requests.values()],
-        "pipelines": [_plain(asdict(pipeline)) for pipeline in project.pipelines],
-    }
-
-
-def _project_load(dump: dict[str, Any]) -> Project:
-    project = Project(**{key: dump[key] for key in ("id", "path", "name", "default_branch")})
-    project.repository.restore(dump["repository"])
-    project.pipelines = [Pipeline(**_dated(p)) for p in dump["pipelines"]]
-    for stored in dump["merge_requests"]:
-        notes = [Note(**_dated(note)) for note in stored["notes"]]
-        checked = tuple(stored["checked"]) if stored["checked"] else None
-        request = MergeRequest(**{**_dated(stored), "notes": notes, "checked": checked})
-        project.merge_requests[request.iid] = request
-    return project
-
-
-def _dated(stored: dict[str, Any]) -> dict[str, Any]:
-    dates = ("_at", "at", "due")
-    return {k: datetime.fromisoformat(v) if k.endswith(dates) and isinstance(v, str) else v for k, v in stored.items()}

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-COMMANDS = set(
-    ["approve", "assign", "assign_me", "close", "copy_metadata", "done", "draft", "due", "estimate", "label", "lock", "merge", "milestone", "ready", "reassign", "rebase", "relabel", "reopen", "request_review", "reviewer", "spend", "submit_review", "subscribe", "target_branch", "title", "todo", "unapprove", "unassign", "unlabel", "unlock", "unsubscribe"]
-)
+COMMANDS = {
+    *("approve", "assign", "assign_me", "close", "copy_metadata", "done", "draft", "due", "estimate", "label", "lock", "merge"),
+    *("milestone", "ready", "reassign", "rebase", "relabel", "reopen", "request_review", "reviewer", "spend", "submit_review"),
+    *("subscribe", "target_branch", "title", "todo", "unapprove", "unassign", "unlabel", "unlock", "unsubscribe"),
+}
 _LINE = re.compile(r"^/([a-z_]+)(?:[ \t]+(.*?))?[ \t]*$")
 _FENCE = re.compile(r"^ {0,3}(```+|~~~+)")
 _LABEL = re.compile(r'~(?:"([^"]+)"|(\S+))')
