@@ -1,8 +1,7 @@
 """One remedy: what `remedy.yaml` may say, whether parameters fit it, and its fragment with them written in as scalars."""
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import yaml
@@ -10,24 +9,15 @@ from jinja2 import StrictUndefined
 from jinja2.exceptions import TemplateError
 from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from remediation.errors import Unusable
-from remediation.quantities import equal, parse, parse_cpu, parse_memory
+from remediation.parameter import AMOUNTS, Parameter, misfit, same
+from remediation.quantities import parse
 from remediation.terms import Finding, Json, Level
 from remediation.workloads import pod_spec_path
 from remediation.written import Written
 
-Format = Literal["container", "image", "memory", "cpu"]
-AMOUNTS: frozenset[Format] = frozenset({"memory", "cpu"})
-
-_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
-_IMAGE = re.compile(
-    r"([a-z0-9][a-z0-9.-]*(:\d{1,5})?/)?"  # registry
-    r"[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*"
-    r"(:\w[\w.-]{0,127})?(@sha256:[0-9a-f]{64})?",
-    re.ASCII,
-)
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _GIVEN = frozenset({"container_list"})  # what the code adds to a fragment's values
 
@@ -48,46 +38,6 @@ def scalar(value: Json) -> str:
 
 # Sandboxed and strict like the words for people; here everything that is printed is a value of somebody else's, so it is quoted by default.
 _ENVIRONMENT = ImmutableSandboxedEnvironment(undefined=StrictUndefined, finalize=scalar, trim_blocks=True, lstrip_blocks=True)
-
-
-def _quantity(text: str) -> str:
-    parse(text)
-    return text
-
-
-Quantity = Annotated[str, AfterValidator(_quantity)]
-
-
-class Parameter(Written):
-    """One parameter, in JSON Schema's words. `format` is checked by code; the `x-` words bound what JSON Schema cannot compare."""
-
-    type: Literal["string", "integer", "number", "boolean"]
-    description: str
-    format: Format | None = None
-    enum: tuple[Json, ...] | None = None
-    pattern: str | None = None
-    max_length: int = Field(default=256, alias="maxLength", gt=0)
-    minimum: float | None = None
-    maximum: float | None = None
-    default: Json = None
-    x_fact: str | None = Field(default=None, alias="x-fact")  # the finding's fact that the rulebook takes it from
-    x_minimum: Quantity | None = Field(default=None, alias="x-minimum")
-    x_maximum: Quantity | None = Field(default=None, alias="x-maximum")
-
-    @model_validator(mode="after")
-    def _formats_are_text(self) -> "Parameter":
-        if self.format and self.type != "string":
-            raise ValueError(f"format {self.format} needs type string")
-        return self
-
-    @field_validator("pattern")
-    @classmethod
-    def _pattern_compiles(cls, pattern: str | None) -> str | None:
-        try:
-            re.compile(pattern or "")
-        except re.error as error:
-            raise ValueError(f"is no regular expression: {error}") from error
-        return pattern
 
 
 class Parameters(Written):
@@ -215,13 +165,13 @@ class Remedy(Written):
         known = self.parameters.properties
         unknown = [f"{name}: {self.name} has no such parameter" for name in parameters if name not in known]
         missing = [f"{name}: is missing" for name in self.parameters.required if name not in parameters]
-        wrong = [f"{name}: {why}" for name, value in parameters.items() if name in known and (why := _misfit(known[name], value))]
+        wrong = [f"{name}: {why}" for name, value in parameters.items() if name in known and (why := misfit(known[name], value))]
         return (*unknown, *missing, *wrong)
 
     def same(self, parameters: Mapping[str, Json], earlier: Mapping[str, Json]) -> bool:
         """Whether two sets of parameters mean the same, however their amounts are written."""
         known = self.parameters.properties
-        return all(_same(known[name], parameters.get(name), earlier.get(name)) for name in known)
+        return all(same(known[name], parameters.get(name), earlier.get(name)) for name in known)
 
     def no_more(self, parameters: Mapping[str, Json], earlier: Mapping[str, Json]) -> bool:
         """Whether these parameters try nothing beyond `earlier`: what this remedy must raise is not above it, the rest is the same."""
@@ -244,63 +194,3 @@ class Remedy(Written):
         if not isinstance(fragment, dict):
             raise Unusable(f"The fragment of {self.name} is not a mapping.", "Mend its fragment.yaml.j2.")
         return fragment
-
-
-def _same(parameter: Parameter, one: Json, other: Json) -> bool:
-    return equal(one, other) if parameter.format in AMOUNTS else bool(one == other)
-
-
-@dataclass(frozen=True)
-class _Check:
-    """How a format is checked, and what is said when the value does not fit."""
-
-    fits: Callable[[str], object]
-    otherwise: str
-
-
-_CHECKS: Mapping[Format, _Check] = {
-    "container": _Check(_NAME.fullmatch, "is not a container's name"),
-    "image": _Check(_IMAGE.fullmatch, "is not an image reference"),
-    "memory": _Check(lambda text: parse_memory(text) > 0, "is not an amount of memory such as 512Mi"),
-    "cpu": _Check(lambda text: parse_cpu(text) > 0, "is not an amount of CPU such as 500m"),
-}
-_TYPES: Mapping[str, tuple[type, ...]] = {"string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,)}
-
-
-def _misfit(parameter: Parameter, value: object) -> str:
-    """Why the value does not fit, empty when it does."""
-    if not isinstance(value, _TYPES[parameter.type]) or (isinstance(value, bool) and parameter.type != "boolean"):
-        return f"{value!r} is no {parameter.type}"
-    if parameter.enum is not None and value not in parameter.enum:
-        return f"{value!r} is none of {', '.join(map(str, parameter.enum))}"
-    match value:
-        case str():
-            return _misfit_of_text(parameter, value)
-        case int() | float():
-            return _outside(value, parameter.minimum, parameter.maximum)
-    return ""
-
-
-def _misfit_of_text(parameter: Parameter, value: str) -> str:
-    if len(value) > parameter.max_length:
-        return f"is longer than {parameter.max_length} characters"
-    if parameter.pattern and not re.fullmatch(parameter.pattern, value):
-        return f"{value!r} does not match {parameter.pattern}"
-    if parameter.format is None:
-        return ""
-    check = _CHECKS[parameter.format]
-    try:
-        if not check.fits(value):
-            return f"{value!r} {check.otherwise}"
-    except ValueError:
-        return f"{value!r} {check.otherwise}"
-    small = parameter.x_minimum is not None and parse(value) < parse(parameter.x_minimum)
-    return f"{value} is below {parameter.x_minimum}" if small else ""
-
-
-def _outside(value: float, minimum: float | None, maximum: float | None) -> str:
-    if minimum is not None and value < minimum:
-        return f"{value} is below {minimum:g}"
-    if maximum is not None and value > maximum:
-        return f"{value} is above {maximum:g}"
-    return ""

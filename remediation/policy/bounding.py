@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
+from remediation.parameter import AMOUNTS, Parameter
 from remediation.policy.setting import Policy
 from remediation.quantities import format_cpu, format_memory, parse
 from remediation.remedies import edit_of, intended_edits
-from remediation.remedy import AMOUNTS, Bound, Parameter, Remedy
+from remediation.remedy import Bound, Remedy
 from remediation.terms import FieldEdit, Json, Plan
 
 _MEBI = 2**20
