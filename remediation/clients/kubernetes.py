@@ -191,7 +191,7 @@ def _raise_for(status: int, body: bytes) -> None:
     said = _message(body)
     errors: Mapping[int, RemediationError] = {
         401: Forbidden("Kubernetes does not know our credentials.", "Renew the token of the kubeconfig."),
-        403: Forbidden(f"Kubernetes refused: {said}", "Grant this verb in Suture's ClusterRole (docs/kubernetes.md)."),
+        403: Forbidden(f"Kubernetes refused: {said}", "Grant this verb in Suture's ClusterRole (docs/connect-kubernetes.md)."),
         404: NotFound(f"Kubernetes has no such thing: {said}", "Check its name and namespace."),
         409: Conflict(f"Kubernetes saw a conflict: {said}", "Read the object again."),
         429: Unreachable("Kubernetes asks us to wait.", "It is overloaded; ask again later."),
