@@ -1,0 +1,82 @@
+"""The command that printed a text, where the text says so: its verb, kind, name, namespace and container."""
+
+import re
+import shlex
+from dataclasses import dataclass
+
+from remediation.kinds import Kind, kind_called
+
+_PROMPT = re.compile(r"^\s*(?:#+\s*)?(?:command:\s*|\$\s+|Command\s+`|>\s+|\+\s+)?(?P<line>(?:kubectl|oc|k)\s+.*?)(?:`.*)?$")
+_VALUED = {"-n", "--namespace", "-c", "--container", "-l", "--selector", "-o", "--output", "--tail", "--since", "--sort-by", "--context",
+           "--for", "--field-selector", "--kubeconfig", "-f", "--filename", "--limit-bytes", "--since-time"}  # fmt: skip
+_VERBS = frozenset({"get", "describe", "logs", "log", "top", "events", "rollout", "explain", "auth", "version"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """One call of kubectl. kind: None where it names none that we read.  name: empty for a list."""
+
+    verb: str = ""
+    kind: Kind | None = None
+    name: str = ""
+    namespace: str = ""
+    container: str = ""
+    previous: bool = False
+
+
+def command_in(line: str) -> Command | None:
+    """The call of kubectl that this line shows, None where it shows none."""
+    match = _PROMPT.match(line)
+    if match is None:
+        return None
+    try:
+        words = shlex.split(match["line"].split(" | ")[0])[1:]
+    except ValueError:
+        words = match["line"].split(" | ")[0].split()[1:]
+    options, plain = _split(words)
+    verb = plain[0] if plain else ""
+    if verb not in _VERBS:
+        return None
+    kind, name = _kind_and_name(verb, plain[1:] or ([options["--for"]] if "--for" in options else []))
+    return Command(
+        verb="logs" if verb == "log" else verb,
+        kind=kind,
+        name=name,
+        namespace=options.get("-n", options.get("--namespace", "")),
+        container=options.get("-c", options.get("--container", "")),
+        previous="--previous" in words or "-p" in words,
+    )
+
+
+def _split(words: list[str]) -> tuple[dict[str, str], list[str]]:
+    """Options with their values, and the words that are none."""
+    options: dict[str, str] = {}
+    plain: list[str] = []
+    waiting = ""
+    for word in words:
+        if waiting:
+            options[waiting], waiting = word, ""
+        elif word.startswith("-"):
+            name, equals, value = word.partition("=")
+            if equals:
+                options[name] = value
+            elif name in _VALUED and not (name == "-f" and "logs" in plain):
+                waiting = name
+        else:
+            plain.append(word)
+    return options, plain
+
+
+def _kind_and_name(verb: str, words: list[str]) -> tuple[Kind | None, str]:
+    if not words:
+        return None, ""
+    if "/" in words[0]:
+        kind, _, name = words[0].partition("/")
+        return kind_called(kind), name
+    if verb in ("logs", "log"):
+        return kind_called("pod"), words[0]
+    if verb == "top":
+        words = [words[0], *words[1:]]
+    if "," in words[0]:
+        return None, ""
+    return kind_called(words[0]), words[1] if len(words) > 1 else ""

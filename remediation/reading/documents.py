@@ -1,0 +1,92 @@
+"""YAML and JSON: whole documents, API objects in them wherever they stand, and lists of them."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+import yaml
+
+from remediation.terms import Json
+
+_LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_YAML_START = re.compile(r"^(?:---\s*$|apiVersion:\s|kind:\s|items:\s*$|[\w./-]+:(?:\s|$)|- [\w./\"'-]+:)", re.MULTILINE)
+_DEEPEST = 12
+
+
+class _Loader(_LOADER):  # type: ignore[misc]
+    """Safe, and leaves times as the text that they are: the API's times are text in JSON too."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in _LOADER.yaml_implicit_resolvers.items()  # type: ignore[attr-defined]
+}
+
+
+def documents(text: str) -> Sequence[Json]:
+    """The documents of a text that is JSON (one, or one a line) or YAML; empty when it is neither, or only a word or a number."""
+    stripped = text.lstrip("\ufeff \t\r\n")
+    if stripped[:1] in ("{", "["):
+        return _json(stripped)
+    if not _YAML_START.match(stripped):
+        return ()
+    try:
+        found = [document for document in yaml.load_all(text, Loader=_Loader) if isinstance(document, dict | list)]  # noqa: S506 - safe
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return ()
+    return found
+
+
+def _json(text: str) -> Sequence[Json]:
+    try:
+        return [msgspec.json.decode(text)]
+    except (msgspec.DecodeError, RecursionError, UnicodeError):
+        pass
+    lines = [line for line in text.splitlines() if line.strip()]
+    found = [read for line in lines if (read := json_line(line)) is not None]
+    if len(found) * 2 > len(lines):
+        return found
+    return _repaired(text)
+
+
+def _repaired(text: str) -> Sequence[Json]:
+    """JSON whose quotes were escaped once too often, as some tools print it."""
+    for attempt in (text.replace('\\\\\\"', "'").replace('\\"', "'"), text.replace('\\"', '"')):
+        try:
+            return [msgspec.json.decode(attempt)]
+        except (msgspec.DecodeError, RecursionError, UnicodeError):
+            continue
+    return ()
+
+
+def json_line(line: str) -> Mapping[str, Json] | None:
+    """A line that is one JSON object, or None."""
+    stripped = line.strip()
+    if not (stripped.startswith("{") and stripped.endswith("}")):
+        return None
+    try:
+        read = msgspec.json.decode(stripped)
+    except (msgspec.DecodeError, RecursionError, UnicodeError):
+        return None
+    return read if isinstance(read, dict) else None
+
+
+def api_objects(document: Json, depth: int = 0) -> Iterator[Mapping[str, Json]]:
+    """Every API object in a document, those of lists by themselves, with the apiVersion and kind that a list leaves out."""
+    if isinstance(document, Mapping):
+        kind, items = document.get("kind"), document.get("items")
+        if isinstance(items, list) and (kind is None or str(kind).endswith("List")):
+            inner = {"apiVersion": document.get("apiVersion", "v1"), "kind": str(kind).removesuffix("List")} if kind not in (None, "List") else {}
+            for item in items:
+                if isinstance(item, Mapping):
+                    yield from api_objects({**inner, **item}, depth + 1)
+            return
+        if isinstance(kind, str) and isinstance(document.get("metadata"), Mapping) and document["metadata"].get("name"):
+            yield document
+            return
+    if depth > _DEEPEST:
+        return
+    below = document.values() if isinstance(document, Mapping) else document if isinstance(document, list) else ()
+    for value in below:
+        if isinstance(value, dict | list):
+            yield from api_objects(value, depth + 1)

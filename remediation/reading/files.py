@@ -1,0 +1,107 @@
+"""Evidence out of files: what lies in folders is read, put together into one picture, masked and numbered like a live source's."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from remediation.errors import Unusable
+from remediation.evidence import masked_objects, number
+from remediation.masking import mask
+from remediation.observed import Object, place_of
+from remediation.reading import merging
+from remediation.reading.symptoms import Symptom, symptom_of
+from remediation.reading.text import Part, latest_moment, log_title, read
+from remediation.terms import Evidence
+
+_SYMPTOMS = frozenset({"alert.json", "question.json", "alert.yaml", "question.txt"})
+_NOT_EVIDENCE = frozenset({"expected.yaml", "expected.yml", "expected.json"})
+_BINARY = frozenset({".png", ".jpg", ".jpeg", ".gif", ".zip", ".gz", ".tar", ".tgz", ".pdf", ".db", ".ico"})
+_LARGEST = 64_000_000  # bytes of one file
+
+
+@dataclass(frozen=True, kw_only=True)
+class Read:
+    """Everything that was read. evidence: the symptom first.  unread: files that could not be read, a sentence each."""
+
+    symptom: Symptom
+    evidence: tuple[Evidence, ...]
+    unread: tuple[str, ...] = ()
+
+
+def read_files(paths: Iterable[Path], question: str = "") -> Read:
+    """The evidence in these files and folders. Raises Unusable when a path does not exist, or when there is nothing to read."""
+    files, unread = _texts(paths)
+    told = [text for path, text in files if path.name in _SYMPTOMS]
+    texts = [(path, text) for path, text in files if path.name not in _SYMPTOMS]
+    if not files and not question:
+        raise Unusable("There is nothing to read in these files.", "Name a folder or file with what kubectl or another tool printed.")
+    clock = datetime.now(UTC)
+    at = max((moment for _, text in files if (moment := latest_moment(text, clock))), default=clock)
+    symptom = symptom_of(told, question, at)
+    parts = [part for path, text in texts for part in read(text, path.name, at)]
+    items = [_alert(symptom, at), *_items(parts, symptom, at)]
+    return Read(symptom=symptom, evidence=number(items), unread=tuple(unread))
+
+
+def _texts(paths: Iterable[Path]) -> tuple[list[tuple[Path, str]], list[str]]:
+    texts, unread = [], []
+    for path in _all(paths):
+        try:
+            if path.stat().st_size > _LARGEST:
+                unread.append(f"{path.name} is larger than {_LARGEST // 1_000_000} MB and was not read.")
+                continue
+            text = path.read_bytes().decode("utf-8", "replace")
+        except OSError as error:
+            unread.append(f"{path.name} could not be read: {error.strerror}.")
+            continue
+        if "\0" in text[:1000]:
+            unread.append(f"{path.name} holds no text and was not read.")
+        elif text.strip():
+            texts.append((path, text))
+    return texts, unread
+
+
+def _all(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in paths:
+        if not path.exists():
+            raise Unusable(f"There is no {path}.", "Name a file or a folder that exists.")
+        inside = sorted(path.rglob("*")) if path.is_dir() else [path]
+        for file in inside:
+            hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
+            if file.is_file() and not hidden and file.name not in _NOT_EVIDENCE and file.suffix.lower() not in _BINARY:
+                yield file
+
+
+def _alert(symptom: Symptom, at: datetime) -> Evidence:
+    return Evidence(kind="alert", source="files", title=mask(symptom.title) or "No alert", at=at, text=mask(symptom.text))
+
+
+def _items(parts: Sequence[Part], symptom: Symptom, at: datetime) -> Iterator[Evidence]:
+    """One item for each part, with the objects as all parts together show them."""
+    spoken = [symptom.namespace] if symptom.namespace else []
+    namespaces = list(dict.fromkeys([*spoken, *(namespace for part in parts for namespace in part.namespaces), *_only(parts)]))
+    readings = [(rank, index, thing) for index, part in enumerate(parts) for rank, thing in part.readings]
+    by_item = merging.merged(readings, namespaces)
+    with_owners = {id(thing): owned for thing, owned in _owned(by_item.values())}
+    pods = [place_of(thing)[1:] for things in by_item.values() for thing in things if thing.get("kind") == "Pod"]
+    named = symptom.labels.get("pod", "")
+    likely = next(((ns, name) for ns, name in pods if name == named), (symptom.namespace, named))
+    for index, part in enumerate(parts):
+        things = [with_owners[id(thing)] for thing in by_item.get(index, ())]
+        title = log_title(part, pods, likely) if part.kind == "logs" else part.title
+        item = Evidence(kind=part.kind, source="files", title=mask(title), at=at, text=mask(part.text), series=tuple(part.series))
+        yield replace(item, objects=tuple(things))
+
+
+def _only(parts: Sequence[Part]) -> list[str]:
+    """The namespace that objects name, where they all name the same one."""
+    named = {(thing.get("metadata") or {}).get("namespace") for part in parts for _, thing in part.readings} - {None, ""}
+    made = {thing["metadata"]["name"] for part in parts for _, thing in part.readings if thing.get("kind") == "Namespace"}
+    return [str(name) for name in (named if len(named) == 1 else made if len(made) == 1 else ())]
+
+
+def _owned(groups: Iterable[Sequence[Object]]) -> Iterator[tuple[Object, Object]]:
+    """Every object once, with what it becomes: its owner known, its secrets masked."""
+    unique = list({id(thing): thing for group in groups for thing in group}.values())
+    return zip(unique, masked_objects(merging.owned(unique)), strict=True)

@@ -1,0 +1,250 @@
+"""What other tools make of a cluster's objects: flattened pods, events, workloads and nodes in JSON, tables in JSON, log answers."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+
+from remediation.kinds import KINDS, kind_called
+from remediation.quantities import parse_time
+from remediation.reading.listed import Object, made_event
+from remediation.terms import Json
+
+_DEEPEST = 12
+_LISTS = {"pods": "Pod", "deployments": "Deployment", "nodes": "Node", "statefulsets": "StatefulSet", "daemonsets": "DaemonSet",
+          "replicasets": "ReplicaSet", "services": "Service", "jobs": "Job", "hpas": "HorizontalPodAutoscaler"}  # fmt: skip
+_PRESSURES = {"memory_pressure": "MemoryPressure", "disk_pressure": "DiskPressure", "pid_pressure": "PIDPressure",
+              "network_unavailable": "NetworkUnavailable"}  # fmt: skip
+_NAMESPACES = ("namespace", "subject_namespace", "kube_namespace")
+
+
+def objects(document: Json) -> Iterator[Object]:
+    """Objects and events that a document tells of in another shape than the API's."""
+    yield from _walk(document, "", {}, 0)
+
+
+def _walk(document: Json, key: str, about: Mapping[str, str], depth: int) -> Iterator[Object]:
+    if depth > _DEEPEST:
+        return
+    if isinstance(document, str):
+        nested = _nested(document)
+        if nested is not None:
+            yield from _walk(nested, key, about, depth + 1)
+    elif isinstance(document, list):
+        for item in document:
+            yield from _walk(item, key, about, depth + 1)
+    elif isinstance(document, Mapping) and not ("apiVersion" in document and "kind" in document):
+        yield from _mapping(document, key, _subject(document) or about, depth)
+
+
+def _mapping(document: Mapping[str, Json], key: str, about: Mapping[str, str], depth: int) -> Iterator[Object]:
+    if (event := _event(document, about)) is not None:
+        yield event
+        return
+    if isinstance(document.get("headers"), list) and isinstance(document.get("rows"), list):
+        yield from _rows(document, about)
+        return
+    kind = _LISTS.get(key.lower().replace("_", ""))
+    if kind is not None and isinstance(document.get("name"), str):
+        yield _flat(kind, document)
+    for name, value in document.items():
+        if isinstance(value, dict | list | str):
+            yield from _walk(value, name if isinstance(value, list) else "", about, depth + 1)
+
+
+def _nested(text: str) -> Json:
+    """JSON inside a string, also where its quotes were escaped once too often."""
+    stripped = text.strip()
+    if stripped[:2] not in ("[{", '{"', "{\\") or len(stripped) < 10:  # noqa: PLR2004 - too short to hold anything
+        return None
+    for attempt in (stripped, stripped.replace('\\"', '"')):
+        try:
+            return msgspec.json.decode(attempt)
+        except (msgspec.DecodeError, UnicodeError):
+            continue
+    return None
+
+
+def _subject(document: Mapping[str, Json]) -> dict[str, str]:
+    """What an issue of another tool is about: its subject's kind, namespace and name."""
+    name = document.get("subject_name")
+    if not isinstance(name, str):
+        return {}
+    known = kind_called(str(document.get("subject_type") or ""))
+    return {"kind": known.name if known else "", "namespace": str(document.get("subject_namespace") or ""), "name": name}
+
+
+def _event(document: Mapping[str, Json], about: Mapping[str, str]) -> Object | None:
+    """A dict with a reason and a message that says what it is about."""
+    thing = document.get("involved_object") or document.get("involvedObject") or document.get("object") or document.get("regarding")
+    reason, message = document.get("reason"), document.get("message") or document.get("note")
+    if not isinstance(reason, str) or not isinstance(message, str) or thing is None:
+        return None
+    namespace = str(document.get("namespace") or "")
+    if isinstance(thing, Mapping):
+        place = {"kind": str(thing.get("kind", "")), "namespace": str(thing.get("namespace") or namespace), "name": str(thing.get("name", ""))}
+    else:
+        kind, _, name = str(thing).rpartition("/")
+        known = kind_called(kind.split("/")[-1])
+        place = {"kind": known.name if known else kind or about.get("kind", ""), "namespace": namespace, "name": name}
+    last = next((document[k] for k in ("last_time", "lastTimestamp", "last_seen", "last_timestamp", "time", "timestamp") if document.get(k)), "")
+    return _made(place, reason, message, str(document.get("type") or "Warning"), str(last), document.get("count"))
+
+
+def _made(place: Mapping[str, str], reason: str, message: str, kind: str, last: str, count: Json) -> Object:
+    row = {"TYPE": kind, "REASON": reason, "MESSAGE": message}
+    return made_event(place, place["namespace"], row, (last, int(count) if isinstance(count, int) else 1))
+
+
+def _rows(document: Mapping[str, Json], about: Mapping[str, str]) -> Iterator[Object]:
+    """A table in JSON whose columns are those of events."""
+    headers = [str(header).lower() for header in document["headers"]]
+    if not {"reason", "message"} <= set(headers) or not about:
+        return
+    for row in document["rows"]:
+        cells = dict(zip(headers, row, strict=False))
+        message = str(cells["message"]).replace('\\"', '"')
+        yield _made(about, str(cells["reason"]), message, str(cells.get("type") or "Warning"), _moment(cells.get("time")), None)
+
+
+def _moment(value: Json) -> str:
+    try:
+        return parse_time(value).strftime("%Y-%m-%dT%H:%M:%SZ") if value else ""
+    except (ValueError, TypeError, AttributeError):
+        return ""
+
+
+def _flat(kind: str, document: Mapping[str, Json]) -> Object:
+    known = KINDS[kind]
+    metadata: dict[str, Json] = {"name": document["name"]}
+    if known.namespaced:
+        metadata["namespace"] = str(next((document[key] for key in _NAMESPACES if document.get(key)), ""))
+    if isinstance(document.get("labels"), Mapping):
+        metadata["labels"] = document["labels"]
+    if gone := document.get("deletion_timestamp") or document.get("deletionTimestamp"):
+        metadata["deletionTimestamp"] = gone
+    if made := document.get("start_time") or document.get("created_at") or document.get("creation_timestamp"):
+        metadata["creationTimestamp"] = str(made)
+    body = _pod(document) if kind == "Pod" else _node(document) if kind == "Node" else _workload(document)
+    return {"apiVersion": known.api_version, "kind": kind, "metadata": metadata, **body}
+
+
+def _pod(document: Mapping[str, Json]) -> Object:
+    containers = [one for one in document.get("containers") or () if isinstance(one, Mapping)]
+    spec: dict[str, Json] = {"containers": [_container(one) for one in containers]}
+    if node := document.get("node_name") or document.get("node") or document.get("nodeName"):
+        spec["nodeName"] = str(node)
+    status: dict[str, Json] = {"phase": str(document.get("phase") or document.get("status") or ""), "conditions": document.get("conditions") or []}
+    status["containerStatuses"] = [_status(one) for one in containers]
+    for key in ("reason", "message"):
+        if document.get(key):
+            status[key] = document[key]
+    return {"spec": spec, "status": status}
+
+
+def _container(one: Mapping[str, Json]) -> Json:
+    kept = ("name", "image", "resources", "ports", "env", "command", "args")
+    return {key: one[key] for key in kept if one.get(key)} | ({} if "name" in one else {"name": ""})
+
+
+def _status(one: Mapping[str, Json]) -> Json:
+    """`state: {waiting: true, reason: …}` or a word."""
+    restarts = one.get("restart_count", one.get("restartCount", one.get("restarts", 0)))
+    status: dict[str, Json] = {"name": one.get("name", ""), "ready": bool(one.get("ready")), "restartCount": restarts or 0}
+    status["state"] = _state(one.get("state"))
+    last = one.get("last_state") or one.get("lastState") or one.get("last_termination")
+    if last:
+        status["lastState"] = _state(last) or _state({**last, "terminated": True})
+    return status
+
+
+def _state(state: Json) -> Json:
+    if not isinstance(state, Mapping):
+        return {str(state).lower(): {}} if state else {}
+    word = next((word for word in ("waiting", "terminated", "running") if state.get(word)), "")
+    if not word:
+        return {}
+    if isinstance(state[word], Mapping):
+        return {word: _camel(state[word])}
+    return {word: _camel({key: value for key, value in state.items() if key != word})}
+
+
+def _camel(mapping: Mapping[str, Json]) -> dict[str, Json]:
+    return {re.sub(r"_(\w)", lambda m: m[1].upper(), key): value for key, value in mapping.items()}
+
+
+def _workload(document: Mapping[str, Json]) -> Object:
+    names = {"readyReplicas": ("ready", "ready_replicas"), "availableReplicas": ("available", "available_replicas"),
+             "unavailableReplicas": ("unavailable", "unavailable_replicas"), "updatedReplicas": ("updated", "updated_replicas")}  # fmt: skip
+    status = {field: document[key] for field, keys in names.items() for key in keys if isinstance(document.get(key), int)}
+    if isinstance(document.get("conditions"), list):
+        status["conditions"] = document["conditions"]
+    wanted = document.get("desired", document.get("replicas", document.get("desired_replicas")))
+    spec: dict[str, Json] = {"replicas": wanted} if isinstance(wanted, int) else {}
+    for key in ("selector", "ports"):
+        if document.get(key):
+            spec[key] = document[key]
+    return {"spec": spec, "status": status}
+
+
+def _node(document: Mapping[str, Json]) -> Object:
+    conditions: list[Json] = [{"type": "Ready", "status": str(document.get("ready", "True"))}] if "ready" in document else []
+    conditions += [{"type": name, "status": str(document[key])} for key, name in _PRESSURES.items() if key in document]
+    sizes = {side: {name: str(document[f"{side}_{name}"]) for name in ("cpu", "memory", "pods") if document.get(f"{side}_{name}") is not None}
+             for side in ("capacity", "allocatable")}  # fmt: skip
+    spec: dict[str, Json] = {"taints": document.get("taints") or [], "unschedulable": bool(document.get("unschedulable"))}
+    return {"spec": spec, "status": {**sizes, "conditions": conditions}}
+
+
+def log_texts(document: Json) -> Iterator[tuple[dict[str, str], Sequence[str]]]:
+    """The logs that an answer holds: labels (pod, container, namespace, service) and lines. Datadog, Loki, Elasticsearch, and plain `logs`."""
+    if not isinstance(document, Mapping):
+        if isinstance(document, list) and document and all(isinstance(one, Mapping) and _message(one) for one in document):
+            yield from _grouped(document)
+        return
+    for key in ("logs", "data", "hits", "lines", "entries", "log_entries"):
+        value = document.get(key)
+        if isinstance(value, str) and key in ("logs", "data"):
+            yield _labels(document), value.splitlines()
+        elif isinstance(value, list) and value and all(isinstance(one, str) for one in value):
+            yield _labels(document), [str(one) for one in value]
+        elif isinstance(value, list) and value and all(isinstance(one, Mapping) and _message(one) for one in value):
+            yield from _grouped(value)
+        elif isinstance(value, Mapping):
+            yield from _streams(value) if "result" in value else log_texts(value)
+
+
+def _streams(data: Mapping[str, Json]) -> Iterator[tuple[dict[str, str], Sequence[str]]]:
+    for one in data["result"] if isinstance(data["result"], list) else ():
+        if isinstance(one, Mapping) and isinstance(one.get("stream"), Mapping):
+            yield _labels(one["stream"]), [str(value[1]) for value in one.get("values") or ()]
+
+
+def _grouped(entries: Sequence[Mapping[str, Json]]) -> Iterator[tuple[dict[str, str], Sequence[str]]]:
+    """Entries of one answer by who wrote them, oldest first."""
+    groups: dict[tuple[tuple[str, str], ...], list[tuple[str, str]]] = {}
+    for entry in entries:
+        inner = entry.get("attributes") or entry.get("_source") or entry.get("content") or entry
+        inner = inner if isinstance(inner, Mapping) else entry
+        at = str(inner.get("timestamp") or inner.get("@timestamp") or inner.get("time") or "")
+        level = str(inner.get("status") or inner.get("level") or inner.get("severity") or "").upper()
+        text = " ".join(part for part in (at, level, _message(entry)) if part)
+        groups.setdefault(tuple(sorted(_labels(inner).items())), []).append((at, text))
+    for labels, texts in groups.items():
+        yield dict(labels), [text for _, text in sorted(texts, key=lambda pair: pair[0])]
+
+
+def _message(entry: Mapping[str, Json]) -> str:
+    inner = entry.get("attributes") or entry.get("_source") or entry.get("content") or entry
+    if not isinstance(inner, Mapping):
+        return ""
+    return str(next((inner[key] for key in ("message", "msg", "log", "line", "textPayload") if isinstance(inner.get(key), str)), ""))
+
+
+def _labels(entry: Mapping[str, Json]) -> dict[str, str]:
+    tags = dict(str(tag).split(":", 1) for tag in entry.get("tags") or () if ":" in str(tag)) if isinstance(entry.get("tags"), list) else {}
+    kubernetes = entry.get("kubernetes") if isinstance(entry.get("kubernetes"), Mapping) else {}
+    flat = {**(kubernetes or {}), **tags, **entry}
+    names = {"pod": ("pod", "pod_name", "kube_pod", "host"), "container": ("container", "container_name", "kube_container_name"),
+             "namespace": ("namespace", "kube_namespace", "namespace_name"), "service": ("service", "app", "kube_deployment")}  # fmt: skip
+    return {name: str(next((flat[key] for key in keys if isinstance(flat.get(key), str)), "")) for name, keys in names.items()}

@@ -1,0 +1,176 @@
+"""Any text that a person or a tool left: cut into sections by the commands in it, each read in the form that it has."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from remediation.kinds import kind_called
+from remediation.reading import described, foreign, listed, logs
+from remediation.reading.command import Command, command_in
+from remediation.reading.documents import api_objects, documents, json_line
+from remediation.reading.merging import DESCRIBED, ROW, rank_of
+from remediation.reading.metrics import series_of
+from remediation.reading.tables import tables
+from remediation.terms import EvidenceKind, Json, Series
+
+Object = Mapping[str, Json]
+
+_NOISE = re.compile(r"^(?:stdout|stderr):\s*$|^Command `.*` failed with return code \d+|^\s*```\w*\s*$|^Error from server|^#+ command:")
+_STAMPED = re.compile(r"^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d|^\w{3} \w{3} +\d+ \d\d:\d\d:\d\d|^[IWEF]\d{4} \d\d:|^\w{3} +\d+ \d\d:\d\d:\d\d |^\d\d:\d\d:\d\d[.,]\d|"
+                      r"^\[?(?:INFO|ERROR|WARN|WARNING|DEBUG|FATAL)\b")  # fmt: skip
+_ROW = re.compile(r"^(?:(?P<NAMESPACE>[a-z0-9][\w.-]*)\s+)?(?P<NAME>[a-z0-9][\w.-]*)\s+(?P<READY>\d+/\d+)\s+(?P<STATUS>[A-Z][\w:]+)\s+"
+                  r"(?P<RESTARTS>\d+(?: \(\S+ ago\))?)\s+(?P<AGE>\d\S*)(?:\s+(?P<IP>\S+)\s+(?P<NODE>\S+))?")  # fmt: skip
+_ISO = re.compile(r"\b20\d\d-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d(?:Z|[+-]\d\d:?\d\d)?")
+
+
+@dataclass(kw_only=True)
+class Part:
+    """One section as read. readings: (rank, object).  place: pod, container and namespace of a log, as far as it says."""
+
+    kind: EvidenceKind = "objects"
+    title: str = ""
+    text: str = ""
+    readings: list[tuple[int, Object]] = field(default_factory=list)
+    series: list[Series] = field(default_factory=list)
+    place: Mapping[str, str] = field(default_factory=dict)
+    namespaces: list[str] = field(default_factory=list)
+
+
+def read(text: str, name: str, now: datetime) -> list[Part]:
+    """All parts of a text. name: of its file, a hint only.  now: when ages in it are counted from."""
+    parts = []
+    for command, lines in _sections(text):
+        parts += _part(command, lines, name, now)
+    return parts
+
+
+def latest_moment(text: str, until: datetime) -> datetime | None:
+    """The latest time that the text writes in full, none after `until`: when the evidence was taken, at the earliest."""
+    limit = until.strftime("%Y-%m-%dT%H:%M:%S")
+    found = max((moment for moment in _ISO.findall(text) if moment[:19] <= limit), default="")
+    try:
+        read_ = datetime.fromisoformat(found.replace("Z", "+00:00")) if found else None
+    except ValueError:
+        return None
+    return read_.replace(tzinfo=until.tzinfo) if read_ is not None and read_.tzinfo is None else read_
+
+
+def _sections(text: str) -> Iterator[tuple[Command, list[str]]]:
+    """The text between its commands; the whole of it where it shows none."""
+    command, lines = Command(), []
+    for line in text.splitlines():
+        shown = command_in(line) if "kubectl" in line or line.startswith(("$ ", "oc ", "k ")) else None
+        if shown is not None:
+            if any(line.strip() for line in lines):
+                yield command, lines
+            command, lines = shown, []
+        else:
+            lines.append(line)
+    if any(line.strip() for line in lines):
+        yield command, lines
+
+
+def _part(command: Command, lines: list[str], name: str, now: datetime) -> list[Part]:
+    spoken = [command.namespace] if command.namespace else []
+    body = [line for line in lines if not _NOISE.match(line)]
+    if not any(line.strip() for line in body):
+        return [Part(title=name, text="\n".join(lines).strip(), namespaces=spoken)]
+    if command.verb == "logs":
+        return [_log(body, {"pod": _pod_named(command), "container": command.container, "namespace": command.namespace,
+                            "previous": "yes" if command.previous else ""}, name, spoken)]  # fmt: skip
+    text = "\n".join(body)
+    found = () if re.match(r"\s*Name:\s", text) else documents(text)
+    if found and not (len(found) > 1 and all(_is_log_entry(one) for one in found)):
+        parts = _documents(found, text, name, spoken)
+        if text.lstrip()[:1] in "{[" or any(part.readings or part.series or part.kind == "logs" for part in parts):
+            return parts
+    part = Part(title=name, text="\n".join(lines).strip(), namespaces=spoken)
+    part.readings = [*_listed(body, command, now, part), *_described(body, command, now)]
+    if not part.readings and not part.series and _is_log(body, name):
+        return [_log(body, {}, name, spoken)]
+    return [part]
+
+
+def _pod_named(command: Command) -> str:
+    return command.name if command.kind is None or command.kind.name == "Pod" else f"{command.kind.name}/{command.name}"
+
+
+def _is_log_entry(document: Json) -> bool:
+    return isinstance(document, Mapping) and "kind" not in document and any(key in document for key in ("msg", "message", "level", "log"))
+
+
+def _log(lines: Sequence[str], place: Mapping[str, str], name: str, namespaces: list[str]) -> Part:
+    return Part(kind="logs", title=name, text="\n".join(lines).strip(), place=place, namespaces=namespaces)
+
+
+def _documents(found: Sequence[Json], text: str, name: str, namespaces: list[str]) -> list[Part]:
+    part = Part(title=name, text=text.strip(), namespaces=namespaces)
+    parts = [part]
+    for document in found:
+        things = list(api_objects(document))
+        part.readings += [(rank_of(thing), thing) for thing in things]
+        series = list(series_of(document))
+        part.series += series
+        if things or series:
+            continue
+        part.readings += [(ROW if thing["kind"] != "Event" else DESCRIBED, thing) for thing in foreign.objects(document)]
+        parts += [_log(lines, place, name, []) for place, lines in foreign.log_texts(document)]
+    part.kind = "metrics" if part.series and not part.readings else "objects"
+    return parts
+
+
+def _listed(lines: Sequence[str], command: Command, now: datetime, part: Part) -> Iterator[tuple[int, Object]]:
+    """Objects of the tables; use that `top` prints goes to the part's series."""
+    named = re.match(r"(?:No resources found in (\S+) namespace)", lines[0])
+    if named:
+        part.namespaces.append(named[1])
+    any_table = False
+    if not any(line.startswith("Name: ") for line in lines):
+        for table in tables(lines):
+            any_table = True
+            if "CPU(cores)" in table.columns:
+                part.series += listed.usage(table, now)
+            else:
+                yield from ((ROW, thing) for thing in listed.objects(table, command.kind, command.namespace, now))
+    if not any_table and command.verb in ("", "get"):
+        yield from _headless(lines, command, now)
+
+
+def _headless(lines: Sequence[str], command: Command, now: datetime) -> Iterator[tuple[int, Object]]:
+    """Rows of pods without their header, as `grep` leaves them."""
+    if command.kind is not None and command.kind.name != "Pod":
+        return
+    for line in lines:
+        if match := _ROW.match(line):
+            row = {key: value or "" for key, value in match.groupdict().items()}
+            row["NODE"] = "" if row["NODE"] == "<none>" else row["NODE"]
+            table = listed.Table(columns=tuple(row), rows=(row,), first=0, last=1)
+            yield from ((ROW, thing) for thing in listed.objects(table, kind_called("pod"), command.namespace, now))
+
+
+def _described(lines: Sequence[str], command: Command, now: datetime) -> Iterator[tuple[int, Object]]:
+    asked = command.kind if command.verb == "describe" else None
+    for start, end in described.descriptions(lines):
+        for thing in described.objects(lines[start:end], asked, command.namespace, now):
+            yield DESCRIBED, thing
+
+
+def _is_log(lines: Sequence[str], name: str) -> bool:
+    """Whether a text is a log: by its name, or by a time or level at the beginning of its lines."""
+    telling = [line for line in lines if line.strip()][:200]
+    stamped = sum(bool(_STAMPED.match(line)) or json_line(line) is not None for line in telling)
+    return "log" in name.lower() or stamped * 3 >= len(telling)
+
+
+def log_title(part: Part, pods: Sequence[tuple[str, str]], likely: tuple[str, str]) -> str:
+    """The title of a log's item. pods: (namespace, name) of the known ones, for a file that names its pod only in its own name.
+
+    likely: the pod that the symptom means, empty for none.
+    """
+    pod, namespace = part.place.get("pod", ""), part.place.get("namespace", "")
+    if not pod or (pod not in {name for _, name in pods} and "/" not in pod):
+        named = [(ns, name) for ns, name in pods if name in part.title] or (list(pods) if len(pods) == 1 and not pod else [])
+        ns, found = max(named, key=lambda p: len(p[1]), default=("", "") if pod or part.place.get("service") else likely)
+        pod, namespace = (found, ns) if found else (pod or part.place.get("service", "") or part.title, namespace)
+    return logs.title(part.place.get("container", ""), pod, namespace, previous=bool(part.place.get("previous")))
