@@ -103,6 +103,8 @@ class Outside:
             await cluster.close()
         if self.datadog is not None:
             await self.datadog.close()
+        if self.gitlab is not None:
+            await self.gitlab.close()
 
 
 def outside(settings: Settings) -> Outside:
@@ -151,7 +153,7 @@ class Documents:
 def assemble(settings: Settings) -> ASGIApp:
     """The whole bot as one ASGI app; its lifespan launches and stops everything that runs. Raises RemediationError naming what is wrong."""
     store, clients, bells = Store.open(settings.database_url), outside(settings), Bells(settings.suture_poll_seconds)
-    world = _world(settings, store, clients)
+    world, keys = _world(settings, store, clients), Keys(settings.suture_api_token.get_secret_value())
     correlator = Correlator(store.inbox, settings.default_place, settings.standing_of)
     reconciler = Reconciler(world, correlator, bells, _engine_path(settings.database_url), settings.suture_poll_seconds)
     heard = slack_app.build(
@@ -161,12 +163,13 @@ def assemble(settings: Settings) -> ASGIApp:
         signals=store.signals,
         wake=bells.ring,
         why_not=access.why_not,
+        link_to=lambda path: keys.link(settings.suture_public_url, path),
     )
     running = _Running(settings, store, clients, reconciler, heard)
     return http_app.build(
         intake=_intake(settings, store, reconciler),
         slack=None if settings.slack_app_token.get_secret_value() else _door(settings, heard).answer,
-        keys=Keys(settings.suture_api_token.get_secret_value()),
+        keys=keys,
         documents=Documents(store),
         metrics=Exposition(store.database.reader, lambda: store.database.writer.waiting),
         why_not_ready=running.why_not_ready,

@@ -211,8 +211,8 @@ class Attempt:
 
     @property
     def automatic(self) -> bool:
-        """Whether its gate asks nobody."""
-        return self.passes and self.verdict is not None and self.verdict.gate == "automatic"
+        """Whether its gate asks nobody: `agreed` stands only where actor and critic do."""
+        return self.passes and self.verdict is not None and self.verdict.gate in ("automatic", "agreed")
 
     @property
     def is_revert(self) -> bool:

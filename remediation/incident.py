@@ -176,10 +176,10 @@ async def _healed_before_the_merge(course: Course) -> Next:
 
 async def _roll_back(course: Course, why: str) -> Next:
     """Not cured: call people and open the revert without a press. Merging it needs a decision like any other."""
-    await _call(course, f"The fix did not cure it. {why}.")
+    await _call(course, f"The fix did not cure it: {why}")
     revert: Attempted = await durably(steps.attempt_to_undo, course.incident, course.world)
     if revert.rehearsal is None:
-        return Outcome(name="not_fixed", reason=f"{why}. It could not be reverted: {revert.refused}", cause_confirmed="no")
+        return Outcome(name="not_fixed", reason=f"{why}; it could not be reverted: {revert.refused}", cause_confirmed="no")
     await course.put(revert)
     return await _await_revert(course)
 

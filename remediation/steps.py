@@ -2,15 +2,17 @@
 
 from dataclasses import replace
 
+from remediation.deliberation.scene import live_object
 from remediation.entries import Attempt, Attempted, Incident, Investigated
 from remediation.errors import Conflict, Refused
 from remediation.evidence import gather, resolve_target, window_of
 from remediation.findings import find
+from remediation.masking import mask
 from remediation.policy import bound, judge
 from remediation.policy.setting import Setting
 from remediation.ports import Executor
 from remediation.remedies import action_of, render_act
-from remediation.terms import Act, Critique, Decision, Json, Plan, Progress, Proposal, Receipt, Rehearsal
+from remediation.terms import Act, Critique, Decision, Plan, Progress, Proposal, Receipt, Rehearsal
 from remediation.world import World
 
 
@@ -40,8 +42,8 @@ async def criticise(incident: Incident, plan: Plan, world: World) -> Critique:
 
 async def attempt(incident: Incident, plan: Plan, world: World) -> Attempted:
     """Bound, rendered, rehearsed, judged. A refusal is an answer too."""
-    plan, clamped = bound(plan, world.catalogue[plan.remedy], world.policy, _live(incident, plan))
     try:
+        plan, clamped = bound(plan, world.catalogue[plan.remedy], world.policy, live_object(incident.case(), plan.target))
         act = _act(plan, incident, world)
         rehearsal = await _executor(act.kind, world).rehearse(act)
     except Refused as refusal:
@@ -112,18 +114,7 @@ def _with_action(plan: Plan, incident: Incident, world: World) -> Plan:
 
 
 def _act(plan: Plan, incident: Incident, world: World) -> Act:
-    return render_act(plan, world.catalogue[plan.remedy], _live(incident, plan), incident.standing)
-
-
-def _live(incident: Incident, plan: Plan) -> dict[str, Json]:
-    """The target's live object, out of the evidence; empty when no source gave it."""
-    target = plan.target
-    for item in incident.evidence:
-        for found in item.objects:
-            meta = found.get("metadata", {})
-            if (found.get("kind"), meta.get("namespace"), meta.get("name")) == (target.object_kind, target.namespace, target.name):
-                return dict(found)
-    return {}
+    return render_act(plan, world.catalogue[plan.remedy], live_object(incident.case(), plan.target), incident.standing)
 
 
 def _delivered(attempt: Attempt) -> tuple[Rehearsal, Receipt]:
@@ -136,4 +127,10 @@ async def _judged(incident: Incident, plan: Plan, rehearsal: Rehearsal, clamped:
     history = await world.record.history(incident.incident_id, str(rehearsal.act.object))
     setting = Setting(policy=world.policy, catalogue=world.catalogue, history=history, now=world.now().astimezone())
     verdict = judge(rehearsal, incident, plan, setting, clamped)
-    return Attempted(plan=plan, act=rehearsal.act, rehearsal=rehearsal, verdict=verdict)
+    return Attempted(plan=plan, act=rehearsal.act, rehearsal=_for_the_record(rehearsal), verdict=verdict)
+
+
+def _for_the_record(rehearsal: Rehearsal) -> Rehearsal:
+    """Without the files' bytes, and with the diff masked: delivery renders and proves anew, and a manifest may hold a secret."""
+    files = tuple(replace(file, content=b"") for file in rehearsal.files)
+    return replace(rehearsal, files=files, diff=mask(rehearsal.diff))

@@ -110,6 +110,7 @@ def _precedent(connection: Connection, row: Row[Any], degree: float, now: dateti
         outcome=row.outcome,
         cause_confirmed=row.cause_confirmed,
         reason=row.reason,
+        refused=row.refused,
         ended_at=row.ended_at,
         minutes_to_fix=row.mttr_seconds / 60 if row.mttr_seconds is not None else None,
         track_record=round(record.share, 3),

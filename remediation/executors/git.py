@@ -18,7 +18,7 @@ from remediation.executors.merge_request import MergeRequests
 from remediation.gitops.dangers import check_dangers
 from remediation.gitops.document import decoded, read, spans
 from remediation.gitops.fetch import unpacked
-from remediation.gitops.fieldpath import MISSING, differences, format_path, get, parse, same
+from remediation.gitops.fieldpath import MISSING, get, parse, same
 from remediation.gitops.index import Contents, Found, Index, Tree, blob_of, contents_of
 from remediation.gitops.live import check_drift, check_expected, for_git
 from remediation.gitops.locate import Located, locate
@@ -26,7 +26,7 @@ from remediation.gitops.proof import Change, prove, unified_diff
 from remediation.gitops.splice import splice
 from remediation.masking import mask_object
 from remediation.ports import Clock
-from remediation.terms import Act, DryRun, FieldEdit, FileChange, Json, ObjectRef, Progress, Receipt, Rehearsal, Target
+from remediation.terms import Act, DryRun, FieldEdit, FileChange, Json, Move, ObjectRef, Progress, Receipt, Rehearsal, Target
 
 _SURROUNDINGS = ("ResourceQuota", "LimitRange", "HorizontalPodAutoscaler")
 _KEPT_TREES = 2
@@ -155,13 +155,11 @@ class GitExecutor:
     async def undo(self, rehearsal: Rehearsal, receipt: Receipt) -> Act:
         """The act that brings the previous values back. Raises Refused when Git says something else by now."""
         act, (file,) = rehearsal.act, rehearsal.files
-        before = await self._gitlab.blob(rehearsal.project, file.blob)
-        then, after = _object_in(before, act.object), _object_in(file.content, act.object)
-        edits = tuple(_inverse(*difference) for difference in differences(then, after))
+        edits = tuple(_inverse(move) for move in rehearsal.moves)
         current = await self._gitlab.file(rehearsal.project, file.path, rehearsal.branch)
         now = _object_in(b64decode(current["content"]), act.object)
         for edit in edits:
-            if not same(get(now, parse(edit.path)), get(after, parse(edit.path))):
+            if not same(get(now, parse(edit.path)), MISSING if edit.op == "add" else edit.expect):
                 raise Refused(f"{edit.path} was changed in Git since the fix.", "Look at who changed it, and decide by hand.", kind="drift")
         return replace(act, title=f"Undo: {act.title}", edits=edits, undoes=receipt.key)
 
@@ -281,13 +279,12 @@ def _object_in(content: bytes, ref: ObjectRef) -> Json:
     return MISSING
 
 
-def _inverse(path: tuple[Json, ...], old: Json, new: Json) -> FieldEdit:
-    name = format_path(path)
-    if old is MISSING:
-        return FieldEdit(path=name, op="remove", expect=new, value=None)
-    if new is MISSING:
-        return FieldEdit(path=name, op="add", expect=None, value=old)
-    return FieldEdit(path=name, op="replace", expect=new, value=old)
+def _inverse(move: Move) -> FieldEdit:
+    if move.old is None:
+        return FieldEdit(path=move.path, op="remove", expect=move.new, value=None)
+    if move.new is None:
+        return FieldEdit(path=move.path, op="add", expect=None, value=move.old)
+    return FieldEdit(path=move.path, op="replace", expect=move.new, value=move.old)
 
 
 def _fingerprint(project: str, act: Act) -> str:
