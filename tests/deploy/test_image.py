@@ -23,7 +23,7 @@ def test_the_image_takes_what_the_wheel_takes():
     """A package that is forgotten would be missed at the first start."""
     wheel = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"]["wheel"]
 
-    assert copied() == {*wheel["packages"], "requirements.lock"}
+    assert copied() == {*wheel["packages"], *wheel["force-include"], "requirements.lock"}
     assert all((ROOT / source).exists() for source in copied())
 
 
