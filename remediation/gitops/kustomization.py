@@ -59,10 +59,11 @@ def _listed(fields: Mapping[str, Json], key: str) -> list[Json]:
 
 def kustomizations(tree: Tree) -> tuple[Kustomization, ...]:
     """Every kustomization of the tree."""
-    return tuple(_read(path, tree[path].content) for path in tree if posixpath.basename(path) in FILES)
+    return tuple(read_kustomization(path, tree[path].content) for path in tree if posixpath.basename(path) in FILES)
 
 
-def _read(path: str, content: bytes) -> Kustomization:
+def read_kustomization(path: str, content: bytes) -> Kustomization:
+    """One kustomization; what could not be read says why."""
     try:
         text = decoded(content)
         begin, end = spans(text)[0]

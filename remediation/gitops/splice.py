@@ -144,11 +144,22 @@ def _check(expected: Json, actual: Json, *, shared: bool) -> None:
 
 
 def _place(new: str, begin: int, documents: tuple[Document, Document], path: Path, name: str) -> Place:
-    head = documents[1]
-    before, after = (_text(document, path) for document in documents)
-    known = _known(head, path)
-    at = begin + (begin_of(head.text, trail(head, path[:known])[-1][1]) if known else 0)
-    return Place(path=name, line=new.count("\n", 0, at) + 1, column=column(new, at) + 1, before=before, after=after)
+    base, head = documents
+    line, col, after = _standing(new, begin, head, path)
+    return Place(path=name, line=line, column=col, before=_text(base, path), after=after)
+
+
+def standing(content: bytes, number: int, path: Path) -> tuple[int, int, str | None]:
+    """Where a field stands in a file (line and column from 1) and its scalar's text; where it is absent, its nearest parent and None."""
+    text = decoded(content)
+    begin, end = spans(text)[number]
+    return _standing(text, begin, read(text[begin:end]), path)
+
+
+def _standing(text: str, begin: int, document: Document, path: Path) -> tuple[int, int, str | None]:
+    known = _known(document, path)
+    at = begin + (begin_of(document.text, trail(document, path[:known])[-1][1]) if known else 0)
+    return text.count("\n", 0, at) + 1, column(text, at) + 1, _text(document, path)
 
 
 def _text(document: Document, path: Path) -> str | None:

@@ -1,0 +1,107 @@
+"""What a kustomization reads: checked to stay within the tree before anything is rendered, and known so that the proof finds who uses a file."""
+
+import posixpath
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+from remediation.errors import Refused
+from remediation.gitops.index import Tree
+from remediation.gitops.kustomization import FILES, Kustomization, read_kustomization
+from remediation.terms import Json
+
+_FOLDERS = ("resources", "bases", "components")
+_PATCHES = ("patches", "patchesJson6902", "replacements")
+_LISTS = ("crds", "configurations", "generators", "transformers", "validators", "patchesStrategicMerge")
+_GENERATORS = ("configMapGenerator", "secretGenerator")
+
+
+def kustomization_in(tree: Tree, folder: str) -> str | None:
+    """The kustomization's file of a folder."""
+    return next((path for name in FILES if (path := posixpath.normpath(posixpath.join(folder, name))) in tree), None)
+
+
+@lru_cache(maxsize=4096)
+def _read(path: str, content: bytes) -> Kustomization:
+    return read_kustomization(path, content)
+
+
+def kustomization(tree: Tree, folder: str) -> Kustomization | None:
+    """The kustomization of a folder, read."""
+    path = kustomization_in(tree, folder)
+    return _read(path, tree[path].content) if path else None
+
+
+def folders_of(fields: Mapping[str, Json]) -> Iterator[str]:
+    """What it builds from: files, folders, addresses."""
+    for key in _FOLDERS:
+        yield from (entry for entry in fields.get(key) or () if isinstance(entry, str))
+
+
+def _files_of(fields: Mapping[str, Json]) -> Iterator[str]:
+    for key in _PATCHES:
+        yield from (entry["path"] for entry in fields.get(key) or () if isinstance(entry, Mapping) and isinstance(entry.get("path"), str))
+    for key in _LISTS:
+        yield from (entry for entry in fields.get(key) or () if isinstance(entry, str) and "\n" not in entry)
+    for key in _GENERATORS:
+        for entry in fields.get(key) or ():
+            if isinstance(entry, Mapping):
+                yield from (str(file).rpartition("=")[2] for file in entry.get("files") or ())
+                yield from map(str, [*(entry.get("envs") or ()), *([entry["env"]] if entry.get("env") else [])])
+    openapi = fields.get("openapi")
+    if isinstance(openapi, Mapping) and isinstance(openapi.get("path"), str):
+        yield openapi["path"]
+
+
+def inputs(tree: Tree, folder: str) -> frozenset[str]:
+    """Every file that the kustomization of a folder reads, those of what it builds from included."""
+    found: set[str] = set()
+    waiting, seen = [posixpath.normpath(folder or ".")], set[str]()
+    while waiting:
+        at = waiting.pop()
+        if at in seen:
+            continue
+        seen.add(at)
+        known = kustomization(tree, at)
+        if known is None:
+            found.update({at} if at in tree else {path for path in tree if path.startswith(f"{at}/") or at == "."})
+            continue
+        found.add(known.path)
+        waiting += [posixpath.normpath(posixpath.join(at, entry)) for entry in [*folders_of(known.fields), *_files_of(known.fields)]]
+    return frozenset(found)
+
+
+def check_inputs(tree: Tree, folder: str) -> None:
+    """Raises Refused: unpinned for a base from elsewhere, infeasible for a path that leads out, not_found for one that is not there."""
+    waiting, seen = [posixpath.normpath(folder or ".")], set[str]()
+    while waiting:
+        at = waiting.pop()
+        if at in seen or at in tree:
+            continue
+        seen.add(at)
+        known = kustomization(tree, at)
+        if known is None:
+            continue
+        if known.reason:
+            raise Refused(f"{known.path} cannot be read: {known.reason}", "Mend it first.", kind="templated")
+        if known.fields.get("helmCharts") or known.fields.get("helmChartInflationGenerator"):
+            raise Refused(f"{known.path} inflates Helm charts.", "Render the chart by itself, or change its values by hand.", kind="templated")
+        for entry in _files_of(known.fields):
+            _within(known.path, at, entry)
+        waiting += [_built(tree, known.path, at, entry) for entry in folders_of(known.fields)]
+
+
+def _built(tree: Tree, path: str, folder: str, entry: str) -> str:
+    there = posixpath.normpath(posixpath.join(folder, entry))
+    if there in tree or kustomization_in(tree, there) is not None:
+        return there
+    if "://" in entry or "?ref=" in entry or entry.startswith(("git@", "github.com/", "gitlab.com/", "bitbucket.org/")):
+        what = f"{path} builds from {entry}, which is not in the repository."
+        raise Refused(what, "Vendor it, so that it is pinned by the commit and renders without network.", kind="unpinned")
+    return _within(path, folder, entry)
+
+
+def _within(path: str, folder: str, entry: str) -> str:
+    there = posixpath.normpath(posixpath.join(folder, entry))
+    if entry.startswith("/") or there == ".." or there.startswith("../"):
+        raise Refused(f"{path} reads {entry}, which is outside of the repository.", "Move it inside.", kind="infeasible")
+    return there

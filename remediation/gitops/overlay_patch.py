@@ -1,0 +1,87 @@
+"""A change for one environment alone: a patch in its own overlay, one that exists where there is one, else a new file and its entry."""
+
+import posixpath
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from remediation.gitops.fieldpath import MISSING, Item, put
+from remediation.gitops.index import Tree
+from remediation.gitops.inputs import kustomization
+from remediation.gitops.kustomization import Kustomization
+from remediation.gitops.kustomize_sites import Offer, Patch, Wanted, image_offers, patches, variants
+from remediation.gitops.layout import Habits, mapping_lines
+from remediation.gitops.sites import FieldSite, Write
+from remediation.terms import Json
+
+_HABIT = Habits(step=2, list_step=0, quote='"', newline="\n")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewFile:
+    """A file that is made: as a site it is the field that a person looks for in it."""
+
+    path: str
+    content: bytes
+    field: FieldSite
+
+    def write(self, content: bytes, value: Json) -> bytes:  # noqa: ARG002 - it is made whole
+        """The whole file."""
+        return self.content
+
+    def show(self, content: bytes) -> tuple[int, int, str | None]:
+        """Where the field stands."""
+        return self.field.show(content)
+
+
+def overlaid(tree: Tree, folder: str, wanted: Wanted) -> Iterator[Offer]:
+    """Ways to set the field in the overlay of this folder, the most modest first."""
+    known = kustomization(tree, folder)
+    if known is None:
+        return
+    yield from image_offers(known, wanted, strict=False)
+    own = [patch for patch in patches(tree, known) if patch.suits(wanted)]
+    for patch in own:
+        if isinstance(patch.value, Mapping):
+            for path, value in variants(wanted):
+                yield (Write(patch.site(path), value),)
+    for patch in own:
+        yield from _operation(patch, wanted)
+    for path, value in variants(wanted):
+        yield _new_patch(tree, known, wanted, _object(wanted, path, value), path)
+
+
+def _operation(patch: Patch, wanted: Wanted) -> Iterator[Offer]:
+    """One more operation of a JSON 6902 patch."""
+    if not patch.operations:
+        return
+    pointer = "".join("/" + token.replace("~", "~0").replace("/", "~1") for token in wanted.tokens)
+    op = "remove" if wanted.value is MISSING else "add" if wanted.now is MISSING else "replace"
+    made = {"op": op, "path": pointer, **({} if op == "remove" else {"value": wanted.value})}
+    yield (Write(patch.site((len(patch.operations),)), made),)
+
+
+def _object(wanted: Wanted, path: tuple[str | int | Item, ...], value: Json) -> Json:
+    source, obj = wanted.source.ref if wanted.source else wanted.obj.ref, wanted.obj.value
+    metadata = {"name": source.name, **({"namespace": source.namespace} if source.namespace else {})}
+    return put({"apiVersion": obj["apiVersion"], "kind": obj["kind"], "metadata": metadata}, path, value)
+
+
+def _new_patch(tree: Tree, known: Kustomization, wanted: Wanted, obj: Json, path: tuple[str | int | Item, ...]) -> Offer:
+    content = "\n".join(mapping_lines(obj, 0, _HABIT)) + "\n"
+    name = _free_name(tree, known, wanted)
+    site = NewFile(path=posixpath.join(known.folder, name), content=content.encode(), field=FieldSite(path=name, field=path))
+    key = "patchesStrategicMerge" if known.fields.get("patchesStrategicMerge") and not known.fields.get("patches") else "patches"
+    entry: Json = name if key == "patchesStrategicMerge" else {"path": name}
+    listed = known.fields.get(key)
+    entry_site = FieldSite(path=known.path, field=(key, len(listed)) if listed else (key,))
+    return Write(site, wanted.value), Write(entry_site, entry if listed else [entry])
+
+
+def _free_name(tree: Tree, known: Kustomization, wanted: Wanted) -> str:
+    """A name beside the overlay's other patches, in their folder."""
+    folders = [posixpath.dirname(str(p.get("path", ""))) for p in known.fields.get("patches") or () if isinstance(p, Mapping) and p.get("path")]
+    folder = folders[0] if folders and not folders[0].startswith("..") else ""
+    source = wanted.source.ref if wanted.source else wanted.obj.ref
+    stem = f"{source.name}-{source.kind.lower()}-patch"
+    names = (posixpath.join(folder, f"{stem}{suffix}.yaml") for suffix in ("", *(f"-{n}" for n in range(2, 100))))
+    return next(name for name in names if posixpath.normpath(posixpath.join(known.folder, name)) not in tree)

@@ -1,0 +1,185 @@
+"""Renderings: one overlay, release or folder as it is applied, and how it is rendered from a tree."""
+
+import json
+import posixpath
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from remediation.errors import Refused, Unreadable
+from remediation.gitops import binaries
+from remediation.gitops.document import decoded, read, spans
+from remediation.gitops.fieldpath import Path
+from remediation.gitops.index import SUFFIXES, Tree, is_under
+from remediation.gitops.inputs import check_inputs, kustomization_in
+from remediation.gitops.rendered import Rendered
+from remediation.gitops.workspace import Workspace, changed
+from remediation.terms import Json, ObjectRef
+
+_WRAPPER = ".suture-render"
+_VARIABLE = re.compile(r"\$?\$\{([A-Za-z_]\w*)(?:(:?[-=])([^}]*))?\}")
+KEPT_LITERALLY = "kustomize.toolkit.fluxcd.io/substitute: disabled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owner:
+    """The object of a GitOps tool that applies a rendering. path: its file. source: which of an Application's sources it is."""
+
+    ref: ObjectRef
+    path: str
+    source: int = 0
+    suspended: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Values:
+    """One source of a Helm release's values. path: a file; else an object's field, that holds a map, a text or `name, value` parameters."""
+
+    path: str = ""
+    holder: ObjectRef | None = None
+    field: Path = ()
+    form: Literal["file", "map", "text", "parameters"] = "file"
+    content: str = ""  # YAML of what is no file
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variable:
+    """One variable that Flux substitutes, and the field that gives it."""
+
+    name: str
+    value: str
+    holder: ObjectRef
+    field: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rendering:
+    """How a folder is rendered. values: weakest first. overlay: fields of a kustomization that the owner lays over the folder, as JSON.
+
+    namespace: where objects go that name none.
+    """
+
+    kind: Literal["plain", "kustomize", "helm"]
+    path: str
+    values: tuple[Values, ...] = ()
+    release: str = ""
+    namespace: str = ""
+    overlay: str = ""
+    variables: tuple[Variable, ...] | None = None
+    recurse: bool = True
+    owner: Owner | None = None
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.path}"
+
+
+def render(workspace: Workspace, tree: Tree, rendering: Rendering) -> Rendered:
+    """What the rendering gives of this tree. Raises Refused: missing_tool, unpinned, infeasible with the renderer's words."""
+    match rendering.kind:
+        case "kustomize":
+            text = _kustomized(workspace, tree, rendering)
+        case "helm":
+            text = _helmed(workspace, tree, rendering)
+        case _:
+            text = "---\n".join(_plain(tree, rendering))
+    if rendering.variables is not None:
+        variables = {variable.name: variable.value for variable in rendering.variables}
+        return Rendered(tuple(_document_substituted(part, variables) for part in Rendered.of(text).texts))
+    return Rendered.of(text)
+
+
+def _document_substituted(text: str, variables: Mapping[str, str]) -> str:
+    return text if KEPT_LITERALLY in text else substituted(text, variables)
+
+
+def _plain(tree: Tree, rendering: Rendering) -> Iterable[str]:
+    for path in sorted(tree):
+        near = is_under(path, rendering.path) and (rendering.recurse or posixpath.dirname(path) in (rendering.path, ""))
+        if near and path.endswith(SUFFIXES):
+            try:
+                text = decoded(tree[path].content).removeprefix("\ufeff")
+            except Unreadable:
+                continue
+            yield text if text.endswith("\n") else text + "\n"
+
+
+def _kustomized(workspace: Workspace, tree: Tree, rendering: Rendering) -> str:
+    check_inputs(tree, rendering.path)
+    overlay: dict[str, Json] = json.loads(rendering.overlay) if rendering.overlay else {}
+    inner = posixpath.relpath(rendering.path or ".", _WRAPPER)
+    wrapper = {"resources": [inner], "buildMetadata": ["originAnnotations"], **overlay}
+    extra = {f"{_WRAPPER}/kustomization.yaml": json.dumps(wrapper).encode()}
+    if kustomization_in(tree, rendering.path) is None:
+        extra |= _generated_kustomization(tree, rendering.path)
+    folder = workspace.place(changed(tree, extra))
+    return binaries.run("kustomize", ["build", "--load-restrictor", "LoadRestrictionsNone", _WRAPPER], folder)
+
+
+def _generated_kustomization(tree: Tree, folder: str) -> dict[str, bytes]:
+    """As Flux makes one: every manifest under the folder; a folder with a kustomization of its own is one entry."""
+    own = {posixpath.dirname(path) for path in tree if kustomization_in(tree, posixpath.dirname(path)) == path and is_under(path, folder)}
+    entries: set[str] = set()
+    for path in tree:
+        if is_under(path, folder) and path.endswith((".yaml", ".yml")):
+            above = next((one for one in sorted(own) if is_under(path, one)), None)
+            entries.add(posixpath.relpath(above if above is not None else path, folder or "."))
+    return {posixpath.join(folder, "kustomization.yaml"): json.dumps({"resources": sorted(entries)}).encode()}
+
+
+def _helmed(workspace: Workspace, tree: Tree, rendering: Rendering) -> str:
+    _check_dependencies(tree, rendering.path)
+    extra = {f"{_WRAPPER}/values-{at}.yaml": _values_file(source) for at, source in enumerate(rendering.values) if not source.path}
+    folder = workspace.place(changed(tree, extra))
+    arguments = ["template", rendering.release or posixpath.basename(rendering.path), rendering.path or "."]
+    if rendering.namespace:
+        arguments += ["--namespace", rendering.namespace]
+    for at, source in enumerate(rendering.values):
+        arguments += ["--values", source.path or f"{_WRAPPER}/values-{at}.yaml"]
+    return binaries.run("helm", [*arguments, "--include-crds"], folder)
+
+
+def _values_file(source: Values) -> bytes:
+    if source.form != "parameters":
+        return source.content.encode()
+    tree: dict[str, Json] = {}
+    for parameter in json.loads(source.content):
+        _set(tree, str(parameter.get("name", "")), parameter)
+    return json.dumps(tree).encode()
+
+
+def _set(tree: dict[str, Json], name: str, parameter: Mapping[str, Json]) -> None:
+    """As `helm --set` reads one parameter, for names of plain keys."""
+    *above, last = [part.replace("\0", ".") for part in name.replace("\\.", "\0").split(".")]
+    for key in above:
+        tree = tree.setdefault(key, {})
+    text = str(parameter.get("value", ""))
+    tree[last] = text if parameter.get("forceString") else (read(text).value if text else "")
+
+
+def _check_dependencies(tree: Tree, chart: str) -> None:
+    """Raises Refused unpinned where a chart is not in the tree whole."""
+    path = posixpath.join(chart, "Chart.yaml")
+    if path not in tree:
+        raise Refused(f"There is no chart at {chart or '.'}.", "Check the chart's path.", kind="not_found")
+    text = decoded(tree[path].content)
+    fields = read(text[slice(*spans(text)[0])]).value
+    for dependency in (fields.get("dependencies") or ()) if isinstance(fields, dict) else ():
+        name, repository = str(dependency.get("name", "")), str(dependency.get("repository", ""))
+        inside = any(is_under(p, f"{chart}/charts".lstrip("/")) and f"/{name}" in f"/{p}" for p in tree)
+        if not inside and not repository.startswith("file://"):
+            what = f"The chart {chart} needs {name} from {repository or 'elsewhere'}, which is not in the repository."
+            raise Refused(what, "Vendor it into charts/ (helm dependency build), so that it can be rendered without network.", kind="unpinned")
+
+
+def substituted(text: str, variables: Mapping[str, str]) -> str:
+    """As Flux substitutes: `${name}`, with defaults after `:=`, `:-`, `=` and `-`; `$${name}` stays as it is, without one dollar."""
+
+    def value(match: re.Match[str]) -> str:
+        if match[0].startswith("$$"):
+            return match[0][1:]
+        given = variables.get(match[1])
+        empty_counts = not (match[2] or "").startswith(":")
+        return given if given is not None and (given or empty_counts) else match[3] or ""
+
+    return _VARIABLE.sub(value, text)
