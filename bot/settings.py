@@ -232,21 +232,22 @@ def read(needs: tuple[str, ...] = ()) -> Settings:
     try:
         settings = Settings()
     except ValidationError as wrong:
-        raise SettingsError(_said(wrong)) from None
+        raise SettingsError(_said(wrong), "docs/settings.md explains every setting.") from None
     except Undecodable as wrong:
         raise SettingsError(_not_json(wrong)) from None  # its cause holds the value
-    need(settings, needs)
+    absent = missing(settings, needs)
+    if absent:
+        lines = [f"{name} is missing. Get it here: {where}." for name, where in absent.items()]
+        raise SettingsError("\n".join(lines), "`suture check` tries each of them. To look around without any account: suture demo.")
     return settings
 
 
-def need(settings: Settings, needs: tuple[str, ...]) -> None:
-    """Nothing, or SettingsError naming every one of `needs` that is missing and where to get it."""
-    missing = [name for name in needs if not _value(settings, name)]
-    if "slack_signing_secret" in missing and settings.slack_app_token.get_secret_value():
-        missing.remove("slack_signing_secret")  # Socket Mode needs none
-    if missing:
-        lines = [f"{name.upper()} is missing. Get it here: {type(settings).model_fields[name].description}." for name in missing]
-        raise SettingsError("\n".join(lines), "`suture check` tries each of them. To look around without any account: suture demo.")
+def missing(settings: Settings, needs: tuple[str, ...]) -> dict[str, str]:
+    """Those of `needs` that are not set, by the variable's name, and where to get each."""
+    names = [name for name in needs if not _value(settings, name)]
+    if "slack_signing_secret" in names and settings.slack_app_token.get_secret_value():
+        names.remove("slack_signing_secret")  # Socket Mode needs none
+    return {name.upper(): str(type(settings).model_fields[name].description) for name in names}
 
 
 def _not_json(wrong: Undecodable) -> str:

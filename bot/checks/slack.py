@@ -4,8 +4,8 @@ import time
 from collections.abc import Sequence
 from contextlib import aclosing
 
-from bot.checks.tried import Tried, absent, failed, fine, wrong
-from bot.settings import SERVE_NEEDS, Settings, SettingsError, need
+from bot.checks.tried import Tried, absent, fine, wrong
+from bot.settings import SERVE_NEEDS, Settings, missing
 from bot.slack.client import Slack
 
 SYSTEM = "Slack"
@@ -15,10 +15,9 @@ HISTORY = frozenset({"channels:history", "groups:history"})  # of public and of 
 
 async def tried(settings: Settings, client: Slack) -> Sequence[Tried]:
     """What `serve` needs, the token with its scopes, the channel, the way by which presses come. Raises what the client does."""
-    try:
-        need(settings, SERVE_NEEDS)
-    except SettingsError as missing:
-        return [failed("settings", missing)]
+    unset = missing(settings, SERVE_NEEDS)
+    if unset:
+        return [wrong("settings", f"{name} is missing: `suture serve` does not start.", f"{where}.") for name, where in unset.items()]
     workspace = await client.whoami()
     lacking = sorted(SCOPES - client.scopes) + ([] if HISTORY & client.scopes else ["channels:history"])
     if client.scopes and lacking:

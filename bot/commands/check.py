@@ -43,6 +43,7 @@ async def _tried() -> list[Tried]:
 def _print(lines: list[Tried]) -> None:
     width = max(len(line.system) for line in lines)
     for line in lines:
-        typer.echo(f"{MARKS[line.state]} {line.system:{width}}  {line.what}")
-        if line.what_to_do:
-            typer.echo(f"  {'':{width}}  → {line.what_to_do}")
+        first, *more = line.what.splitlines()
+        typer.echo(f"{MARKS[line.state]} {line.system:{width}}  {first}")
+        for also in [*more, *([f"→ {line.what_to_do}"] if line.what_to_do else [])]:
+            typer.echo(f"  {'':{width}}  {also}")

@@ -119,9 +119,9 @@ async def test_what_serve_needs_is_asked_for_by_name(settings_for):
     async with slack_of(settings, token="none") as client:
         lines = await slack.tried(settings, client)
 
-    assert states(lines) == ["wrong"]
-    assert "SLACK_BOT_TOKEN" in lines[0].what
-    assert "SUTURE_API_TOKEN" in lines[0].what
+    assert states(lines) == ["wrong", "wrong"]
+    assert [line.what.split()[0] for line in lines] == ["SLACK_BOT_TOKEN", "SUTURE_API_TOKEN"]
+    assert "api.slack.com/apps" in lines[0].what_to_do
 
 
 async def test_a_scope_that_the_token_lacks_is_named(settings_for):
