@@ -62,6 +62,7 @@ def test_every_file_is_applied_and_the_policy_comes_before_the_right_to_patch():
     kustomization = yaml.safe_load((DEPLOY / "kubernetes" / "kustomization.yaml").read_text(encoding="utf-8"))
 
     assert sorted(kustomization["resources"]) == sorted(FILES)
+    assert kustomization["sortOptions"] == {"order": "fifo"}
     assert kustomization["resources"].index("rehearsal-only.yaml") < kustomization["resources"].index("access.yaml")
 
 
