@@ -7,8 +7,8 @@ import msgspec
 from sqlalchemy import Connection, insert, update
 
 from memory.attempts import Fate, fate_of
+from memory.bulk import insert_once
 from memory.tables import ConfigHistoryRow, HealingActionRow, IncidentRow
-from memory.writer import insert_once
 from remediation.entries import Attempt, Entry, Incident, Progressed
 from remediation.terms import Json, Target
 

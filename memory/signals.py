@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, select
 
+from memory.bulk import Row, insert_once
 from memory.database import Database
 from memory.tables import IncidentRow, SignalRow
-from memory.writer import Row, insert_once
 from remediation.errors import NotFound
 from remediation.ports import Clock
 from remediation.terms import Json, Signal

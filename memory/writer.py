@@ -3,21 +3,19 @@
 import asyncio
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Insert
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from memory.bulk import Row, insert_rows
 from memory.tables import Table
 from remediation.errors import RemediationError, Unreachable
 
 T = TypeVar("T")
-Row = Mapping[str, Any]
 _BATCH = 1_000  # jobs in one transaction: larger ones make the first wait longer without saving an fsync worth it
 
 
@@ -27,7 +25,7 @@ class Full(RemediationError):
     retryable = True
 
 
-@dataclass(kw_only=True, eq=False)
+@dataclass(kw_only=True, eq=False, slots=True)
 class _Job:
     loop: asyncio.AbstractEventLoop
     future: "asyncio.Future[Any]"
@@ -46,13 +44,6 @@ class _Job:
             self.future.set_exception(self.error)
         else:
             self.future.set_result(self.result)
-
-
-@cache
-def insert_once(table: type[Table], dialect: str) -> Insert:
-    """An insert that leaves a row alone whose key stands already."""
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(table).on_conflict_do_nothing()
 
 
 class Writer:
@@ -157,7 +148,7 @@ def _insert_all(connection: Connection, batch: Sequence[_Job]) -> None:
         if job.table is not None:
             rows[job.table].extend(job.rows)
     for table, of_table in rows.items():
-        connection.execute(insert_once(table, connection.dialect.name), of_table)
+        insert_rows(connection, table, of_table)
 
 
 def _attempt(connection: Connection, job: _Job) -> None:

@@ -6,21 +6,24 @@ name, be text, a number or a list, and a variable that Datadog did not know arri
 
 import hashlib
 import re
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from operator import attrgetter
 
 import msgspec
 
 from remediation.errors import Unreadable
 from remediation.masking import mask
 from remediation.quantities import parse_time
-from remediation.terms import Alert, AlertState, Severity
+from remediation.terms import Alert, AlertState, Json, Severity
 from webhooks.senders.decoding import form_fields, from_json
-from webhooks.senders.described import KEY_LIMIT, QUERY_LIMIT, Said, describe, masked
+from webhooks.senders.described import KEY_LIMIT, QUERY_LIMIT, Described, Said, describe, masked
 from webhooks.senders.numbers import number
 from webhooks.senders.sender import Delivery, Sender
 
-Scalar = str | int | float | bool | None
-Listed = Scalar | list[Scalar]
+Scalar = str | int | float | None
+Listed = Scalar | tuple[Scalar, ...]
 
 _PLAIN_URL = re.compile(r"https?://[a-z0-9.-]+(?::\d+)?(?:/[a-z0-9_.-]{1,15})*(?:\?id=\d+)?")  # holds no secret
 _VARIABLE = re.compile(r"\$[A-Z][A-Z0-9_]*")
@@ -83,7 +86,23 @@ class MonitorEvent(msgspec.Struct):
     url: Scalar = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Notice:
+    """All of an event but when it was and which one it was: what a monitor says again each time that it fires for the same thing."""
+
+    said: Described
+    state: AlertState
+    transition: str
+    severity: Severity
+    metric: str
+    value: float | None
+    threshold: float | None
+
+
 _EVENTS: msgspec.json.Decoder[MonitorEvent | list[MonitorEvent]] = msgspec.json.Decoder(MonitorEvent | list[MonitorEvent])
+_OF_ONE_EVENT = frozenset({"id", "alert_id", "monitor_id", "alert_cycle_key", "aggreg_key", "date", "last_updated", "link", "url"})
+_OF_A_NOTICE = tuple(name for name in MonitorEvent.__struct_fields__ if name not in _OF_ONE_EVENT)
+_words_of = attrgetter(*_OF_A_NOTICE)
 
 
 def alerts(delivery: Delivery) -> list[Alert]:
@@ -104,47 +123,66 @@ def _decoded(delivery: Delivery) -> MonitorEvent | list[MonitorEvent]:
 
 
 def _alert(event: MonitorEvent, received_at: datetime, place: str) -> Alert:
-    written = _first(event.event_title, event.alert_title, event.title)
-    if not written:
+    notice = _notice(_words_of(event))
+    if notice is None:
         raise Unreadable("There is no title.", "Put `$EVENT_TITLE` there, as docs/datadog-webhook.json does.", field=f"{place}title")
-    prefix = _PREFIX.match(written)
-    said = describe(_said(event, written, prefix))
-    named = prefix["transition"] if prefix else ""
-    transition = _first(event.alert_transition, event.transition) or named
+    said = notice.said
     date = _first(event.date, event.last_updated)
     started_at = _moment(date, f"{place}date") if date else received_at
     monitor_id, event_id = _ids(event)
     cycle = _first(event.alert_cycle_key, event.aggreg_key) or f"{monitor_id or said.title}|{said.place}"
-    value, threshold = number(_first(event.value)), number(_first(event.threshold))
     moment = started_at if date else received_at.replace(minute=0, second=0, microsecond=0)  # an hour later it is news
     return Alert(
-        alert_id=_alert_id(moment, cycle, transition, monitor_id, event_id, said.digest),
+        alert_id=_alert_id(moment, cycle, notice.transition, monitor_id, event_id, said.digest),
         source="datadog",
         cycle=_key(cycle),
-        state=_state(transition, named, _first(event.alert_type), _first(event.event_type)),
-        transition=_key(transition),
+        state=notice.state,
+        transition=notice.transition,
         title=said.title,
         text=said.text,
         started_at=started_at,
-        severity=_SEVERITIES.get(_first(event.alert_priority, event.priority, event.severity).lower(), "unknown"),
+        severity=notice.severity,
         monitor_id=_key(monitor_id),
         labels=said.labels,
         tags=said.tags,
-        metric=_key(_first(event.alert_metric, event.metric)) or said.metric,
+        metric=notice.metric,
         query=said.query,
-        value=value if value is not None else said.value,
-        threshold=threshold if threshold is not None else said.threshold,
+        value=notice.value,
+        threshold=notice.threshold,
         url=_url(_first(event.link, event.url)),
     )
 
 
-def _said(event: MonitorEvent, written: str, prefix: re.Match[str] | None) -> Said:
+@lru_cache(maxsize=1_000)
+def _notice(words: tuple[Json, ...]) -> _Notice | None:
+    """What these values, in the order of `_OF_A_NOTICE`, say; None without a title."""
+    event = MonitorEvent(**dict(zip(_OF_A_NOTICE, words, strict=True)))
+    title = _first(event.event_title, event.alert_title, event.title)
+    if not title:
+        return None
+    prefix = _PREFIX.match(title)
+    said = describe(_said(event, title, prefix))
+    named = prefix["transition"] if prefix else ""
+    transition = _first(event.alert_transition, event.transition) or named
+    value, threshold = number(_first(event.value)), number(_first(event.threshold))
+    return _Notice(
+        said=said,
+        state=_state(transition, named, _first(event.alert_type), _first(event.event_type)),
+        transition=_key(transition),
+        severity=_SEVERITIES.get(_first(event.alert_priority, event.priority, event.severity).lower(), "unknown"),
+        metric=_key(_first(event.alert_metric, event.metric)) or said.metric,
+        value=value if value is not None else said.value,
+        threshold=threshold if threshold is not None else said.threshold,
+    )
+
+
+def _said(event: MonitorEvent, title: str, prefix: re.Match[str] | None) -> Said:
     """Its words: the title without `[Triggered on {…}]`, the message without Datadog's markdown fences."""
     text = _first(event.event_msg, event.body, event.message, event.text_only_msg, event.description)
     scope = _items(event.alert_scope) or _items(event.scopes) or _items(event.scope) or _split((prefix and prefix["scope"]) or "")
     host = _first(event.hostname, event.host)
     return Said(
-        title=(written[prefix.end() :] if prefix else "") or written,
+        title=(title[prefix.end() :] if prefix else "") or title,
         text=text.removeprefix("%%%").removesuffix("%%%").strip(),
         scope=tuple(scope),
         tags=tuple(_items(event.tags)) if not host else (*_items(event.tags), f"host:{host}"),
@@ -156,7 +194,7 @@ def _said(event: MonitorEvent, written: str, prefix: re.Match[str] | None) -> Sa
 def _first(*values: Scalar) -> str:
     """The first value that says something: not empty, not null, and no variable that Datadog left as it was."""
     for value in values:
-        if value is None or isinstance(value, bool):
+        if value is None:
             continue
         text = value.strip() if isinstance(value, str) else f"{value:.15g}" if isinstance(value, float) else str(value)
         if text and not (text[0] == "$" and _VARIABLE.fullmatch(text)):
@@ -166,7 +204,7 @@ def _first(*values: Scalar) -> str:
 
 def _items(listed: Listed) -> list[str]:
     """Tags as a list or as text with commas."""
-    if isinstance(listed, list):
+    if isinstance(listed, tuple):
         return [text for value in listed if (text := _first(value))]
     return _split(_first(listed))
 

@@ -1,4 +1,4 @@
-"""What an alert says, read and masked once: a monitor says the same of a thing each time it fires, and reading it is most of the work."""
+"""What an alert says: its words, masked, and what they mean. Reading them is most of the work, so a sender remembers what it read."""
 
 import hashlib
 from dataclasses import dataclass
@@ -44,9 +44,8 @@ class Described:
     digest: str
 
 
-@lru_cache(maxsize=1_000)
 def describe(said: Said) -> Described:
-    """Pure, so that what was read before is not read again."""
+    """Read and mask. Pure, so that a sender may remember the answer."""
     words = _masked(said)
     query = read_query(words.query)
     named = (*words.scope, *words.tags, *query.tags)
