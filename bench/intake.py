@@ -203,7 +203,7 @@ def main() -> None:
     """Print the figures, or serve as the process that is measured."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--serve", nargs=2, metavar=("PORT", "FOLDER"), help=argparse.SUPPRESS)
-    parser.add_argument("--alerts", type=int, default=60_000, help="how many each run sends")
+    parser.add_argument("--alerts", type=int, default=40_000, help="how many each run sends")
     options = parser.parse_args()
     if options.serve:
         serve(int(options.serve[0]), Path(options.serve[1]))

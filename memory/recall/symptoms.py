@@ -10,15 +10,19 @@ from collections.abc import Iterable
 from remediation.terms import Alert, Finding, Json, Target
 
 _WORD = re.compile(r"[A-Za-z0-9_][\w./-]*")
+_CITED = re.compile(r"^E\d+: ")
+_MAIN_CLAUSE = re.compile(r"[^;(]*")  # what follows is there when some source answered, and missing when it did not
+_ONE_WORD = re.compile(r"[A-Za-z_][\w-]{0,40}")
 _NAMING = frozenset({"pod", "pod_name", "container", "name", "namespace", "image", "node", "host", "tag", "last_tag", "digest"})
 
 
 def symptoms(target: Target, alerts: Iterable[Alert], findings: Iterable[Finding]) -> str:
-    """The text of one incident: kinds, sentences and facts of its findings, the leading first; titles, metrics, queries of what fired."""
+    """The text of one incident: what the first, leading finding says; kinds of the others; titles and metrics of what fired."""
     found = list(findings)
     names = _names(target, found)
-    fired = {(alert.title, alert.metric, alert.query): alert for alert in alerts if alert.state == "firing"}
-    said = [_finding(finding) for finding in found] + [f"{a.title} {a.metric} {a.query}" for a in fired.values()]
+    fired = {(alert.title, alert.metric): alert for alert in alerts if alert.state == "firing"}
+    said = [_finding(finding) for finding in found[:1]] + [finding.kind for finding in found[1:]]
+    said += [f"{alert.title} {alert.metric}" for alert in fired.values()]
     for alert in fired.values():
         names |= _parts(alert.labels.values())
     return " ".join(dict.fromkeys(_plain(text, names) for text in said))
@@ -26,12 +30,12 @@ def symptoms(target: Target, alerts: Iterable[Alert], findings: Iterable[Finding
 
 def _finding(finding: Finding) -> str:
     facts = (f"{name} {value}" for name, value in sorted(finding.facts.items()) if _tells(name, value))
-    return f"{finding.kind} {finding.text} {' '.join(facts)}"
+    return f"{finding.kind} {_MAIN_CLAUSE.match(_CITED.sub('', finding.text))[0]} {' '.join(facts)}"  # type: ignore[index]
 
 
 def _tells(name: str, value: Json) -> bool:
-    """Whether a fact tells of the mechanism; a name or a number tells of the day."""
-    return name not in _NAMING and isinstance(value, str | bool)
+    """Whether a fact tells of the mechanism in a word (`cause tag_missing`); names, numbers and whole log lines tell of the day."""
+    return name not in _NAMING and (isinstance(value, bool) or (isinstance(value, str) and _ONE_WORD.fullmatch(value) is not None))
 
 
 def _names(target: Target, findings: Iterable[Finding]) -> set[str]:

@@ -148,3 +148,15 @@ async def test_someone_who_stopped_waiting_disturbs_nobody(database):
     await database.writer.insert(AlertRow, [a_row("next")])
 
     assert await stored(database) == ["gone", "next"]
+
+
+async def test_a_thousand_rows_are_stored_once_each(database):
+    """In few statements, and with their times; those that stand already, or come twice at once, change nothing."""
+    rows = [a_row(str(number)) for number in range(1_000)]
+
+    await database.writer.insert(AlertRow, rows + rows[:10])
+    await database.writer.insert(AlertRow, [*rows[500:], a_row("last")])
+
+    assert await stored(database) == [*map(str, range(1_000)), "last"]
+    times = await database.reader.read(lambda c: set(c.scalars(select(AlertRow.received_at))))
+    assert times == {NOW}
