@@ -19,6 +19,7 @@ def live(port: int, surroundings: Mapping[str, str]) -> None:
     from bot import logs, settings, wiring
 
     log = os.open(surroundings["BOT_LOG"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(log, 1)
     os.dup2(log, 2)
     os.environ.update(surroundings)
     logs.configure()
