@@ -1,7 +1,7 @@
 """The `suture` command."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 
 import typer
@@ -12,18 +12,27 @@ COMMANDS = ("demo", "serve", "check", "sandbox", "incidents", "show", "remedies"
 
 app = typer.Typer(
     name="suture",
-    help="Closes incidents with thread: an alert becomes a Slack thread, the fix becomes a small GitLab merge request.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for _name in COMMANDS:
-    _command: Callable[..., None] = getattr(import_module(f"bot.commands.{_name}"), _name)
-    app.command(_name)(_command)
+
+
+@app.callback()
+def suture() -> None:
+    """Closes incidents with thread: an alert becomes a Slack thread, the fix becomes a small GitLab merge request."""
+
+
+def _listed(asked: Sequence[str]) -> Sequence[str]:
+    """The commands to load: the one that is asked for, or all of them for the help. A bot need not import the demo."""
+    return asked[:1] if asked and asked[0] in COMMANDS else COMMANDS
 
 
 def main() -> None:
     """Run a command; what went wrong is one sentence that says what to do, not a traceback."""
+    for name in _listed(sys.argv[1:]):
+        command: Callable[..., None] = getattr(import_module(f"bot.commands.{name}"), name)
+        app.command(name)(command)
     try:
         app()
     except RemediationError as failure:

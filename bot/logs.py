@@ -13,7 +13,7 @@ Event = MutableMapping[str, Any]
 
 
 def configure() -> None:
-    """Our loggers and the libraries' alike, to standard error. Tracebacks come without local variables: those hold what must not be told."""
+    """Our loggers and the libraries' alike, to standard error. Tracebacks come without local variables, which hold what nobody may read."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

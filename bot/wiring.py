@@ -20,7 +20,7 @@ from bot.slack.client import Slack
 from bot.slack.door import SlackDoor
 from bot.slack.thread import SlackThread
 from memory.database import Database, sqlite_path
-from memory.document import incident_document, incident_list
+from memory.document import Documents
 from memory.effects import SqlEffects
 from memory.inbox import SqlInbox
 from memory.journal import Journal
@@ -44,7 +44,6 @@ from remediation.reconcile import Reconciler
 from remediation.remedies import Catalogue, catalogue
 from remediation.sources.datadog import DatadogSource
 from remediation.sources.kubernetes import KubernetesSource
-from remediation.terms import Json
 from remediation.watch import ClusterWatcher
 from remediation.world import Patience, World
 from webhooks import app as http_app
@@ -135,21 +134,6 @@ def _clusters(settings: Settings) -> dict[str, KubernetesClient]:
     return {name: KubernetesClient(kubeconfig=settings.kubeconfig, context=context) for name, context in named.items()}
 
 
-class Documents:
-    """What the API and the dashboard show, read from the record."""
-
-    def __init__(self, store: Store) -> None:
-        self._reader = store.database.reader
-
-    async def one(self, incident_id: str) -> Json:
-        """The whole incident. Raises NotFound, Unreachable."""
-        return await incident_document(self._reader, incident_id)
-
-    async def all(self) -> Json:
-        """All incidents, newest first. Raises Unreachable."""
-        return await incident_list(self._reader)
-
-
 def assemble(settings: Settings) -> ASGIApp:
     """The whole bot as one ASGI app; its lifespan launches and stops everything that runs. Raises RemediationError naming what is wrong."""
     store, clients, bells = Store.open(settings.database_url), outside(settings), Bells(settings.suture_poll_seconds)
@@ -170,7 +154,7 @@ def assemble(settings: Settings) -> ASGIApp:
         intake=_intake(settings, store, reconciler),
         slack=None if settings.slack_app_token.get_secret_value() else _door(settings, heard).answer,
         keys=keys,
-        documents=Documents(store),
+        documents=Documents(store.database.reader),
         metrics=Exposition(store.database.reader, lambda: store.database.writer.waiting),
         why_not_ready=running.why_not_ready,
         lifespan=running.lifespan,

@@ -43,9 +43,9 @@ class Database:
         return cls(writer=Writer(engine), reader=open_reader(url))
 
     def close(self) -> None:
-        """Commits what was handed in, then lets go of the file."""
-        self.writer.close()
+        """Commits what was handed in, then lets go of the file. The writer goes last: whoever closes last tidies up the write-ahead log."""
         self.reader.close()
+        self.writer.close()
 
 
 def migrate_database(url: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.checks.tried import Tried, fine, wrong
 from memory.database import open_reader, sqlite_path
-from memory.migrate import revisions
+from memory.migrate import NEWEST, revision
 
 SYSTEM = "database"
 LEAST_FREE_MB = 200
@@ -40,7 +40,7 @@ def _schema(path: Path, url: str) -> Tried:
         return fine(SYSTEM, f"{path} is not there yet; `suture serve` makes it")
     reader = open_reader(url)
     try:
-        now, newest = reader.read_now(revisions)
+        now, newest = reader.read_now(revision), NEWEST
     finally:
         reader.close()
     if now == newest:

@@ -5,9 +5,10 @@ import sqlite3
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from memory.database import Database, UnsupportedDatabase, migrate_database, open_reader, sqlite_path
+from memory.migrate import NEWEST, SCHEMA, schema_of, upgrade
 from memory.tables import Table
 from remediation.errors import NotFound, Refused, Unreachable
 
@@ -43,6 +44,23 @@ def test_migrating_twice_changes_nothing(tmp_path):
     url = f"sqlite:///{tmp_path}/deep/suture.db"
 
     assert migrate_database(url) == migrate_database(url) == "0001"
+
+
+def test_an_empty_database_is_made_as_the_scripts_would_make_it():
+    """`schema.sql` is what the scripts make, to the letter; `python -m memory.migrate` writes it anew."""
+    with create_engine("sqlite://").begin() as connection:
+        made = upgrade(connection)
+
+        assert (schema_of(connection), made) == (SCHEMA.read_text(encoding="utf-8"), NEWEST)
+
+
+def test_an_older_database_is_brought_up_to_date_by_the_scripts(tmp_path):
+    """What an earlier version left is no empty database."""
+    with sqlite3.connect(tmp_path / "suture.db") as connection:
+        connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+    connection.close()
+
+    assert migrate_database(f"sqlite:///{tmp_path}/suture.db") == NEWEST
 
 
 def test_the_migrations_make_the_tables_that_the_code_expects(tmp_path):
