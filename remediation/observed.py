@@ -63,9 +63,17 @@ class Observed:
             here = ObjectRef(group=_group(owner), kind=str(owner.get("kind")), namespace=here.namespace, name=str(owner.get("name")))
             seen = self.get(here.kind, here.namespace, here.name)
             if seen is None:
-                return _guessed_above(here)
+                return self._above(here)
             thing = seen
         return here
+
+    def _above(self, here: ObjectRef) -> ObjectRef:
+        """What made an owner that no item shows: a Deployment that is known by the beginning of its name, else as names are made."""
+        if here.kind == "ReplicaSet":
+            names = [place[2] for place in self._objects if place[:2] == ("Deployment", here.namespace) and here.name.startswith(f"{place[2]}-")]
+            if names:
+                return ObjectRef(group="apps", kind="Deployment", namespace=here.namespace, name=max(names, key=len))
+        return _guessed_above(here)
 
     def pods_of(self, workload: ObjectRef) -> Sequence[Object]:
         """Its pods, as far as items show them; the newest first."""

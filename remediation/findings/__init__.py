@@ -3,28 +3,73 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from remediation.findings.address_wrong import address_wrong
+from remediation.findings.application_failed import application_failed
+from remediation.findings.autoscaler_stuck import autoscaler_stuck
+from remediation.findings.claim_unbound import claim_unbound
+from remediation.findings.container_crashing import container_crashing
+from remediation.findings.container_not_created import container_not_created
 from remediation.findings.cpu_throttled import cpu_throttled
+from remediation.findings.creation_refused import creation_refused
+from remediation.findings.evicted import evicted
 from remediation.findings.image_pull_failed import image_pull_failed
+from remediation.findings.ingress_broken import ingress_broken
+from remediation.findings.job_failed import job_failed
+from remediation.findings.network_blocked import network_blocked
+from remediation.findings.network_slow import network_slow
+from remediation.findings.node_trouble import node_trouble
+from remediation.findings.not_broken import not_broken
 from remediation.findings.oom_killed import oom_killed
+from remediation.findings.probe_failing import probe_failing
+from remediation.findings.reference_missing import reference_missing
+from remediation.findings.rollout_stuck import disruption_blocked, rollout_stuck, scaled_to_zero
+from remediation.findings.service_broken import service_broken
+from remediation.findings.status_reported import status_reported
+from remediation.findings.sync_failed import sync_failed
+from remediation.findings.unschedulable import unschedulable
+from remediation.findings.volume_trouble import volume_trouble
+from remediation.findings.words_found import type_missing, words_found
 from remediation.observed import Observed
+from remediation.ranking import ranked
 from remediation.terms import Evidence, Finding, Target
 
 Finder = Callable[[Observed, Target], Iterable[Finding]]
 
-FINDERS: Sequence[Finder] = (  # the most telling first
+FINDERS: Sequence[Finder] = (  # the most telling first, which decides between findings of the same depth
     image_pull_failed,
     oom_killed,
+    reference_missing,
+    creation_refused,
+    container_not_created,
+    unschedulable,
+    claim_unbound,
+    volume_trouble,
+    network_blocked,
+    service_broken,
+    ingress_broken,
+    scaled_to_zero,
+    application_failed,
+    probe_failing,
+    address_wrong,
+    node_trouble,
+    evicted,
+    autoscaler_stuck,
+    sync_failed,
     cpu_throttled,
+    status_reported,
+    network_slow,
+    container_crashing,
+    job_failed,
+    rollout_stuck,
+    disruption_blocked,
+    type_missing,
+    words_found,
+    not_broken,
 )
 
 
 def find(evidence: Sequence[Evidence], target: Target) -> tuple[Finding, ...]:
-    """All findings as F1, F2, …: of the target itself first, then as telling as FINDERS says."""
+    """All findings as F1, F2, …, the likeliest cause first."""
     observed = Observed(evidence)
     findings = [finding for finder in FINDERS for finding in finder(observed, target)]
-    ordered = sorted(findings, key=lambda finding: not _is_of(finding, target))
-    return tuple(replace(finding, finding_id=f"F{index}") for index, finding in enumerate(ordered, start=1))
-
-
-def _is_of(finding: Finding, target: Target) -> bool:
-    return finding.subject.split("/")[:3] == [target.object_kind, target.namespace, target.name]
+    return tuple(replace(finding, finding_id=f"F{index}") for index, finding in enumerate(ranked(findings, observed, target), start=1))

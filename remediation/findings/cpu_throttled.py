@@ -1,15 +1,20 @@
-"""A container is held back by its CPU limit: the share of scheduler periods in which it was throttled, as metrics show it."""
+"""A container is held back by its CPU limit: the share of scheduler periods in which it was throttled, as metrics, `top` or an alert show it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from remediation.findings.finding import Container, found, living_containers
-from remediation.observed import Observed
+from remediation.observed import Observed, place_of
+from remediation.quantities import parse_cpu
 from remediation.terms import Finding, Series, Target
 
 _THROTTLED = ("cfs.throttled.periods", "cpu.throttled.periods", "cfs_throttled_periods_total")
 _PERIODS = ("cpu.cfs.periods", "cpu.periods", "cpu_cfs_periods_total")
+_USAGE = ("cpu_usage_cores",)
 _TELLING = 0.25  # below a quarter of the periods nobody waits long
+_AT_LIMIT = 0.95  # of the limit in use, where only use is known
+_SAID = re.compile(r"(?P<share>\d+(?:\.\d+)?)\s?% throttling of CPU|CPU ?throttling|CPUThrottling|throttled", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +27,7 @@ class CpuThrottled:
     throttled: float
 
 
-def cpu_throttled(observed: Observed, _target: Target) -> Iterator[Finding]:
+def cpu_throttled(observed: Observed, target: Target) -> Iterator[Finding]:
     """One finding for each container with a CPU limit that is throttled in at least a quarter of its periods."""
     told: set[str] = set()
     for container in living_containers(observed):
@@ -30,11 +35,16 @@ def cpu_throttled(observed: Observed, _target: Target) -> Iterator[Finding]:
         if not limit or container.subject in told:
             continue
         share, items = _share(container, observed)
+        if share < _TELLING:
+            share, items = _by_use(container, limit, observed)
+        if share < _TELLING:
+            share, items = _by_words(container, observed, target)
         if share >= _TELLING:
             told.add(container.subject)
             request = container.resource("requests", "cpu")
             facts = CpuThrottled(container=container.name, cpu_limit=limit, cpu_request=request, throttled=round(share, 3))
-            text = f"container {container.name} is throttled in {share:.0%} of its periods; its CPU limit is {limit}"
+            named = f" of {container.workload.name}" if container.workload.name != container.name else ""
+            text = f"container {container.name}{named} is throttled in {share:.0%} of its periods; its CPU limit is {limit}"
             yield found("cpu_throttled", container.subject, facts, text, (*items, *observed.cites(container.pod)))
 
 
@@ -50,6 +60,37 @@ def _share(container: Container, observed: Observed) -> tuple[float, tuple[str, 
             periods += _amount(series)
             items.add(item)
     return (throttled / periods if periods else 0.0), tuple(sorted(items))
+
+
+def _by_use(container: Container, limit: str, observed: Observed) -> tuple[float, tuple[str, ...]]:
+    """All of its periods, where it uses as much as its limit allows."""
+    for item, series in observed.series():
+        pod = series.labels.get("pod", "")
+        alone = sum(1 for _ in (container.pod.get("spec") or {}).get("containers") or ()) == 1
+        if series.metric not in _USAGE or pod != place_of(container.pod)[2] or not series.points:
+            continue
+        if series.labels.get("container", container.name if alone else "") == container.name and _near(series.points[-1][1], limit):
+            return 1.0, (item,)
+    return 0.0, ()
+
+
+def _near(used: float, limit: str) -> bool:
+    try:
+        return used >= float(parse_cpu(limit)) * _AT_LIMIT > 0
+    except ValueError:
+        return False
+
+
+def _by_words(container: Container, observed: Observed, target: Target) -> tuple[float, tuple[str, ...]]:
+    """As an alert says it of the target: of the container that it names, else of any with a limit."""
+    if (container.workload.kind, container.workload.name) != (target.object_kind, target.name):
+        return 0.0, ()
+    for item in observed.evidence:
+        match = _SAID.search(f"{item.title}\n{item.text}") if item.kind == "alert" else None
+        names = [str(c.get("name")) for c in (container.pod.get("spec") or {}).get("containers") or ()]
+        if match and (container.name in item.text or not any(name in item.text for name in names)):
+            return (float(match["share"]) / 100 if match["share"] else 1.0), (item.item,)
+    return 0.0, ()
 
 
 def _amount(series: Series) -> float:

@@ -24,7 +24,7 @@ class Container:
     @property
     def subject(self) -> str:
         """As findings name it."""
-        return f"{self.workload}/{self.name}"
+        return f"{self.workload}/{self.name}" if self.name else str(self.workload)
 
     @property
     def state(self) -> Mapping[str, Json]:

@@ -31,7 +31,7 @@ def documents(text: str) -> Sequence[Json]:
     if not _YAML_START.match(stripped):
         return ()
     try:
-        found = [document for document in yaml.load_all(text, Loader=_Loader) if isinstance(document, dict | list)]  # noqa: S506 - safe
+        found = [document for document in yaml.load_all(text, Loader=_Loader) if isinstance(document, dict | list)]
     except (yaml.YAMLError, ValueError, RecursionError):
         return ()
     return found

@@ -53,7 +53,7 @@ _GROUPED = re.compile(r"^(?P<kind>[a-z]+)(?:\.[a-z0-9.]+)?/(?P<name>.+)$")
 def kind_of(table: Table, asked: Kind | None) -> str:
     """The kind that a table lists; empty when neither command nor columns say."""
     have = set(table.columns)
-    signed = next((kind for kind, signs in _SIGNS if signs <= have and have <= _ONLY.get(kind, have)), "")
+    signed = next((kind for kind, signs in _SIGNS if signs <= have <= _ONLY.get(kind, have)), "")
     if asked is not None and asked.name != "PodMetrics":
         return "Event" if signed == "Event" else asked.name
     if signed == "Deployment" and "DESIRED" in have:
@@ -114,7 +114,7 @@ def made_event(about: Mapping[str, str], namespace: str, row: Row, seen: tuple[s
 def _seen(text: str, now: datetime) -> tuple[str, int]:
     """`5m`, `5m (x4 over 10m)`: when last, and how often."""
     times = re.search(r"\(x(\d+)", text)
-    return age(text.split(" ")[0] if text else "", now), int(times[1]) if times else 1
+    return age(text.split(" ", maxsplit=1)[0] if text else "", now), int(times[1]) if times else 1
 
 
 def age(text: str, now: datetime) -> str:

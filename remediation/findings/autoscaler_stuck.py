@@ -1,0 +1,120 @@
+"""An autoscaler that cannot do its work: it reads no metrics, has no target, or has reached its end."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from remediation.findings.finding import found
+from remediation.observed import Object, Observed, event_text, place_of
+from remediation.terms import Finding, Json, Target
+from remediation.workloads import containers
+
+_CAUSES: Sequence[tuple[str, str]] = (
+    ("requests_missing", r"missing request for (?P<resource>\w+)"),
+    ("metrics_api", r"metrics API|metrics\.k8s\.io|the server is currently unable to handle the request|no metrics returned from resource metrics|unable to fetch metrics|did not receive metrics|no known available metric versions"),
+    ("target_missing", r"(?P<kind>[\w.]+) \"(?P<name>[^\"]+)\" not found|unable to get the target's current scale|could not find the requested resource"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class AutoscalerStuck:
+    """cause: requests_missing, metrics_api, target_missing, at_maximum, unknown.  target: `Kind/name`.  resource: that it scales by.
+
+    reported: whether the cluster says so.  reason: of its condition, such as FailedGetResourceMetric.
+    """
+
+    cause: str
+    target: str
+    resource: str
+    minimum: int
+    maximum: int
+    current: int
+    reason: str
+    message: str
+    reported: bool
+
+
+def autoscaler_stuck(observed: Observed, _target: Target) -> Iterator[Finding]:
+    """At most one finding for each HorizontalPodAutoscaler."""
+    for scaler in observed.all("HorizontalPodAutoscaler"):
+        reason, message = _complaint(scaler, observed)
+        cause = next((c for c, words in _CAUSES if re.search(words, message)), "unknown" if message else "")
+        target = (scaler.get("spec") or {}).get("scaleTargetRef") or {}
+        thing = observed.get(str(target.get("kind")), place_of(scaler)[1], str(target.get("name")))
+        resource = _resource(scaler)
+        if thing is not None and resource and (not cause or cause == "metrics_api") and _without_request(thing, resource):
+            cause = "requests_missing"
+        if not message and thing is None and _others_known(scaler, str(target.get("kind")), observed):
+            cause = "target_missing"
+        if not cause and _at_maximum(scaler):
+            cause = "at_maximum"
+        if cause:
+            yield _finding(scaler, cause, (reason, message), thing, observed)
+
+
+def _complaint(scaler: Object, observed: Observed) -> tuple[str, str]:
+    """Reason and message of what the autoscaler or its events say, the most telling."""
+    said = [(str(c.get("reason") or ""), str(c.get("message") or "")) for c in conditions(scaler)
+            if c.get("type") in ("ScalingActive", "AbleToScale") and c.get("status") == "False"]  # fmt: skip
+    said += [(str(e.get("reason")), event_text(e)) for e in observed.events_of(scaler) if str(e.get("reason", "")).startswith("Failed")]
+    said += [(str(c.get("reason")), str(c.get("message"))) for c in conditions(scaler) if str(c.get("reason", "")).startswith("Failed")]
+    return max(said, key=lambda pair: len(pair[1]), default=("", ""))
+
+
+def conditions(scaler: Object) -> Sequence[Mapping[str, Json]]:
+    """Its conditions; in the older version of the API they stand in an annotation."""
+    written = ((scaler.get("metadata") or {}).get("annotations") or {}).get("autoscaling.alpha.kubernetes.io/conditions")
+    try:
+        older = json.loads(written) if written else []
+    except ValueError:
+        older = []
+    return [*((scaler.get("status") or {}).get("conditions") or ()), *older]
+
+
+def _resource(scaler: Object) -> str:
+    spec = scaler.get("spec") or {}
+    named = [str((m.get("resource") or {}).get("name")) for m in spec.get("metrics") or () if m.get("type") == "Resource"
+             and ((m["resource"].get("target") or {}).get("type") in ("Utilization", None))]  # fmt: skip
+    targets = str((scaler.get("status") or {}).get("targets") or "")
+    printed = re.search(r"resource (\w+) on pods", targets) or re.search(r"(cpu|memory): ", targets)
+    return named[0] if named else "cpu" if "targetCPUUtilizationPercentage" in spec else printed[1] if printed else "cpu" if "%" in targets else ""
+
+
+def _without_request(thing: Object, resource: str) -> bool:
+    own = [c.get("resources") or {} for where, c in containers(thing) if where == "containers" and c.get("image")]
+    return bool(own) and any(resource not in (r.get("requests") or {}) and resource not in (r.get("limits") or {}) for r in own)
+
+
+def _others_known(scaler: Object, kind: str, observed: Observed) -> bool:
+    return bool(kind and next(iter(observed.all(kind, place_of(scaler)[1])), None))
+
+
+def _at_maximum(scaler: Object) -> bool:
+    spec, status = scaler.get("spec") or {}, scaler.get("status") or {}
+    limited = any(c.get("type") == "ScalingLimited" and c.get("status") == "True" and c.get("reason") == "TooManyReplicas" for c in conditions(scaler))
+    full = bool(spec.get("maxReplicas")) and int(status.get("currentReplicas") or 0) >= int(spec["maxReplicas"]) > int(spec.get("minReplicas") or 1)
+    return limited or (full and _above_target(str(status.get("targets") or "")))
+
+
+def _above_target(targets: str) -> bool:
+    pairs = re.findall(r"(\d+)%(?: \([^)]*\))?\s*/\s*(\d+)%", targets)
+    return not targets or any(int(now) > int(aim) for now, aim in pairs)
+
+
+def _finding(scaler: Object, cause: str, said: tuple[str, str], thing: Object | None, observed: Observed) -> Finding:
+    _, namespace, name = place_of(scaler)
+    spec, status = scaler.get("spec") or {}, scaler.get("status") or {}
+    target = spec.get("scaleTargetRef") or {}
+    where = f"{target.get('kind')}/{target.get('name')}"
+    facts = AutoscalerStuck(cause=cause, target=where, resource=_resource(scaler) or "cpu", minimum=int(spec.get("minReplicas") or 1),
+                            maximum=int(spec.get("maxReplicas") or 0), current=int(status.get("currentReplicas") or 0), reason=said[0],
+                            message=said[1][:400], reported=bool(said[1]))  # fmt: skip
+    words = {
+        "requests_missing": f"cannot compute {facts.resource.upper() if facts.resource == 'cpu' else facts.resource} utilisation, because the containers of {where} define no resource requests",
+        "metrics_api": "reads no metrics: the resource metrics API (metrics-server, metrics.k8s.io) is not available",
+        "target_missing": f"has a target {where} that does not exist", "at_maximum": f"is at its maximum of {facts.maximum} replicas and wants more",
+    }.get(cause, "does not scale")  # fmt: skip
+    message = f"; {facts.reason}: \"{said[1].strip()}\"" if said[1] else ""
+    text = f"HorizontalPodAutoscaler {name} (HPA) of {where} in {namespace} {words}{message}"
+    return found("autoscaler_stuck", f"HorizontalPodAutoscaler/{namespace}/{name}", facts, text, observed.cites(scaler, *([thing] if thing else ())))

@@ -1,0 +1,114 @@
+"""A PersistentVolumeClaim that is not bound: its class, its access mode, its size, or what should make its volume."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from remediation.findings.finding import found
+from remediation.observed import Object, Observed, event_text, place_of
+from remediation.quantities import parse
+from remediation.terms import Finding, Target
+
+_CAUSES: Sequence[tuple[str, str]] = (
+    ("class_missing", r"storageclass(?:\.storage\.k8s\.io)? \\?\"(?P<name>[^\"\\]+)\\?\" not found"),
+    ("access_mode", r"access ?mode|AccessMode|ReadWriteMany.*not supported|does not support"),
+    ("quota", r"exceeded quota|quota exceeded|QuotaExceeded"),
+    ("no_volume", r"no persistent volumes available for this claim and no storage class is set"),
+    ("provisioner", r"waiting for a volume to be created, either by external provisioner|ProvisioningFailed|failed to provision volume|provision"),
+    ("waits_for_pod", r"waiting for first consumer|WaitForFirstConsumer|waiting for pod .* to be scheduled"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimUnbound:
+    """cause: class_missing, access_mode, capacity, no_volume, provisioner, quota, waits_for_pod, lost, unknown.
+
+    storage_class: that it asks for.  classes: that there are.  access_modes, size: that it asks for.
+    """
+
+    cause: str
+    storage_class: str
+    classes: str
+    access_modes: str
+    size: str
+    message: str
+    pods: str
+
+
+def claim_unbound(observed: Observed, _target: Target) -> Iterator[Finding]:
+    """One finding for each claim that is Pending or Lost; and for each whose class is not among those of the cluster."""
+    for claim in observed.all("PersistentVolumeClaim"):
+        phase = (claim.get("status") or {}).get("phase")
+        if phase in ("Pending", "Lost") or (not phase and _class_missing(claim, observed)):
+            yield _finding(claim, str(phase or ""), observed)
+
+
+def _class_missing(claim: Object, observed: Observed) -> bool:
+    wanted = (claim.get("spec") or {}).get("storageClassName")
+    classes = {place_of(one)[2] for one in observed.all("StorageClass")}
+    return bool(wanted and classes and wanted not in classes)
+
+
+def _finding(claim: Object, phase: str, observed: Observed) -> Finding:
+    _, namespace, name = place_of(claim)
+    spec = claim.get("spec") or {}
+    events = [e for e in observed.events_of(claim) if e.get("type") != "Normal"] or list(observed.events_of(claim))
+    message = max((event_text(e) for e in events), key=len, default="")
+    wanted = str(spec.get("storageClassName") or "")
+    size = str(((spec.get("resources") or {}).get("requests") or {}).get("storage") or "")
+    modes = ", ".join(str(m) for m in spec.get("accessModes") or ())
+    cause = "lost" if phase == "Lost" else _cause(claim, message, observed)
+    classes = ", ".join(sorted(place_of(one)[2] for one in observed.all("StorageClass")))
+    pods = ", ".join(str(p) for p in (claim.get("status") or {}).get("usedBy") or ()) or ", ".join(
+        place_of(p)[2] for p in observed.all("Pod", namespace)
+        if any((v.get("persistentVolumeClaim") or {}).get("claimName") == name for v in (p.get("spec") or {}).get("volumes") or ()))  # fmt: skip
+    facts = ClaimUnbound(cause=cause, storage_class=wanted, classes=classes, access_modes=modes, size=size, message=message[:400], pods=pods)
+    said = f'; "{message.strip()}"' if message else ""
+    text = f"PersistentVolumeClaim {name} (PVC) in {namespace} is {phase or 'not bound'}: {_words(facts)}{_waiting(pods)}{said}"
+    volumes = list(observed.all("PersistentVolume"))[:3] if cause in ("capacity", "access_mode", "no_volume") else []
+    return found("claim_unbound", f"PersistentVolumeClaim/{namespace}/{name}", facts, text, observed.cites(claim, *events[:1], *volumes))
+
+
+def _waiting(pods: str) -> str:
+    return f"; pods {pods} wait for it" if pods else ""
+
+
+def _words(facts: ClaimUnbound) -> str:
+    others = f" (there are {facts.classes})" if facts.classes else ""
+    return {
+        "class_missing": f"its StorageClass {facts.storage_class} does not exist{others}",
+        "access_mode": f"no volume or class offers its access mode {facts.access_modes}",
+        "capacity": f"no volume is as large as the {facts.size} that it asks for",
+        "no_volume": "there is no PersistentVolume for it, and no StorageClass makes one",
+        "provisioner": f"the provisioner of StorageClass {facts.storage_class} makes no volume",
+        "quota": "the quota of its namespace refuses it",
+        "waits_for_pod": "it waits for the first pod that uses it, which is as it should be",
+        "lost": "its volume is gone",
+    }.get(facts.cause, f"nothing says why; StorageClass {facts.storage_class or 'none'}")
+
+
+def _cause(claim: Object, message: str, observed: Observed) -> str:
+    spec = claim.get("spec") or {}
+    if _class_missing(claim, observed):
+        return "class_missing"
+    said = next((cause for cause, words in _CAUSES if re.search(words, message)), "")
+    if said in ("class_missing", "access_mode", "quota", "provisioner", "waits_for_pod"):
+        return said
+    volumes = [v for v in observed.all("PersistentVolume") if (v.get("status") or {}).get("phase") in ("Available", None, "")]
+    of_class = [v for v in volumes if ((v.get("spec") or {}).get("storageClassName") or "") == (spec.get("storageClassName") or "")]
+    if of_class:
+        modes = set(spec.get("accessModes") or ())
+        if all(not modes <= set((v.get("spec") or {}).get("accessModes") or ()) for v in of_class):
+            return "access_mode"
+        if all(_smaller(v, claim) for v in of_class):
+            return "capacity"
+    return said or ("no_volume" if not spec.get("storageClassName") and not list(observed.all("StorageClass")) else "unknown")
+
+
+def _smaller(volume: Object, claim: Object) -> bool:
+    have = ((volume.get("spec") or {}).get("capacity") or {}).get("storage")
+    wanted = (((claim.get("spec") or {}).get("resources") or {}).get("requests") or {}).get("storage")
+    try:
+        return bool(have and wanted) and parse(have) < parse(wanted)
+    except ValueError:
+        return False

@@ -1,0 +1,168 @@
+"""Pods that are never made: a quota, a LimitRange, a missing service account, an admission webhook or a security standard refuses them."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from remediation.findings.finding import found
+from remediation.graph import workloads
+from remediation.observed import Object, Observed, about, event_text, place_of
+from remediation.quantities import parse
+from remediation.terms import Finding, Json, ObjectRef, Target
+from remediation.workloads import containers, object_ref
+
+_CAUSES: Sequence[tuple[str, str]] = (
+    ("must_specify", r"failed quota: (?P<quota>[\w.-]+): must specify (?P<resource>[\w.,/ :-]+)"),
+    ("quota", r"exceeded quota: (?P<quota>[\w.-]+), requested: (?P<requested>[^ ]+(?:,[^ ]+)*), used: (?P<used>[^ ]+(?:,[^ ]+)*), limited: (?P<limited>\S+)"),
+    ("limit_range", r"(?P<side>maximum|minimum) (?P<resource>cpu|memory|storage) usage per (?P<scope>\w+) is (?P<limited>\w+), but (?:limit|request) is (?P<requested>\w+)|(?P<resource2>cpu|memory) max limit to request ratio|(?P<side3>maximum|minimum) (?P<resource3>cpu|memory) usage per (?P<scope3>\w+) is (?P<limited3>\w+)\. No (?:limit|request) is specified"),
+    ("invalid_request", r"must be less than or equal to (?P<resource>cpu|memory|[\w./-]+) limit"),
+    ("service_account", r"error looking up service account (?P<namespace>[\w-]+)/(?P<account>[\w.-]+)|serviceaccount \"(?P<account2>[^\"]+)\" not found"),
+    ("pod_security", r"violates PodSecurity \"?(?P<standard>[\w:-]+)|unable to validate against any (?:pod security policy|security context constraint)"),
+    ("webhook_unreachable", r"failed calling webhook \"(?P<webhook>[^\"]+)\""),
+    ("webhook_denied", r"admission webhook \"(?P<webhook>[^\"]+)\" denied the request"),
+    ("priority_class", r"no PriorityClass with name (?P<name>[\w-]+) was found"),
+)  # fmt: skip
+_REASONS = ("FailedCreate", "QuotaExceeded", "FailedCreatePod", "ReplicaFailure")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreationRefused:
+    """cause: quota, must_specify, limit_range, invalid_request, service_account, pod_security, webhook_unreachable, webhook_denied, …
+
+    quota: its name.  resource: `limits.cpu`, `memory`, …  requested, used, limited: as the server writes them.  side: maximum or minimum.
+    reported: whether the cluster says so, not only the manifests.
+    """
+
+    cause: str
+    quota: str
+    resource: str
+    requested: str
+    used: str
+    limited: str
+    side: str
+    account: str
+    webhook: str
+    message: str
+    reported: bool
+
+
+def creation_refused(observed: Observed, _target: Target) -> Iterator[Finding]:
+    """One finding for each workload whose pods the server refuses, or would refuse by the namespace's quotas and limits."""
+    told: set[str] = set()
+    for message, things, root in _said(observed):
+        match = next(((cause, m) for cause, words in _CAUSES if (m := re.search(words, message))), None)
+        if match is not None and str(root) not in told:
+            told.add(str(root))
+            yield _finding(root, match[0], match[1].groupdict(), message, things, observed)
+    for thing in workloads(observed):
+        root = object_ref(thing)
+        if str(root) not in told and thing["kind"] != "Pod":
+            yield from _declared(thing, root, observed)
+
+
+def _said(observed: Observed) -> Iterator[tuple[str, tuple[Object, ...], ObjectRef]]:
+    for event in observed.all("Event"):
+        kind, namespace, name = about(event)
+        if event.get("reason") in _REASONS or "is forbidden" in event_text(event) or "failed calling webhook" in event_text(event):
+            thing = observed.get(kind, namespace, name)
+            root = observed.root(thing or {"kind": kind, "metadata": {"namespace": namespace, "name": name}})
+            root = _above(kind, root, observed)
+            if kind != "ResourceQuota":
+                yield event_text(event), (event, *([thing] if thing else ())), root
+    for kind in ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job"):
+        for thing in observed.all(kind):
+            for condition in (thing.get("status") or {}).get("conditions") or ():
+                if condition.get("type") == "ReplicaFailure" and condition.get("status") == "True":
+                    yield str(condition.get("message") or ""), (thing,), observed.root(thing)
+
+
+def _above(kind: str, root: ObjectRef, observed: Observed) -> ObjectRef:
+    """The Deployment of a ReplicaSet that no item shows."""
+    if kind != "ReplicaSet" or root.kind != "ReplicaSet":
+        return root
+    name = next((place_of(d)[2] for d in observed.all("Deployment", root.namespace) if root.name.startswith(f"{place_of(d)[2]}-")), "")
+    return ObjectRef(group="apps", kind="Deployment", namespace=root.namespace, name=name or root.name.rpartition("-")[0] or root.name)
+
+
+def _finding(root: ObjectRef, cause: str, groups: Mapping[str, str | None], message: str, things: tuple[Object, ...], observed: Observed) -> Finding:
+    given = {re.sub(r"\d$", "", key): value for key, value in groups.items() if value}
+    resource = given.get("resource") or given.get("requested", "").partition("=")[0]
+    facts = CreationRefused(cause=cause, quota=given.get("quota", ""), resource=resource.strip(" :"), requested=given.get("requested", ""),
+                            used=given.get("used", ""), limited=given.get("limited", "").rstrip("—- "), side=given.get("side", ""),
+                            account=given.get("account", ""), webhook=given.get("webhook", ""), message=message[:500], reported=True)  # fmt: skip
+    quota = [q for q in observed.all("ResourceQuota", root.namespace) if place_of(q)[2] == facts.quota]
+    ready = sum(any(c.get("ready") for c in (p.get("status") or {}).get("containerStatuses") or ()) for p in observed.pods_of(root))
+    fine = f"; its {ready} existing pods are Ready" if ready else ""
+    text = f"new pods of {root.name} are refused: {_words(facts)}{fine}; \"{message.strip()}\""
+    return found("creation_refused", str(root), facts, text, observed.cites(*things, *quota))
+
+
+def _words(facts: CreationRefused) -> str:
+    return {
+        "quota": f"ResourceQuota {facts.quota} is used up (exceeded quota): requested {facts.requested}, used {facts.used}, limited {facts.limited}",
+        "must_specify": f"ResourceQuota {facts.quota} requires {facts.resource}, which a container does not set (must specify {facts.resource})",
+        "limit_range": f"the LimitRange allows a {facts.side} of {facts.limited} {facts.resource}, it asks for {facts.requested or 'none'}",
+        "invalid_request": f"a request of {facts.resource} is above its limit",
+        "service_account": f"the ServiceAccount {facts.account} does not exist",
+        "pod_security": "the namespace's Pod Security standard forbids its security context",
+        "webhook_unreachable": f"the admission webhook {facts.webhook} cannot be reached",
+        "webhook_denied": f"the admission webhook {facts.webhook} denies them",
+        "priority_class": "its PriorityClass does not exist",
+    }[facts.cause]
+
+
+def _declared(thing: Object, root: ObjectRef, observed: Observed) -> Iterator[Finding]:
+    """What a quota demands of every container and one does not set, and a LimitRange that one does not keep to; by manifests alone."""
+    ranges = list(observed.all("LimitRange", root.namespace))
+    for quota in observed.all("ResourceQuota", root.namespace):
+        hard = (quota.get("spec") or {}).get("hard") or {}
+        lacking = [(name, c) for name in hard for _, c in containers(thing) if _lacks(c, name) and not _defaulted(name, ranges)]
+        if lacking and not _has_pods(root, observed):
+            names = ", ".join(dict.fromkeys(name for name, _ in lacking))
+            facts = CreationRefused(cause="must_specify", quota=place_of(quota)[2], resource=names, requested="", used="", limited=str(hard[lacking[0][0]]),
+                                    side="", account="", webhook="", message="", reported=False)  # fmt: skip
+            who = ", ".join(dict.fromkeys(str(c.get("name")) for _, c in lacking))
+            text = f"pods of {root.name} cannot be created: ResourceQuota {facts.quota} requires {names} and container {who} sets none"
+            yield found("creation_refused", str(root), facts, text, observed.cites(thing, quota))
+    for item in (i for r in ranges for i in (r.get("spec") or {}).get("limits") or () if i.get("type") == "Container"):
+        yield from _outside(thing, root, item, ranges, observed)
+
+
+def _has_pods(root: ObjectRef, observed: Observed) -> bool:
+    return bool(observed.pods_of(root))
+
+
+def _lacks(container: Mapping[str, Json], name: str) -> bool:
+    """Whether a container does not set what a quota of this name counts; a limit stands for the request too."""
+    side, _, resource = name.partition(".")
+    if side not in ("limits", "requests"):
+        side, resource = ("requests", name) if name in ("cpu", "memory") else ("", "")
+    resources = container.get("resources") or {}
+    if resource not in ("cpu", "memory"):
+        return False
+    return resource not in (resources.get(side) or {}) and not (side == "requests" and resource in (resources.get("limits") or {}))
+
+
+def _defaulted(name: str, ranges: Sequence[Object]) -> bool:
+    side, _, resource = name.rpartition(".")
+    keys = ("default",) if side == "limits" else ("defaultRequest", "default")
+    return any(resource in (item.get(key) or {}) for r in ranges for item in (r.get("spec") or {}).get("limits") or () for key in keys)
+
+
+def _outside(thing: Object, root: ObjectRef, item: Mapping[str, Json], ranges: Sequence[Object], observed: Observed) -> Iterator[Finding]:
+    for _, container in containers(thing):
+        for side, field, sign in (("maximum", "max", 1), ("minimum", "min", -1)):
+            for resource, bound in (item.get(field) or {}).items():
+                own = (container.get("resources") or {}).get("limits" if sign > 0 else "requests") or {}
+                if resource in own and _beyond(own[resource], bound, sign) and not _has_pods(root, observed):
+                    facts = CreationRefused(cause="limit_range", quota="", resource=resource, requested=str(own[resource]), used="", limited=str(bound),
+                                            side=side, account="", webhook="", message="", reported=False)  # fmt: skip
+                    text = f"pods of {root.name} cannot be created: {_words(facts)} in container {container.get('name')}"
+                    yield found("creation_refused", str(root), facts, text, observed.cites(thing, *ranges))
+
+
+def _beyond(value: Json, bound: Json, sign: int) -> bool:
+    try:
+        return (parse(value) - parse(bound)) * sign > 0
+    except ValueError:
+        return False

@@ -1,0 +1,50 @@
+"""A pod that the kubelet put off its node, and for want of what."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from remediation.findings.finding import found
+from remediation.observed import Observed, about, event_text, place_of
+from remediation.terms import Finding, ObjectRef, Target
+
+_LOW = re.compile(r"(?:low on resource: |The node had condition: \[?|node was low on (?!resource))(?P<resource>[\w-]+)")
+_USED = re.compile(r"Container (?P<container>[\w.-]+) was using (?P<used>\w+), request is (?P<request>\w+)")
+_LIMIT = re.compile(r"(?:ephemeral local storage usage exceeds the total limit of containers|Usage of EmptyDir volume \"(?P<volume>[^\"]+)\" exceeds the limit|ephemeral local storage (?:limit|usage exceeds)[^\d]*)\s*\"?(?P<limit>\w+)?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evicted:
+    """resource: ephemeral-storage, memory, … empty when not said.  own_limit: whether the pod passed its own limit, not the node's.
+
+    container, used, request: of the one that used more than it asked for.
+    """
+
+    resource: str
+    own_limit: bool
+    container: str
+    used: str
+    request: str
+    message: str
+
+
+def evicted(observed: Observed, _target: Target) -> Iterator[Finding]:
+    """One finding for each workload of which pods were evicted."""
+    said = [(event_text(e), (e,), about(e)) for e in observed.all("Event") if e.get("reason") in ("Evicted", "EvictionThresholdMet", "TaintManagerEviction")]
+    said += [(str(p["status"].get("message") or ""), (p,), place_of(p)) for p in observed.all("Pod") if (p.get("status") or {}).get("reason") == "Evicted"]
+    told: set[str] = set()
+    for message, things, place in sorted(said, key=lambda s: -len(s[0])):
+        pod = observed.get(*place)
+        root = observed.root(pod) if pod is not None else ObjectRef(group="", kind=place[0], namespace=place[1], name=place[2])
+        if place[0] == "Node" or str(root) in told:
+            continue
+        told.add(str(root))
+        low, used, limit = _LOW.search(message), _USED.search(message), _LIMIT.search(message)
+        resource = low["resource"] if low else "ephemeral-storage" if limit else ""
+        resource = {"DiskPressure": "ephemeral-storage", "MemoryPressure": "memory"}.get(resource, resource)
+        facts = Evicted(resource=resource, own_limit=limit is not None, container=used["container"] if used else "", used=used["used"] if used else "",
+                        request=used["request"] if used else "", message=message[:500])  # fmt: skip
+        why = "it passed its own limit" if limit else f"its node was low on {resource}" if resource else "its node put it off"
+        wants = f"; container {facts.container} used {facts.used} and requests {facts.request}" if used else ""
+        text = f"pod {place[2]} was Evicted: {why}{wants}; \"{message.strip()}\""
+        yield found("evicted", str(root), facts, text, observed.cites(*things, *([pod] if pod else ())))

@@ -1,0 +1,62 @@
+"""Delay and loss on the network, errors and slowness, as metrics show them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from remediation.findings.finding import found
+from remediation.observed import Observed, place_of
+from remediation.terms import Finding, Series, Target
+
+_LOSS = re.compile(r"(?:packet|network|tcp).*(?:loss|drop|dropped|retrans|error)|(?:dropped|retransmit|receive_errs|transmit_errs)", re.IGNORECASE)
+_DELAY = re.compile(r"(?:latency|delay|rtt|round_trip|duration|response_time)", re.IGNORECASE)
+_TIMES = 3.0
+_FEW = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkSlow:
+    """cause: loss, delay.  metric: its name.  before, now: means of its first half's lower and last quarter's values."""
+
+    cause: str
+    metric: str
+    before: float
+    now: float
+
+
+def network_slow(observed: Observed, _target: Target) -> Iterator[Finding]:
+    """One finding for each workload of which a metric of loss or delay grew at least threefold in the window."""
+    told: set[tuple[str, str]] = set()
+    for item, series in observed.series():
+        cause = "loss" if _LOSS.search(series.metric) else "delay" if _DELAY.search(series.metric) else ""
+        if not cause or len(series.points) < _FEW:
+            continue
+        before, now = _halves(series)
+        if now <= before * _TIMES or now <= 0:
+            continue
+        subject = _subject(series, observed)
+        if (subject, cause) not in told:
+            told.add((subject, cause))
+            facts = NetworkSlow(cause=cause, metric=series.metric, before=round(before, 4), now=round(now, 4))
+            words = "loses packets on the network" if cause == "loss" else "is delayed"
+            text = f"{subject.split('/')[-1]} {words}: {series.metric} went from {before:.3g} to {now:.3g}"
+            yield found("network_slow", subject, facts, text, (item,))
+
+
+def _halves(series: Series) -> tuple[float, float]:
+    values = [value for _, value in series.points]
+    if series.metric.endswith(("_total", "_sum", "_count")):
+        values = [max(0.0, later - earlier) for earlier, later in zip(values, values[1:], strict=False)]
+    half = max(1, len(values) // 2)
+    first, last = values[:half], values[-max(1, len(values) // 4) :]
+    return sum(first) / len(first), sum(last) / len(last)
+
+
+def _subject(series: Series, observed: Observed) -> str:
+    labels = series.labels
+    pod = labels.get("pod") or labels.get("pod_name") or ""
+    known = next((p for p in observed.all("Pod") if place_of(p)[2] == pod), None) if pod else None
+    if known is not None:
+        return str(observed.root(known))
+    named = labels.get("service") or labels.get("deployment") or labels.get("app") or pod or labels.get("instance") or "network"
+    return f"{'Pod' if pod else 'Service'}/{labels.get('namespace', '')}/{named}"

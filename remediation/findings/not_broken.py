@@ -1,0 +1,88 @@
+"""What is not broken: an alert that always fires, an old revision on its way out, a workload that is well again."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from remediation.findings.finding import found
+from remediation.observed import Object, Observed, container_statuses, created, owner_name, place_of, ready, revision
+from remediation.terms import Finding, ObjectRef, Target
+from remediation.workloads import object_ref
+
+_ALWAYS = re.compile(r"\bWatchdog\b|DeadMans?S(?:witch|nitch)|always (?:be )?firing|InfoInhibitor", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotBroken:
+    """cause: always_fires, old_revision, completed.  old, new: the ReplicaSets, empty for another cause.  ready, wanted: pods."""
+
+    cause: str
+    old: str
+    new: str
+    ready: int
+    wanted: int
+
+
+def not_broken(observed: Observed, target: Target) -> Iterator[Finding]:
+    """What explains an alert without anything to mend."""
+    for item in observed.evidence:
+        if item.kind == "alert" and _ALWAYS.search(f"{item.title}\n{item.text}"):
+            facts = NotBroken(cause="always_fires", old="", new="", ready=0, wanted=0)
+            name = "Watchdog" if "watchdog" in f"{item.title} {item.text}".lower() else item.title
+            text = f"{name} is an alert that always fires by design: it proves that the alerting pipeline works, and is no incident"
+            yield found("not_broken", f"Alert//{name}", facts, text, (item.item,))
+    for thing in observed.all("Deployment"):
+        yield from _old_revision(thing, observed)
+    if target.name:
+        yield from _completed(target, observed)
+
+
+def _old_revision(thing: Object, observed: Observed) -> Iterator[Finding]:
+    """Failing pods of a Deployment that are going away, while all that it wants are ready."""
+    ref = object_ref(thing)
+    pods = observed.pods_of(ref)
+    wanted = int((thing.get("spec") or {}).get("replicas") or 0)
+    if not wanted:
+        return
+    fine = [pod for pod in pods if ready(pod)]
+    failing = [pod for pod in pods if not ready(pod) and (pod["metadata"].get("deletionTimestamp") or any(_fails(s) for s in container_statuses(pod)))]
+    current = _owners(fine)
+    old = [pod for pod in failing if len(fine) >= wanted and _leaving(pod, fine, observed)]
+    if failing and len(old) == len(failing):
+        name = place_of(old[0])[2]
+        before, new = owner_name(old[0]), next(iter(current), "")
+        facts = NotBroken(cause="old_revision", old=before, new=new, ready=len(fine), wanted=wanted)
+        text = (f"pod {name} belongs to the old ReplicaSet {before}, which is going away (terminating); the rollout of {ref.name} has completed, "
+                f"{len(fine)} of {wanted} pods of {new} are ready: not a current failure")  # fmt: skip
+        yield found("not_broken", str(ref), facts, text, observed.cites(thing, *old, *fine[:1]))
+
+
+def _leaving(pod: Object, fine: list[Object], observed: Observed) -> bool:
+    """Whether a pod is deleted already, or of an older revision than those that are ready."""
+    if pod["metadata"].get("deletionTimestamp"):
+        return True
+    if owner_name(pod) in _owners(fine):
+        return False
+    _, namespace, _ = place_of(pod)
+    own, newer = (observed.get("ReplicaSet", namespace, name) for name in (owner_name(pod), owner_name(fine[0])))
+    if own is not None and newer is not None and revision(own) and revision(newer):
+        return revision(own) < revision(newer)
+    return bool(created(pod)) and all(created(pod) < created(other) for other in fine)
+
+
+def _owners(pods: list[Object]) -> list[str]:
+    return list(dict.fromkeys(owner_name(pod) for pod in pods))
+
+
+def _fails(status: Object) -> bool:
+    return bool((status.get("state") or {}).get("waiting") or ((status.get("state") or {}).get("terminated") or {}).get("exitCode"))
+
+
+def _completed(target: Target, observed: Observed) -> Iterator[Finding]:
+    """A Job that has come to its end."""
+    job = observed.get("Job", target.namespace, target.name) if target.object_kind == "Job" else None
+    conditions = ((job or {}).get("status") or {}).get("conditions") or ()
+    if job is not None and any(c.get("type") == "Complete" and c.get("status") == "True" for c in conditions):
+        facts = NotBroken(cause="completed", old="", new="", ready=0, wanted=0)
+        ref = ObjectRef(group="batch", kind="Job", namespace=target.namespace, name=target.name)
+        yield found("not_broken", str(ref), facts, f"Job {target.name} has completed: nothing of it is broken", observed.cites(job))

@@ -1,0 +1,170 @@
+"""A probe fails: because it asks at the wrong place, or because the application does not answer as it should."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from remediation.findings.finding import found
+from remediation.graph import workloads
+from remediation.observed import Object, Observed, about, event_count, event_text
+from remediation.reading.logs import lines_of
+from remediation.terms import Finding, Json, ObjectRef, Target
+from remediation.workloads import containers, object_ref
+
+_KINDS = {"Liveness": "livenessProbe", "Readiness": "readinessProbe", "Startup": "startupProbe"}
+_FAILED = re.compile(r"(?P<kind>Liveness|Readiness|Startup) probe (?:failed|errored|warning)[^:]*:? ?(?P<why>.*)", re.DOTALL)
+_LISTENS = (re.compile(r"(?:listen(?:ing|s)?|running|started|serving|bound|server|http)\b[^\n]{0,60}?(?:port[ :=]+|https?://[\w.\[\]*]+:|0\.0\.0\.0:|\[::\]:|\*:|127\.0\.0\.1:|localhost:| :)(?P<port>\d{2,5})\b", re.IGNORECASE),)  # fmt: skip
+_NO_PORTS = 100
+_DEFAULTS: Mapping[str, int] = {"nginx": 80, "httpd": 80, "redis": 6379, "postgres": 5432, "mysql": 3306, "mongo": 27017, "rabbitmq": 5672,
+                                "tomcat": 8080, "memcached": 11211, "grafana": 3000, "prometheus": 9090, "traefik": 80, "caddy": 80,
+                                "mariadb": 3306, "elasticsearch": 9200, "kibana": 5601}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProbeFailing:
+    """cause: wrong_port, wrong_path, wrong_protocol, application (it answers 5xx), refused, timeout, unknown.
+
+    probe: liveness, readiness or startup.  port, path: where it asks, empty where unknown.  listens: the port that the container listens on, empty
+    where nothing shows one.  status: the HTTP status that it got, 0 for none.  message: of the kubelet, empty where only the manifest shows it.
+    """
+
+    container: str
+    probe: str
+    cause: str
+    port: str
+    path: str
+    listens: str
+    status: int
+    message: str
+    timeout_seconds: int
+    initial_delay_seconds: int
+    count: int
+
+
+def probe_failing(observed: Observed, _target: Target) -> Iterator[Finding]:
+    """One finding for each probe that the kubelet reports as failed; and for each whose port its container does not have."""
+    told: set[tuple[str, str]] = set()
+    for event in sorted(observed.all("Event"), key=lambda e: -len(event_text(e))):
+        match = _FAILED.search(event_text(event))
+        if match is None or event.get("reason") not in ("Unhealthy", "ProbeWarning", "ProbeError", "Killing"):
+            continue
+        root, pod = _pod(event, observed)
+        if (str(root), match["kind"]) not in told and not _gone(pod):
+            told.add((str(root), match["kind"]))
+            yield _reported(event, match["kind"], match["why"].strip(), root, pod, observed)
+    for thing in workloads(observed):
+        for _, container in containers(thing):
+            for kind, key in _KINDS.items():
+                if (str(object_ref(thing)), kind) not in told and (finding := _declared(thing, container, kind, key, observed)):
+                    told.add((str(object_ref(thing)), kind))
+                    yield finding
+
+
+def _gone(pod: Object | None) -> bool:
+    return bool(pod and pod["metadata"].get("deletionTimestamp"))
+
+
+def _pod(event: Object, observed: Observed) -> tuple[ObjectRef, Object | None]:
+    kind, namespace, name = about(event)
+    pod = observed.get(kind, namespace, name)
+    return (observed.root(pod), pod) if pod is not None else (ObjectRef(group="", kind=kind, namespace=namespace, name=name), None)
+
+
+def _reported(event: Object, kind: str, why: str, root: ObjectRef, pod: Object | None, observed: Observed) -> Finding:
+    spec = pod or observed.get(root.kind, root.namespace, root.name) or {}
+    field = str((event.get("involvedObject") or {}).get("fieldPath") or "")
+    name, probe, container = _probe_of(spec, kind, field)
+    port, path = _asked(probe, why, container)
+    listens = _listens(container, root, observed)
+    status = _status(why)
+    cause = _cause(why, status, port, listens)
+    facts = ProbeFailing(container=name, probe=kind.lower(), cause=cause, port=port, path=path, listens=listens, status=status, message=why[:400],
+                         timeout_seconds=int(probe.get("timeoutSeconds") or 1), initial_delay_seconds=int(probe.get("initialDelaySeconds") or 0),
+                         count=event_count(event))  # fmt: skip
+    cites = observed.cites(event, *([pod] if pod else ()))
+    subject = f"{root}/{name}" if name else str(root)
+    return found("probe_failing", subject, facts, _text(facts, root, pod), cites)
+
+
+def _text(facts: ProbeFailing, root: ObjectRef, pod: Object | None) -> str:
+    where = f"port {facts.port}" + (f" path {facts.path}" if facts.path else "") if facts.port else facts.path
+    listens = f" while the container listens on port {facts.listens}" if facts.listens and facts.listens != facts.port else ""
+    named = f" (pod {pod['metadata']['name']})" if pod else ""
+    kills = "; the kubelet restarts the container for it, the process itself is alive and is not OOMKilled" if facts.probe == "liveness" else ""
+    said = f': "{facts.message}"' if facts.message else ""
+    meant = {"application": f"the application answers {facts.status}", "wrong_port": "wrong port", "wrong_path": f"path {facts.path} is not found ({facts.status})",
+             "wrong_protocol": "wrong protocol (HTTP and HTTPS)", "timeout": f"no answer within {facts.timeout_seconds} s", "refused": "connection refused",
+             "unknown": "it fails"}[facts.cause]  # fmt: skip
+    return f"{facts.probe} probe of container {facts.container or '?'} of {root.name}{named} asks {where or '?'}{listens}: {meant}{kills}{said}"
+
+
+def _probe_of(spec: Object, kind: str, field: str) -> tuple[str, Mapping[str, Json], Mapping[str, Json]]:
+    having = [(c, c.get(_KINDS[kind]) or {}) for _, c in containers(spec)] if spec else []
+    chosen = [pair for pair in having if f"{{{pair[0].get('name')}}}" in field] or [pair for pair in having if pair[1]] or having
+    container, probe = chosen[0] if chosen else ({}, {})
+    return str(container.get("name", "")), probe, container
+
+
+def _asked(probe: Mapping[str, Json], why: str, container: Mapping[str, Json]) -> tuple[str, str]:
+    """Port and path: as the probe has them, else as the message shows them."""
+    http = probe.get("httpGet") or {}
+    port = http.get("port") or (probe.get("tcpSocket") or {}).get("port") or (probe.get("grpc") or {}).get("port")
+    named = {p.get("name"): p.get("containerPort") for p in container.get("ports") or ()}
+    url = re.search(r"https?://[^\s/\"]+?:(\d+)(/[^\s\":]*)?|endpoint (/\S+) on port (\d+)|dial tcp [\w.:\[\]]*:(\d+)", why)
+    shown = (url[1] or url[4] or url[5] or "") if url else ""
+    return str(named.get(port, port) or shown or ""), str(http.get("path") or (url and (url[2] or url[3])) or "")
+
+
+def _status(why: str) -> int:
+    match = re.search(r"(?:statuscode|status code|status|returned)[ :=]+(\d{3})", why)
+    return int(match[1]) if match else 0
+
+
+def _cause(why: str, status: int, port: str, listens: str) -> str:
+    if listens and port.isdigit() and port != listens and not status:
+        return "wrong_port"
+    if re.search(r"HTTP response to HTTPS|malformed HTTP|HTTP/1.x transport connection broken|first record does not look like a TLS|HTTPS server", why):
+        return "wrong_protocol"
+    if status >= 500:  # noqa: PLR2004 - the application's own trouble
+        return "application"
+    if status in (404, 405, 400, 401, 403, 301, 302):
+        return "wrong_protocol" if status == 400 and "HTTPS" in why else "wrong_path"  # noqa: PLR2004
+    if re.search(r"refused|EOF|reset by peer", why):
+        return "refused"
+    return "timeout" if re.search(r"timeout|deadline exceeded|timed out", why, re.IGNORECASE) else "unknown"
+
+
+def _listens(container: Mapping[str, Json], root: ObjectRef, observed: Observed) -> str:
+    """The port that the container says in its log that it listens on, else the only one that it declares."""
+    for item in observed.evidence:
+        if item.kind == "logs" and root.name in item.title:
+            for line in lines_of(item):
+                for words in _LISTENS:
+                    if (match := words.search(line.text)) and int(match["port"]) >= _NO_PORTS - 20:
+                        return match["port"]
+    declared = [port.get("containerPort") for port in container.get("ports") or ()]
+    return str(declared[0]) if len(declared) == 1 else ""
+
+
+def _declared(thing: Object, container: Mapping[str, Json], kind: str, key: str, observed: Observed) -> Finding | None:
+    """A probe that asks a port which its container does not declare, while it declares others, or a name that it does not have."""
+    probe = container.get(key) or {}
+    http = probe.get("httpGet") or probe.get("tcpSocket") or {}
+    port, ports = http.get("port"), container.get("ports") or ()
+    declared = {p.get("containerPort") for p in ports} | {p.get("name") for p in ports if p.get("name")}
+    if port is None or not declared or port in declared or (isinstance(port, str) and port.isdigit() and int(port) in declared):
+        return None
+    numbers: Sequence[str] = [str(p.get("containerPort")) for p in ports]
+    usual = str(_DEFAULTS.get(_image_name(container), ""))
+    listens = usual if usual in numbers else numbers[0]
+    root = object_ref(thing)
+    facts = ProbeFailing(container=str(container.get("name")), probe=kind.lower(), cause="wrong_port", port=str(port), path=str(http.get("path") or ""),
+                         listens=listens, status=0, message="", timeout_seconds=int(probe.get("timeoutSeconds") or 1),
+                         initial_delay_seconds=int(probe.get("initialDelaySeconds") or 0), count=0)  # fmt: skip
+    return found("probe_failing", f"{root}/{facts.container}", facts, _text(facts, root, None), observed.cites(thing))
+
+
+def _image_name(container: Mapping[str, Json]) -> str:
+    return str(container.get("image") or "").rsplit("/", 1)[-1].split(":")[0].split("@")[0]
+
+

@@ -1,0 +1,98 @@
+"""A Service that leads nowhere: its selector picks no pod, or its port leads to one that its pods do not have."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from remediation.findings.finding import found
+from remediation.graph import backers, labels_of, workloads
+from remediation.observed import Object, Observed, place_of
+from remediation.terms import Finding, Json, Target
+from remediation.workloads import containers
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceBroken:
+    """cause: selector, target_port, protocol.  selector: `a=b, c=d`.  near: the labels of the workload that it most likely means.
+
+    workload: that workload, `Kind/name`.  port, target_port: as the Service has them.  ports: that the containers declare, `80/TCP, …`.
+    """
+
+    cause: str
+    selector: str
+    near: str
+    workload: str
+    port: str
+    target_port: str
+    ports: str
+
+
+def service_broken(observed: Observed, _target: Target) -> Iterator[Finding]:
+    """At most one finding for each Service with a selector."""
+    for service in observed.all("Service"):
+        spec = service.get("spec") or {}
+        selector = spec.get("selector") or {}
+        if not selector or spec.get("type") == "ExternalName":
+            continue
+        behind = backers(service, observed)
+        if not behind:
+            meant = _meant(service, observed)
+            if meant is not None:
+                yield _finding(service, "selector", meant, {}, observed)
+        elif (wrong := _wrong_port(service, behind)) is not None:
+            yield _finding(service, wrong[0], behind[-1], wrong[1], observed)
+
+
+def _meant(service: Object, observed: Observed) -> Object | None:
+    """The workload that a Service most likely means: of its name, or sharing most labels; None where pods with labels are not known at all."""
+    _, namespace, name = place_of(service)
+    selector = (service.get("spec") or {}).get("selector") or {}
+    known = [w for w in (*workloads(observed, namespace), *observed.all("Pod", namespace)) if labels_of(w)]
+    if not known:
+        return None
+
+    def nearness(thing: Object) -> tuple[int, int, int]:
+        labels, own = labels_of(thing), place_of(thing)[2]
+        shared = sum(labels.get(key) == value for key, value in selector.items())
+        alike = sum(str(labels.get(key, ""))[:3] == str(value)[:3] for key, value in selector.items() if key in labels)
+        named = 2 if own == name else 1 if own.startswith(name) or name.startswith(own) or any(own.startswith(str(v)) or str(v).startswith(own) for v in selector.values()) else 0
+        return named, shared, alike
+
+    best = max(known, key=nearness)
+    complete = all(nearness(best)) or nearness(best)[0] or nearness(best)[1]
+    return best if complete else None
+
+
+def _wrong_port(service: Object, behind: Sequence[Object]) -> tuple[str, Mapping[str, Json]] | None:
+    """The first port that leads to none of the declared ones, and why."""
+    declared = [port for thing in behind for where, c in containers(thing) if where == "containers" for port in c.get("ports") or ()]
+    if not declared:
+        return None
+    for port in (service.get("spec") or {}).get("ports") or ():
+        target = port.get("targetPort")
+        if target is None:
+            if "name" not in port and "targetPort" not in port and len(port) <= 2:  # noqa: PLR2004 - a printed row: the target is not shown
+                continue
+            target = port.get("port")
+        same = [d for d in declared if target in (d.get("containerPort"), d.get("name")) or str(target) == str(d.get("containerPort"))]
+        if not same:
+            return "target_port", port
+        if all((d.get("protocol") or "TCP") != (port.get("protocol") or "TCP") for d in same):
+            return "protocol", port
+    return None
+
+
+def _finding(service: Object, cause: str, meant: Object, port: Mapping[str, Json], observed: Observed) -> Finding:
+    _, namespace, name = place_of(service)
+    selector = ", ".join(f"{k}={v}" for k, v in ((service.get("spec") or {}).get("selector") or {}).items())
+    root = observed.root(meant)
+    ports = ", ".join(f"{p.get('containerPort')}/{p.get('protocol') or 'TCP'}" for _, c in containers(meant) for p in c.get("ports") or ())
+    near = ", ".join(f"{k}={v}" for k, v in labels_of(meant).items() if k != "pod-template-hash")
+    target = str(port.get("targetPort") or port.get("port") or "")
+    facts = ServiceBroken(cause=cause, selector=selector, near=near, workload=f"{root.kind}/{root.name}", port=str(port.get("port") or ""),
+                          target_port=target, ports=ports)  # fmt: skip
+    words = {
+        "selector": f"has a selector {selector} that matches no pod, so it has no endpoints; the pods of {facts.workload} have the labels {near}",
+        "target_port": f"sends port {facts.port} to targetPort {target}, but the containers of {facts.workload} listen on {ports}",
+        "protocol": f"speaks {port.get('protocol') or 'TCP'} on port {facts.port}, but the containers of {facts.workload} listen on {ports}",
+    }[cause]
+    return found("service_broken", f"Service/{namespace}/{name}", facts, f"Service {name} in {namespace} {words}", observed.cites(service, meant))

@@ -1,0 +1,90 @@
+"""A GitOps tool that cannot apply what Git says: Argo CD's applications, Flux's Kustomizations and HelmReleases, as objects or as printed."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from remediation.findings.finding import found
+from remediation.observed import Object, Observed, place_of
+from remediation.terms import Evidence, Finding, Target
+
+_PRINTED = re.compile(r"^Name:\s+(?:(?P<namespace>[\w-]+)/)?(?P<name>[\w.-]+)\s*$.*?^Sync Status:\s+(?P<sync>\w+)", re.MULTILINE | re.DOTALL)
+_MESSAGE = re.compile(r"^Message:\s+(?P<message>.+)$", re.MULTILINE)
+_NO_NAMESPACE = re.compile(r"namespaces? \\?\"(?P<name>[\w-]+)\\?\" not found")
+_NO_KIND = re.compile(r"no matches for kind \\?\"(?P<name>\w+)\\?\"|the server could not find the requested resource|could not find .*CRD")
+_ROW = re.compile(r"^\S*\s+(?P<kind>[A-Z]\w+)\s+(?P<namespace>[\w-]+)\s+(?P<name>[\w.-]+)\s+(?:OutOfSync|SyncFailed|Missing|Unknown)\b", re.MULTILINE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyncFailed:
+    """cause: namespace_missing, kind_missing, manifest_invalid, refused, source, failed.  object: `Kind/namespace/name` that is not applied.
+
+    missing: the namespace or kind.  near: a namespace of nearly that name.
+    """
+
+    cause: str
+    object: str
+    missing: str
+    near: str
+    message: str
+
+
+def sync_failed(observed: Observed, _target: Target) -> Iterator[Finding]:
+    """One finding for each application that is not as Git says because applying failed."""
+    told: set[str] = set()
+    for kind in ("Application", "Kustomization", "HelmRelease", "GitRepository", "OCIRepository", "HelmRepository"):
+        for thing in observed.all(kind):
+            message = _complaint(thing)
+            if message:
+                told.add(place_of(thing)[2])
+                broken = next((f"{r.get('kind')}/{r.get('namespace')}/{r.get('name')}" for r in (thing.get("status") or {}).get("resources") or ()
+                               if r.get("status") == "OutOfSync"), "")  # fmt: skip
+                yield _finding(f"{kind}/{place_of(thing)[1]}/{place_of(thing)[2]}", message, broken, observed.cites(thing), observed)
+    for item in observed.evidence:
+        match = _PRINTED.search(item.text) if "Sync Status:" in item.text else None
+        if match and match["name"] not in told and (message := _MESSAGE.search(item.text)):
+            failed = re.search(r"^Phase:\s+(?:Failed|Error)", item.text, re.MULTILINE)
+            if failed:
+                told.add(match["name"])
+                subject = f"Application/{match['namespace'] or 'argocd'}/{match['name']}"
+                yield _finding(subject, message["message"].strip(), _row(item), (item.item,), observed)
+
+
+def _row(item: Evidence) -> str:
+    match = _ROW.search(item.text)
+    return f"{match['kind']}/{match['namespace']}/{match['name']}" if match else ""
+
+
+def _complaint(thing: Object) -> str:
+    """Why the last sync or reconciliation failed; empty when it did not."""
+    status = thing.get("status") or {}
+    operation = status.get("operationState") or {}
+    if operation.get("phase") in ("Failed", "Error"):
+        return str(operation.get("message") or "the sync failed")
+    for condition in status.get("conditions") or ():
+        error = str(condition.get("type", "")).endswith("Error") and "status" not in condition
+        if error or (condition.get("type") in ("Ready", "Released") and condition.get("status") == "False" and condition.get("message")):
+            return str(condition.get("message") or "")
+    return ""
+
+
+def _finding(subject: str, message: str, broken: str, cites: tuple[str, ...], observed: Observed) -> Finding:
+    cause, missing = "failed", ""
+    if match := _NO_NAMESPACE.search(message):
+        cause, missing = "namespace_missing", match["name"]
+    elif match := _NO_KIND.search(message):
+        cause, missing = "kind_missing", match["name"] or ""
+    elif re.search(r"authentication|could not read|repository not found|unable to clone|failed to checkout|failed to fetch", message, re.IGNORECASE):
+        cause = "source"
+    elif re.search(r"invalid|unknown field|unmarshal|validation|yaml|strict decoding|template:|execution error|Forbidden: field", message):
+        cause = "manifest_invalid"
+    elif re.search(r"forbidden|denied|exceeded quota", message):
+        cause = "refused"
+    known = {place_of(n)[2] for n in observed.all("Namespace")} | {place_of(t)[1] for k in ("Deployment", "Service") for t in observed.all(k)}
+    near = next(iter(get_close_matches(missing, sorted(known - {missing, ""}), 1, 0.6)), "") if cause == "namespace_missing" else ""
+    facts = SyncFailed(cause=cause, object=broken, missing=missing, near=near, message=message[:500])
+    what = f", because {broken} cannot be applied" if broken else ""
+    meant = f"; namespace {near} exists and was probably meant" if near else ""
+    text = f"{subject.split('/')[0]} {subject.split('/')[-1]} does not sync{what}: {message}{meant}"
+    return found("sync_failed", subject, facts, text, cites)

@@ -1,0 +1,155 @@
+"""A pod that no node takes, by the reason that keeps most nodes away, as the scheduler tells it."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from remediation.findings.finding import found
+from remediation.observed import Object, Observed, about, event_text, place_of
+from remediation.terms import Finding, Json, ObjectRef, Target
+from remediation.workloads import pod_spec
+
+_REASONS: Sequence[tuple[str, str]] = (
+    ("volume", r"unbound immediate PersistentVolumeClaims|persistentvolumeclaim \"[^\"]+\" (?:not found|is being deleted)|didn't find available persistent volumes|PersistentVolumeClaim is not bound"),
+    ("volume_node", r"volume node affinity conflict|node\(s\) had no available volume zone"),
+    ("volume_count", r"exceed max volume count"),
+    ("resource", r"Insufficient (?P<resource>[\w./-]+)"),
+    ("too_many_pods", r"Too many pods"),
+    ("cordoned", r"node\(s\) were unschedulable|node\.kubernetes\.io/unschedulable"),
+    ("node_not_ready", r"node\.kubernetes\.io/(?:not-ready|unreachable)|node\(s\) (?:were|was) not ready"),
+    ("pressure", r"node\.kubernetes\.io/(?P<pressure>memory|disk|pid)-pressure"),
+    ("taint", r"(?:had (?:untolerated )?taints?|that the pod didn't tolerate)\s*\{?(?P<taint>[^{}]*)\}?"),
+    ("anti_affinity", r"didn't (?:match|satisfy) (?:existing )?(?:pods?|pod's) anti-?affinity|anti-affinity rules"),
+    ("pod_affinity", r"didn't match pod affinity|pod affinity rules"),
+    ("node_selector", r"didn't match (?:Pod's )?node (?:affinity/selector|selector|affinity)|didn't match node selector"),
+    ("spread", r"topology spread constraints"),
+    ("host_port", r"didn't have free ports|free ports for the requested pod ports"),
+    ("no_nodes", r"no nodes available"),
+)  # fmt: skip
+_COUNTED = re.compile(r"(\d+) (.*?)(?=, \d+ |\. |$)")
+_PODS_ALLOWED = re.compile(r"(\d+)/(\d+) nodes are available")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unschedulable:
+    """cause: resource, too_many_pods, node_selector, taint, cordoned, anti_affinity, pod_affinity, volume, volume_node, spread, …
+
+    resource: the scarce one (cpu, memory, nvidia.com/gpu, ephemeral-storage), requested: how much of it the pod wants.  allocatable: the most that a node
+    has.  selector: the labels that nodes should have, `a=b`.  have: values that nodes have for that key.  taint: as the scheduler writes it.
+    """
+
+    cause: str
+    message: str
+    nodes: int
+    resource: str
+    requested: str
+    allocatable: str
+    selector: str
+    have: str
+    taint: str
+
+
+def unschedulable(observed: Observed, _target: Target) -> Iterator[Finding]:
+    """One finding for each workload of which a pod is pending for want of a node."""
+    told: set[str] = set()
+    for event in observed.all("Event"):
+        if event.get("reason") != "FailedScheduling" and "nodes are available" not in event_text(event):
+            continue
+        kind, namespace, name = about(event)
+        pod = observed.get(kind, namespace, name)
+        if pod is not None and (pod_spec(pod).get("nodeName") and (pod.get("status") or {}).get("phase") != "Pending"):
+            continue
+        root = observed.root(pod) if pod is not None else ObjectRef(group="", kind=kind, namespace=namespace, name=name)
+        if str(root) not in told:
+            told.add(str(root))
+            yield _finding(root, pod, event_text(event), (event, *([pod] if pod else ())), observed)
+    for pod in observed.all("Pod"):
+        said = _condition(pod)
+        root = observed.root(pod)
+        if said and str(root) not in told and not pod_spec(pod).get("nodeName"):
+            told.add(str(root))
+            yield _finding(root, pod, said, (pod,), observed)
+
+
+def _condition(pod: Object) -> str:
+    conditions = (pod.get("status") or {}).get("conditions") or ()
+    return next((str(c.get("message") or "") for c in conditions if c.get("type") == "PodScheduled" and c.get("status") == "False"), "")
+
+
+def cause_of(message: str) -> tuple[str, Mapping[str, str]]:
+    """The reason that keeps the most nodes away; the more particular one where several keep as many."""
+    first = message.split(". preemption")[0].split(" preemption:")[0]
+    counted = [(int(number), words) for number, words in _COUNTED.findall(first.partition(": ")[2] or first)] or [(1, first)]
+    best: tuple[int, int, str, Mapping[str, str]] = (0, 0, "unknown", {})
+    for number, words in counted:
+        for place, (cause, pattern) in enumerate(_REASONS):
+            match = re.search(pattern, words)
+            if match:
+                own = "control-plane" not in words and "/master" not in words
+                here = (number if own else 0, -place, cause, {k: v for k, v in match.groupdict().items() if v})
+                best = max(best, here, key=lambda found_: (found_[2] != "unknown", found_[0], found_[1]))
+                break
+    return best[2], best[3]
+
+
+def _finding(root: ObjectRef, pod: Object | None, message: str, things: Sequence[Object], observed: Observed) -> Finding:
+    cause, groups = cause_of(message)
+    spec = pod_spec(pod or observed.get(root.kind, root.namespace, root.name) or {})
+    if cause == "unknown" and re.search(r"affinity", message) and spec.get("nodeSelector"):
+        cause = "node_selector"
+    nodes = _PODS_ALLOWED.search(message)
+    selector, have = _selector(spec, observed)
+    resource = groups.get("resource", "")
+    facts = Unschedulable(cause=cause, message=message[:500], nodes=int(nodes[2]) if nodes else 0, resource=resource, requested=_requested(spec, resource),
+                          allocatable=_allocatable(resource, observed), selector=selector if cause == "node_selector" else "",
+                          have=have if cause == "node_selector" else "", taint=groups.get("taint", "").strip())  # fmt: skip
+    named = f" (pod {place_of(pod)[2]})" if pod is not None and place_of(pod)[2] != root.name else ""
+    text = f"{root.name}{named} is Pending, no node takes it: {_words(facts, spec)}; the scheduler says \"{message.strip()}\""
+    shown = list(observed.all("Node"))[:3] if cause in ("node_selector", "taint", "cordoned", "resource", "too_many_pods") else []
+    return found("unschedulable", str(root), facts, text, observed.cites(*things, *shown))
+
+
+def _words(facts: Unschedulable, spec: Mapping[str, Json]) -> str:
+    gpu = " (GPU)" if "gpu" in facts.resource.lower() else " (CPU)" if facts.resource == "cpu" else ""
+    wants = f", it requests {facts.requested}" if facts.requested else ""
+    most = f" and a node has {facts.allocatable} at most" if facts.allocatable else ""
+    have = f"; nodes have {facts.have}" if facts.have else "; no node has this label"
+    words = {
+        "resource": f"insufficient {facts.resource}{gpu}{wants}{most}", "too_many_pods": "the nodes run as many pods as they may (too many pods)",
+        "node_selector": f"no node matches its node selector or affinity {facts.selector}{have if facts.selector else ''}",
+        "taint": f"nodes have a taint {{{facts.taint}}} that it does not tolerate", "cordoned": "the nodes are cordoned (unschedulable)",
+        "anti_affinity": "its pod anti-affinity allows no further pod on any node", "pod_affinity": "its pod affinity finds no pod to be with",
+        "volume": f"its PersistentVolumeClaim {_claims(spec)} (PVC) is not bound", "volume_node": "its volume is in another zone than the free nodes (volume node affinity)",
+        "volume_count": "the nodes hold as many volumes as they may", "spread": "its topology spread constraints cannot be met",
+        "host_port": "the host port that it wants is taken on every node", "node_not_ready": "the nodes are not ready", "pressure": "the nodes are under pressure",
+        "no_nodes": "there is no node",
+    }  # fmt: skip
+    return words.get(facts.cause, "the scheduler finds none")
+
+
+def _claims(spec: Mapping[str, Json]) -> str:
+    return ", ".join(str(v["persistentVolumeClaim"].get("claimName")) for v in spec.get("volumes") or () if v.get("persistentVolumeClaim"))
+
+
+def _selector(spec: Mapping[str, Json], observed: Observed) -> tuple[str, str]:
+    """The labels that the pod wants of nodes and that no node has, and what nodes have instead for the same key."""
+    wanted = {str(k): [str(v)] for k, v in (spec.get("nodeSelector") or {}).items()}
+    terms = (((spec.get("affinity") or {}).get("nodeAffinity") or {}).get("requiredDuringSchedulingIgnoredDuringExecution") or {}).get("nodeSelectorTerms")
+    for expression in (e for term in terms or () for e in term.get("matchExpressions") or ()):
+        if expression.get("operator") == "In":
+            wanted.setdefault(str(expression.get("key")), []).extend(str(v) for v in expression.get("values") or ())
+    nodes = [(n.get("metadata") or {}).get("labels") or {} for n in observed.all("Node")]
+    lacking = {k: v for k, v in wanted.items() if not any(labels.get(k) in v for labels in nodes)} or wanted
+    have = sorted({f"{key}={labels[key]}" for key in lacking for labels in nodes if key in labels})
+    return ", ".join(f"{k}={'|'.join(v)}" for k, v in lacking.items()), ", ".join(have)
+
+
+def _requested(spec: Mapping[str, Json], resource: str) -> str:
+    amounts = [str((c.get("resources") or {}).get(side, {}).get(resource)) for c in spec.get("containers") or () for side in ("requests", "limits")
+               if (c.get("resources") or {}).get(side, {}).get(resource) is not None]  # fmt: skip
+    return amounts[0] if amounts else ""
+
+
+def _allocatable(resource: str, observed: Observed) -> str:
+    amounts = [str(a) for n in observed.all("Node") if (a := ((n.get("status") or {}).get("allocatable") or {}).get(resource)) is not None]
+    return max(amounts, key=len, default="") if resource else ""

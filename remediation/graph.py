@@ -1,0 +1,169 @@
+"""Who depends on whom in a namespace, as far as the evidence shows it: what a symptom's object stands on, one step after the other."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from remediation.observed import Object, Observed, Place, place_of
+from remediation.terms import Json, ObjectRef
+from remediation.workloads import containers, pod_spec
+
+CONTROLLERS = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "ReplicaSet", "ReplicationController", "Pod")
+_HOST = re.compile(r"(?<![\w.@/-])(?:\w+://)?(?:[^\s/@]*@)?(?P<host>[a-z][a-z0-9-]*)(?:\.(?P<namespace>[a-z0-9-]+)(?:\.svc[\w.]*)?)?(?::(?P<port>\d{2,5}))?(?![\w.@-])")
+_ADDRESS_NAMES = re.compile(r"HOST|ADDR|URL|URI|ENDPOINT|SERVICE|SERVER|DSN|BROKER|UPSTREAM|BACKEND", re.IGNORECASE)
+_NO_ADDRESS = re.compile(r"(?:SERVICE|APP|SERVER|HOST|CLUSTER|POD|NODE)_?NAME$|NAMESPACE$|VERSION$|LEVEL$|USER$|PASSWORD$|ACCOUNT", re.IGNORECASE)
+_FARTHEST = 6
+
+
+def selects(selector: Mapping[str, Json], labels: Mapping[str, Json]) -> bool:
+    """Whether a plain label selector picks these labels; an empty one picks nothing."""
+    return bool(selector) and all(labels.get(key) == value for key, value in selector.items())
+
+
+def picks(selector: Mapping[str, Json], labels: Mapping[str, Json]) -> bool:
+    """Whether a LabelSelector (matchLabels, matchExpressions) picks these labels; an empty one picks everything."""
+    plain = selector.get("matchLabels") or {}
+    return all(labels.get(k) == v for k, v in plain.items()) and all(_holds(e, labels) for e in selector.get("matchExpressions") or ())
+
+
+def _holds(expression: Mapping[str, Json], labels: Mapping[str, Json]) -> bool:
+    value, values = labels.get(expression.get("key", "")), expression.get("values") or ()
+    match expression.get("operator"):
+        case "In":
+            return value in values
+        case "NotIn":
+            return value not in values
+        case "Exists":
+            return value is not None
+        case "DoesNotExist":
+            return value is None
+    return False
+
+
+def labels_of(thing: Object) -> Mapping[str, Json]:
+    """The labels of a pod, or of the pods that a workload makes."""
+    if thing.get("kind") == "Pod":
+        return (thing.get("metadata") or {}).get("labels") or {}
+    spec = thing.get("spec") or {}
+    template = (spec.get("jobTemplate") or {}).get("spec", {}).get("template") or spec.get("template") or {}
+    labels: Mapping[str, Json] = (template.get("metadata") or {}).get("labels") or (spec.get("selector") or {}).get("matchLabels") or {}
+    return labels
+
+
+def workloads(observed: Observed, namespace: str | None = None) -> Iterator[Object]:
+    """What makes pods and is made by nobody: one for each root, the pod itself where nothing owns it."""
+    for kind in CONTROLLERS:
+        for thing in observed.all(kind, namespace):
+            if not (thing.get("metadata") or {}).get("ownerReferences"):
+                yield thing
+
+
+def backers(service: Object, observed: Observed) -> Sequence[Object]:
+    """The pods and workloads that a Service's selector picks."""
+    _, namespace, _ = place_of(service)
+    selector = (service.get("spec") or {}).get("selector") or {}
+    every = [*observed.all("Pod", namespace), *(w for w in workloads(observed, namespace) if w["kind"] != "Pod")]
+    return [thing for thing in every if selects(selector, labels_of(thing))]
+
+
+def services_of(thing: Object, observed: Observed) -> Sequence[Object]:
+    """The Services that pick the pods of a workload."""
+    _, namespace, _ = place_of(thing)
+    picked = (s for s in observed.all("Service", namespace) if selects((s.get("spec") or {}).get("selector") or {}, labels_of(thing)))
+    return list(picked)
+
+
+def addresses(thing: Object, observed: Observed) -> Iterator[tuple[str, str, str, int | None]]:
+    """Hosts that the environment and arguments of a workload name: variable, host, namespace, port (None where it names none)."""
+    _, namespace, _ = place_of(thing)
+    for _, container in containers(thing):
+        for variable in [*(container.get("env") or ()), *_from_maps(container, observed, namespace)]:
+            name, value = str(variable.get("name", "")), variable.get("value")
+            if not isinstance(value, str) or not value or _NO_ADDRESS.search(name):
+                continue
+            plain = _ADDRESS_NAMES.search(name)
+            for match in _HOST.finditer(value):
+                if match["port"] or match["namespace"] or (plain and match[0] == value) or "://" in match[0]:
+                    yield name, match["host"], match["namespace"] or namespace, int(match["port"]) if match["port"] else None
+
+
+def _from_maps(container: Mapping[str, Json], observed: Observed, namespace: str) -> Iterator[Mapping[str, Json]]:
+    """Variables that stand in ConfigMaps."""
+    for source in container.get("envFrom") or ():
+        found = observed.get("ConfigMap", namespace, str((source.get("configMapRef") or {}).get("name", "")))
+        yield from ({"name": key, "value": value} for key, value in ((found or {}).get("data") or {}).items())
+    for variable in container.get("env") or ():
+        reference = (variable.get("valueFrom") or {}).get("configMapKeyRef") or {}
+        found = observed.get("ConfigMap", namespace, str(reference.get("name", "")))
+        value = ((found or {}).get("data") or {}).get(reference.get("key"))
+        if value:
+            yield {"name": variable.get("name"), "value": value}
+
+
+def stands_on(thing: Object, observed: Observed) -> Iterator[Place]:
+    """The objects that this one needs in order to work."""
+    kind, namespace, name = place_of(thing)
+    match kind:
+        case "Ingress":
+            yield from (("Service", namespace, service) for service, _ in ingress_backends(thing))
+        case "Service":
+            yield from (_root_place(backer, observed) for backer in backers(thing, observed))
+        case "HorizontalPodAutoscaler":
+            target = (thing.get("spec") or {}).get("scaleTargetRef") or {}
+            yield str(target.get("kind")), namespace, str(target.get("name"))
+        case "PersistentVolumeClaim":
+            if volume := (thing.get("spec") or {}).get("volumeName"):
+                yield "PersistentVolume", "", str(volume)
+        case _ if kind in CONTROLLERS:
+            yield from _needs_of_workload(thing, observed, namespace)
+
+
+def _needs_of_workload(thing: Object, observed: Observed, namespace: str) -> Iterator[Place]:
+    spec = pod_spec(thing)
+    for volume in spec.get("volumes") or ():
+        if claim := (volume.get("persistentVolumeClaim") or {}).get("claimName"):
+            yield "PersistentVolumeClaim", namespace, str(claim)
+    if node := spec.get("nodeName"):
+        yield "Node", "", str(node)
+    for _, host, where, _ in addresses(thing, observed):
+        if observed.get("Service", where, host) is not None:
+            yield "Service", where, host
+    for policy in observed.all("NetworkPolicy", namespace):
+        if picks((policy.get("spec") or {}).get("podSelector") or {}, labels_of(thing)):
+            yield place_of(policy)
+
+
+def ingress_backends(ingress: Object) -> Iterator[tuple[str, Json]]:
+    """The Services that an Ingress sends to, with their port's name or number."""
+    spec = ingress.get("spec") or {}
+    paths = [path for rule in spec.get("rules") or () for path in (rule.get("http") or {}).get("paths") or ()]
+    for backend in [*(path.get("backend") or {} for path in paths), spec.get("defaultBackend") or {}, spec.get("backend") or {}]:
+        service = backend.get("service") or {}
+        name = service.get("name") or backend.get("serviceName")
+        port = service.get("port") or {}
+        if name:
+            yield str(name), port.get("number") or port.get("name") or backend.get("servicePort")
+
+
+def _root_place(thing: Object, observed: Observed) -> Place:
+    root = observed.root(thing)
+    return root.kind, root.namespace, root.name
+
+
+def distances(start: Sequence[Place], observed: Observed) -> Mapping[Place, int]:
+    """How many steps each object lies below the symptom's objects, which are 0 themselves."""
+    found: dict[Place, int] = dict.fromkeys(start, 0)
+    edge = list(start)
+    for steps in range(1, _FARTHEST + 1):
+        edge = [place for above in edge for place in _below(above, observed) if place not in found]
+        found |= dict.fromkeys(edge, steps)
+    return found
+
+
+def _below(place: Place, observed: Observed) -> Iterator[Place]:
+    """What an object needs, and what its pods need."""
+    thing = observed.get(*place)
+    if thing is not None:
+        yield from stands_on(thing, observed)
+    if place[0] in CONTROLLERS and place[0] != "Pod":
+        for pod in observed.pods_of(ObjectRef(group="", kind=place[0], namespace=place[1], name=place[2])):
+            yield from stands_on(pod, observed)

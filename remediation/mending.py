@@ -1,0 +1,225 @@
+"""What mends what was found: the kind of fix, whether it belongs in Git, how near to the source the finding is, and what a person must do.
+
+The words of `fix_kind` are a closed list, published in docs/fix-kinds.md.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from remediation.terms import Finding
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mend:
+    """depth: 0–100, how near to the source of trouble this finding is when it is on the symptom's own object.  advice: filled with the facts."""
+
+    fix_kind: str
+    depth: int
+    advice: str
+
+    @property
+    def in_git(self) -> bool:
+        """Whether the mend is a change of a manifest."""
+        return not self.fix_kind.startswith("none") and self.fix_kind not in _OUTSIDE
+
+
+_OUTSIDE = frozenset({"rotate_secret", "scale_nodes", "uncordon_node", "fix_node", "fix_registry", "restart_component"})
+
+
+def _mends(*rows: tuple[str, str, int, str]) -> dict[str, Mend]:
+    return {key: Mend(fix_kind=fix, depth=depth, advice=advice) for key, fix, depth, advice in rows}
+
+
+_MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other cause of it
+    ("oom_killed", "raise_memory_limit", 88, "Raise the memory limit of container {container}, which is {memory_limit}, or find what it keeps in memory."),
+    ("cpu_throttled", "raise_cpu_limit", 74, "Raise the CPU limit of container {container}, which is {cpu_limit}, or lower its load."),
+    ("image_pull_failed", "fix_image_reference", 90, "Set an image of container {container} that exists; {image} cannot be pulled."),
+    ("image_pull_failed/unauthorized", "fix_pull_secret", 90, "Give the pull secret of container {container} access to {image}, or name a pull secret."),
+    ("image_pull_failed/dns", "fix_image_reference", 90, "Mend the registry's host in {image} of container {container}, or the nodes' name resolution."),
+    ("image_pull_failed/unreachable", "none_in_gitops_dependency", 90, "Restore the registry of {image}, or the way from the nodes to it."),
+    ("image_pull_failed/certificate", "none_in_gitops_operations", 90, "Renew the certificate of the registry of {image}, or make the nodes trust it."),
+    ("image_pull_failed/rate_limited", "fix_pull_secret", 90, "Pull {image} with an account or through a mirror, or wait: the registry limits the rate."),
+    ("image_pull_failed/wrong_platform", "fix_image_reference", 90, "Use a build of {image} for the nodes' platform, or choose nodes of its platform."),
+    ("container_not_created", "fix_command", 88, "Mend how container {container} is started: {message}."),
+    ("container_not_created/minimum_memory", "raise_memory_limit", 88, "Raise the memory limit of container {container}: the runtime refuses it as too small."),
+    ("container_not_created/runs_as_root", "fix_security_context", 88, "Set a user in the security context of container {container}, or an image that runs as one."),
+    ("container_not_created/no_such_user", "fix_security_context", 88, "Name a user in the security context of container {container} that its image has."),
+    ("container_not_created/mount_refused", "fix_volume_mount", 88, "Mend the mount of container {container}: {message}."),
+    ("container_not_created/wrong_platform", "fix_image_reference", 88, "Use an image of container {container} for the nodes' platform."),
+    ("container_not_created/name_taken", "none_in_gitops_operations", 80, "Remove the old container of this name on the node, or restart its runtime."),
+    ("container_not_created/unknown", "none_in_gitops_operations", 76, "Look at the runtime on the node of container {container}: {message}."),
+    ("container_crashing", "none_in_gitops_application", 40, "Read the previous log of container {container}: it ends with exit code {exit_code}."),
+    ("container_crashing/command", "fix_command", 62, "Mend how container {container} is started: `{command}` ends with exit code {exit_code}."),
+    ("missing_environment", "add_env_var", 86, "Set the environment variable {variable} of container {container}."),
+    ("missing_environment/removed", "restore_env_var", 88, "Set the environment variable {variable} of container {container} again, or roll back."),
+    ("certificate_expired", "rotate_secret", 87, "Renew the certificate that container {container} uses, and restart it."),
+    ("certificate_untrusted", "rotate_secret", 80, "Give container {container} the authority that signed the certificate it sees, or a certificate for that name."),
+    ("too_many_connections", "none_in_gitops_dependency", 84, "Free connections of the database, raise its maximum, or shrink the pools of its clients."),
+    ("read_only", "none_in_gitops_dependency", 82, "Make what container {container} writes to writable again, or send it to the primary."),
+    ("wrong_credentials", "rotate_secret", 85, "Put valid credentials into the Secret that container {container} uses."),
+    ("database_missing", "none_in_gitops_dependency", 80, "Create the database or run its migrations, or mend its name in the environment."),
+    ("dns_failure", "none_in_gitops_operations", 68, "Look at the cluster's DNS: {host} cannot be resolved."),
+    ("dns_failure/no_such_service", "fix_dependency_address", 78, "Mend the address {host} that container {container} asks for: no Service has that name."),
+    ("dns_failure/outside", "fix_dependency_address", 70, "Mend the name {host} that container {container} asks for, or its DNS record."),
+    ("dependency_unreachable", "none_in_gitops_dependency", 64, "Restore what {container} depends on: {said}"),
+    ("dependency_unreachable/no_such_service", "fix_dependency_address", 78, "Mend the address {host}:{port}, or create that Service: it does not exist."),
+    ("dependency_unreachable/wrong_port", "fix_dependency_address", 80, "Mend the port {port} of {host}: the Service has another."),
+    ("port_in_use", "fix_port", 82, "Give container {container} a port that no other container of its pod listens on."),
+    ("port_not_permitted", "fix_security_context", 84, "Let container {container} listen on a port above 1023, or give it NET_BIND_SERVICE."),
+    ("disk_full", "increase_pvc_size", 78, "Make the volume of container {container} larger, or clear it."),
+    ("out_of_memory_inside", "raise_memory_limit", 80, "Give the process in container {container} more heap, or less to do."),
+    ("permission_denied", "fix_security_context", 80, "Let the user of container {container} write {path}: fsGroup or its owner on the volume."),
+    ("command_not_found", "fix_command", 85, "Mend the command of container {container}: {command} does not exist in its image."),
+    ("file_missing", "fix_volume_mount", 68, "Mount {path}, which container {container} reads, or mend its path."),
+    ("configuration_invalid", "fix_configuration", 76, "Mend the configuration of container {container}: {said}"),
+    ("migration_failed", "none_in_gitops_application", 76, "Mend the migration of container {container}: {said}"),
+    ("slow_dependency", "none_in_gitops_application", 58, "Look at the slow calls of {container}: {said}"),
+    ("peer_lost", "none_in_gitops_application", 72, "Look at the peer that {container} lost: {said}"),
+    ("rate_limited", "none_in_gitops_dependency", 60, "Lower the rate of {container}, or raise the limit of what it calls."),
+    ("consumer_lag", "none_in_gitops_application", 44, "Add consumers, or look at why they are slow."),
+    ("rbac_forbidden", "fix_rbac", 88, "Grant {verb} on {resource} to the service account {account}."),
+    ("application_bug", "none_in_gitops_application", 46, "Mend the program in container {container}: {said}"),
+    ("reference_missing", "fix_configmap_reference", 88, "Create {missing} {name} in its namespace, or name the one that exists."),
+    ("reference_missing/Secret", "fix_secret_reference", 88, "Create the Secret {name} in its namespace, or name the one that exists."),
+    ("reference_missing/ServiceAccount", "fix_service_account", 92, "Create the ServiceAccount {name} in its namespace, or name the one that exists."),
+    ("probe_failing", "fix_probe", 68, "Look at the {probe} probe of container {container}: {message}."),
+    ("probe_failing/wrong_port", "fix_probe", 84, "Set the port of the {probe} probe of container {container} to {listens}; it asks {port}."),
+    ("probe_failing/wrong_path", "fix_probe", 80, "Mend the path {path} of the {probe} probe of container {container}."),
+    ("probe_failing/wrong_protocol", "fix_probe", 82, "Mend the scheme of the {probe} probe of container {container}."),
+    ("probe_failing/application", "fix_probe", 77, "Find why {path} of container {container} answers {status}, or ask another path."),
+    ("probe_failing/refused", "fix_probe", 58, "Give container {container} more time to start, or mend the port {port} of its {probe} probe."),
+    ("probe_failing/timeout", "fix_probe", 64, "Give the {probe} probe of container {container} more than {timeout_seconds} s, or make it answer faster."),
+    ("unschedulable", "change_node_selector", 80, "Look at why no node takes it: {message}"),
+    ("unschedulable/resource", "change_resource_request", 84, "Request less {resource} than {requested}, or add nodes that have it."),
+    ("unschedulable/node_selector", "change_node_selector", 86, "Mend the node selector {selector}, or give a node that label."),
+    ("unschedulable/taint", "add_toleration", 86, "Tolerate the taint {taint}, or add nodes without it."),
+    ("unschedulable/cordoned", "uncordon_node", 84, "Uncordon the nodes, or add others."),
+    ("unschedulable/too_many_pods", "scale_nodes", 84, "Add nodes, or run fewer pods."),
+    ("unschedulable/anti_affinity", "relax_anti_affinity", 86, "Make the anti-affinity a preference, or add nodes."),
+    ("unschedulable/pod_affinity", "change_affinity", 86, "Make the pod affinity a preference, or run the pods that it asks for."),
+    ("unschedulable/spread", "change_affinity", 84, "Relax the topology spread constraints, or add nodes in the missing zones."),
+    ("unschedulable/host_port", "fix_port", 84, "Take another host port, or none."),
+    ("unschedulable/volume", "fix_pvc", 66, "Bind its PersistentVolumeClaim."),
+    ("unschedulable/volume_node", "none_in_gitops_operations", 82, "Add a node in the zone of its volume."),
+    ("unschedulable/volume_count", "scale_nodes", 80, "Add nodes: these hold as many volumes as they may."),
+    ("unschedulable/node_not_ready", "fix_node", 70, "Bring the nodes back."),
+    ("unschedulable/pressure", "scale_nodes", 72, "Relieve the nodes' {message}"),
+    ("unschedulable/no_nodes", "scale_nodes", 84, "Add nodes."),
+    ("claim_unbound", "fix_pvc", 80, "Look at why the claim is not bound: {message}"),
+    ("claim_unbound/class_missing", "change_storage_class", 90, "Name a StorageClass that exists ({classes}) instead of {storage_class}, or create it."),
+    ("claim_unbound/access_mode", "change_access_mode", 90, "Ask for an access mode that the class offers instead of {access_modes}."),
+    ("claim_unbound/capacity", "fix_pvc", 88, "Ask for less than {size}, or add a volume that large."),
+    ("claim_unbound/no_volume", "change_storage_class", 86, "Name a StorageClass that makes volumes, or add a PersistentVolume."),
+    ("claim_unbound/provisioner", "none_in_gitops_operations", 84, "Look at the provisioner of StorageClass {storage_class}: {message}"),
+    ("claim_unbound/quota", "raise_quota", 86, "Raise the namespace's quota of storage, or ask for less."),
+    ("claim_unbound/waits_for_pod", "none", 10, "Nothing: the claim is bound when its pod is placed."),
+    ("volume_trouble", "none_in_gitops_operations", 80, "Look at why the volume cannot be mounted: {message}"),
+    ("volume_trouble/full", "increase_pvc_size", 87, "Make the PersistentVolumeClaim {claim} larger than {size}, or clear it."),
+    ("volume_trouble/claim_missing", "fix_pvc", 88, "Create the PersistentVolumeClaim {claim}, or name the one that exists."),
+    ("volume_trouble/attached_elsewhere", "none_in_gitops_operations", 84, "Wait until the volume is released by its old node, or use the Recreate strategy."),
+    ("volume_trouble/permission", "fix_security_context", 84, "Let the pod write its volume: {message}"),
+    ("volume_trouble/path_missing", "fix_volume_mount", 84, "Mend the path of the volume: {message}"),
+    ("evicted", "add_resource_requests", 80, "Request as much as the pod uses, so that it is not the first to go: {message}"),
+    ("evicted/ephemeral-storage", "add_ephemeral_storage_request", 82, "Request ephemeral-storage for container {container}, or clear the node's disk."),
+    ("evicted/memory", "add_resource_requests", 82, "Request as much memory as container {container} uses, or add nodes."),
+    ("node_trouble", "fix_node", 86, "Look at the node: {message}"),
+    ("node_trouble/not_ready", "fix_node", 89, "Restart the {part} of the node, or replace the node: {message}"),
+    ("node_trouble/pressure", "none_in_gitops_operations", 82, "Relieve the node's {condition}: {message}"),
+    ("node_trouble/cordoned", "uncordon_node", 66, "Uncordon the node once its maintenance is over."),
+    ("node_trouble/full", "scale_nodes", 78, "Add nodes or run fewer pods: this one runs {pods} of {most_pods}."),
+    ("node_trouble/component_down", "restart_component", 92, "Bring {part} back: {message}"),
+    ("autoscaler_stuck", "none_in_gitops_operations", 70, "Look at why the autoscaler does not scale: {message}"),
+    ("autoscaler_stuck/requests_missing", "add_resource_requests", 84, "Set requests of {resource} for the containers of {target}."),
+    ("autoscaler_stuck/metrics_api", "none_in_gitops_operations", 80, "Bring the metrics API (metrics-server) back."),
+    ("autoscaler_stuck/target_missing", "fix_hpa_target", 86, "Mend the target {target} of the autoscaler."),
+    ("autoscaler_stuck/at_maximum", "raise_hpa_maximum", 58, "Raise the autoscaler's maximum of {maximum} replicas, or find where the load comes from."),
+    ("creation_refused", "raise_quota", 88, "{message}"),
+    ("creation_refused/quota", "raise_quota", 90, "Raise ResourceQuota {quota}, or lower what the pods ask for: used {used} of {limited}, requested {requested}."),
+    ("creation_refused/must_specify", "add_resource_requests", 88, "Set {resource} in every container: ResourceQuota {quota} requires it."),
+    ("creation_refused/must_specify_cpu_limit", "add_cpu_limit", 88, "Set {resource} in every container: ResourceQuota {quota} requires it."),
+    ("creation_refused/must_specify_memory_limit", "add_memory_limit", 88, "Set {resource} in every container: ResourceQuota {quota} requires it."),
+    ("creation_refused/limit_range", "change_resource_request", 88, "Ask for {resource} within the LimitRange: its {side} is {limited}."),
+    ("creation_refused/invalid_request", "change_resource_request", 88, "Lower the request of {resource} to its limit."),
+    ("creation_refused/service_account", "fix_service_account", 92, "Create the ServiceAccount {account}, or name one that exists."),
+    ("creation_refused/pod_security", "fix_security_context", 90, "Set a security context that the namespace's standard allows: {message}"),
+    ("creation_refused/webhook_unreachable", "none_in_gitops_operations", 90, "Bring the admission webhook {webhook} back."),
+    ("creation_refused/webhook_denied", "none_in_gitops_operations", 88, "Do what the admission webhook {webhook} demands: {message}"),
+    ("creation_refused/priority_class", "fix_priority_class", 88, "Name a PriorityClass that exists."),
+    ("rollout_stuck", "roll_back", 30, "Look at the pods of the new ReplicaSet {replica_set}, or roll back."),
+    ("rollout_stuck/paused", "resume_rollout", 60, "Resume the rollout."),
+    ("scaled_to_zero", "scale_replicas", 84, "Give it the replicas that it had before."),
+    ("disruption_blocked", "change_disruption_budget", 70, "Allow a disruption in PodDisruptionBudget {budget}, or add replicas."),
+    ("job_failed", "none_in_gitops_application", 36, "Look at the log of the Job's pods: {message}"),
+    ("job_failed/command", "fix_command", 52, "Mend the command of the Job, which ends with an error: `{command}`."),
+    ("job_failed/deadline", "raise_job_deadline", 64, "Give the Job more than {deadline_seconds} s, or find why it is slow."),
+    ("job_failed/suspended", "resume_cronjob", 80, "Resume the CronJob, if it is not suspended on purpose."),
+    ("job_failed/schedule", "fix_schedule", 80, "Mend the CronJob's schedule: {message}"),
+    ("service_broken", "fix_selector", 86, "Set the selector of the Service to labels that its pods have: {near}."),
+    ("service_broken/target_port", "fix_port", 86, "Set the targetPort of the Service to a port that its pods listen on: {ports}."),
+    ("service_broken/protocol", "fix_port", 84, "Set the protocol of the Service's port {port} to that of its pods."),
+    ("ingress_broken", "fix_ingress_backend", 86, "Send the Ingress to a Service and port that exist: {ports}."),
+    ("ingress_broken/class_missing", "fix_ingress_class", 87, "Name an ingress class that exists: {classes}."),
+    ("ingress_broken/secret_missing", "fix_secret_reference", 78, "Create the TLS secret that the Ingress names."),
+    ("network_blocked", "change_network_policy", 74, "Let NetworkPolicy {policy} allow the {side} that is needed."),
+    ("network_blocked/shown", "change_network_policy", 91, "Let NetworkPolicy {policy} allow the {side} that is needed (DNS on port 53 too)."),
+    ("address_wrong", "fix_dependency_address", 80, "Set {variable} to a Service that exists: {near}."),
+    ("sync_failed", "none_in_gitops_operations", 82, "Look at why the sync fails: {message}"),
+    ("sync_failed/namespace_missing", "fix_namespace_reference", 88, "Set the namespace of {object}: {missing} does not exist."),
+    ("sync_failed/kind_missing", "install_crd", 86, "Install the definition of {missing}, or use a version that the cluster has."),
+    ("sync_failed/manifest_invalid", "fix_manifest", 86, "Mend the manifest: {message}"),
+    ("sync_failed/source", "none_in_gitops_operations", 84, "Give the GitOps tool access to its source: {message}"),
+    ("status_reported", "none_in_gitops_operations", 62, "Bring {member} back: {said}"),
+    ("not_broken", "none", 93, "Nothing is to be done."),
+    ("not_broken/always_fires", "none", 100, "Nothing is to be done: the alert proves that alerting works."),
+    ("not_broken/completed", "none", 60, "Nothing is to be done."),
+    ("words_found", "none_in_gitops_application", 70, "Look at what the log says: {said}"),
+    ("type_missing", "none", 70, "Install {owner}, or use what is there: {instead}."),
+    ("network_slow", "none_in_gitops_dependency", 54, "Look at the network between them: {metric} went from {before} to {now}."),
+)  # fmt: skip
+
+
+def mend_of(finding: Finding) -> Mend:
+    """What mends a finding; by its cause where that makes a difference."""
+    return _MENDS.get(f"{finding.kind}/{_cause(finding)}") or _MENDS.get(finding.kind) or Mend(
+        fix_kind="none_in_gitops_operations", depth=30, advice="A person must look."
+    )  # fmt: skip
+
+
+def fix_kinds() -> tuple[str, ...]:
+    """Every word that `fix_kind` may be, in alphabetical order."""
+    return tuple(sorted({mend.fix_kind for mend in _MENDS.values()}))
+
+
+def for_a_person(finding: Finding) -> str:
+    """What a person must do, in one sentence with the facts."""
+    facts = {key: ("" if value is None else value) for key, value in finding.facts.items()}
+    advice = mend_of(finding).advice.format_map(facts).strip()
+    return advice if advice.endswith((".", "?", "!", '"')) else f"{advice}."
+
+
+def _cause(finding: Finding) -> str:
+    """The fact that decides: the cause, for some kinds another one."""
+    facts = finding.facts
+    match finding.kind:
+        case "reference_missing":
+            return str(facts.get("missing"))
+        case "evicted":
+            return str(facts.get("resource"))
+        case "network_blocked":
+            return "shown" if facts.get("symptom") else ""
+        case "creation_refused" if facts.get("cause") == "must_specify":
+            return _must_specify(str(facts.get("resource")))
+        case "container_crashing":
+            own = bool(facts.get("command")) and facts.get("exit_code") in (1, 2, 126, 127) and facts.get("short")
+            return "command" if own or facts.get("exit_code") in (126, 127) else ""
+        case "job_failed" if facts.get("cause") in ("backoff_limit", "failed"):
+            return "command" if facts.get("command") else ""
+    return str(facts.get("cause") or "")
+
+
+def _must_specify(resource: str) -> str:
+    """Which of its amounts a quota asks for."""
+    named = {part.strip() for part in resource.replace(" for:", ",").split(",")}
+    if named == {"limits.cpu"}:
+        return "must_specify_cpu_limit"
+    return "must_specify_memory_limit" if named == {"limits.memory"} else "must_specify"

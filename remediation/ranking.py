@@ -1,0 +1,89 @@
+"""Findings in the order in which they are the cause: by how near to the source each is, and how it stands to what the symptom names."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from remediation.graph import distances
+from remediation.mending import mend_of
+from remediation.observed import Observed, Place, event_time, moment
+from remediation.terms import Finding, Target
+
+_STEP = 3.0  # for each step that a finding lies below the symptom
+_SAME_NAMESPACE, _ELSEWHERE, _NO_NAMESPACE = 24.0, 48.0, 20.0
+_UNRELATED = 36.0  # more, where the symptom's own surroundings explain it already
+_OVER, _DECLARED, _CRASHING = 45.0, 8.0, 7.0
+_RECENT = 2.0
+_SAYS_LITTLE = 50  # depth below which a finding only says that something is wrong
+
+
+def ranked(findings: Iterable[Finding], observed: Observed, target: Target) -> list[Finding]:
+    """The likeliest cause first."""
+    every = list(findings)
+    start: list[Place] = [(target.object_kind, target.namespace, target.name)] if target.name else []
+    steps = distances([*start, *_pointed_at(every, start)], observed)
+    scores = {id(f): _score(f, steps, start, target, observed) for f in every}
+    near = [f for f in every if start and (_place(f) in steps or _about(f, target))]
+    if any(not says_little(f) and not f.facts.get("over") for f in near):
+        scores |= {id(f): scores[id(f)] - _UNRELATED for f in every if f not in near and mend_of(f).fix_kind != "none"}
+    return sorted(every, key=lambda f: -scores[id(f)])
+
+
+def _score(finding: Finding, steps: Mapping[Place, int], start: Sequence[Place], target: Target, observed: Observed) -> float:
+    facts = finding.facts
+    score = float(mend_of(finding).depth)
+    score -= _OVER if facts.get("over") else 0.0
+    score -= _DECLARED if facts.get("reported") is False else 0.0
+    score += _CRASHING if facts.get("crashing") else 0.0
+    score += _freshness(finding, observed)
+    return score - _distance(finding, steps, start, target)
+
+
+def _distance(finding: Finding, steps: Mapping[Place, int], start: Sequence[Place], target: Target) -> float:
+    place = _place(finding)
+    if finding.facts.get("cause") == "always_fires":
+        return 0.0
+    if not start:
+        return 0.0 if target.namespace in ("", place[1]) or not place[1] else _SAME_NAMESPACE
+    if place in steps:
+        return _STEP * steps[place]
+    if _about(finding, target):
+        return _STEP
+    if not place[1]:
+        return _NO_NAMESPACE
+    return _SAME_NAMESPACE if place[1] == target.namespace else _ELSEWHERE
+
+
+def _about(finding: Finding, target: Target) -> bool:
+    """Whether a finding on another object names the symptom's: an autoscaler's target, a Service's workload, a policy's pods."""
+    named = (finding.facts.get("target"), finding.facts.get("workload"))
+    if f"{target.object_kind}/{target.name}" in named:
+        return True
+    return finding.kind in ("sync_failed", "network_blocked", "claim_unbound", "volume_trouble") and target.name in finding.text
+
+
+def _place(finding: Finding) -> Place:
+    kind, namespace, name, *_ = (*finding.subject.split("/"), "", "")
+    return kind, namespace, name
+
+
+def _pointed_at(findings: Sequence[Finding], start: Sequence[Place]) -> list[Place]:
+    """Services that findings on the symptom's object say they cannot reach."""
+    hosts = [(f.facts["host"], _place(f)[1]) for f in findings if f.facts.get("host") and (not start or _place(f) in start)]
+    return [("Service", (host.split(".")[1] if "." in host else namespace), host.split(".")[0]) for host, namespace in hosts]
+
+
+def _freshness(finding: Finding, observed: Observed) -> float:
+    """A little more for what changed last, where times tell."""
+    kind, namespace, name = _place(finding)
+    thing = observed.get(kind, namespace, name)
+    times: list[datetime] = [at for e in (observed.events_of(thing) if thing else ()) if (at := moment(event_time(e)))]
+    now = max((item.at for item in observed.evidence), default=None)
+    if not times or now is None:
+        return 0.0
+    age = (now - max(times)).total_seconds()
+    return _RECENT if 0 <= age < 3600 else 0.0  # noqa: PLR2004 - within the hour
+
+
+def says_little(finding: Finding) -> bool:
+    """Whether a finding only says that something is wrong, not what."""
+    return mend_of(finding).depth < _SAYS_LITTLE
