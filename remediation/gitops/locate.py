@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from remediation.errors import Refused
 from remediation.gitops.document import decoded, read, spans
-from remediation.gitops.fieldpath import MISSING, get, parse
+from remediation.gitops.fieldpath import MISSING, Path, format_path, get, parse
 from remediation.gitops.index import Found, Index
 from remediation.gitops.kustomization import Kustomization, builders, kustomizations, patchers
 from remediation.terms import FieldEdit, Json, ObjectRef
@@ -36,14 +36,10 @@ def locate(index: Index, ref: ObjectRef, edits: Sequence[FieldEdit], under: str 
     found = _only([place for place in places if not patchers(place.path, known)], places, index, ref)
     _check_rendering(index, found, known)
     content = index.tree[found.path].content
+    check_plain(found, content, edits)
     text = decoded(content)
     begin, end = spans(text)[found.document]
-    value = read(text[begin:end]).value
-    for part in (text, text[begin:end]):
-        _check_header(part, found)
-    located = Located(found=found, content=content, value=get(value, found.within))
-    _check_values(located, [edit.path for edit in edits])
-    return located
+    return Located(found=found, content=content, value=get(read(text[begin:end]).value, found.within))
 
 
 def _only(plain: Sequence[Found], places: Sequence[Found], index: Index, ref: ObjectRef) -> Found:
@@ -55,14 +51,14 @@ def _only(plain: Sequence[Found], places: Sequence[Found], index: Index, ref: Ob
         raise Refused(what, "Narrow the project's path in settings (gitops) to the one that is deployed.", kind="ambiguous")
     if places:
         raise Refused(f"{ref} stands only in patches of Kustomize: {_named(p.path for p in places)}.", _BY_HAND, kind="templated")
-    raise _not_found(index, ref)
+    raise not_found(index, ref)
 
 
 _BY_HAND = "Change it by hand where it is set; Suture edits plain manifests so far."
 
 
-def _not_found(index: Index, ref: ObjectRef) -> Refused:
-    """With what looks like it among the files that are not plain manifests."""
+def not_found(index: Index, ref: ObjectRef) -> Refused:
+    """Why an object is nowhere, with what looks like it among the files that are not plain manifests."""
     likely = [b for b in index.broken if ref.name in b.names and (not b.kinds or ref.kind in b.kinds)]
     if likely:
         reason = f"{likely[0].path}, document {likely[0].document + 1}: {likely[0].reason}"
@@ -97,21 +93,49 @@ def _check_rendering(index: Index, found: Found, known: tuple[Kustomization, ...
         raise Refused(f"{found.path} is built into {_named(k.path for k in roots)}.", _BY_HAND, kind="shared")
 
 
-def _check_header(text: str, found: Found) -> None:
+def check_plain(found: Found, content: bytes, edits: Sequence[FieldEdit]) -> None:
+    """Raises Refused: generated, encrypted, templated, for edits of a manifest as it is written."""
+    text = decoded(content)
+    begin, end = spans(text)[found.document]
+    for part in (text, text[begin:end]):
+        _check_header(part, found.path)
+    value = get(read(text[begin:end]).value, found.within)
+    _check_values(Located(found=found, content=content, value=value), [edit.path for edit in edits])
+
+
+def check_editable(path: str, content: bytes, document: int, field: Path, *, filled_in: bool) -> None:
+    """Raises Refused: generated, encrypted; templated where `filled_in` says that something fills placeholders in."""
+    text = decoded(content)
+    begin, end = spans(text)[document]
+    for part in (text, text[begin:end]):
+        _check_header(part, path)
+    value = read(text[begin:end]).value
+    _check_encrypted(path, value)
+    now = get(value, field)
+    if filled_in and isinstance(now, str) and _TEMPLATED.search(now):
+        what = f"{format_path(field)} is {now[:80]!r} in {path}: something else fills it in."
+        raise Refused(what, "Change what fills it in.", kind="templated")
+
+
+def _check_encrypted(where: str, value: Json) -> None:
+    if isinstance(value, dict) and isinstance(value.get("sops"), dict):
+        raise Refused(f"{where} is encrypted with SOPS.", "Change it with sops; its checksum covers every value.", kind="encrypted")
+
+
+def _check_header(text: str, path: str) -> None:
     """The comments that a file or a document begins with may say that nobody should edit it."""
     for line in text.splitlines():
         words = line.lstrip("\ufeff ").rstrip()
         if words and not words.startswith(("#", "---", "%")):
             return
         if words.startswith("#") and _GENERATED.search(words):
-            what = f"{found.path} is generated: “{words.lstrip('# ')[:120]}”."
+            what = f"{path} is generated: “{words.lstrip('# ')[:120]}”."
             raise Refused(what, "Change what generates it, and generate it anew.", kind="generated")
 
 
 def _check_values(located: Located, paths: Sequence[str]) -> None:
     where = located.found.path
-    if isinstance(located.value, dict) and isinstance(located.value.get("sops"), dict):
-        raise Refused(f"{where} is encrypted with SOPS.", "Change it with sops; its checksum covers every value.", kind="encrypted")
+    _check_encrypted(where, located.value)
     for path in paths:
         value = get(located.value, parse(path))
         if located.found.ref.kind == "SealedSecret" and path.startswith("spec.encryptedData"):

@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from remediation.gitops.fieldpath import MISSING, Item, put
+from remediation.gitops.fieldpath import MISSING, Item, Path, put
 from remediation.gitops.index import Tree
 from remediation.gitops.inputs import kustomization
 from remediation.gitops.kustomization import Kustomization
@@ -43,7 +43,7 @@ def overlaid(tree: Tree, folder: str, wanted: Wanted) -> Iterator[Offer]:
     for patch in own:
         if isinstance(patch.value, Mapping):
             for path, value in variants(wanted):
-                yield (Write(patch.site(path), value),)
+                yield (Write(patch.site(path), value, patch.site(_leaf(wanted, path))),)
     for patch in own:
         yield from _operation(patch, wanted)
     for path, value in variants(wanted):
@@ -57,7 +57,8 @@ def _operation(patch: Patch, wanted: Wanted) -> Iterator[Offer]:
     pointer = "".join("/" + token.replace("~", "~0").replace("/", "~1") for token in wanted.tokens)
     op = "remove" if wanted.value is MISSING else "add" if wanted.now is MISSING else "replace"
     made = {"op": op, "path": pointer, **({} if op == "remove" else {"value": wanted.value})}
-    yield (Write(patch.site((len(patch.operations),)), made),)
+    at = len(patch.operations)
+    yield (Write(patch.site((at,)), made, patch.site((at, "value"))),)
 
 
 def _object(wanted: Wanted, path: tuple[str | int | Item, ...], value: Json) -> Json:
@@ -69,12 +70,18 @@ def _object(wanted: Wanted, path: tuple[str | int | Item, ...], value: Json) -> 
 def _new_patch(tree: Tree, known: Kustomization, wanted: Wanted, obj: Json, path: tuple[str | int | Item, ...]) -> Offer:
     content = "\n".join(mapping_lines(obj, 0, _HABIT)) + "\n"
     name = _free_name(tree, known, wanted)
-    site = NewFile(path=posixpath.join(known.folder, name), content=content.encode(), field=FieldSite(path=name, field=path))
+    site = NewFile(path=posixpath.join(known.folder, name), content=content.encode(), field=FieldSite(path=name, field=_leaf(wanted, path)))
     key = "patchesStrategicMerge" if known.fields.get("patchesStrategicMerge") and not known.fields.get("patches") else "patches"
     entry: Json = name if key == "patchesStrategicMerge" else {"path": name}
     listed = known.fields.get(key)
-    entry_site = FieldSite(path=known.path, field=(key, len(listed)) if listed else (key,))
-    return Write(site, wanted.value), Write(entry_site, entry if listed else [entry])
+    at = (key, len(listed or ()))
+    shown = FieldSite(path=known.path, field=at if isinstance(entry, str) else (*at, "path"))
+    return Write(site, wanted.value), Write(FieldSite(path=known.path, field=at if listed else (key,)), entry if listed else [entry], shown)
+
+
+def _leaf(wanted: Wanted, path: Path) -> Path:
+    """The field itself, where the patch holds the whole list around it."""
+    return path if path == wanted.named else wanted.field
 
 
 def _free_name(tree: Tree, known: Kustomization, wanted: Wanted) -> str:

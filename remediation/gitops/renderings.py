@@ -45,19 +45,22 @@ class Values:
 
 @dataclass(frozen=True, kw_only=True)
 class Variable:
-    """One variable that Flux substitutes, and the field that gives it."""
+    """One variable that an owner fills in, and what gives it: a field of an object, or of a file."""
 
     name: str
     value: str
-    holder: ObjectRef
-    field: Path
+    holder: ObjectRef | None = None
+    path: str = ""
+    field: Path = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rendering:
     """How a folder is rendered. values: weakest first. overlay: fields of a kustomization that the owner lays over the folder, as JSON.
 
-    namespace: where objects go that name none.
+    namespace: where objects go that name none.  variables: what Flux substitutes, None where it substitutes nothing.  elements: what an
+    ApplicationSet's generator gave.  within: the rendering that holds the owner.  missing: why it cannot be rendered from this tree.
+    laid_by: the field of the owner's object that holds `overlay` and values.
     """
 
     kind: Literal["plain", "kustomize", "helm"]
@@ -66,9 +69,20 @@ class Rendering:
     release: str = ""
     namespace: str = ""
     overlay: str = ""
+    laid_by: Path = ()
+    holder: ObjectRef | None = None
     variables: tuple[Variable, ...] | None = None
+    elements: tuple[Variable, ...] = ()
     recurse: bool = True
     owner: Owner | None = None
+    within: "Rendering | None" = None
+    missing: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str, int, str]:
+        """The same before and after a change."""
+        owner = f"{self.owner.ref.group}/{self.owner.ref}" if self.owner else ""
+        return self.kind, self.path, owner, self.owner.source if self.owner else 0, str(self.within or "")
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.path}"
@@ -76,6 +90,8 @@ class Rendering:
 
 def render(workspace: Workspace, tree: Tree, rendering: Rendering) -> Rendered:
     """What the rendering gives of this tree. Raises Refused: missing_tool, unpinned, infeasible with the renderer's words."""
+    if rendering.missing:
+        raise Refused(rendering.missing, "Vendor it into the repository, or change the values by hand.", kind="unpinned")
     match rendering.kind:
         case "kustomize":
             text = _kustomized(workspace, tree, rendering)

@@ -1,18 +1,18 @@
 """Sites: places in files that hold a value, and how each is written and shown. A site names files and fields, never bytes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import yaml
 
 from remediation.errors import Refused, Unreadable
 from remediation.gitops.document import decoded, read, spans
-from remediation.gitops.fieldpath import MISSING, Item, Path, format_path, get, put
+from remediation.gitops.fieldpath import MISSING, Item, Path, format_path, get, leaves, put
 from remediation.gitops.layout import Habits, mapping_lines
 from remediation.gitops.places import block_lines, column, trail
 from remediation.gitops.splice import Place, splice, standing
-from remediation.terms import FieldEdit, Json
+from remediation.terms import FieldEdit, Json, ObjectRef
 
 
 class Site(Protocol):
@@ -128,12 +128,35 @@ class FileSite:
         return 1, 1, decoded(content)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Write:
-    """One value to be written at one site."""
+    """One value to be written at one site. shown: what a person is shown of it, where that is another place."""
 
     site: Site
     value: Json
+    shown: Site | None = None
+
+
+@dataclass(frozen=True)
+class HeldWrite:
+    """One value to be written into an object that may itself be rendered. inner: the key within the field's text, where it is a text."""
+
+    holder: ObjectRef
+    field: Path
+    value: Json
+    inner: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """What is written together. key: what it stands for; of one key the first that fits is taken.
+
+    certain: worth trying though another one fits, for two that do are ambiguous.
+    """
+
+    writes: tuple[Write | HeldWrite, ...]
+    key: str = ""
+    certain: bool = False
 
 
 def value_in(content: bytes, number: int) -> Json:
@@ -188,3 +211,17 @@ def place(site: Site, before: bytes | None, after: bytes, name: str) -> Place:
     except (Refused, Unreadable, IndexError):
         was = None
     return Place(path=name, line=line, column=col, before=was, after=text)
+
+
+def leaf_sites(site: Site, content: bytes) -> list[Site]:
+    """The site; where a map or list stands there, each scalar below it."""
+    if isinstance(site, FieldSite):
+        value, field = get(value_in(content, site.document), site.field), site.field
+    elif isinstance(site, InlineSite):
+        text = str(get(value_in(content, site.document), site.outer))
+        value, field = get(value_in(text.encode(), site.inner_document), site.field), site.field
+    else:
+        return [site]
+    if value is MISSING or not isinstance(value, dict | list) or not value:
+        return [site]
+    return [replace(site, field=(*field, *below)) for below, _ in leaves(value)]

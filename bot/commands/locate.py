@@ -1,0 +1,279 @@
+"""`suture locate`: which file, line and key own a live field, and the proven edit; nothing is opened."""
+
+import asyncio
+import json
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot import settings, wiring
+from bot.located import Asked, in_cluster, ref_of
+from remediation.clients.gitlab import GitLabClient
+from remediation.clients.kubernetes import KubernetesClient
+from remediation.errors import Refused, RemediationError, Unreadable
+from remediation.gitops.checkout import checkout
+from remediation.gitops.document import decoded, read, spans
+from remediation.gitops.index import Index
+from remediation.gitops.proof import unified_diff
+from remediation.gitops.renderings import Rendering, Values
+from remediation.gitops.resolve import Candidate, Narrowing, owners_of, release_of
+from remediation.gitops.scalars import json_text
+from remediation.gitops.solution import Solution, found_in, settle
+from remediation.gitops.trace import Tracer
+from remediation.gitops.wishes import Wish, edits_of, wish
+from remediation.kinds import kind_called
+from remediation.terms import Json, Move, ObjectRef
+
+REFUSED = 3
+_KINDS = ("plain", "kustomize", "helm")
+
+
+def locate(
+    target: Annotated[str, typer.Argument(help="A live object, such as deployment/api; needs a cluster and GitLab.")] = "",
+    namespace: Annotated[str, typer.Option("--namespace", "-n", help="Its namespace; with --render helm:…, the release's.")] = "",
+    repo: Annotated[Path | None, typer.Option("--repo", help="A checkout, in place of a cluster and GitLab.")] = None,
+    live: Annotated[Path | None, typer.Option("--live", help="The live object's YAML: found by it, and compared with Git.")] = None,
+    object_: Annotated[str, typer.Option("--object", help="Kind[.group]/namespace/name, or Kind//name.")] = "",
+    sets: Annotated[list[str] | None, typer.Option("--set", help="FIELD=VALUE; again for more. VALUE is YAML, null takes it away.")] = None,
+    fragment: Annotated[Path | None, typer.Option("--fragment", help="A file with only the fields that change.")] = None,
+    render: Annotated[str, typer.Option("--render", help="kustomize:PATH, helm:CHART or plain:PATH, in the checkout.")] = "",
+    values: Annotated[list[str] | None, typer.Option("--values", "-f", help="With helm: a values file; again for more, weakest first.")] = None,
+    release: Annotated[str, typer.Option("--release", help="With helm: the release's name.")] = "",
+    env: Annotated[str, typer.Option("--env", help="Only what belongs to this environment.")] = "",
+    path: Annotated[str, typer.Option("--path", help="Only what stands under this glob.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Change the checkout.")] = False,
+) -> None:
+    """Find the line in Git that owns a live field, and prove the edit. Exit 0 found and proven, 3 refused, 2 wrong usage."""
+    wishes, part = _wishes(sets or []), _bytes(fragment, "--fragment")
+    if not wishes and part is None:
+        raise typer.BadParameter("say what to change: --set FIELD=VALUE, or --fragment FILE.")
+    narrowing = Narrowing(environment=env, glob=path, rendering=_rendering(render, values or [], release, namespace))
+    asked = Asked(wishes=wishes, fragment=part, narrowing=narrowing)
+    if repo is None:
+        if not target or write:
+            raise typer.BadParameter("name a live object (deployment/api -n shop), or a checkout (--repo DIR).")
+        _show(_in_cluster(target, namespace, asked), as_json=as_json)
+        return
+    if not repo.is_dir():
+        raise typer.BadParameter(f"{repo} is no folder.", param_hint="--repo")
+    seen = _live(live)
+    if not object_ and not seen:
+        raise typer.BadParameter("name the object: --object Kind/namespace/name, or --live FILE.")
+    document, solution = _in_checkout(repo, object_, seen, asked)
+    if solution is not None and write:
+        for change in solution.changes:
+            there = repo / change.path
+            there.parent.mkdir(parents=True, exist_ok=True)
+            there.write_bytes(change.after)
+    _show(document, as_json=as_json)
+
+
+def _in_cluster(target: str, namespace: str, asked: Asked) -> dict[str, Any]:
+    known = settings.read()
+    clients = wiring.outside(known)
+    cluster = next(iter(clients.clusters.values()), None)
+    if cluster is None or clients.gitlab is None:
+        raise typer.BadParameter("a live object needs KUBECONFIG and GITLAB_TOKEN; without them name a checkout: --repo DIR.")
+
+    async def asking(cluster: KubernetesClient, gitlab: GitLabClient) -> dict[str, Any]:
+        try:
+            ref = ref_of(target, namespace)
+            return document_of(await in_cluster(ref, asked, known, cluster, gitlab), ref)
+        except Refused as refusal:
+            return refusal_document(refusal, None)
+        finally:
+            await clients.aclose()
+
+    return asyncio.run(asking(cluster, clients.gitlab))
+
+
+def _in_checkout(repo: Path, name: str, live: Mapping[str, Json], asked: Asked) -> tuple[dict[str, Any], Solution | None]:
+    candidate: Candidate | None = None
+    tracer: Tracer | None = None
+    try:
+        tracer = Tracer(checkout(repo))
+        how = _with_live(asked.narrowing, live)
+        how = _with_owner(tracer, how)
+        ref, candidate = _found(tracer, name, live, how)
+        solution = settle(tracer, ref, candidate, lambda now: edits_of(asked.wishes, asked.fragment, now), live)
+    except (Refused, Unreadable) as error:
+        return refusal_document(error, candidate), None
+    finally:
+        if tracer is not None:
+            tracer.close()
+    return document_of(solution, ref), solution
+
+
+def _found(tracer: Tracer, name: str, live: Mapping[str, Json], how: Narrowing) -> tuple[ObjectRef, Candidate]:
+    """The object under each group that its kind may have."""
+    refs = list(_refs(tracer.index, name)) if name else [_ref_of(live)]
+    first: Refused | None = None
+    for ref in refs:
+        try:
+            return ref, found_in(tracer, ref, how)
+        except Refused as refusal:
+            first = refusal if first is None or first.kind == "not_found" else first
+    raise first or Refused(f"There is no {name}.", "Check its name.", kind="not_found")
+
+
+def _refs(index: Index, text: str) -> Iterator[ObjectRef]:
+    parts = text.split("/")
+    if len(parts) != 3 or not parts[0] or not parts[2]:  # noqa: PLR2004 - kind, namespace, name
+        raise typer.BadParameter(f"{text!r} is not Kind[.group]/namespace/name.", param_hint="--object")
+    kind, dot, group = parts[0].partition(".")
+    known = kind_called(kind)
+    name = known.name if known and kind.lower() != known.name.lower() and not kind[:1].isupper() else kind
+    groups = [group] if dot else [*([known.group] if known else []), *sorted({f.ref.group for f in index.objects() if f.ref.kind == name})]
+    for each in dict.fromkeys(groups or [""]):
+        yield ObjectRef(group=each, kind=name, namespace=parts[1], name=parts[2])
+
+
+def _ref_of(live: Mapping[str, Json]) -> ObjectRef:
+    metadata = live.get("metadata") or {}
+    return ObjectRef(
+        group=str(live["apiVersion"]).rpartition("/")[0], kind=str(live["kind"]), namespace=str(metadata.get("namespace") or ""),
+        name=str(metadata.get("name")),
+    )  # fmt: skip
+
+
+def _with_live(how: Narrowing, live: Mapping[str, Json]) -> Narrowing:
+    return Narrowing(
+        rendering=how.rendering, environment=how.environment, glob=how.glob, owners=owners_of(live), release=release_of(live)
+    )  # fmt: skip
+
+
+def _with_owner(tracer: Tracer, how: Narrowing) -> Narrowing:
+    """A rendering that was named, as its one owner in the repository defines it, where what was said is the same."""
+    named = how.rendering
+    if named is None or named.kind == "plain":
+        return how
+    files = [source.path for source in named.values]
+    same = [
+        each
+        for each in tracer.renderings
+        if each.owner
+        and (each.kind, each.path) == (named.kind, named.path)
+        and (not files or files == [source.path for source in each.values if source.path])
+        and named.release in ("", each.release)
+        and named.namespace in ("", each.namespace)
+    ]
+    return Narrowing(rendering=same[0] if len(same) == 1 else named, owners=how.owners, release=how.release)
+
+
+def _wishes(sets: Sequence[str]) -> tuple[Wish, ...]:
+    try:
+        return tuple(wish(each) for each in sets)
+    except Unreadable as error:
+        raise typer.BadParameter(str(error), param_hint="--set") from error
+
+
+def _bytes(path: Path | None, option: str) -> bytes | None:
+    if path is None:
+        return None
+    try:
+        content = path.read_bytes()
+        read(decoded(content)[slice(*spans(decoded(content))[0])])
+    except (OSError, Unreadable) as error:
+        raise typer.BadParameter(f"{path} cannot be read: {error}", param_hint=option) from error
+    return content
+
+
+def _live(path: Path | None) -> Mapping[str, Json]:
+    content = _bytes(path, "--live")
+    if content is None:
+        return {}
+    text = decoded(content)
+    value = read(text[slice(*spans(text)[0])]).value
+    if not isinstance(value, Mapping) or not value.get("kind") or not value.get("apiVersion"):
+        raise typer.BadParameter(f"{path} is no Kubernetes object.", param_hint="--live")
+    return value
+
+
+def _rendering(text: str, values: Sequence[str], release: str, namespace: str) -> Rendering | None:
+    if not text:
+        return None
+    kind, colon, path = text.partition(":")
+    if kind not in _KINDS or not colon:
+        raise typer.BadParameter(f"{text!r} is not kustomize:PATH, helm:CHART or plain:PATH.", param_hint="--render")
+    files = [file for each in values for file in each.split(",") if file]
+    return Rendering(
+        kind=kind, path=posixpath.normpath(path.strip("/") or "."), release=release, namespace=namespace if kind == "helm" else "",  # type: ignore[arg-type]
+        values=tuple(Values(path=posixpath.normpath(file)) for file in files),
+    )  # fmt: skip
+
+
+def document_of(solution: Solution, ref: ObjectRef) -> dict[str, Any]:
+    """What `--json` prints of a proven edit."""
+    return {
+        **_place(solution.candidate),
+        "files": [
+            {"path": path, "line": place.line, "column": place.column, "before": place.before, "after": place.after}
+            for path, place in solution.places
+        ],
+        "diff": unified_diff(solution.changes),
+        "proof": {"objects": _objects(solution.moves, ref), "rendered": solution.rendered},
+        "refused": None,
+    }
+
+
+def refusal_document(error: RemediationError, candidate: Candidate | None) -> dict[str, Any]:
+    """What `--json` prints of a refusal."""
+    kind = error.kind if isinstance(error, Refused) else "templated"
+    return {
+        **(_place(candidate) if candidate else {"owner": None, "render": None}),
+        "files": [],
+        "diff": "",
+        "proof": {"objects": [], "rendered": 0},
+        "refused": {"kind": kind, "reason": error.what, "what_to_do": error.what_to_do},
+    }
+
+
+def _place(candidate: Candidate) -> dict[str, Any]:
+    owner = candidate.rendering.owner
+    named = {"kind": owner.ref.kind, "namespace": owner.ref.namespace, "name": owner.ref.name, "path": owner.path} if owner else None
+    return {"owner": named, "render": str(candidate.rendering)}
+
+
+def _objects(moves: Sequence[Move], ref: ObjectRef) -> list[dict[str, Any]]:
+    by_object: dict[ObjectRef, list[str]] = {}
+    for move in moves:
+        by_object.setdefault(move.object, []).append(f"{move.path}: {_word(move.old)} → {_word(move.new)}")
+    return [
+        {"kind": each.kind, "namespace": each.namespace or ref.namespace, "name": each.name, "moved": moved}
+        for each, moved in by_object.items()
+    ]
+
+
+def _word(value: Json) -> str:
+    if value is None:
+        return "absent"
+    return value if isinstance(value, str) and "\n" not in value else json_text(value)
+
+
+def _show(document: Mapping[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    elif document["refused"]:
+        refused = document["refused"]
+        typer.echo(f"refused ({refused['kind']}): {refused['reason']}\n{refused['what_to_do']}")
+    else:
+        _tell(document)
+    if document["refused"]:
+        raise typer.Exit(REFUSED)
+
+
+def _tell(document: Mapping[str, Any]) -> None:
+    owner = document["owner"]
+    typer.echo(f"owner   {owner['kind']} {owner['namespace']}/{owner['name']} ({owner['path']})" if owner else "owner   none in the repository")
+    typer.echo(f"render  {document['render']}")
+    for file in document["files"]:
+        typer.echo(f"file    {file['path']}:{file['line']}:{file['column']}  {file['before']} → {file['after']}")
+    for each in document["proof"]["objects"]:
+        typer.echo(f"moves   {each['kind']}/{each['namespace']}/{each['name']}: {'; '.join(each['moved'])}")
+    typer.echo(f"proven  nothing else moves ({document['proof']['rendered']} compared)\n\n{document['diff']}")
+
+

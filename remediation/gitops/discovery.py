@@ -1,0 +1,140 @@
+"""Every rendering of a tree: what owners apply, overlays that nothing builds on, charts that stand alone."""
+
+import posixpath
+from collections.abc import Callable, Iterable, Iterator
+
+from remediation.errors import Refused
+from remediation.gitops.fieldpath import get
+from remediation.gitops.index import Found, Index, Tree, is_under
+from remediation.gitops.inputs import inputs
+from remediation.gitops.kustomization import builders, kustomizations
+from remediation.gitops.owners import applicationset, argocd, flux
+from remediation.gitops.owners.objects import ARGO, FLUX_HELM, FLUX_KUSTOMIZE, KINDS, ToolObject, of_kind
+from remediation.gitops.rendered import Rendered
+from remediation.gitops.renderings import Rendering, Values
+from remediation.gitops.sites import value_in
+
+Render = Callable[[Rendering], Rendered]
+
+
+def roots(tree: Tree) -> list[Rendering]:
+    """Each kustomization that no other builds on, and each chart that is no other's, with each values file of its own."""
+    known = kustomizations(tree)
+    built = [k for k in known if k.fields.get("kind", "Kustomization") == "Kustomization" and not builders(k.folder or ".", known)]
+    overlays = [Rendering(kind="kustomize", path=k.folder or ".") for k in built if _is_kustomize(k.fields.get("apiVersion"))]
+    charts = [posixpath.dirname(path) or "." for path in tree if posixpath.basename(path) == "Chart.yaml"]
+    alone = [chart for chart in charts if not any(other != chart and is_under(chart, _charts_of(other)) for other in charts)]
+    return [*overlays, *(rendering for chart in alone for rendering in chart_renderings(tree, chart))]
+
+
+def _is_kustomize(version: object) -> bool:
+    return version is None or str(version).startswith("kustomize.config.k8s.io/")
+
+
+def _charts_of(chart: str) -> str:
+    return posixpath.normpath(posixpath.join(chart, "charts"))
+
+
+def chart_renderings(tree: Tree, chart: str) -> Iterator[Rendering]:
+    """A chart with its defaults; or, where values files stand beside them, with each of these."""
+    own = [path for path in sorted(tree) if _is_values(path, chart)]
+    for path in own:
+        yield Rendering(kind="helm", path=chart, values=(Values(path=path),))
+    if not own:
+        yield Rendering(kind="helm", path=chart)
+
+
+def _is_values(path: str, chart: str) -> bool:
+    folder, name = posixpath.split(path)
+    near = (folder or ".") == chart or folder in (posixpath.normpath(posixpath.join(chart, sub)) for sub in ("values", "env", "envs", "environments"))
+    return near and name.endswith((".yaml", ".yml")) and name not in ("values.yaml", "Chart.yaml") and (
+        "values" in name or (folder or ".") != chart
+    )  # fmt: skip
+
+
+def tool_objects(index: Index, render: Render) -> list[ToolObject]:
+    """The objects of GitOps tools: those that a kustomization builds as it renders them, the others as they are written."""
+    found = [each for each in index.objects() if (each.ref.group, each.ref.kind) in KINDS and not _in_chart(index.tree, each.path)]
+    if not found:
+        return []
+    objects: list[ToolObject] = []
+    used: set[Found] = set()
+    for rendering in _overlays(index, [_written(index, each) for each in found]):
+        files = inputs(index.tree, rendering.path)
+        near = [each for each in found if each.path in files]
+        if near:
+            used.update(near)
+            objects += _rendered(rendering, near, render) or [_written(index, each) for each in near]
+    return [*objects, *(_written(index, each) for each in found if each not in used)]
+
+
+def _overlays(index: Index, written: list[ToolObject]) -> list[Rendering]:
+    """What is built by Kustomize: as its owner applies it, where the owner's object is written plainly; else by itself."""
+    applied = [rendering for rendering in owned(index, written) if rendering.kind == "kustomize"]
+    paths = {rendering.path for rendering in applied}
+    return [*applied, *(root for root in roots(index.tree) if root.kind == "kustomize" and root.path not in paths)]
+
+
+def _rendered(rendering: Rendering, near: Iterable[Found], render: Render) -> list[ToolObject]:
+    try:
+        rendered = render(rendering)
+    except Refused:
+        return []
+    paths = {(each.ref.kind, each.ref.name): each.path for each in near}
+    refs = {each.ref for each in near}
+    found = {obj.ref: obj for ref in refs for obj in rendered.find(ref)}
+    return [ToolObject(ref=o.ref, value=o.value, path=paths[o.ref.kind, o.ref.name], within=rendering) for o in found.values()]
+
+
+def _written(index: Index, found: Found) -> ToolObject:
+    value = get(value_in(index.tree[found.path].content, found.document), found.within)
+    return ToolObject(ref=found.ref, value=value, path=found.path)
+
+
+def _in_chart(tree: Tree, path: str) -> bool:
+    parts = path.split("/")
+    return any(part == "templates" and "/".join([*parts[:at], "Chart.yaml"]) in tree for at, part in enumerate(parts[:-1]))
+
+
+def owned(index: Index, tools: Iterable[ToolObject]) -> list[Rendering]:
+    """What the tools' objects apply from this tree."""
+    tools = list(tools)
+    found: list[Rendering] = []
+    for app in of_kind(tools, ARGO, "Application"):
+        found += argocd.renderings(index.tree, app)
+    for one in of_kind(tools, ARGO, "ApplicationSet"):
+        found += applicationset.renderings(index.tree, one)
+    for tool in of_kind(tools, FLUX_KUSTOMIZE, "Kustomization"):
+        found += flux.kustomization_renderings(index, tool)
+    for tool in of_kind(tools, FLUX_HELM, "HelmRelease"):
+        found += flux.release_renderings(index, tool)
+    return found
+
+
+def discovered(index: Index, render: Render) -> list[Rendering]:
+    """Owners' renderings, then the roots that no owner applies."""
+    tools = tool_objects(index, render)
+    by_owner = owned(index, tools)
+    hydrated = [path for app in of_kind(tools, ARGO, "Application") if (path := argocd.hydrated(app))]
+    applied = {(rendering.kind, rendering.path) for rendering in by_owner}
+    charts = {rendering.path for rendering in by_owner if rendering.kind == "helm"}
+    free = [
+        root
+        for root in roots(index.tree)
+        if (root.kind, root.path) not in applied
+        and not (root.kind == "helm" and root.path in charts)
+        and not any(is_under(root.path, path) for path in hydrated)
+    ]
+    return [*by_owner, *free]
+
+
+def uses(tree: Tree, rendering: Rendering) -> Callable[[str], bool]:
+    """Whether a file takes part in a rendering."""
+    own = {source.path for source in rendering.values if source.path}
+    own |= {rendering.owner.path} if rendering.owner else set()
+    if rendering.kind == "kustomize":
+        own |= inputs(tree, rendering.path)
+    elif rendering.missing:
+        return lambda path: path in own
+    return lambda path: path in own or (rendering.kind != "kustomize" and is_under(path, rendering.path))
+

@@ -1,0 +1,131 @@
+"""What may be written so that a rendered field moves, the best first, whatever renders it."""
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+
+from remediation.gitops.fieldpath import MISSING, format_path, get
+from remediation.gitops.helm_values import Key, derived, home, keys, whole_lists
+from remediation.gitops.images import Image
+from remediation.gitops.index import Index, is_under
+from remediation.gitops.kustomize_sites import Wanted, standing
+from remediation.gitops.overlay_patch import overlaid
+from remediation.gitops.owners.argocd import image_entry
+from remediation.gitops.renderings import Rendering, Values, Variable
+from remediation.gitops.sites import Choice, FieldSite, HeldWrite, Write, value_in
+from remediation.terms import Json
+
+_KEYS = 24
+
+
+def choices(index: Index, rendering: Rendering, wanted: Wanted) -> Iterator[Choice]:
+    """Each as one choice; rendering decides."""
+    yield from _variables(rendering, wanted)
+    match rendering.kind:
+        case "helm":
+            for key in islice(keys(index.tree, rendering, wanted), _KEYS):
+                yield from _key(index, rendering, key)
+        case "kustomize":
+            yield from _laid(index, rendering, wanted)
+            yield from (Choice(writes=offer) for offer in standing(index.tree, rendering.path, wanted))
+            yield from (Choice(writes=offer) for offer in overlaid(index.tree, rendering.path, wanted))
+        case _:
+            yield from _plain(index, rendering, wanted)
+
+
+def _variables(rendering: Rendering, wanted: Wanted) -> Iterator[Choice]:
+    """What an owner fills in, where the field says it."""
+    for variable in (*(rendering.variables or ()), *rendering.elements):
+        value = derived(variable.value, wanted.now, wanted.value)
+        if value is not MISSING:
+            yield Choice(writes=(_given(variable, value),), key=variable.name, certain=True)
+
+
+def _given(variable: Variable, value: Json) -> Write | HeldWrite:
+    if variable.holder is None:
+        return Write(FieldSite(path=variable.path, field=variable.field), value)
+    return HeldWrite(variable.holder, variable.field, value)
+
+
+def _key(index: Index, rendering: Rendering, key: Key) -> Iterator[Choice]:
+    """The key where it stands; where that is shared, in the release's own values."""
+    own = [source for source in rendering.values if source.form != "parameters"]
+    for source in dict.fromkeys([home(index.tree, rendering, key.path), *own[-1:]]):
+        whole = whole_lists(index.tree, rendering, source, key)
+        name = format_path(key.path)
+        yield Choice(writes=(_in_values(source, whole, key),), key=name, certain=key.certain)
+
+
+def _in_values(source: Values, whole: Key, key: Key) -> Write | HeldWrite:
+    if source.path:
+        shown = FieldSite(path=source.path, field=key.path)
+        return Write(FieldSite(path=source.path, field=whole.path), whole.value, shown)
+    assert source.holder is not None  # noqa: S101 - what is no file has a holder
+    if source.form == "text":
+        return HeldWrite(source.holder, source.field, whole.value, inner=whole.path)
+    if source.form == "parameters":
+        name = ".".join(str(step) for step in key.path)
+        held = value_in(source.content.encode(), 0)
+        at = next((n for n, parameter in enumerate(held) if parameter.get("name") == name), 0)
+        return HeldWrite(source.holder, (*source.field, at, "value"), str(key.value))
+    return HeldWrite(source.holder, (*source.field, *whole.path), whole.value)
+
+
+def _laid(index: Index, rendering: Rendering, wanted: Wanted) -> Iterator[Choice]:
+    """What the owner's object lays over the folder: its images, replicas and patches."""
+    if not rendering.overlay or rendering.holder is None:
+        return
+    overlay = value_in(rendering.overlay.encode(), 0)
+    laid = _as_held(index, rendering)
+    for at, entry in enumerate(overlay.get("images") or ()):
+        yield from _laid_image(rendering, wanted, at, entry, laid)
+    for at, entry in enumerate(overlay.get("replicas") or ()):
+        if wanted.field == ("spec", "replicas") and entry.get("name") in wanted.names:
+            yield Choice(writes=(HeldWrite(rendering.holder, (*rendering.laid_by, "replicas", at, "count"), wanted.value),))
+    for at, entry in enumerate(overlay.get("patches") or ()):
+        if isinstance(entry, Mapping) and isinstance(entry.get("patch"), str):
+            field = (*rendering.laid_by, "patches", at, "patch")
+            patch = value_in(entry["patch"].encode(), 0)
+            if isinstance(patch, Mapping) and get(patch, wanted.named) is not MISSING:
+                yield Choice(writes=(HeldWrite(rendering.holder, field, wanted.value, inner=wanted.named),))
+
+
+def _as_held(index: Index, rendering: Rendering) -> Json:
+    """The images as the owner's object writes them: texts for Argo CD, maps for Flux."""
+    if rendering.holder is None:
+        return None
+    for found in index.find(rendering.holder):
+        value = value_in(index.tree[found.path].content, found.document)
+        return get(get(value, found.within), (*rendering.laid_by, "images"))
+    return None
+
+
+def _laid_image(rendering: Rendering, wanted: Wanted, at: int, entry: Mapping[str, Json], laid: Json) -> Iterator[Choice]:
+    if rendering.holder is None or wanted.field[-1] != "image" or not isinstance(wanted.now, str) or not isinstance(wanted.value, str):
+        return
+    now, new = Image.of(wanted.now), Image.of(wanted.value)
+    if now.name not in (entry.get("newName"), entry.get("name")):
+        return
+    field = (*rendering.laid_by, "images", at)
+    if isinstance(laid, list) and at < len(laid) and isinstance(laid[at], str):
+        old, equals, _ = laid[at].rpartition("=")
+        text = f"{old}={wanted.value}" if equals else wanted.value
+        if image_entry(text).get("name") == entry.get("name"):
+            yield Choice(writes=(HeldWrite(rendering.holder, field, text),))
+        return
+    moved = {"newName": (now.name, new.name), "newTag": (now.tag, new.tag), "digest": (now.digest, new.digest)}
+    writes = tuple(
+        HeldWrite(rendering.holder, (*field, key), after or MISSING)
+        for key, (before, after) in moved.items()
+        if before != after and (after or key in entry)
+    )
+    if writes:
+        yield Choice(writes=writes)
+
+
+def _plain(index: Index, rendering: Rendering, wanted: Wanted) -> Iterator[Choice]:
+    for found in index.find(wanted.obj.ref):
+        if is_under(found.path, rendering.path):
+            for path in dict.fromkeys((wanted.named, wanted.field)):
+                site = FieldSite(path=found.path, document=found.document, field=(*found.within, *path))
+                yield Choice(writes=(Write(site, wanted.value),))
+

@@ -1,0 +1,134 @@
+"""Argo CD: Applications with one source or many, Source Hydrator, and what their Helm and Kustomize options lay over a folder."""
+
+import json
+import posixpath
+from collections.abc import Iterator, Mapping
+
+from remediation.gitops.fieldpath import Path
+from remediation.gitops.images import Image
+from remediation.gitops.index import Tree
+from remediation.gitops.owners.objects import ToolObject, folder, has_folder, how, listed, mapping
+from remediation.gitops.renderings import Owner, Rendering, Values, Variable
+from remediation.terms import Json, ObjectRef
+
+_LAID = ("namePrefix", "nameSuffix", "commonLabels", "commonAnnotations", "namespace", "patches", "components")
+
+
+def renderings(tree: Tree, app: ToolObject, *, holder: ObjectRef | None = None, prefix: Path = (), elements: tuple[Variable, ...] = ()) -> Iterator[Rendering]:  # noqa: E501
+    """What one Application applies from this tree.
+
+    holder, prefix: the ApplicationSet and the field of its template, where that wrote the Application.
+    """
+    spec = mapping(app.value.get("spec"))
+    sources = list(_sources(spec))
+    refs = {str(source["ref"]) for _, source in sources if source.get("ref")}
+    for number, (field, source) in enumerate(sources):
+        if not source.get("path") and not source.get("chart"):
+            continue
+        owner = Owner(ref=app.ref, path=app.path, source=number, suspended=_suspended(app))
+        place = _Place(holder=holder or app.ref, field=(*prefix, *field))
+        namespace = str(mapping(spec.get("destination")).get("namespace", ""))
+        yield from _rendering(tree, app, source, place, owner=owner, namespace=namespace, refs=refs, elements=elements)
+
+
+class _Place:
+    """Where a source stands in the object that people edit."""
+
+    def __init__(self, holder: ObjectRef, field: Path) -> None:
+        self.holder, self.field = holder, field
+
+
+def _sources(spec: Mapping[str, Json]) -> Iterator[tuple[Path, Mapping[str, Json]]]:
+    """Each source with its field: the dry one where a hydrator writes the other."""
+    hydrator = mapping(spec.get("sourceHydrator"))
+    if hydrator:
+        yield ("spec", "sourceHydrator", "drySource"), mapping(hydrator.get("drySource"))
+    elif listed(spec.get("sources")):
+        for at, source in enumerate(listed(spec.get("sources"))):
+            yield ("spec", "sources", at), mapping(source)
+    elif spec.get("source"):
+        yield ("spec", "source"), mapping(spec.get("source"))
+
+
+def hydrated(app: ToolObject) -> str:
+    """The folder that a Source Hydrator writes: never edited."""
+    hydrator = mapping(mapping(app.value.get("spec")).get("sourceHydrator"))
+    return folder(mapping(hydrator.get("syncSource")).get("path")) if hydrator else ""
+
+
+def _suspended(app: ToolObject) -> str:
+    annotations = mapping(mapping(app.value.get("metadata")).get("annotations"))
+    if str(annotations.get("argocd.argoproj.io/skip-reconcile", "")).lower() == "true":
+        return f"The Application {app.ref.name} is told to skip reconciling."
+    return ""
+
+
+def _rendering(
+    tree: Tree, app: ToolObject, source: Mapping[str, Json], place: _Place, *, owner: Owner, namespace: str, refs: set[str],
+    elements: tuple[Variable, ...],
+) -> Iterator[Rendering]:  # fmt: skip
+    helm, kustomize, directory = (mapping(source.get(key)) for key in ("helm", "kustomize", "directory"))
+    if source.get("chart"):
+        version = source.get("targetRevision") or "no version"
+        missing = f"The chart {source['chart']} ({version}) of the Application {app.ref.name} comes from {source.get('repoURL')}."
+        yield Rendering(
+            kind="helm", path=str(source["chart"]), release=str(helm.get("releaseName") or app.ref.name), namespace=namespace, owner=owner,
+            within=app.within, missing=missing,
+        )  # fmt: skip
+        return
+    path = folder(source["path"])
+    if not has_folder(tree, path):
+        return
+    if helm or how(tree, path) == "helm":
+        yield Rendering(
+            kind="helm", path=path, values=tuple(_values(tree, helm, path, place, refs)), namespace=str(helm.get("namespace") or namespace),
+            release=str(helm.get("releaseName") or app.ref.name), owner=owner, within=app.within, elements=elements,
+        )  # fmt: skip
+    elif kustomize or how(tree, path) == "kustomize":
+        yield Rendering(
+            kind="kustomize", path=path, overlay=_overlay(kustomize), laid_by=(*place.field, "kustomize"), holder=place.holder,
+            namespace=namespace, owner=owner, within=app.within, elements=elements,
+        )  # fmt: skip
+    else:
+        yield Rendering(
+            kind="plain", path=path, recurse=bool(directory.get("recurse")), namespace=namespace, owner=owner, within=app.within,
+        )  # fmt: skip
+
+
+def _values(tree: Tree, helm: Mapping[str, Json], path: str, place: _Place, refs: set[str]) -> Iterator[Values]:
+    """Weakest first: files in order, then `values`, or `valuesObject` in its place, then parameters."""
+    for file in listed(helm.get("valueFiles")):
+        there = _values_path(str(file), path, refs)
+        if there in tree or not helm.get("ignoreMissingValueFiles"):
+            yield Values(path=there)
+    field = (*place.field, "helm")
+    if mapping(helm.get("valuesObject")):
+        yield Values(holder=place.holder, field=(*field, "valuesObject"), form="map", content=json.dumps(helm["valuesObject"]))
+    elif isinstance(helm.get("values"), str):
+        yield Values(holder=place.holder, field=(*field, "values"), form="text", content=helm["values"])
+    if listed(helm.get("parameters")):
+        yield Values(holder=place.holder, field=(*field, "parameters"), form="parameters", content=json.dumps(helm["parameters"]))
+
+
+def _values_path(file: str, path: str, refs: set[str]) -> str:
+    head, _, rest = file.partition("/")
+    if head.startswith("$") and head[1:] in refs:
+        return posixpath.normpath(rest)
+    return posixpath.normpath(file.lstrip("/") if file.startswith("/") else posixpath.join(path, file))
+
+
+def _overlay(kustomize: Mapping[str, Json]) -> str:
+    laid: dict[str, Json] = {key: kustomize[key] for key in _LAID if kustomize.get(key)}
+    if listed(kustomize.get("images")):
+        laid["images"] = [image_entry(str(image)) for image in kustomize["images"]]
+    if listed(kustomize.get("replicas")):
+        laid["replicas"] = kustomize["replicas"]
+    return json.dumps(laid) if laid else ""
+
+
+def image_entry(text: str) -> dict[str, str]:
+    """Argo CD's `old=new:tag@digest` as an entry of a kustomization."""
+    old, equals, new = text.rpartition("=")
+    image = Image.of(new)
+    parts = {"name": old if equals else image.name, "newName": image.name if equals else "", "newTag": image.tag, "digest": image.digest}
+    return {key: value for key, value in parts.items() if value}

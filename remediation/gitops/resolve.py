@@ -1,0 +1,245 @@
+"""Which rendering, or which plain manifest, an object comes from; and why none, or more than one."""
+
+import fnmatch
+import posixpath
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from remediation.errors import Refused, Unreadable
+from remediation.gitops.discovery import uses
+from remediation.gitops.environments import speaks_of, speaks_of_any
+from remediation.gitops.fieldpath import get
+from remediation.gitops.index import Found, is_under
+from remediation.gitops.inputs import inputs, kustomization
+from remediation.gitops.kustomization import builders, kustomizations, patchers
+from remediation.gitops.locate import not_found
+from remediation.gitops.rendered import RenderedObject
+from remediation.gitops.renderings import Rendering
+from remediation.gitops.sites import value_in
+from remediation.gitops.trace import Tracer
+from remediation.terms import Json, ObjectRef
+
+_SHOWN = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Narrowing:
+    """What a person, or the live object, says of the place. glob: over folders and files.  owners: names of the tools' objects."""
+
+    rendering: Rendering | None = None
+    environment: str = ""
+    glob: str = ""
+    owners: frozenset[str] = frozenset()
+    release: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """An object where it was found. found: its document, where that is applied as it is written."""
+
+    rendering: Rendering
+    obj: RenderedObject
+    found: Found | None = None
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What its place is called by."""
+        owner = self.rendering.owner
+        own = (owner.path, owner.ref.name) if owner else ()
+        path = self.found.path if self.found else self.rendering.path
+        return (path, *(source.path for source in self.rendering.values if source.path), *own)
+
+    def __str__(self) -> str:
+        owner = self.rendering.owner
+        files = "".join(f" with {source.path}" for source in self.rendering.values if source.path)
+        document = f", document {self.found.document + 1}" if self.found and self.found.document else ""
+        place = f"{self.found.path}{document}" if self.found else f"{self.rendering}{files}"
+        return f"{place} ({owner.ref.kind} {owner.ref.name})" if owner else place
+
+
+def resolve(tracer: Tracer, ref: ObjectRef, how: Narrowing) -> Candidate:
+    """The one place. Raises Refused: ambiguous naming all, not_found, templated, unpinned, suspended, missing_tool."""
+    refusals: list[Refused] = []
+    found = _in_namespace(list(_candidates(tracer, ref, how, refusals)), ref)
+    narrowed = _narrowed(found, how)
+    if len(narrowed) == 1:
+        _check_awake(narrowed[0].rendering)
+        return narrowed[0]
+    if narrowed:
+        files = {each.found.path for each in narrowed if each.found}
+        one_file = len(files) == 1 and all(each.found for each in narrowed) and len({each.found for each in narrowed}) == 1
+        what = f"{ref} comes from {len(narrowed)} places: {'; '.join(str(each) for each in narrowed[:_SHOWN])}."
+        todo = "Narrow it with --env, --path or --render; the bot asks a person."
+        raise Refused(what, todo, kind="shared" if one_file else "ambiguous")
+    if found:
+        raise Refused(f"{ref} is in {found[0]}, which the narrowing leaves out.", "Widen --env or --path.", kind="not_found")
+    if refusals:
+        raise min(refusals, key=lambda refusal: refusal.kind == "infeasible")
+    _check_missing(tracer, ref)
+    raise not_found(tracer.index, ref)
+
+
+def _check_awake(rendering: Rendering) -> None:
+    for one in (rendering, rendering.within):
+        if one is not None and one.owner is not None and one.owner.suspended:
+            raise Refused(one.owner.suspended, "Resume it first, or change nothing until it is.", kind="suspended")
+
+
+def _check_missing(tracer: Tracer, ref: ObjectRef) -> None:
+    """Raises Refused unpinned where the object may come from a chart that is not in the tree."""
+    for rendering in tracer.renderings:
+        near = rendering.namespace in ("", ref.namespace) and (rendering.release in ref.name or ref.name in rendering.release)
+        if rendering.missing and near:
+            tracer.rendered(rendering)
+
+
+def _in_namespace(found: list[Candidate], ref: ObjectRef) -> list[Candidate]:
+    """Those of the object's own namespace, where there are any; else those that name none."""
+    near = [each for each in found if not each.rendering.namespace or each.obj.ref.namespace or ref.namespace in ("", each.rendering.namespace)]
+    exact = [each for each in near if ref.namespace and ref.namespace in (each.obj.ref.namespace, _applied(each))]
+    return exact or near
+
+
+def _applied(candidate: Candidate) -> str:
+    return candidate.obj.ref.namespace or candidate.rendering.namespace
+
+
+def _narrowed(found: list[Candidate], how: Narrowing) -> list[Candidate]:
+    if how.owners:
+        named = [each for each in found if each.rendering.owner and each.rendering.owner.ref.name in how.owners]
+        found = named or found
+    if how.glob:
+        found = [each for each in found if any(globbed(word, how.glob) for word in each.words)]
+    if how.environment:
+        named = [each for each in found if speaks_of(each.words, how.environment)]
+        found = named or [each for each in found if not speaks_of_any(each.words)]
+    return _without_doubles(found)
+
+
+def globbed(path: str, pattern: str) -> bool:
+    """Whether the path, or a folder above it, matches the pattern."""
+    pattern = posixpath.normpath(pattern.removesuffix("/**").removesuffix("/*") or ".")
+    above = [path, *(path[: match.start()] for match in re.finditer("/", path))]
+    return pattern == "." or any(fnmatch.fnmatchcase(each, pattern) or _same_depth(each, pattern) for each in above)
+
+
+def _same_depth(path: str, pattern: str) -> bool:
+    return "**" in pattern and fnmatch.fnmatchcase(path, pattern.replace("**/", ""))
+
+
+def _without_doubles(found: list[Candidate]) -> list[Candidate]:
+    """An owner's rendering stands for the same one without an owner."""
+    owned = {(each.rendering.kind, each.rendering.path) for each in found if each.rendering.owner}
+    return [each for each in found if each.rendering.owner or (each.rendering.kind, each.rendering.path) not in owned]
+
+
+def _candidates(tracer: Tracer, ref: ObjectRef, how: Narrowing, refusals: list[Refused]) -> Iterator[Candidate]:
+    if how.rendering is not None and how.rendering.kind != "plain":
+        yield from _rendered(tracer, ref, how.rendering)
+        return
+    under = how.rendering.path if how.rendering else "."
+    yield from _plain(tracer, ref, under, explicit=how.rendering is not None)
+    if how.rendering is not None:
+        return
+    may = _may_hold(tracer, ref)
+    for rendering in tracer.renderings:
+        if may(rendering):
+            try:
+                yield from _rendered(tracer, ref, rendering, how.release)
+            except Refused as refusal:
+                refusals.append(refusal)
+
+
+def _rendered(tracer: Tracer, ref: ObjectRef, rendering: Rendering, release: str = "") -> Iterator[Candidate]:
+    for tried in _releases(rendering, ref, release):
+        found = tracer.rendered(tried).find(ref)
+        if found:
+            yield from (Candidate(rendering=tried, obj=obj) for obj in found)
+            return
+
+
+def _releases(rendering: Rendering, ref: ObjectRef, release: str) -> Iterator[Rendering]:
+    """A chart that nobody is known to release: under the names that it may have."""
+    if rendering.kind != "helm" or rendering.release:
+        yield rendering
+        return
+    chart = posixpath.basename(rendering.path)
+    names = [release, chart, ref.name, ref.name.removesuffix(f"-{chart}")] if not release else [release]
+    for name in dict.fromkeys(filter(None, names)):
+        yield replace(rendering, release=name, namespace=rendering.namespace or ref.namespace)
+
+
+def _may_hold(tracer: Tracer, ref: ObjectRef) -> Callable[[Rendering], bool]:
+    """Without rendering: whether its files have an object of this kind whose name may become this one."""
+    tree = tracer.tree
+    near = {found.path for found in tracer.index.objects() if (found.ref.group, found.ref.kind) == (ref.group, ref.kind) and found.ref.name in ref.name}
+    kind = re.compile(rf"kind:\s*[\"']?{re.escape(ref.kind)}\b".encode())
+
+    def may(rendering: Rendering) -> bool:
+        if rendering.missing:
+            return False
+        if rendering.kind == "helm":
+            texts = (blob.content for path, blob in tree.items() if is_under(path, rendering.path) and path.endswith((".yaml", ".yml", ".tpl")))
+            return any(kind.search(text) for text in texts) or any(path.endswith(".tgz") and is_under(path, rendering.path) for path in tree)
+        if rendering.kind == "plain":
+            return rendering.variables is not None and any(is_under(path, rendering.path) for path in near)
+        files = inputs(tree, rendering.path)
+        return bool(near & files) or (ref.kind in ("ConfigMap", "Secret") and _generates(tracer, files))
+
+    return may
+
+
+def _generates(tracer: Tracer, files: frozenset[str]) -> bool:
+    found = (kustomization(tracer.tree, posixpath.dirname(path)) for path in files)
+    return any(known is not None and any(known.fields.get(f"{kind}Generator") for kind in ("configMap", "secret")) for known in found)
+
+
+def _plain(tracer: Tracer, ref: ObjectRef, under: str, *, explicit: bool) -> Iterator[Candidate]:
+    """Manifests that are applied as they are written, with whoever applies them."""
+    known = kustomizations(tracer.tree)
+    for found in tracer.index.find(ref, under):
+        if not explicit and (patchers(found.path, known) or builders(found.path, known) or _in_templates(tracer, found.path)):
+            continue
+        try:
+            value = get(value_in(tracer.tree[found.path].content, found.document), found.within)
+        except Unreadable:
+            continue
+        obj = RenderedObject(ref=found.ref, value=value, origin={})
+        appliers = [] if explicit else [each for each in tracer.renderings if _applies(tracer, each, found.path)]
+        for rendering in appliers or [Rendering(kind="plain", path=posixpath.dirname(found.path) or ".")]:
+            if rendering.kind == "plain" and rendering.variables is None:
+                yield Candidate(rendering=rendering, obj=obj, found=found)
+
+
+def _applies(tracer: Tracer, rendering: Rendering, path: str) -> bool:
+    near = rendering.recurse or (posixpath.dirname(path) or ".") == rendering.path
+    return rendering.owner is not None and rendering.owner.path != path and near and uses(tracer.tree, rendering)(path)
+
+
+def _in_templates(tracer: Tracer, path: str) -> bool:
+    parts = path.split("/")
+    return any(part == "templates" and "/".join([*parts[:at], "Chart.yaml"]) in tracer.tree for at, part in enumerate(parts[:-1]))
+
+
+def owners_of(live: Mapping[str, Json]) -> frozenset[str]:
+    """Names of the tools' objects that the live object's labels and annotations tell; Argo CD's id counts only where it names this object."""
+    metadata = live.get("metadata") or {}
+    labels, annotations = metadata.get("labels") or {}, metadata.get("annotations") or {}
+    named = [labels.get("kustomize.toolkit.fluxcd.io/name"), labels.get("helm.toolkit.fluxcd.io/name"), _tracked(live, annotations)]
+    return frozenset(str(name) for name in named if name)
+
+
+def _tracked(live: Mapping[str, Json], annotations: Mapping[str, Json]) -> str:
+    app, _, rest = str(annotations.get("argocd.argoproj.io/tracking-id", "")).partition(":")
+    metadata = live.get("metadata") or {}
+    group = str(live.get("apiVersion", "")).rpartition("/")[0]
+    own = f"{group}/{live.get('kind')}:{metadata.get('namespace', '')}/{metadata.get('name')}"
+    return app.rpartition("_")[2] if rest == own else ""
+
+
+def release_of(live: Mapping[str, Json]) -> str:
+    """The Helm release that the live object says it is of."""
+    metadata: Mapping[str, Json] = live.get("metadata") or {}
+    return str((metadata.get("annotations") or {}).get("meta.helm.sh/release-name", ""))
+

@@ -1,0 +1,120 @@
+"""The whole way: from an object and a wish to proven edits of files, for plain manifests, Kustomize and Helm alike."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from remediation.errors import Refused
+from remediation.gitops.dangers import check_dangers
+from remediation.gitops.discovery import uses
+from remediation.gitops.feasibility import check_feasible, check_scaled
+from remediation.gitops.fieldpath import get, parse
+from remediation.gitops.live import check_drift
+from remediation.gitops.locate import check_plain, locate
+from remediation.gitops.proof import Change, prove
+from remediation.gitops.rendered import RenderedObject, objects_in
+from remediation.gitops.renderings import Rendering
+from remediation.gitops.resolve import Candidate, Narrowing, resolve
+from remediation.gitops.sites import FieldSite, value_in
+from remediation.gitops.splice import Place, splice
+from remediation.gitops.trace import Tracer, shown_places
+from remediation.gitops.workspace import changed
+from remediation.terms import FieldEdit, Json, Move, ObjectRef
+
+Edits = Callable[[Mapping[str, Json]], Sequence[FieldEdit]]
+_SURROUNDINGS = ("HorizontalPodAutoscaler", "ScaledObject", "LimitRange")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Solution:
+    """Proven edits. places: file and place of each value.  rendered: how many renderings were compared.  base, head: the object."""
+
+    candidate: Candidate
+    changes: tuple[Change, ...]
+    places: tuple[tuple[str, Place], ...]
+    moves: tuple[Move, ...]
+    rendered: int
+    base: Json
+    head: Json
+
+
+def solve(tracer: Tracer, ref: ObjectRef, how: Narrowing, wished: Edits, live: Mapping[str, Json]) -> Solution:
+    """Raises Refused with a kind of the closed list of docs/gitops.md."""
+    return settle(tracer, ref, found_in(tracer, ref, how), wished, live)
+
+
+def found_in(tracer: Tracer, ref: ObjectRef, how: Narrowing) -> Candidate:
+    """Where the object comes from. Without the renderer's binary: a manifest that kustomizations only list. Raises Refused."""
+    try:
+        return resolve(tracer, ref, how)
+    except Refused as refusal:
+        if refusal.kind != "missing_tool" or how.rendering is not None:
+            raise
+        try:
+            located = locate(tracer.index, ref, [])
+        except Refused:
+            raise refusal from None
+        obj = RenderedObject(ref=located.found.ref, value=located.value, origin={})
+        return Candidate(rendering=Rendering(kind="plain", path=located.found.path), obj=obj, found=located.found)
+
+
+def settle(tracer: Tracer, ref: ObjectRef, candidate: Candidate, wished: Edits, live: Mapping[str, Json]) -> Solution:
+    """The edits at a place that is known. Raises Refused."""
+    base = candidate.obj.value
+    edits = wished(base)
+    if live:
+        check_drift(base, live, edits or wished(live))
+    if not edits:
+        raise Refused("Git has the proposed values already.", "Look for another cause.", kind="not_found")
+    _check_secret(ref, edits)
+    check_dangers([Move(object=candidate.obj.ref, path=edit.path, old=edit.expect, new=edit.value) for edit in edits])
+    near = _surroundings(tracer, candidate)
+    check_scaled(candidate.obj.ref, [parse(edit.path) for edit in edits], near)
+    solution = _plain(tracer, candidate, edits) if candidate.found else _traced(tracer, candidate, edits)
+    check_dangers(solution.moves)
+    check_feasible(base, solution.head, [each for each in near if each.get("kind") == "LimitRange"])
+    return solution
+
+
+def _check_secret(ref: ObjectRef, edits: Sequence[FieldEdit]) -> None:
+    if ref.kind == "Secret" and any(parse(edit.path)[0] in ("data", "stringData") for edit in edits):
+        raise Refused("Suture does not change what a Secret holds.", "Change it by hand, where it is kept.", kind="encrypted")
+
+
+def _plain(tracer: Tracer, candidate: Candidate, edits: Sequence[FieldEdit]) -> Solution:
+    """Spliced and compared without a renderer."""
+    found = candidate.found
+    assert found is not None  # noqa: S101 - asked by the caller
+    before = tracer.tree[found.path].content
+    check_plain(found, before, edits)
+    users = [each for each in tracer.renderings if each.kind == "kustomize" and uses(tracer.tree, each)(found.path)]
+    if len(users) > 1:
+        raise Refused(f"{found.path} is built into {users[0]} and {users[1]}.", "Name one of them with --render.", kind="shared")
+    after = splice(before, found.document, edits, found.within).content
+    change = Change(path=found.path, before=before, after=after)
+    moves = prove([change], found, edits)
+    tree = changed(tracer.tree, {found.path: after})
+    shown = [(FieldSite(path=found.path, document=found.document, field=(*found.within, *parse(edit.path))), edit.path) for edit in edits]
+    head = get(value_in(after, found.document), found.within)
+    return Solution(
+        candidate=candidate, changes=(change,), places=tuple(shown_places(shown, {found.path: before}, tree)), moves=moves,
+        rendered=max(1, len(users)), base=candidate.obj.value, head=head,
+    )  # fmt: skip
+
+
+def _traced(tracer: Tracer, candidate: Candidate, edits: Sequence[FieldEdit]) -> Solution:
+    traced = tracer.trace(candidate.rendering, candidate.obj, edits)
+    return Solution(
+        candidate=candidate, changes=traced.changes, places=traced.places, moves=traced.moves, rendered=traced.rendered,
+        base=traced.base, head=traced.head,
+    )  # fmt: skip
+
+
+def _surroundings(tracer: Tracer, candidate: Candidate) -> list[Mapping[str, Json]]:
+    """Autoscalers and LimitRanges that Git applies beside the object."""
+    namespace = candidate.obj.ref.namespace
+    if candidate.found:
+        near = [found for found in tracer.index.objects() if found.ref.kind in _SURROUNDINGS and namespace in ("", found.ref.namespace)]
+        return [value_in(tracer.tree[found.path].content, found.document) for found in near if not found.within]
+    texts = [text for text in tracer.rendered(candidate.rendering).texts if any(f"kind: {kind}" in text for kind in _SURROUNDINGS)]
+    return [obj.value for text in texts for obj in objects_in(text) if obj.ref.namespace == namespace]
+

@@ -1,0 +1,347 @@
+"""From a rendered field to the smallest edit that moves exactly it: choices are tried best first, and rendering judges each."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from remediation.errors import Refused, Unreadable
+from remediation.gitops.discovery import discovered, uses
+from remediation.gitops.fieldpath import MISSING, Item, Path, differences, format_path, get, named, parse, put, same
+from remediation.gitops.index import Contents, Index, Tree
+from remediation.gitops.kustomize_sites import Wanted, source_of
+from remediation.gitops.locate import check_editable
+from remediation.gitops.offers import choices
+from remediation.gitops.proof import Change
+from remediation.gitops.rendered import Difference, Rendered, RenderedObject, difference
+from remediation.gitops.renderings import Rendering, render
+from remediation.gitops.scalars import coerced
+from remediation.gitops.sites import Choice, FieldSite, HeldWrite, InlineSite, Site, Write, leaf_sites, place, value_in
+from remediation.gitops.splice import Place
+from remediation.gitops.workspace import Workspace, changed
+from remediation.terms import FieldEdit, Json, Move, ObjectRef
+
+_TRIES = 60  # renderings of one field: more would be groping
+_NAMED = 5
+_MARKS = (b"argoproj.io", b"toolkit.fluxcd.io", b"ConfigMap")  # what may say how something else is rendered
+_TELLING = ("shared", "encrypted", "generated", "missing_tool", "ambiguous", "unpinned", "templated", "infeasible", "not_found")
+_BY_HAND = "Change it by hand where each of them is meant to change, or give this one a value of its own."
+Shown = tuple[Site, str]  # where a value was written, and the field that it is for
+Key = tuple[str, str, str, int, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Traced:
+    """The edit, proven. places: file and place of each value.  rendered: how many renderings were compared."""
+
+    changes: tuple[Change, ...]
+    shown: tuple[Shown, ...]
+    places: tuple[tuple[str, Place], ...]
+    moves: tuple[Move, ...]
+    rendered: int
+    base: Json
+    head: Json
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Step:
+    """Some fields done: the tree, what it renders to, and where was written. compared: how many renderings."""
+
+    tree: Tree
+    rendered: Rendered
+    shown: tuple[Shown, ...] = ()
+    compared: int = 1
+
+
+class Tracer:
+    """One tree and what it renders to; each rendering of the tree as it is is made once."""
+
+    def __init__(self, tree: Tree, known: dict[str, Contents] | None = None) -> None:
+        self.tree = tree
+        self._known: dict[str, Contents] = {} if known is None else known
+        self.index = Index(tree, self._known)
+        self._workspace = Workspace()
+        self._rendered: dict[Key, Rendered | Refused] = {}
+        self._renderings: list[Rendering] | None = None
+
+    def close(self) -> None:
+        """Take the copy on disk away."""
+        self._workspace.close()
+
+    @property
+    def renderings(self) -> list[Rendering]:
+        """Every rendering of the tree."""
+        if self._renderings is None:
+            self._renderings = discovered(self.index, self.rendered)
+        return self._renderings
+
+    def rendered(self, rendering: Rendering) -> Rendered:
+        """What a rendering gives of the tree as it is. Raises Refused."""
+        if rendering.key not in self._rendered:
+            try:
+                self._rendered[rendering.key] = render(self._workspace, self.tree, rendering)
+            except Refused as refusal:
+                self._rendered[rendering.key] = refusal
+        known = self._rendered[rendering.key]
+        if isinstance(known, Refused):
+            raise Refused(known.what, known.what_to_do, kind=known.kind)
+        return known
+
+    def trace(self, rendering: Rendering, obj: RenderedObject, edits: Sequence[FieldEdit]) -> Traced:
+        """The files as they will be. Raises Refused: shared naming what else would move, templated where no place is found, …"""
+        step = _Step(tree=self.tree, rendered=self.rendered(rendering))
+        now = obj
+        for edit in edits:
+            step = self._moved(rendering, now, edit, step)
+            now = _only(step.rendered, obj.ref)
+        return self._traced(rendering, obj, now, step)
+
+    # one field
+
+    def _moved(self, rendering: Rendering, obj: RenderedObject, edit: FieldEdit, step: _Step) -> _Step:
+        wanted = _wanted(step.tree, obj, edit)
+        refusals: list[Refused] = []
+        found: dict[str, _Step] = {}
+        for tries, choice in enumerate(choices(self._index(step.tree), rendering, wanted)):
+            if choice.key in found and choice.key:
+                continue
+            if tries >= _TRIES or (found and not choice.certain):
+                break
+            try:
+                found[choice.key] = self._tried(rendering, wanted, choice, step, edit)
+            except (Refused, Unreadable) as error:
+                refusals.append(error if isinstance(error, Refused) else Refused(error.what, error.what_to_do, kind="templated"))
+        if len(found) > 1:
+            what = f"{edit.path} of {obj.ref} moves by more than one key: {', '.join(list(found)[:_NAMED])}."
+            raise Refused(what, "Change the one that is meant by hand.", kind="ambiguous")
+        if not found:
+            raise _most_telling(refusals, rendering, obj.ref, edit)
+        return next(iter(found.values()))
+
+    def _tried(self, rendering: Rendering, wanted: Wanted, choice: Choice, step: _Step, edit: FieldEdit) -> _Step:
+        """The choice written and rendered. Raises Refused where it does not do exactly what is wanted."""
+        tree, shown = step.tree, list[Site]()
+        for write in choice.writes:
+            tree, sites = self._written(rendering, write, tree)
+            shown += sites
+        touched = [path for path in tree if path not in step.tree or step.tree[path].id != tree[path].id]
+        if not touched:
+            raise Refused("It changes nothing.", kind="not_found")
+        head = render(self._workspace, tree, self._again(rendering, tree, touched))
+        _check_exact(difference(step.rendered, head), wanted)
+        compared = self._check_others(rendering, step.tree, tree, touched)
+        return _Step(
+            tree=tree, rendered=head, shown=(*step.shown, *((site, edit.path) for site in shown)), compared=max(step.compared, compared)
+        )  # fmt: skip
+
+    def _written(self, rendering: Rendering, write: Write | HeldWrite, tree: Tree) -> tuple[Tree, list[Site]]:
+        """The tree with the value written. Raises Refused."""
+        if isinstance(write, HeldWrite):
+            if rendering.within is not None:
+                return self._held(rendering.within, write, tree)
+            write = _plainly(self._index(tree), write)
+        site = write.site
+        content = tree[site.path].content if site.path in tree else b""
+        if content:
+            _check_site(site, content, filled_in=rendering.variables is not None)
+        return changed(tree, {site.path: site.write(content, write.value)}), [write.shown or site]
+
+    def _held(self, within: Rendering, write: HeldWrite, tree: Tree) -> tuple[Tree, list[Site]]:
+        """A field of an object that is itself rendered: traced in its turn."""
+        other = Tracer(tree, self._known)
+        try:
+            holder = _only(other.rendered(within), write.holder)
+            traced = other.trace(within, holder, [_held_edit(holder.value, write)])
+        finally:
+            other.close()
+        return changed(tree, {change.path: change.after for change in traced.changes}), [site for site, _ in traced.shown]
+
+    def _again(self, rendering: Rendering, tree: Tree, touched: Sequence[str]) -> Rendering:
+        """The same rendering, as the owners in the changed tree define it."""
+        near = rendering.within is not None and any(map(uses(tree, rendering.within), touched))
+        if rendering.owner is None or not (near or any(mark in tree[path].content for path in touched for mark in _MARKS)):
+            return rendering
+        return next((each for each in self._discovered(tree) if each.key == rendering.key), rendering)
+
+    def _discovered(self, tree: Tree) -> list[Rendering]:
+        cache: dict[Key, Rendered] = {}
+
+        def once(rendering: Rendering) -> Rendered:
+            if rendering.key not in cache:
+                cache[rendering.key] = render(self._workspace, tree, rendering)
+            return cache[rendering.key]
+
+        return discovered(self._index(tree), once)
+
+    def _index(self, tree: Tree) -> Index:
+        return self.index if tree is self.tree else Index(tree, self._known)
+
+    def _check_others(self, rendering: Rendering, before: Tree, after: Tree, touched: Sequence[str]) -> int:
+        """How many renderings use what was touched. Raises Refused shared where another one moves, or builds on the same file."""
+        compared = 1
+        within = rendering.within.key if rendering.within else rendering.key
+        for other in self.renderings:
+            if other.key in (rendering.key, within) or (other.kind, other.path, other.owner) == (rendering.kind, rendering.path, None):
+                continue
+            users = [path for path in touched if uses(after, other)(path) or uses(before, other)(path)]
+            if not users or other.missing:
+                continue
+            compared += 1
+            base = self.rendered(other) if before is self.tree else render(self._workspace, before, other)
+            moved = [pair for pair in difference(base, self._rendered_again(other, after, touched)) if pair[0] not in _holders(rendering)]
+            if moved:
+                raise Refused(f"The change would also move {_told(moved)} in {other}.", _BY_HAND, kind="shared")
+            if rendering.kind == other.kind == "kustomize" and any(path in before for path in users):
+                raise Refused(f"{other} builds on {users[0]} too.", _BY_HAND, kind="shared")
+        return compared
+
+    def _rendered_again(self, other: Rendering, tree: Tree, touched: Sequence[str]) -> Rendered:
+        return render(self._workspace, tree, self._again(other, tree, touched))
+
+    def _traced(self, rendering: Rendering, obj: RenderedObject, now: RenderedObject, step: _Step) -> Traced:
+        tree = step.tree
+        paths = [path for path in tree if path not in self.tree or self.tree[path].id != tree[path].id]
+        before = {path: self.tree[path].content if path in self.tree else None for path in paths}
+        return Traced(
+            changes=tuple(Change(path=path, before=before[path], after=tree[path].content) for path in paths),
+            shown=step.shown,
+            places=tuple(shown_places(step.shown, before, tree)),
+            moves=tuple(_moves(difference(self.rendered(rendering), step.rendered))),
+            rendered=step.compared,
+            base=obj.value,
+            head=now.value,
+        )
+
+
+def shown_places(shown: Sequence[Shown], before: Mapping[str, bytes | None], after: Tree) -> Iterator[tuple[str, Place]]:
+    """File and place of each value that was written, its scalars one by one."""
+    for site, name in shown:
+        content = after[site.path].content
+        for each in leaf_sites(site, content):
+            yield site.path, place(each, before.get(site.path), content, name)
+
+
+def _only(rendered: Rendered, ref: ObjectRef) -> RenderedObject:
+    found = rendered.find(ref)
+    exact = [each for each in found if each.ref == ref] or list(found)
+    if len(exact) != 1:
+        stem = ObjectRef(group=ref.group, kind=ref.kind, namespace=ref.namespace, name=ref.name[:-11])
+        again = rendered.find(stem) if not exact and ref.kind in ("ConfigMap", "Secret") else ()
+        if len(again) == 1:
+            return again[0]
+        raise Refused(f"{ref} is rendered {len(exact)} times.", "Narrow it with --path or --env.", kind="ambiguous" if exact else "not_found")
+    return exact[0]
+
+
+def _wanted(tree: Tree, obj: RenderedObject, edit: FieldEdit) -> Wanted:
+    field = parse(edit.path)
+    now = get(obj.value, field)
+    if now is MISSING and edit.op != "add":
+        raise Refused(f"There is no {edit.path} in {obj.ref}.", "Check the path's spelling.", kind="not_found")
+    _check_items(obj, field)
+    value = MISSING if edit.op == "remove" else edit.value if now is MISSING else coerced(edit.value, now)
+    return Wanted(obj=obj, field=field, value=value, source=source_of(tree, obj))
+
+
+def _check_items(obj: RenderedObject, field: Path) -> None:
+    """A misspelt container must not become a new one: only the last item of a path, or an env variable, may be new."""
+    for at, step in enumerate(field[:-1]):
+        if isinstance(step, str) or get(obj.value, field[: at + 1]) is not MISSING:
+            continue
+        if field[at - 1] != "env" or not isinstance(step, Item):
+            raise Refused(f"There is no {format_path(field[: at + 1])} in {obj.ref}.", "Check the path's spelling.", kind="not_found")
+
+
+def _check_exact(moved: list[Difference], wanted: Wanted) -> None:
+    """Raises Refused: not_found where the object does not move so, shared where more moves."""
+    own = [pair for pair in moved if pair[0] == wanted.obj.ref]
+    others = [pair for pair in moved if pair[0] != wanted.obj.ref]
+    expected = put(wanted.obj.value, wanted.field, wanted.value)
+    if len(own) != 1 or own[0][2] is MISSING or not _alike(expected, own[0][2]):
+        more = [pair for pair in moved if pair[2] is not MISSING and pair[1] is not MISSING]
+        moves_it = any(_alike(get(expected, wanted.field), get(pair[2], wanted.field)) for pair in own if pair[2] is not MISSING)
+        if moves_it and more:
+            raise Refused(f"The change would move {_told(moved)}.", _BY_HAND, kind="shared")
+        raise Refused("It does not move the field.", kind="templated")
+    if others:
+        raise Refused(f"The change would also move {_told(others)}.", _BY_HAND, kind="shared")
+
+
+def _alike(one: Json, other: Json) -> bool:
+    """The same, where lists of named items may be in another order: a patch puts a new one first."""
+    return same(_sorted(one), _sorted(other))
+
+
+def _sorted(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {key: _sorted(child) for key, child in value.items()}
+    if isinstance(value, list):
+        items = [_sorted(child) for child in value]
+        return sorted(items, key=lambda item: str(item["name"])) if named(items) else items
+    return value
+
+
+def _told(moved: Sequence[Difference]) -> str:
+    """Up to five fields, by object."""
+    told: list[str] = []
+    for ref, old, new in moved:
+        if old is MISSING or new is MISSING:
+            told.append(f"{ref} ({'new' if old is MISSING else 'gone'})")
+        else:
+            told += [f"{format_path(path)} of {ref}" for path, _, _ in differences(old, new)]
+    return ", ".join(told[:_NAMED]) + (f" and {len(told) - _NAMED} more" if len(told) > _NAMED else "")
+
+
+def _moves(moved: Sequence[Difference]) -> Iterator[Move]:
+    for ref, base, head in moved:
+        for path, old, new in differences(base, head):
+            yield Move(object=ref, path=format_path(path), old=None if old is MISSING else old, new=None if new is MISSING else new)
+
+
+def _most_telling(refusals: Sequence[Refused], rendering: Rendering, ref: ObjectRef, edit: FieldEdit) -> Refused:
+    rank = {kind: at for at, kind in enumerate(_TELLING)}
+    telling = [each for each in refusals if each.what not in ("It does not move the field.", "It changes nothing.")]
+    if telling:
+        return min(telling, key=lambda refusal: rank.get(refusal.kind, len(rank)))
+    what = f"No place was found in Git whose change moves exactly {edit.path} of {ref} in {rendering}."
+    return Refused(what, "A template may compute it; change it by hand.", kind="templated")
+
+
+def _holders(rendering: Rendering) -> set[ObjectRef]:
+    """The objects through which a rendering is changed: they move, and are meant to."""
+    owners = [rendering.owner.ref] if rendering.owner else []
+    held = [holder for holder in (rendering.holder, *(s.holder for s in rendering.values), *(v.holder for v in _variables(rendering))) if holder]
+    return {*owners, *held}
+
+
+def _variables(rendering: Rendering) -> tuple[Json, ...]:
+    return (*(rendering.variables or ()), *rendering.elements)
+
+
+def _plainly(index: Index, write: HeldWrite) -> Write:
+    """The site of a field in the one manifest of an object."""
+    places = index.find(write.holder)
+    if len(places) != 1:
+        what = f"{write.holder} stands in {len(places)} manifests."
+        raise Refused(what, "Change it by hand.", kind="ambiguous" if places else "not_found")
+    found = places[0]
+    outer = (*found.within, *write.field)
+    if write.inner is not None:
+        return Write(InlineSite(path=found.path, document=found.document, outer=outer, inner_document=0, field=write.inner), write.value)
+    return Write(FieldSite(path=found.path, document=found.document, field=outer), write.value)
+
+
+def _held_edit(value: Json, write: HeldWrite) -> FieldEdit:
+    """The change of the holder's field as it is rendered."""
+    now, new = get(value, write.field), write.value
+    if write.inner is not None:
+        inner = FieldSite(path="", field=write.inner).write(str(now).encode(), write.value)
+        new = inner.decode()
+    op = "remove" if new is MISSING else "add" if now is MISSING else "replace"
+    shown = None if new is MISSING else new
+    return FieldEdit(path=format_path(write.field), op=op, expect=None if now is MISSING else now, value=shown)  # type: ignore[arg-type]
+
+
+def _check_site(site: Site, content: bytes, *, filled_in: bool) -> None:
+    if isinstance(site, FieldSite) and value_in(content, site.document) is not None:
+        check_editable(site.path, content, site.document, site.field, filled_in=filled_in)
+    elif isinstance(site, InlineSite):
+        check_editable(site.path, content, site.document, site.outer, filled_in=False)

@@ -1,0 +1,105 @@
+"""What a person wishes: `PATH=VALUE`, or a fragment of an object, as field edits of the object that is there."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import yaml
+
+from remediation.errors import Unreadable
+from remediation.gitops.document import Document, decoded, read, spans
+from remediation.gitops.fieldpath import MISSING, Path, flatten, format_path, get, parse, same
+from remediation.gitops.kustomize_sites import named_path
+from remediation.gitops.places import trail
+from remediation.gitops.scalars import coerced
+from remediation.terms import FieldEdit, Json
+
+_TEXTS = frozenset({"labels", "annotations", "matchLabels", "nodeSelector", "data", "stringData", "binaryData"})  # maps of texts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """One field and its new value. text: as it was written, for a field that holds text. value: None takes the field away."""
+
+    path: Path
+    value: Json
+    text: str | None
+
+    def edit(self, now: Json) -> FieldEdit | None:
+        """As an edit of this object; None where it says so already."""
+        path = named_path(now, self.path)
+        there = get(now, path)
+        name = format_path(path)
+        if self.value is None and self.text in (None, "", "null", "~"):
+            return None if there is MISSING else FieldEdit(path=name, op="remove", expect=there, value=None)
+        value = self.text if self.text is not None and (isinstance(there, str) or _holds_text(path, there)) else self.value
+        if there is MISSING:
+            return FieldEdit(path=name, op="add", expect=None, value=value)
+        value = coerced(value, there)
+        return None if same(value, there) else FieldEdit(path=name, op="replace", expect=there, value=value)
+
+
+def _holds_text(path: Path, there: Json) -> bool:
+    """Whether the API takes only text there, though nothing stands there yet."""
+    if there is not MISSING:
+        return False
+    return path[-2:-1] != () and (path[-2] in _TEXTS or (path[-1] == "value" and len(path) > 2 and path[-3] == "env"))  # noqa: PLR2004
+
+
+def wish(text: str) -> Wish:
+    """Read `PATH=VALUE`; VALUE is YAML. Raises Unreadable."""
+    at = _equals(text)
+    if at is None:
+        raise Unreadable(f"{text!r} has no = between field and value.", "Write it as spec.replicas=3.", field="set")
+    path, raw = parse(text[:at].strip()), text[at + 1 :]
+    try:
+        document = read(raw) if raw.strip() else None
+    except Unreadable as error:
+        raise Unreadable(f"The value of {text[:at]} is not YAML: {error.what}", "Quote it.", field="set") from error
+    if document is None:
+        return Wish(path=path, value="", text=None)
+    return Wish(path=path, value=document.value, text=_plain_text(document.root))
+
+
+def _equals(text: str) -> int | None:
+    """The first = outside of brackets."""
+    depth = at = 0
+    while at < len(text):
+        if text[at] == "\\":
+            at += 1
+        elif text[at] in "[]":
+            depth += 1 if text[at] == "[" else -1
+        elif text[at] == "=" and depth == 0:
+            return at
+        at += 1
+    return None
+
+
+def _plain_text(node: yaml.Node) -> str | None:
+    return str(node.value) if isinstance(node, yaml.ScalarNode) else None
+
+
+def fragment_edits(content: bytes, now: Mapping[str, Json]) -> list[FieldEdit]:
+    """What a fragment of the object changes in it. Raises Unreadable."""
+    text = decoded(content)
+    begin, end = spans(text)[0]
+    document = read(text[begin:end])
+    if not isinstance(document.value, Mapping):
+        raise Unreadable("The fragment is no map.", "Write it like the object, with only the fields that change.", field="fragment")
+    return [_as_written(document, edit, now) for edit in flatten(document.value, now)]
+
+
+def _as_written(document: Document, edit: FieldEdit, now: Mapping[str, Json]) -> FieldEdit:
+    """Text stays text: `1.20` where a text stands is not the number 1.2."""
+    path = parse(edit.path)
+    if edit.op == "remove" or isinstance(edit.value, str | Mapping | list) or not (
+        isinstance(get(now, path), str) or _holds_text(path, get(now, path))
+    ):
+        return edit
+    written = _plain_text(trail(document, path)[-1][1])
+    return edit if written is None else replace(edit, value=written)
+
+
+def edits_of(wishes: Sequence[Wish], fragment: bytes | None, now: Mapping[str, Json]) -> list[FieldEdit]:
+    """All of them, in order; what is so already is left out."""
+    found = [edit for each in wishes if (edit := each.edit(now)) is not None]
+    return [*found, *(fragment_edits(fragment, now) if fragment is not None else ())]
