@@ -1,0 +1,65 @@
+"""`suture explain DIR|FILE…`: what evidence says, without a model, a cluster or a settings file."""
+
+import asyncio
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from remediation.explaining import Explained
+from remediation.explaining import explain as explained
+from remediation.remedies import catalogue
+
+
+class Output(StrEnum):
+    """How to print it."""
+
+    text = "text"
+    yaml = "yaml"
+    json = "json"
+
+
+def explain(
+    paths: Annotated[list[Path], typer.Argument(help="Folders and files with what kubectl or other tools printed; alert.json or question.json is the symptom.")],
+    question: Annotated[str, typer.Option("--question", "-q", help="What is wrong, in words.")] = "",
+    output: Annotated[Output, typer.Option("--output", "-o", help="text, yaml or json.")] = Output.text,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as -o json.")] = False,
+) -> None:
+    """Say what broke, by rules alone: findings with their evidence, the likeliest cause, what to do. Exits 0 without a cause too."""
+    said = asyncio.run(explained(paths, question, catalogue()))
+    if as_json or output is Output.json:
+        typer.echo(json.dumps(said.document(), indent=2, ensure_ascii=False, default=str))
+    elif output is Output.yaml:
+        import yaml  # noqa: PLC0415 - only here
+
+        typer.echo(yaml.safe_dump(json.loads(json.dumps(said.document(), default=str)), sort_keys=False, allow_unicode=True, width=140))
+    else:
+        _print(said)
+
+
+def _print(said: Explained) -> None:
+    document = said.document()
+    for line in said.unread:
+        typer.echo(line, err=True)
+    cause = document["cause"]
+    if cause is None:
+        typer.echo("Inconclusive: the evidence shows no cause that I know.")
+    else:
+        typer.echo(f"Cause ({document['confidence']:.0%}): {cause['text']}\n  on {cause['subject']}")
+        where = "in Git" if document["fix_in_git"] else "not in Git"
+        typer.echo(f"Fix: {document['fix_kind']} ({where})")
+    for plan in document["plans"]:
+        typer.echo(f"Plan {plan['id']}: {plan['title']} ({plan['confidence']:.0%})")
+    if document["for_a_person"]:
+        typer.echo(f"For a person: {document['for_a_person']}")
+    for other in document["other_causes"]:
+        typer.echo(f"Perhaps: {other['text']}")
+    if said.findings:
+        typer.echo("\nFindings")
+        for finding in said.findings:
+            typer.echo(f"  {finding.finding_id} {finding.kind} {finding.subject} [{', '.join(finding.cites)}]")
+    typer.echo("\nEvidence")
+    for item in said.evidence:
+        typer.echo(f"  {item.item} {item.kind}: {item.title}")

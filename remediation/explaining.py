@@ -1,0 +1,111 @@
+"""What evidence says without a model: findings, the cause with its runners-up, plans, and what a person must do; as one document."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from remediation.deliberation.rulebook import Rulebook
+from remediation.findings import find
+from remediation.mending import for_a_person, mend_of
+from remediation.observed import Observed
+from remediation.ranking import says_little
+from remediation.reading.files import Read, read_files
+from remediation.reading.symptoms import as_alert
+from remediation.reading.targets import target_of
+from remediation.remedies import Catalogue
+from remediation.terms import Case, Evidence, Finding, Json, Plan, Proposal, Standing, Target
+
+MOST_OTHERS = 4
+_SEEN_AS = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explained:
+    """What was read, what was found, best first, and what the rulebook makes of it."""
+
+    evidence: tuple[Evidence, ...]
+    target: Target
+    findings: tuple[Finding, ...]
+    proposal: Proposal
+    unread: tuple[str, ...] = ()
+
+    @property
+    def leading(self) -> Finding | None:
+        """The cause, None where the evidence shows none."""
+        return self.findings[0] if self.findings else None
+
+    def document(self) -> dict[str, Json]:
+        """As `suture explain -o json` prints it."""
+        leading = self.leading
+        mend = mend_of(leading) if leading else None
+        return {
+            "findings": [_finding(finding) for finding in self.findings],
+            "cause": _cause(leading, self.findings) if leading else None,
+            "confidence": self.proposal.confidence if leading else 0.0,
+            "other_causes": [_cause(finding, ()) for finding in _others(self.findings)],
+            "plans": [_plan(plan) for plan in self.proposal.plans],
+            "fix_kind": mend.fix_kind if mend else "none_or_clarify",
+            "fix_in_git": mend.in_git if mend else False,
+            "for_a_person": self.for_a_person,
+        }
+
+    @property
+    def for_a_person(self) -> str | None:
+        """What a person must do where no plan does it; None where nothing is to be done."""
+        if self.proposal.plans or (self.leading and mend_of(self.leading).fix_kind == "none" and self.leading.kind == "not_broken"):
+            return None
+        return for_a_person(self.leading) if self.leading else self.proposal.for_a_person
+
+
+async def explain(paths: Iterable[Path], question: str, catalogue: Catalogue) -> Explained:
+    """Read files and reason on them. Raises Unusable when there is nothing to read."""
+    return await reasoned(read_files(paths, question), catalogue)
+
+
+async def reasoned(read: Read, catalogue: Catalogue) -> Explained:
+    """What the rulebook makes of evidence that was read."""
+    target = target_of(read.symptom, Observed(read.evidence))
+    findings = find(read.evidence, target)
+    alert = as_alert(read.symptom, read.evidence[0].at)
+    case = Case(incident_id="explained", target=target, standing=Standing(), alerts=(alert,), evidence=read.evidence, findings=findings, precedents=())
+    proposal = await Rulebook(catalogue).propose(case)
+    return Explained(evidence=read.evidence, target=target, findings=findings, proposal=proposal, unread=read.unread)
+
+
+def _finding(finding: Finding) -> dict[str, Json]:
+    return {
+        "id": finding.finding_id,
+        "kind": finding.kind,
+        "subject": finding.subject,
+        "facts": dict(finding.facts),
+        "cites": list(finding.cites),
+        "text": finding.text,
+    }
+
+
+def _cause(finding: Finding, findings: Sequence[Finding]) -> Mapping[str, Json]:
+    """The cause; with how it shows, by the findings that only say that something is wrong with the same object."""
+    seen = [other.text.partition(": ")[2] or other.text for other in findings[1:] if _same_object(finding, other) and says_little(other)][:_SEEN_AS]
+    text = finding.text + (f". It shows as: {'; '.join(seen)}" if seen else "")
+    return {"finding": finding.finding_id, "kind": finding.kind, "subject": finding.subject, "text": text}
+
+
+def _same_object(one: Finding, other: Finding) -> bool:
+    return one.subject.split("/")[:3] == other.subject.split("/")[:3]
+
+
+def _others(findings: Sequence[Finding]) -> Sequence[Finding]:
+    return [finding for finding in findings[1:] if not says_little(finding)][:MOST_OTHERS]
+
+
+def _plan(plan: Plan) -> Mapping[str, Json]:
+    return {
+        "id": plan.plan_id,
+        "title": plan.title,
+        "remedy": plan.remedy,
+        "target": plan.target.path,
+        "parameters": dict(plan.parameters),
+        "justification": plan.justification,
+        "cites": list(plan.cites),
+        "confidence": plan.confidence,
+    }
