@@ -8,7 +8,7 @@ from memory.database import Database
 from memory.history import history_of
 from memory.journal import Journal, Line, entry_of, lines
 from memory.tables import EffectRow, EntryRow, IncidentRow
-from remediation.entries import Entry, Incident
+from remediation.entries import SILENT, Entry, Incident
 from remediation.errors import NotFound
 from remediation.ports import Clock
 from remediation.terms import History
@@ -61,5 +61,7 @@ class SqlRecord:
 def _untold(connection: Connection, incident_id: str) -> list[tuple[str, Entry]]:
     key_of_effect: ColumnElement[str] = literal(f"told/{incident_id}/") + EntryRow.key
     told = select(EffectRow.seq).where(EffectRow.key == key_of_effect, EffectRow.state == "made").exists()
-    found = select(EntryRow.key, EntryRow.kind, EntryRow.body).where(EntryRow.incident_id == incident_id, ~told).order_by(EntryRow.seq)
+    speaks = EntryRow.kind.not_in([kind.__name__ for kind in SILENT])
+    asked = select(EntryRow.key, EntryRow.kind, EntryRow.body).where(EntryRow.incident_id == incident_id, speaks, ~told)
+    found = asked.order_by(EntryRow.seq)
     return [(row.key, entry_of(row.kind, row.body)) for row in connection.execute(found)]

@@ -162,13 +162,12 @@ _COMMANDS: Sequence[Rule] = (
 )
 
 _HINTS = {hint for rule in (*_SHAPES, *_COMMANDS, *_ANNOUNCED) for hint in rule.hints}
-_ANY_HINT = re.compile("|".join(sorted(map(re.escape, _HINTS))), re.IGNORECASE)
-_SHORT = 1_000  # below it one look for any hint is cheaper than one for each
 
 
 def mask(text: str) -> str:
     """The text with every secret that we know the look of replaced by `[masked:kind]`. Idempotent."""
-    if len(text) < _SHORT and not _ANY_HINT.search(text):
+    lowered = text.lower()
+    if not any(hint in lowered for hint in _HINTS):  # ten times as quick as one pattern of them all
         return text
     for _ in range(_MASKED_PASSES):
         before, text = text, _pass(text)

@@ -149,7 +149,7 @@ class Record(Protocol):
         ...
 
     async def untold(self, incident_id: str) -> Sequence[tuple[str, Entry]]:
-        """Keys and entries of this incident that the thread was not told yet (no effect `told/INCIDENT/KEY` is made), oldest first."""
+        """Keys and entries of this incident, but for silent ones, that the thread was not told yet (no effect `told/INCIDENT/KEY`)."""
         ...
 
     async def history(self, incident_id: str, subject: str) -> History:

@@ -23,6 +23,7 @@ class Teller:
         self._record = record
         self._effects = effects
         self._thread = thread
+        self._level: dict[str, int] = {}  # how many entries the thread was last told of
         self._telling: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def put(self, incident_id: str, key: str, entry: Entry, heard: int = 0) -> Incident:
@@ -43,10 +44,14 @@ class Teller:
     async def tell(self, incident_id: str) -> None:
         """Bring one thread up to date: the head, then what was not told yet, oldest first. Raises Unreachable, Forbidden."""
         async with self._telling[incident_id]:
-            incident = await self._opened(await self._record.incident(incident_id))
+            incident = await self._record.incident(incident_id)
+            if self._level.get(incident_id) == incident.entries:
+                return
+            incident = await self._opened(incident)
             for key, entry in await self._record.untold(incident_id):
                 await self._tell_once(incident, key, entry)
-            await self._thread.refresh(await self._record.incident(incident_id))
+            await self._thread.refresh(incident)
+            self._level[incident_id] = incident.entries
 
     async def _opened(self, incident: Incident) -> Incident:
         """The incident with its head message standing."""

@@ -87,9 +87,9 @@ def state():
 @pytest.fixture
 def app(database, keys, state):
     """The application as wiring builds it."""
-    from contextlib import asynccontextmanager  # noqa: PLC0415
+    from contextlib import asynccontextmanager
 
-    from starlette.responses import PlainTextResponse  # noqa: PLC0415
+    from starlette.responses import PlainTextResponse
 
     @asynccontextmanager
     async def lifespan(_app):

@@ -1,5 +1,7 @@
 """Who is let in where, and what is answered."""
 
+import asyncio
+
 import pytest
 
 from remediation.errors import Unreachable
@@ -114,8 +116,22 @@ async def test_a_bug_tells_nothing_to_strangers(program, database, monkeypatch):
 
 async def test_the_lifespan_is_the_callers(app, state):
     """The engine starts and stops with the application."""
-    async with app.router.lifespan_context(app):
-        assert state["lives"]
+    said: asyncio.Queue[str] = asyncio.Queue()
+    told: asyncio.Queue[str] = asyncio.Queue()
+
+    async def receive():
+        return {"type": await told.get()}
+
+    async def send(message):
+        await said.put(message["type"])
+
+    living = asyncio.create_task(app({"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}, receive, send))
+    await told.put("lifespan.startup")
+    assert await said.get() == "lifespan.startup.complete"
+    assert state["lives"]
+    await told.put("lifespan.shutdown")
+    assert await said.get() == "lifespan.shutdown.complete"
+    await living
     assert not state["lives"]
 
 

@@ -205,7 +205,7 @@ async def test_what_is_not_on_disk_is_not_acknowledged(client, shelf, failure):
 
 def test_every_body_of_the_corpus_is_taken_or_its_field_is_named(shelf):
     """Real bodies, rendered templates, and templates that were never rendered."""
-    import asyncio  # noqa: PLC0415 - one loop for many files
+    import asyncio
 
     async def post_all():
         async with a_client(shelf) as client:

@@ -60,5 +60,5 @@ def entry_message(incident: Incident, entry: Entry) -> Message | None:  # noqa: 
             return ended(incident, entry)
         case Remembered():
             return remembered(incident, entry)
-        case Opened() | PhaseBegan() | ThreadOpened() | Turned():  # the head says it, or one person is told alone
+        case Opened() | PhaseBegan() | ThreadOpened() | Turned():  # entries.SILENT
             return None
