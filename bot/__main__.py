@@ -8,7 +8,7 @@ import typer
 
 from remediation.errors import RemediationError
 
-COMMANDS = ("demo", "serve", "check", "sandbox", "incidents", "show", "locate", "remedies", "migrate")
+COMMANDS = ("demo", "serve", "check", "sandbox", "incidents", "show", "explain", "eval", "locate", "remedies", "migrate")
 
 app = typer.Typer(
     name="suture",
