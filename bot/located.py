@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
+from bot import settings, wiring
 from bot.settings import GitOpsProject, Settings
 from remediation.clients.gitlab import GitLabClient
 from remediation.errors import Refused
@@ -13,18 +14,9 @@ from remediation.gitops.index import Tree
 from remediation.gitops.resolve import Narrowing, owners_of, release_of
 from remediation.gitops.solution import Solution, solve
 from remediation.gitops.trace import Tracer
-from remediation.gitops.wishes import Wish, edits_of
+from remediation.gitops.wishes import Asked, edits_of
 from remediation.kinds import kind_called
 from remediation.terms import Json, ObjectRef
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """What is wished, and what is said of the place."""
-
-    wishes: tuple[Wish, ...]
-    fragment: bytes | None
-    narrowing: Narrowing
 
 
 class Cluster(Protocol):
@@ -44,13 +36,31 @@ def ref_of(target: str, namespace: str) -> ObjectRef:
     return ObjectRef(group=kind.group, kind=kind.name, namespace=(namespace or "default") if kind.namespaced else "", name=name)
 
 
-async def in_cluster(ref: ObjectRef, asked: Asked, settings: Settings, cluster: Cluster, gitlab: GitLabClient) -> Solution:
+def in_cluster(target: str, namespace: str, asked: Asked) -> tuple[ObjectRef, Solution]:
+    """By the systems that settings name. Raises Refused, and what the systems raise."""
+    return asyncio.run(_by_settings(ref_of(target, namespace), asked))
+
+
+async def _by_settings(ref: ObjectRef, asked: Asked) -> tuple[ObjectRef, Solution]:
+    known = settings.read()
+    clients = wiring.outside(known)
+    try:
+        cluster = next(iter(clients.clusters.values()), None)
+        if cluster is None or clients.gitlab is None:
+            todo = "Set KUBECONFIG and GITLAB_TOKEN, or name a checkout: --repo DIR."
+            raise Refused("A live object needs a cluster and GitLab.", todo, kind="not_found")
+        return ref, await solved(ref, asked, known, cluster, clients.gitlab)
+    finally:
+        await clients.aclose()
+
+
+async def solved(ref: ObjectRef, asked: Asked, known: Settings, cluster: Cluster, gitlab: GitLabClient) -> Solution:
     """The one project whose tree gives the object. Raises Refused."""
     live = await cluster.get(ref)
     how = replace(asked.narrowing, owners=owners_of(live), release=release_of(live))
     found: list[Solution] = []
     refusals: list[Refused] = []
-    for project in settings.gitops:
+    for project in known.gitops:
         try:
             tree = await _tree(project, gitlab)
             found.append(await asyncio.to_thread(_solved, tree, ref, _under(how, project), asked, live))

@@ -1,18 +1,14 @@
 """`suture locate`: which file, line and key own a live field, and the proven edit; nothing is opened."""
 
-import asyncio
 import json
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from bot import settings, wiring
-from bot.located import Asked, in_cluster, ref_of
-from remediation.clients.gitlab import GitLabClient
-from remediation.clients.kubernetes import KubernetesClient
 from remediation.errors import Refused, RemediationError, Unreadable
 from remediation.gitops.checkout import checkout
 from remediation.gitops.document import decoded, read, spans
@@ -23,7 +19,7 @@ from remediation.gitops.resolve import Candidate, Narrowing, owners_of, release_
 from remediation.gitops.scalars import json_text
 from remediation.gitops.solution import Solution, found_in, settle
 from remediation.gitops.trace import Tracer
-from remediation.gitops.wishes import Wish, edits_of, wish
+from remediation.gitops.wishes import Asked, Wish, edits_of, wish
 from remediation.kinds import kind_called
 from remediation.terms import Json, Move, ObjectRef
 
@@ -73,22 +69,11 @@ def locate(
 
 
 def _in_cluster(target: str, namespace: str, asked: Asked) -> dict[str, Any]:
-    known = settings.read()
-    clients = wiring.outside(known)
-    cluster = next(iter(clients.clusters.values()), None)
-    if cluster is None or clients.gitlab is None:
-        raise typer.BadParameter("a live object needs KUBECONFIG and GITLAB_TOKEN; without them name a checkout: --repo DIR.")
-
-    async def asking(cluster: KubernetesClient, gitlab: GitLabClient) -> dict[str, Any]:
-        try:
-            ref = ref_of(target, namespace)
-            return document_of(await in_cluster(ref, asked, known, cluster, gitlab), ref)
-        except Refused as refusal:
-            return refusal_document(refusal, None)
-        finally:
-            await clients.aclose()
-
-    return asyncio.run(asking(cluster, clients.gitlab))
+    try:  # its clients are imported only where they are asked
+        ref, solution = import_module("bot.located").in_cluster(target, namespace, asked)
+    except Refused as refusal:
+        return refusal_document(refusal, None)
+    return document_of(solution, ref)
 
 
 def _in_checkout(repo: Path, name: str, live: Mapping[str, Json], asked: Asked) -> tuple[dict[str, Any], Solution | None]:

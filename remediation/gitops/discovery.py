@@ -8,6 +8,7 @@ from remediation.gitops.fieldpath import get
 from remediation.gitops.index import Found, Index, Tree, is_under
 from remediation.gitops.inputs import inputs
 from remediation.gitops.kustomization import builders, kustomizations
+from remediation.gitops.kustomize_sites import source_of
 from remediation.gitops.owners import applicationset, argocd, flux
 from remediation.gitops.owners.objects import ARGO, FLUX_HELM, FLUX_KUSTOMIZE, KINDS, ToolObject, of_kind
 from remediation.gitops.rendered import Rendered
@@ -64,7 +65,7 @@ def tool_objects(index: Index, render: Render) -> list[ToolObject]:
         near = [each for each in found if each.path in files]
         if near:
             used.update(near)
-            objects += _rendered(rendering, near, render) or [_written(index, each) for each in near]
+            objects += _rendered(index.tree, rendering, near, render) or [_written(index, each) for each in near]
     return [*objects, *(_written(index, each) for each in found if each not in used)]
 
 
@@ -75,15 +76,15 @@ def _overlays(index: Index, written: list[ToolObject]) -> list[Rendering]:
     return [*applied, *(root for root in roots(index.tree) if root.kind == "kustomize" and root.path not in paths)]
 
 
-def _rendered(rendering: Rendering, near: Iterable[Found], render: Render) -> list[ToolObject]:
+def _rendered(tree: Tree, rendering: Rendering, near: Iterable[Found], render: Render) -> list[ToolObject]:
     try:
         rendered = render(rendering)
     except Refused:
         return []
-    paths = {(each.ref.kind, each.ref.name): each.path for each in near}
-    refs = {each.ref for each in near}
-    found = {obj.ref: obj for ref in refs for obj in rendered.find(ref)}
-    return [ToolObject(ref=o.ref, value=o.value, path=paths[o.ref.kind, o.ref.name], within=rendering) for o in found.values()]
+    found = {obj.ref: obj for each in near for obj in rendered.find(each.ref)}
+    sources = {obj.ref: source_of(tree, obj) for obj in found.values()}
+    paths = {ref: source.path if source else "" for ref, source in sources.items()}
+    return [ToolObject(ref=obj.ref, value=obj.value, path=paths[obj.ref], within=rendering) for obj in found.values()]
 
 
 def _written(index: Index, found: Found) -> ToolObject:

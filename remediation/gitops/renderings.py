@@ -81,8 +81,10 @@ class Rendering:
     @property
     def key(self) -> tuple[str, str, str, int, str]:
         """The same before and after a change."""
-        owner = f"{self.owner.ref.group}/{self.owner.ref}" if self.owner else ""
-        return self.kind, self.path, owner, self.owner.source if self.owner else 0, str(self.within or "")
+        owner = f"{self.owner.ref.group}/{self.owner.ref} in {'' if self.within else self.owner.path}" if self.owner else ""
+        values = ",".join(source.path for source in self.values) if self.owner is None else ""
+        within = "/".join(map(str, self.within.key)) if self.within else ""
+        return self.kind, self.path, owner, self.owner.source if self.owner else 0, f"{within} {self.release} {values}"
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.path}"

@@ -45,8 +45,9 @@ class Candidate:
     @property
     def words(self) -> tuple[str, ...]:
         """What its place is called by."""
-        owner = self.rendering.owner
+        owner, within = self.rendering.owner, self.rendering.within
         own = (owner.path, owner.ref.name) if owner else ()
+        own += (within.path, within.owner.path if within.owner else "") if within else ()
         path = self.found.path if self.found else self.rendering.path
         return (path, *(source.path for source in self.rendering.values if source.path), *own)
 
@@ -55,7 +56,8 @@ class Candidate:
         files = "".join(f" with {source.path}" for source in self.rendering.values if source.path)
         document = f", document {self.found.document + 1}" if self.found and self.found.document else ""
         place = f"{self.found.path}{document}" if self.found else f"{self.rendering}{files}"
-        return f"{place} ({owner.ref.kind} {owner.ref.name})" if owner else place
+        within = f" in {self.rendering.within}" if self.rendering.within else ""
+        return f"{place} ({owner.ref.kind} {owner.ref.name}{within})" if owner else place
 
 
 def resolve(tracer: Tracer, ref: ObjectRef, how: Narrowing) -> Candidate:

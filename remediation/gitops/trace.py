@@ -1,5 +1,6 @@
 """From a rendered field to the smallest edit that moves exactly it: choices are tried best first, and rendering judges each."""
 
+import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -127,7 +128,7 @@ class Tracer:
             raise Refused("It changes nothing.", kind="not_found")
         head = render(self._workspace, tree, self._again(rendering, tree, touched))
         _check_exact(difference(step.rendered, head), wanted)
-        compared = self._check_others(rendering, step.tree, tree, touched)
+        compared = self._check_others(rendering, wanted.obj.ref, (step.tree, tree), touched)
         return _Step(
             tree=tree, rendered=head, shown=(*step.shown, *((site, edit.path) for site in shown)), compared=max(step.compared, compared)
         )  # fmt: skip
@@ -137,7 +138,7 @@ class Tracer:
         if isinstance(write, HeldWrite):
             if rendering.within is not None:
                 return self._held(rendering.within, write, tree)
-            write = _plainly(self._index(tree), write)
+            write = _plainly(self._index(tree), write, rendering.owner.path if rendering.owner else "")
         site = write.site
         content = tree[site.path].content if site.path in tree else b""
         if content:
@@ -174,15 +175,13 @@ class Tracer:
     def _index(self, tree: Tree) -> Index:
         return self.index if tree is self.tree else Index(tree, self._known)
 
-    def _check_others(self, rendering: Rendering, before: Tree, after: Tree, touched: Sequence[str]) -> int:
+    def _check_others(self, rendering: Rendering, ref: ObjectRef, trees: tuple[Tree, Tree], touched: Sequence[str]) -> int:
         """How many renderings use what was touched. Raises Refused shared where another one moves, or builds on the same file."""
+        before, after = trees
         compared = 1
-        within = rendering.within.key if rendering.within else rendering.key
         for other in self.renderings:
-            if other.key in (rendering.key, within) or (other.kind, other.path, other.owner) == (rendering.kind, rendering.path, None):
-                continue
             users = [path for path in touched if uses(after, other)(path) or uses(before, other)(path)]
-            if not users or other.missing:
+            if not users or other.missing or _is_part(other, rendering, ref):
                 continue
             compared += 1
             base = self.rendered(other) if before is self.tree else render(self._workspace, before, other)
@@ -305,6 +304,14 @@ def _most_telling(refusals: Sequence[Refused], rendering: Rendering, ref: Object
     return Refused(what, "A template may compute it; change it by hand.", kind="templated")
 
 
+def _is_part(other: Rendering, rendering: Rendering, ref: ObjectRef) -> bool:
+    """The same rendering, the one that holds its owner, or one that the changed object itself applies."""
+    within = rendering.within.key if rendering.within else rendering.key
+    if other.key in (rendering.key, within) or (other.kind, other.path, other.owner) == (rendering.kind, rendering.path, None):
+        return True
+    return ref in _holders(other) and (other.within is None or other.within.key == rendering.key)
+
+
 def _holders(rendering: Rendering) -> set[ObjectRef]:
     """The objects through which a rendering is changed: they move, and are meant to."""
     owners = [rendering.owner.ref] if rendering.owner else []
@@ -316,9 +323,12 @@ def _variables(rendering: Rendering) -> tuple[Json, ...]:
     return (*(rendering.variables or ()), *rendering.elements)
 
 
-def _plainly(index: Index, write: HeldWrite) -> Write:
-    """The site of a field in the one manifest of an object."""
+def _plainly(index: Index, write: HeldWrite, owner: str) -> Write:
+    """The site of a field in the one manifest of an object; of several the one in the owner's file, or beside it."""
     places = index.find(write.holder)
+    if len(places) > 1:
+        beside = [place for place in places if posixpath.dirname(place.path) == posixpath.dirname(owner)]
+        places = [place for place in places if place.path == owner] or beside or places
     if len(places) != 1:
         what = f"{write.holder} stands in {len(places)} manifests."
         raise Refused(what, "Change it by hand.", kind="ambiguous" if places else "not_found")

@@ -10,6 +10,7 @@ from remediation.gitops.document import Document, decoded, read, spans
 from remediation.gitops.fieldpath import MISSING, Path, flatten, format_path, get, parse, same
 from remediation.gitops.kustomize_sites import named_path
 from remediation.gitops.places import trail
+from remediation.gitops.resolve import Narrowing
 from remediation.gitops.scalars import coerced
 from remediation.terms import FieldEdit, Json
 
@@ -36,6 +37,15 @@ class Wish:
             return FieldEdit(path=name, op="add", expect=None, value=value)
         value = coerced(value, there)
         return None if same(value, there) else FieldEdit(path=name, op="replace", expect=there, value=value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What is wished, and what is said of the place."""
+
+    wishes: tuple[Wish, ...]
+    fragment: bytes | None
+    narrowing: Narrowing
 
 
 def _holds_text(path: Path, there: Json) -> bool:
