@@ -1,7 +1,7 @@
 """What evidence says without a model: findings, the cause with its runners-up, plans, and what a person must do; as one document."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from remediation.deliberation.rulebook import Rulebook
@@ -68,8 +68,16 @@ async def reasoned(read: Read, catalogue: Catalogue) -> Explained:
     findings = find(read.evidence, target)
     alert = as_alert(read.symptom, read.evidence[0].at)
     case = Case(incident_id="explained", target=target, standing=Standing(), alerts=(alert,), evidence=read.evidence, findings=findings, precedents=())
-    proposal = await Rulebook(catalogue).propose(case)
+    proposal = await Rulebook(catalogue).propose(_on_its_object(case))
     return Explained(evidence=read.evidence, target=target, findings=findings, proposal=proposal, unread=read.unread)
+
+
+def _on_its_object(case: Case) -> Case:
+    """The case as one of the object that the leading finding is on: in files there is no incident whose target a plan must keep to."""
+    if not case.findings:
+        return case
+    kind, namespace, name, *_ = (*case.findings[0].subject.split("/"), "", "")
+    return replace(case, target=replace(case.target, path=f"{namespace}/{kind}/{name}"))
 
 
 def _finding(finding: Finding) -> dict[str, Json]:

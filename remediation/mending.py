@@ -37,8 +37,8 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("image_pull_failed/unauthorized", "fix_pull_secret", 90, "Give the pull secret of container {container} access to {image}, or name a pull secret."),
     ("image_pull_failed/dns", "fix_image_reference", 90, "Mend the registry's host in {image} of container {container}, or the nodes' name resolution."),
     ("image_pull_failed/unreachable", "none_in_gitops_dependency", 90, "Restore the registry of {image}, or the way from the nodes to it."),
-    ("image_pull_failed/certificate", "none_in_gitops_operations", 90, "Renew the certificate of the registry of {image}, or make the nodes trust it."),
-    ("image_pull_failed/rate_limited", "fix_pull_secret", 90, "Pull {image} with an account or through a mirror, or wait: the registry limits the rate."),
+    ("image_pull_failed/certificate", "none_in_gitops_operations", 90, "Renew the registry's certificate, or make the nodes trust it; nothing in Git is wrong."),
+    ("image_pull_failed/rate_limited", "fix_pull_secret", 90, "Wait, or pull {image} with an account or through a mirror: the registry limits the rate."),
     ("image_pull_failed/wrong_platform", "fix_image_reference", 90, "Use a build of {image} for the nodes' platform, or choose nodes of its platform."),
     ("container_not_created", "fix_command", 88, "Mend how container {container} is started: {message}."),
     ("container_not_created/minimum_memory", "raise_memory_limit", 88, "Raise the memory limit of container {container}: the runtime refuses it as too small."),
@@ -183,6 +183,17 @@ def mend_of(finding: Finding) -> Mend:
     return _MENDS.get(f"{finding.kind}/{_cause(finding)}") or _MENDS.get(finding.kind) or Mend(
         fix_kind="none_in_gitops_operations", depth=30, advice="A person must look."
     )  # fmt: skip
+
+
+def confidence_of(finding: Finding) -> float:
+    """How often a cause like this is right, 0–1: by depth, less where only manifests show it or where it seems to be over."""
+    depth = mend_of(finding).depth
+    base = next(share for least, share in _CONFIDENCE if depth >= least)
+    less = 0.15 * (finding.facts.get("reported") is False) + 0.25 * bool(finding.facts.get("over"))
+    return round(max(0.1, base - less), 2)
+
+
+_CONFIDENCE = ((86, 0.9), (76, 0.8), (62, 0.7), (50, 0.55), (38, 0.45), (0, 0.3))  # from this depth on
 
 
 def fix_kinds() -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from remediation.deliberation.scene import live_object, thing_of, tried_here
 from remediation.deliberation.summary import impact, logs_summary, severity
 from remediation.errors import Refused
 from remediation.findings import find
+from remediation.mending import confidence_of
 from remediation.remedies import Catalogue, intended_edits
 from remediation.remedy import Remedy
 from remediation.terms import Act, Analysis, Case, Critique, Finding, Plan, Proposal
@@ -18,7 +19,7 @@ from remediation.workloads import concerns
 
 # How often a cause of this kind is right. Set by hand, until `suture eval` measures it on cases that nobody read while writing the rules.
 CONFIDENCE: Mapping[str, float] = {"oom_killed": 0.85, "image_pull_failed": 0.9, "cpu_throttled": 0.7}
-CONFIDENCE_ELSE = 0.6
+CONFIDENCE_ELSE = 0.6  # of a critic that finds nothing itself
 ALTERNATIVE = 0.8  # of the confidence of the plan before it
 MOST_PLANS = 3
 
@@ -149,4 +150,4 @@ def _decision(objections: Objections) -> Decision:
 
 
 def _confidence(finding: Finding) -> float:
-    return CONFIDENCE.get(finding.kind, CONFIDENCE_ELSE)
+    return CONFIDENCE.get(finding.kind, confidence_of(finding))
