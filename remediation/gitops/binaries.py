@@ -43,7 +43,7 @@ def run(name: str, arguments: Sequence[str], folder: Path) -> str:
             process.wait()
             raise Refused(f"{name} took longer than {SECONDS} s.", "Narrow the path that is rendered.", kind="infeasible") from error
         if code:
-            raise Refused(f"{name} did not render: {_last_words(err)}", "Mend it first; it must render before it is changed.", kind="infeasible")
+            raise Refused(f"{name} did not render: {_complaint(err, folder)}", "Mend it first; it must render before it is changed.", kind="infeasible")
         return _text(out)
 
 
@@ -72,6 +72,8 @@ def _text(stream: IO[bytes]) -> str:
     return stream.read(LARGEST_OUTPUT).decode("utf-8", "replace")
 
 
-def _last_words(stream: IO[bytes]) -> str:
-    lines = [line.strip() for line in _text(stream).splitlines() if line.strip()]
-    return " ".join(lines[-1:])[-400:] or "no words"
+def _complaint(stream: IO[bytes], folder: Path) -> str:
+    """What the program says is wrong, without the place of the private copy."""
+    lines = [line.strip() for line in _text(stream).replace(f"{folder}/", "").splitlines() if line.strip()]
+    said = next((line for line in lines if line.lower().startswith("error")), lines[-1] if lines else "no words")
+    return said.removeprefix("Error: ")[:600]

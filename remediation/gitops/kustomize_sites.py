@@ -14,7 +14,7 @@ from remediation.gitops.document import decoded, read, spans
 from remediation.gitops.fieldpath import MISSING, Item, Path, Step, get, item_step, position, put, resolved
 from remediation.gitops.images import Image
 from remediation.gitops.index import Found, Tree, contents_of
-from remediation.gitops.inputs import folders_of, kustomization
+from remediation.gitops.inputs import folders_of, inputs, kustomization
 from remediation.gitops.kustomization import Kustomization
 from remediation.gitops.rendered import RenderedObject
 from remediation.gitops.sites import EnvSite, FieldSite, FileSite, InlineSite, Site, Write
@@ -84,6 +84,19 @@ def standing(tree: Tree, folder: str, wanted: Wanted) -> Iterator[Offer]:
     yield from _standing(tree, folder, wanted, set())
     if wanted.source is not None:
         yield from _in_source(wanted.source, wanted)
+
+
+def chain(tree: Tree, folder: str, source: Found) -> Iterator[str]:
+    """The folders of kustomizations through which the object passes, outermost first."""
+    waiting, seen = [posixpath.normpath(folder or ".")], set[str]()
+    while waiting:
+        at = waiting.pop(0)
+        known = kustomization(tree, at)
+        if known is None or at in seen or source.path not in inputs(tree, at):
+            continue
+        seen.add(at)
+        yield at
+        waiting += [posixpath.normpath(posixpath.join(known.folder, entry)) for entry in folders_of(known.fields)]
 
 
 def _in_source(source: Found, wanted: Wanted) -> Iterator[Offer]:
@@ -166,7 +179,9 @@ class Patch:
             return _matches(kind, wanted.obj.ref.kind) and any(_matches(name, own) for own in wanted.names)
         metadata = self.value.get("metadata") if isinstance(self.value, Mapping) else None
         name = metadata.get("name") if isinstance(metadata, Mapping) else None
-        return isinstance(self.value, Mapping) and self.value.get("kind") == wanted.obj.ref.kind and name in wanted.names
+        if not isinstance(self.value, Mapping) or self.value.get("kind") != wanted.obj.ref.kind:
+            return False
+        return name in wanted.names or (wanted.source is None and bool(name) and str(name) in wanted.obj.ref.name)
 
     @property
     def operations(self) -> list[Mapping[str, Json]]:

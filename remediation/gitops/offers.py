@@ -7,7 +7,7 @@ from remediation.gitops.fieldpath import MISSING, format_path, get
 from remediation.gitops.helm_values import Key, derived, home, keys, whole_lists
 from remediation.gitops.images import Image
 from remediation.gitops.index import Index, is_under
-from remediation.gitops.kustomize_sites import Wanted, standing
+from remediation.gitops.kustomize_sites import Wanted, chain, standing
 from remediation.gitops.overlay_patch import overlaid
 from remediation.gitops.owners.argocd import image_entry
 from remediation.gitops.renderings import Rendering, Values, Variable
@@ -27,7 +27,8 @@ def choices(index: Index, rendering: Rendering, wanted: Wanted) -> Iterator[Choi
         case "kustomize":
             yield from _laid(index, rendering, wanted)
             yield from (Choice(writes=offer) for offer in standing(index.tree, rendering.path, wanted))
-            yield from (Choice(writes=offer) for offer in overlaid(index.tree, rendering.path, wanted))
+            for folder in chain(index.tree, rendering.path, wanted.source) if wanted.source else ():
+                yield from (Choice(writes=offer) for offer in overlaid(index.tree, folder, wanted))
         case _:
             yield from _plain(index, rendering, wanted)
 

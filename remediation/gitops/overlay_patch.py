@@ -9,8 +9,8 @@ from remediation.gitops.index import Tree
 from remediation.gitops.inputs import kustomization
 from remediation.gitops.kustomization import Kustomization
 from remediation.gitops.kustomize_sites import Offer, Patch, Wanted, image_offers, patches, variants
-from remediation.gitops.layout import Habits, mapping_lines
-from remediation.gitops.sites import FieldSite, Write
+from remediation.gitops.layout import Habits, item_lines, mapping_lines
+from remediation.gitops.sites import FieldSite, InlineSite, Write
 from remediation.terms import Json
 
 _HABIT = Habits(step=2, list_step=0, quote='"', newline="\n")
@@ -48,17 +48,31 @@ def overlaid(tree: Tree, folder: str, wanted: Wanted) -> Iterator[Offer]:
         yield from _operation(patch, wanted)
     for path, value in variants(wanted):
         yield _new_patch(tree, known, wanted, _object(wanted, path, value), path)
+    yield _new_operation(known, wanted)
 
 
 def _operation(patch: Patch, wanted: Wanted) -> Iterator[Offer]:
     """One more operation of a JSON 6902 patch."""
-    if not patch.operations:
-        return
+    at = len(patch.operations)
+    if at:
+        yield (Write(patch.site((at,)), _operation_on(wanted), patch.site((at, "value"))),)
+
+
+def _operation_on(wanted: Wanted) -> dict[str, Json]:
     pointer = "".join("/" + token.replace("~", "~0").replace("/", "~1") for token in wanted.tokens)
     op = "remove" if wanted.value is MISSING else "add" if wanted.now is MISSING else "replace"
-    made = {"op": op, "path": pointer, **({} if op == "remove" else {"value": wanted.value})}
-    at = len(patch.operations)
-    yield (Write(patch.site((at,)), made, patch.site((at, "value"))),)
+    return {"op": op, "path": pointer, **({} if op == "remove" else {"value": wanted.value})}
+
+
+def _new_operation(known: Kustomization, wanted: Wanted) -> Offer:
+    """A JSON 6902 patch in the kustomization itself: for lists that a strategic patch merges by the very field that changes."""
+    source = wanted.source.ref if wanted.source else wanted.obj.ref
+    lines = item_lines(_operation_on(wanted), 0, _HABIT)
+    entry = {"target": {"kind": source.kind, "name": source.name}, "patch": "\n".join(lines) + "\n"}
+    at = len(known.fields.get("patches") or ())
+    site = FieldSite(path=known.path, field=("patches", at) if at else ("patches",))
+    shown = InlineSite(path=known.path, document=0, outer=("patches", at, "patch"), inner_document=0, field=(0, "value"))
+    return (Write(site, entry if at else [entry], shown),)
 
 
 def _object(wanted: Wanted, path: tuple[str | int | Item, ...], value: Json) -> Json:

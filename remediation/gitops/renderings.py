@@ -19,6 +19,7 @@ from remediation.terms import Json, ObjectRef
 
 _WRAPPER = ".suture-render"
 _VARIABLE = re.compile(r"\$?\$\{([A-Za-z_]\w*)(?:(:?[-=])([^}]*))?\}")
+KUBERNETES = "1.34.0"  # what a chart is told, which asks; without it Helm says the version that it was built with
 KEPT_LITERALLY = "kustomize.toolkit.fluxcd.io/substitute: disabled"
 
 
@@ -154,7 +155,7 @@ def _helmed(workspace: Workspace, tree: Tree, rendering: Rendering) -> str:
         arguments += ["--namespace", rendering.namespace]
     for at, source in enumerate(rendering.values):
         arguments += ["--values", source.path or f"{_WRAPPER}/values-{at}.yaml"]
-    return binaries.run("helm", [*arguments, "--include-crds"], folder)
+    return binaries.run("helm", [*arguments, "--include-crds", "--kube-version", KUBERNETES], folder)
 
 
 def _values_file(source: Values) -> bytes:
@@ -180,14 +181,21 @@ def _check_dependencies(tree: Tree, chart: str) -> None:
     path = posixpath.join(chart, "Chart.yaml")
     if path not in tree:
         raise Refused(f"There is no chart at {chart or '.'}.", "Check the chart's path.", kind="not_found")
-    text = decoded(tree[path].content)
-    fields = read(text[slice(*spans(text)[0])]).value
-    for dependency in (fields.get("dependencies") or ()) if isinstance(fields, dict) else ():
+    for dependency in (*_dependencies(tree, path), *_dependencies(tree, posixpath.join(chart, "requirements.yaml"))):
         name, repository = str(dependency.get("name", "")), str(dependency.get("repository", ""))
         inside = any(is_under(p, f"{chart}/charts".lstrip("/")) and f"/{name}" in f"/{p}" for p in tree)
         if not inside and not repository.startswith("file://"):
             what = f"The chart {chart} needs {name} from {repository or 'elsewhere'}, which is not in the repository."
             raise Refused(what, "Vendor it into charts/ (helm dependency build), so that it can be rendered without network.", kind="unpinned")
+
+
+def _dependencies(tree: Tree, path: str) -> list[Mapping[str, Json]]:
+    if path not in tree:
+        return []
+    text = decoded(tree[path].content)
+    fields = read(text[slice(*spans(text)[0])]).value
+    found = fields.get("dependencies") if isinstance(fields, dict) else None
+    return [each for each in found or () if isinstance(each, dict)]
 
 
 def substituted(text: str, variables: Mapping[str, str]) -> str:

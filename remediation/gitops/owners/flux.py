@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from remediation.errors import Unreadable
 from remediation.gitops.fieldpath import get
-from remediation.gitops.index import Index, Tree
+from remediation.gitops.index import Index, Tree, is_under
 from remediation.gitops.inputs import kustomization
 from remediation.gitops.kustomization import FILES
 from remediation.gitops.owners.objects import ToolObject, folder, has_folder, listed, mapping
@@ -29,7 +29,7 @@ def kustomization_renderings(index: Index, tool: ToolObject) -> Iterator[Renderi
     labels = mapping(mapping(spec.get("commonMetadata")).get("labels"))
     if labels:
         laid["labels"] = [{"pairs": dict(labels)}]
-    inside = any(posixpath.basename(each) in FILES and kustomization(tree, posixpath.dirname(each)) for each in tree if each.startswith(path))
+    inside = any(posixpath.basename(each) in FILES and kustomization(tree, posixpath.dirname(each)) for each in tree if is_under(each, path))
     yield Rendering(
         kind="kustomize" if laid or inside else "plain", path=path, overlay=json.dumps(laid) if laid else "", laid_by=("spec",),
         holder=tool.ref, variables=_variables(index, tool), namespace=str(spec.get("targetNamespace", "")), within=tool.within,
