@@ -53,7 +53,8 @@ class Journal:
     def append(self, connection: Connection, incident_id: str, key: str, entry: Entry, heard: int = 0) -> Incident:
         """The incident with this entry; a key that stands already changes nothing.
 
-        The first entry must be Opened. Raises NotFound where it is not, Conflict when `key` stands for an entry of another kind.
+        The first entry, and no other, must be Opened. Raises NotFound where it is not, Conflict when `key` stands for an entry of another
+        kind, or when another alert opened this incident.
         """
         kind = type(entry).__name__
         stands = select(EntryRow.kind).where(EntryRow.incident_id == incident_id, EntryRow.key == key)
@@ -69,6 +70,8 @@ class Journal:
     def _append(self, connection: Connection, incident_id: str, line: Line, body: str) -> Incident:
         chain = chain_of(incident_id)
         end = end_of(connection, chain)
+        if end.length and isinstance(line.entry, Opened):
+            raise Conflict(f"{incident_id} was opened already, under another key.", "Open it under another id.")
         before = self.incident(connection, incident_id) if end.length or not isinstance(line.entry, Opened) else None
         incident = _after(before, incident_id, line)
         project(connection, before, incident, line.entry)
