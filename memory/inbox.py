@@ -9,9 +9,10 @@ from memory.database import Database
 from memory.journal import Journal
 from memory.projections import named
 from memory.signals import add_signal, encoded
-from memory.tables import AlertRow, IncidentRow
+from memory.tables import PLACED, AlertRow, IncidentRow
+from remediation.correlate import belongs
 from remediation.entries import AlertJoined, Incident, Opened
-from remediation.errors import NotFound
+from remediation.errors import Conflict, NotFound
 from remediation.ports import Clock
 from remediation.terms import Alert, Target
 
@@ -58,11 +59,29 @@ class SqlInbox:
 
         return await self._database.reader.read(work)
 
+    async def incident_of_cycle(self, source: str, cycle: str) -> Incident | None:
+        """The incident that the newest placed alert of this source's cycle is with, ended or not; None for an empty cycle."""
+        if not cycle:
+            return None
+        of_cycle = (AlertRow.source == source, AlertRow.cycle == cycle, PLACED)
+        newest = select(AlertRow.incident_id).where(*of_cycle).order_by(AlertRow.seq.desc()).limit(1)
+
+        def work(connection: Connection) -> Incident | None:
+            incident_id = connection.scalar(newest)
+            return self._journal.incident(connection, incident_id) if incident_id else None
+
+        return await self._database.reader.read(work)
+
     async def place(self, alert: Alert, incident_id: str, entry: Opened | AlertJoined) -> None:
-        """In one transaction: the alert waits no more, the entry stands under `alert/ALERT_ID`, and a joined one is also a signal."""
+        """In one transaction: the alert waits no more, the entry stands under `alert/ALERT_ID`, and a joined one is also a signal.
+
+        Raises Conflict where the alert does not belong to the incident as it is now, or the id is another incident's.
+        """
         key, now = f"alert/{alert.alert_id}", self._clock()
 
         def work(connection: Connection) -> None:
+            if isinstance(entry, AlertJoined):
+                _check_belongs(alert, self._journal.incident(connection, incident_id))
             self._journal.append(connection, incident_id, key, entry)
             if isinstance(entry, AlertJoined):
                 body = encoded(entry.alert)
@@ -75,6 +94,13 @@ class SqlInbox:
         """It belongs to nothing."""
         now = self._clock()
         await self._database.writer.write(lambda connection: _mark(connection, alert_id, ignored=why, placed_at=now))
+
+
+def _check_belongs(alert: Alert, incident: Incident) -> None:
+    """It was decided before this transaction, and an incident may have ended since: then nobody would hear the alert there."""
+    stands = any(joined.alert_id == alert.alert_id for joined in incident.alerts)
+    if not stands and belongs(alert, incident) != "join":
+        raise Conflict(f"{incident.incident_id} ended before the alert {alert.alert_id} could join it.", "Decide anew where it belongs.")
 
 
 def _mark(connection: Connection, alert_id: str, **values: object) -> None:

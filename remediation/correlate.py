@@ -4,9 +4,11 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Literal
 
 from remediation.entries import AlertJoined, Incident, Opened
+from remediation.errors import Conflict
 from remediation.ports import Inbox
 from remediation.terms import Alert, Standing, Target
 
@@ -25,6 +27,7 @@ _KINDS = {
     "job": "Job",
 }
 _BEATS = 100  # alerts placed at one go
+_ID_LETTERS = (8, 12, 16, 24)  # of an incident's id: more when the shorter one is another incident's
 
 Answer = Literal["join", "open", "ignore"]
 
@@ -57,10 +60,10 @@ def _workload(labels: Mapping[str, str]) -> tuple[str, str]:
     return "Pod", pod
 
 
-def incident_id_of(alert: Alert) -> str:
-    """The id of the incident that this alert opens: the same however often it is placed. `INC-` and eight letters that read well aloud."""
+def incident_id_of(alert: Alert, letters: int = _ID_LETTERS[0]) -> str:
+    """The id of the incident that this alert opens: the same however often it is placed. `INC-` and letters that read well aloud."""
     digest = hashlib.sha256(alert.alert_id.encode()).digest()
-    return "INC-" + base64.b32encode(digest)[:8].decode()
+    return "INC-" + base64.b32encode(digest)[:letters].decode()
 
 
 def belongs(alert: Alert, newest: Incident | None) -> Answer:
@@ -101,16 +104,38 @@ class Correlator:
         return touched
 
     async def _place(self, alert: Alert) -> str:
+        """The id of the incident that heard of it, empty when it belongs to none."""
+        for letters in _ID_LETTERS:
+            with suppress(Conflict):  # its incident ended just now, or the id is another incident's: decide again
+                return await self._decide(alert, letters)
+        raise Conflict(f"No incident takes the alert {alert.alert_id}.", "Run `suture check`: is the record as it was written?")
+
+    async def _decide(self, alert: Alert, letters: int) -> str:
         target = target_of(alert, self._default_place)
-        newest = await self._inbox.newest_incident_of(target)
-        match belongs(alert, newest):
-            case "join" if newest is not None:
-                await self._inbox.place(alert, newest.incident_id, AlertJoined(alert=alert))
-                return newest.incident_id
+        incident = await self._incident_for(alert, target)
+        match belongs(alert, incident):
+            case "join" if incident is not None:
+                await self._inbox.place(alert, incident.incident_id, AlertJoined(alert=alert))
+                return incident.incident_id
             case "open":
                 opened = Opened(target=target, standing=self._standing_of(target, alert.labels), alert=alert)
-                incident_id = incident_id_of(alert)
+                incident_id = incident_id_of(alert, letters)
                 await self._inbox.place(alert, incident_id, opened)
                 return incident_id
         await self._inbox.ignore(alert.alert_id, "recovered before anything was known" if alert.state == "recovered" else alert.transition)
         return ""
+
+    async def _incident_for(self, alert: Alert, target: Target) -> Incident | None:
+        """The incident that the alert's cycle burns in, else its target's newest.
+
+        A recovery need not name its target again. A firing alert that names another workload than its cycle's incident speaks for itself:
+        an aggregation key may be coarser than a workload.
+        """
+        newest = await self._inbox.newest_incident_of(target)
+        if newest is not None and _burns(newest, alert.cycle):
+            return newest
+        if alert.state == "recovered" or target.kind != "workload":
+            known = await self._inbox.incident_of_cycle(alert.source, alert.cycle)
+            if belongs(alert, known) == "join":
+                return known
+        return newest

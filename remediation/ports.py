@@ -168,10 +168,17 @@ class Inbox(Protocol):
         """The incident of this target (as it was opened for, or as evidence corrected it) that was opened last, ended or not."""
         ...
 
+    async def incident_of_cycle(self, source: str, cycle: str) -> Incident | None:
+        """The incident that the newest placed alert of this source's cycle is with, ended or not; None for an empty cycle."""
+        ...
+
     async def place(self, alert: Alert, incident_id: str, entry: Opened | AlertJoined) -> None:
         """In one transaction.
 
         The alert is no longer waiting, the entry stands under key `alert/ALERT_ID`, and a joined one is also a signal.
+
+        Raises Conflict where the alert does not belong to the incident as it is now (it ended meanwhile), or another alert opened one of
+        this id.
         """
         ...
 

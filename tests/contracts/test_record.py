@@ -179,3 +179,55 @@ async def test_history_counts_the_last_hour_of_a_target(memory):
         await opened(memory, f"INC-{minutes}")
 
     assert (await memory.record.history("INC-80", "Deployment/shop/api")).incidents_last_hour == 3
+
+
+async def test_the_incident_of_a_cycle_is_found_without_its_target(memory):
+    """The newest one that an alert of this source and cycle was placed with; waiting alerts and other sources do not count."""
+    first, again = an_alert(), an_alert(at=later(60))
+    await memory.inbox.store([first, again])
+    assert await memory.inbox.incident_of_cycle("datadog", "c1") is None
+
+    await memory.inbox.place(first, "INC-1", Opened(target=TARGET, standing=STANDING, alert=first))
+    assert (await memory.inbox.incident_of_cycle("datadog", "c1")).incident_id == "INC-1"
+    await memory.inbox.place(again, "INC-2", Opened(target=TARGET, standing=STANDING, alert=again))
+    assert (await memory.inbox.incident_of_cycle("datadog", "c1")).incident_id == "INC-2"
+    assert await memory.inbox.incident_of_cycle("grafana", "c1") is None
+    assert await memory.inbox.incident_of_cycle("datadog", "") is None
+
+
+async def test_an_incident_that_ended_meanwhile_takes_no_alert(memory):
+    """Decided before it ended, placed after: nobody would hear it there. It waits, to be decided again."""
+    late = an_alert(at=later(1))
+    await memory.inbox.store([late])
+    await opened(memory)
+    await memory.record.write("INC-1", "ended", Ended(outcome=Outcome(name="fixed", reason="")))
+
+    with pytest.raises(Conflict, match="INC-1"):
+        await memory.inbox.place(late, "INC-1", AlertJoined(alert=late))
+
+    assert list(await memory.inbox.waiting(10)) == [late]
+
+
+async def test_what_was_handed_over_still_takes_its_own_alerts(memory):
+    """The same cycle firing on belongs there; placed again it changes nothing, also when it recovered since."""
+    late, recovered = an_alert(at=later(1)), an_alert("recovered", at=later(2))
+    await memory.inbox.store([late, recovered])
+    await opened(memory)
+    await memory.record.write("INC-1", "ended", Ended(outcome=Outcome(name="handed_over", reason="")))
+    for alert in (late, recovered, late):
+        await memory.inbox.place(alert, "INC-1", AlertJoined(alert=alert))
+
+    assert (await memory.record.incident("INC-1")).alerts == (an_alert(), late, recovered)
+
+
+async def test_an_id_opens_one_incident(memory):
+    """Two alerts whose incidents would have one id: the second is not appended to the first's incident, where nobody looks for it."""
+    other = an_alert(cycle="c2")
+    await memory.inbox.store([other])
+    await opened(memory)
+
+    with pytest.raises(Conflict, match="INC-1"):
+        await memory.inbox.place(other, "INC-1", Opened(target=TARGET, standing=STANDING, alert=other))
+
+    assert list(await memory.inbox.waiting(10)) == [other]
+    assert await opened(memory) == await memory.record.incident("INC-1")

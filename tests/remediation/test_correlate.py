@@ -2,10 +2,13 @@
 
 import pytest
 
-from remediation.correlate import belongs, incident_id_of, target_of
-from remediation.entries import AlertJoined, Ended
+from remediation.correlate import Correlator, belongs, incident_id_of, target_of
+from remediation.entries import AlertJoined, Ended, Opened
 from remediation.terms import Outcome
-from tests.remediation.made import an_alert, an_incident, later
+from tests.memory.opened import memory
+from tests.remediation.made import STANDING, TARGET, an_alert, an_incident, later
+
+__all__ = ["memory"]
 
 
 @pytest.mark.parametrize(
@@ -77,3 +80,96 @@ def test_the_same_alert_opens_the_same_incident():
     """A placing that is done twice names the same incident."""
     assert incident_id_of(an_alert()) == incident_id_of(an_alert())
     assert incident_id_of(an_alert()) != incident_id_of(an_alert(cycle="c2"))
+
+
+@pytest.fixture
+def correlator(memory):
+    return Correlator(memory.inbox, "sandbox", lambda _target, _labels: STANDING)
+
+
+async def placed(memory, correlator, *alerts):
+    """Store and place each, one after the other; the ids of the incidents that heard of it."""
+    touched = []
+    for alert in alerts:
+        memory.clock.move(seconds=1)
+        await memory.inbox.store([alert])
+        touched += await correlator.place_waiting()
+    return touched
+
+
+async def ended(memory, incident_id, name):
+    """As the incident itself writes it."""
+    await memory.record.write(incident_id, "ended", Ended(outcome=Outcome(name=name, reason="")))
+
+
+async def test_a_recovery_without_tags_joins_by_its_cycle(memory, correlator):
+    """Its labels name nothing, so its target is another one: the cycle says what recovered."""
+    opens, joins = await placed(memory, correlator, an_alert(), an_alert("recovered", at=later(5), labels={}))
+
+    assert joins == opens
+    assert not (await memory.record.incident(opens)).firing
+
+
+async def test_a_renotification_without_tags_opens_nothing(memory, correlator):
+    """The same cycle, firing on, and nothing that names another workload."""
+    opens, joins = await placed(memory, correlator, an_alert(), an_alert(at=later(5), labels={"service": "checkout"}))
+
+    assert joins == opens
+
+
+async def test_another_workload_of_one_key_has_its_own_incident(memory, correlator):
+    """An aggregation key may be coarser than a workload: each recovery goes where its target burns."""
+    cart = {"namespace": "shop", "deployment": "cart"}
+    api_recovers = an_alert("recovered", at=later(2))
+    of_api, of_cart, joined = await placed(memory, correlator, an_alert(), an_alert(at=later(1), labels=cart), api_recovers)
+
+    assert of_cart != of_api
+    assert joined == of_api
+
+
+async def test_a_recovery_finds_the_incident_that_burns_behind_a_newer_one(memory, correlator):
+    """Handed over, then another monitor opened a new incident of the same target: the recovery is the older one's."""
+    (older,) = await placed(memory, correlator, an_alert())
+    await ended(memory, older, "handed_over")
+    newer, joined = await placed(memory, correlator, an_alert(cycle="c2"), an_alert("recovered", at=later(9)))
+
+    assert (newer != older, joined) == (True, older)
+
+
+async def test_a_recovery_of_a_cycle_that_is_over_is_left(memory, correlator):
+    """It recovered before, or its incident was never there."""
+    (opens,) = await placed(memory, correlator, an_alert())
+    await placed(memory, correlator, an_alert("recovered", at=later(1), labels={}))
+    await ended(memory, opens, "self_healed")
+
+    assert await placed(memory, correlator, an_alert("recovered", at=later(2), labels={}), an_alert("recovered", cycle="c9")) == []
+
+
+async def test_an_alert_whose_incident_ends_meanwhile_is_decided_again(memory, correlator, monkeypatch):
+    """Read as open, ended before the alert is placed: it opens an incident of its own and is not lost in the ended one."""
+    (older,) = await placed(memory, correlator, an_alert())
+    newest_of = memory.inbox.newest_incident_of
+
+    async def ending_behind_it(target):
+        newest = await newest_of(target)
+        await ended(memory, older, "fixed")
+        return newest
+
+    monkeypatch.setattr(memory.inbox, "newest_incident_of", ending_behind_it)
+    (newer,) = await placed(memory, correlator, an_alert(cycle="c2"))
+
+    assert newer != older
+    assert [one.cycle for one in (await memory.record.incident(newer)).alerts] == ["c2"]
+    assert len((await memory.record.incident(older)).alerts) == 1
+
+
+async def test_an_id_that_is_taken_is_made_longer(memory, correlator):
+    """Eight letters may be another incident's; the alert is not appended to that one."""
+    alert = an_alert()
+    await memory.record.write(incident_id_of(alert), "opened", Opened(target=TARGET, standing=STANDING, alert=an_alert(cycle="c0")))
+    await ended(memory, incident_id_of(alert), "fixed")
+    (opens,) = await placed(memory, correlator, alert)
+
+    assert opens.startswith(incident_id_of(alert))
+    assert len(opens) > len(incident_id_of(alert))
+    assert (await memory.record.incident(opens)).alerts == (alert,)
