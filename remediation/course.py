@@ -2,19 +2,19 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping
 from datetime import datetime
-from typing import TypeVar
 
 import msgspec
+import structlog
 
 from remediation.durable import durably
 from remediation.entries import AlertJoined, Entry, Incident
+from remediation.errors import RemediationError
 from remediation.telling import Teller
 from remediation.terms import Alert, Heard, Signal
 from remediation.world import World
 
-T = TypeVar("T")
+log = structlog.get_logger(__name__)
 
 
 class Bells:
@@ -50,19 +50,27 @@ class Course:
         self.world = world
         self._teller = teller
         self._bells = bells
+        self.now = incident.updated_at or incident.opened_at
         self._written = 0
 
     async def put(self, entry: Entry) -> Incident:
         """Write and tell one entry; it answers all that was heard so far."""
         self._written += 1
         key = f"{self.incident.phase}/{self.incident.run}/{self._written}"
-        at = await durably(self._put, key, entry, self.incident.heard)
+
+        async def put() -> datetime:
+            return await self._put(key, entry, self.incident.heard)
+
+        put.__name__ = f"put {type(entry).__name__}"  # a replay that would write something else is noticed by the engine
+        at = await durably(put)
+        self.now = max(self.now, at)
         self.incident = self.incident.after(entry, at)
         return self.incident
 
     async def next_signal(self, until: datetime | None) -> Heard:
         """The next signal of this incident, waited for until then (for ever when None). A joined alert is folded in already."""
         heard = await durably(self._listen, self.incident.heard, until)
+        self.now = heard.at
         if heard.signal is not None:
             self.incident = self._folded(heard.signal)
         return heard
@@ -76,9 +84,10 @@ class Course:
         await durably(self._whisper, user, text)
 
     def _folded(self, signal: Signal) -> Incident:
-        if signal.kind == "alert":
-            return self.incident.after(AlertJoined(alert=body_as(Alert, signal.body)), signal.at, signal.seq)
-        return self.incident.having_heard(signal.seq)
+        alert = msgspec.convert(signal.body, type=Alert) if signal.kind == "alert" else None
+        if alert is None or any(known.alert_id == alert.alert_id for known in self.incident.alerts):
+            return self.incident.having_heard(signal.seq)
+        return self.incident.after(AlertJoined(alert=alert), signal.at, signal.seq)
 
     async def _put(self, key: str, entry: Entry, heard: int) -> datetime:
         incident = await self._teller.put(self.incident.incident_id, key, entry, heard)
@@ -95,12 +104,10 @@ class Course:
 
     async def _told(self) -> None:
         while not await self._teller.catch_up(self.incident.incident_id):
-            await self._bells.wait(self.incident.incident_id, self.world.patience.answer * 60)
+            await self._bells.wait(self.incident.incident_id, float("inf"))
 
     async def _whisper(self, user: str, text: str) -> None:
-        await self.world.thread.whisper(self.incident, user, text)
-
-
-def body_as(kind: type[T], body: Mapping[str, object]) -> T:
-    """A signal's body as the noun that it holds."""
-    return msgspec.convert(body, type=kind)
+        try:
+            await self.world.thread.whisper(self.incident, user, text)
+        except RemediationError as silence:  # such as user_not_in_channel: what they did stands all the same
+            log.warning("somebody was not told", incident=self.incident.incident_id, user=user, reason=str(silence))

@@ -130,9 +130,10 @@ class Turned:
 
 @dataclass(frozen=True, kw_only=True)
 class Called:
-    """People were called by name: silence, or something that needs a person."""
+    """People were called by name: silence, or something that needs a person. digest: of the card that was open then."""
 
     reason: str
+    digest: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,9 +145,10 @@ class Delivered:
 
 @dataclass(frozen=True, kw_only=True)
 class Progressed:
-    """Its pipeline, approvals or discussion moved."""
+    """Its pipeline, approvals or discussion moved. said: the notes that are new."""
 
     progress: Progress
+    said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,12 +160,13 @@ class Looked:
 
 @dataclass(frozen=True, kw_only=True)
 class Verified:
-    """Whether it was cured, as far as can be known."""
+    """Whether it was cured, as far as can be known. looked: the cluster could be looked at; else nothing is certain."""
 
     cured: bool
     reason: str
     metric_before: float | None = None
     metric_after: float | None = None
+    looked: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,6 +206,7 @@ class Attempt:
     delivered_at: datetime | None = None
     applied_at: datetime | None = None
     settled_at: datetime | None = None
+    unsettled_since: datetime | None = None  # it was healthy, and is not just now
 
     @property
     def passes(self) -> bool:
@@ -265,6 +269,7 @@ class Incident:
     critiques: tuple[Critique, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     called: tuple[str, ...] = ()
+    called_for: tuple[str, ...] = ()
     outcome: Outcome | None = None
     ended_at: datetime | None = None
     remembered: bool = False
@@ -291,7 +296,8 @@ class Incident:
     @property
     def firing(self) -> bool:
         """Whether some alert cycle has not recovered."""
-        last = {alert.cycle: alert for alert in self.alerts if alert.state != "ignored"}
+        told = sorted((a for a in self.alerts if a.state != "ignored"), key=lambda alert: alert.started_at)  # a retry may come late
+        last = {alert.cycle: alert for alert in told}
         return any(alert.state == "firing" for alert in last.values())
 
     @property
@@ -354,7 +360,7 @@ class Incident:
             case Critiqued():
                 return replace(then, critiques=(*self.critiques, entry.critique))
             case Called():
-                return replace(then, called=(*self.called, entry.reason))
+                return replace(then, called=(*self.called, entry.reason), called_for=(*self.called_for, entry.digest))
             case Ended():
                 return replace(then, outcome=entry.outcome, ended_at=at)
             case Remembered():
@@ -384,7 +390,8 @@ def _advanced(
             now = replace(now, progress=entry.progress, applied_at=applied)
         case Looked():
             settled = now.settled_at or (at if entry.health.settled else None)
-            now = replace(now, health=entry.health, settled_at=settled)
+            unsettled = None if entry.health.settled or settled is None else now.unsettled_since or at
+            now = replace(now, health=entry.health, settled_at=settled, unsettled_since=unsettled)
         case Verified():
             now = replace(now, verified=entry)
     return (*earlier, now)

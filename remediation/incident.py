@@ -1,16 +1,14 @@
 """The way of an incident. Read it downwards: it is the product.
 
-Each function is one phase, a durable workflow that starts from the record and ends by writing to it. What stands between the awaits is
-plain computing
-on recorded values. A phase that is begun anew (an upgrade, a lost engine) finds in the record what its earlier run wrote, and goes on
-from there.
+Each function is one phase, a durable workflow that starts from the record and ends by writing to it. It asks again and again what the
+record says now (`questions`), and does the one thing that comes next (`steps`), so that a phase which is begun anew, after an upgrade or
+with a lost engine, goes on where the record ends. What stands between the awaits is plain computing on recorded values.
 """
 
 from remediation import questions, steps
-from remediation.course import Course, body_as
+from remediation.course import Course
 from remediation.durable import durably
 from remediation.entries import (
-    Attempted,
     Called,
     Critiqued,
     Decided,
@@ -37,70 +35,54 @@ async def investigate(course: Course) -> Next:
         await course.put(await durably(steps.look, course.incident, course.world))
     if course.incident.proposal is None:
         await course.put(Proposed(proposal=await durably(steps.propose, course.incident, course.world)))
-    for plan in questions.uncriticised(course.incident):
-        critique = await durably(steps.criticise, course.incident, plan, course.world)
-        await course.put(Critiqued(critique=critique))
-        if critique.decision == "APPROVED":
-            break  # the first that stands is enough; the others are the alternatives
-    return questions.without_a_plan(course.incident) or "settle"
+    while (plan := questions.to_criticise(course.incident)) is not None:
+        await course.put(Critiqued(critique=await durably(steps.criticise, course.incident, plan, course.world)))
+    return "settle"
 
 
 async def settle(course: Course) -> Next:
     """From a proposal to a decision: bound, rehearsed, judged, decided. The best plan that passes is the one that people see."""
-    if course.incident.attempt is not None and course.incident.attempt.passes:  # begun anew, or the base moved: the card stands already
-        return await _decide(course) or "deliver"
-    for plan in questions.untried(course.incident):
-        attempted: Attempted = await durably(steps.attempt, course.incident, plan, course.world)
-        await course.put(attempted)
-        if attempted.verdict is not None and not attempted.verdict.denied:
-            return await _decide(course) or "deliver"
-    return Outcome(name="handed_over", reason=questions.why_nothing_passed(course.incident))
+    while (following := questions.settled(course.incident)) is None:
+        if (plan := questions.to_attempt(course.incident)) is not None:
+            await course.put(await durably(steps.attempt, course.incident, plan, course.world))
+        elif course.incident.the_attempt.automatic:
+            await course.put(Decided(decision=await durably(steps.decide_by_policy, course.incident, course.world)))
+        else:
+            await _hear_of_the_card(course)
+    return following
 
 
 async def deliver(course: Course) -> Next:
-    """From a decision to the merge. The change is proven again first: the approval holds only for the very same bytes."""
-    if course.incident.the_attempt.receipt is None:
-        try:
-            receipt = await durably(steps.deliver, course.incident, course.world)
-        except Conflict:  # the base moved and the change is another one now: a new card
-            await course.put(await durably(steps.attempt, course.incident, course.incident.the_attempt.plan, course.world))
-            return "settle"
-        except Refused as refusal:
-            return Outcome(name="handed_over", reason=str(refusal))
-        await course.put(Delivered(receipt=receipt))
-    while True:
-        signal = (await course.next_signal(until=None)).signal
-        following: Next | None = None
-        if signal is not None and signal.kind == "merge_request":
-            following = await _progressed(course, body_as(Progress, signal.body))
-        elif signal is not None and signal.kind == "alert" and not course.incident.firing:
-            following = await _healed_before_the_merge(course)
-        elif signal is not None:
-            await _too_late(course, signal)
-        if following is not None:
-            return following
+    """From a decision to the merge. The change is proven and judged again first: the approval holds only for the very same bytes."""
+    while (following := questions.delivered(course.incident)) is None:
+        if course.incident.the_attempt.receipt is None:
+            try:
+                await course.put(Delivered(receipt=await durably(steps.deliver, course.incident, course.world)))
+            except Conflict:  # the base or the rules moved: a new card, which needs a decision of its own
+                await course.put(await durably(steps.attempt, course.incident, course.incident.the_attempt.plan, course.world))
+            except Refused as refusal:
+                return Outcome(name="handed_over", reason=str(refusal))
+        elif not course.incident.firing:
+            await _withdraw(course, "It is not needed any more: the alert recovered before the merge.")
+        else:
+            await _hear_of_the_merge_request(course)
+    return following
 
 
 async def verify_cure(course: Course) -> Next:
     """From the merge to an outcome: applied, rollout healthy, alert silent for the soak. Else it is taken back."""
-    if course.incident.the_attempt.is_revert:
-        return await _await_revert(course)
-    now = course.incident.updated_at or course.incident.opened_at
-    while course.incident.the_attempt.verified is None:
-        answer = verify(course.incident, course.world.patience, now)
-        if isinstance(answer, Verified):
-            await course.put(answer)
+    while (following := questions.verified(course.incident)) is None:
+        if course.incident.the_attempt.is_revert:
+            await _take_back(course)
+        elif course.incident.the_attempt.verified is None:
+            await _watch(course)
         else:
-            heard = await course.next_signal(answer.until)
-            now = heard.at
-            if heard.signal is not None and heard.signal.kind == "health":
-                await course.put(Looked(health=body_as(Health, heard.signal.body)))
-            elif heard.signal is not None:
-                await _too_late(course, heard.signal)
-    verified = course.incident.the_attempt.verified
-    if verified.cured:
-        return Outcome(name="fixed", reason=verified.reason, cause_confirmed=questions.confirmed(verified))
-    return await _roll_back(course, verified.reason)
+            await _call(course, f"The fix did not cure it: {questions.why_not_cured(course.incident)}")
+            revert = await durably(steps.attempt_to_undo, course.incident, course.world)
+            if not questions.may_open(revert):
+                return questions.not_fixed(course.incident, f"it could not be reverted: {questions.why_stopped(revert)}")
+            await course.put(revert)
+    return following
 
 
 async def remember(course: Course) -> Next:
@@ -117,24 +99,21 @@ PHASES = {"investigate": investigate, "settle": settle, "deliver": deliver, "ver
 async def enter(course: Course, following: Next) -> None:
     """Write how a phase ended: with the next one, or with an outcome, which is then remembered."""
     if isinstance(following, Outcome):
-        await course.put(Ended(outcome=following))
+        if course.incident.outcome is None:
+            await course.put(Ended(outcome=following))
         following = "remember"
     await course.put(PhaseBegan(phase=following))
 
 
-async def _decide(course: Course) -> Outcome | None:
-    """Wait for the gate's answer; None means approved. Silence calls people and keeps the buttons alive."""
-    if course.incident.the_attempt.automatic and course.incident.the_attempt.answer is None:
-        await course.put(Decided(decision=await durably(steps.decide_by_policy, course.incident, course.world)))
-    while course.incident.the_attempt.answer is None:
-        heard = await course.next_signal(questions.answer_due(course.incident, course.world.patience))
-        if heard.signal is None:
-            await _call(course, f"Nobody answered for {course.world.patience.answer:g} minutes.")
-        elif heard.signal.kind == "alert" and not course.incident.firing:
-            return Outcome(name="self_healed", reason="The alert recovered before anything was changed.")
-        elif heard.signal.kind == "press":
-            await _pressed(course, heard.signal)
-    return questions.outcome_of_answer(course.incident)
+async def _hear_of_the_card(course: Course) -> None:
+    """Silence calls people once a card and keeps the buttons alive; a card that expired is proven anew."""
+    heard = await course.next_signal(questions.card_due(course.incident, course.world.patience))
+    if heard.signal is not None and heard.signal.kind == "press":
+        await _pressed(course, heard.signal)
+    elif heard.signal is None and questions.expired(course.incident, heard.at):
+        await course.put(await durably(steps.attempt, course.incident, course.incident.the_attempt.plan, course.world))
+    elif heard.signal is None:
+        await _call(course, f"Nobody answered for {course.world.patience.answer:g} minutes.")
 
 
 async def _pressed(course: Course, press: Signal) -> None:
@@ -146,79 +125,93 @@ async def _pressed(course: Course, press: Signal) -> None:
     if refusal:
         await _turn(course, press, refusal)
         return
-    decision = questions.decision_of(press, answer)
-    await course.put(Decided(decision=decision))
+    await course.put(Decided(decision=questions.decision_of(press, answer)))
     if answer == "escalated":
-        await _call(course, f"<@{decision.by}> escalated.")
+        await _call(course, f"<@{press.body['user']}> escalated.")
 
 
-async def _progressed(course: Course, progress: Progress) -> Next | None:
-    """What the merge request's new state means; None to wait on."""
-    await course.put(Progressed(progress=progress))
-    match progress.state:
-        case "applied":
-            return "verify"
-        case "refused":
-            return Outcome(name="handed_over", reason=questions.closed_by(progress))
-        case "lost":
-            return Outcome(name="handed_over", reason="The merge request is not there any more.")
-        case "waiting" if progress.ready and course.incident.the_attempt.automatic:
-            return await _progressed(course, await durably(steps.finish, course.incident, course.world))
-    return None
+async def _hear_of_the_merge_request(course: Course) -> None:
+    """Its pipeline, approvals and discussion are told; what is ready and needs nobody is merged at exactly its commit."""
+    if questions.merges_itself(course.incident):
+        try:
+            await _progress(course, await durably(steps.finish, course.incident, course.world))
+        except Refused as refusal:
+            await _call(course, f"{questions.COULD_NOT_MERGE}: {refusal}")
+        return
+    signal = (await course.next_signal(until=None)).signal
+    if signal is not None and signal.kind == "merge_request" and (progress := questions.seen(course.incident, signal, Progress)):
+        await _progress(course, progress)
+    elif signal is not None:
+        await _too_late(course, signal)
 
 
-async def _healed_before_the_merge(course: Course) -> Next:
-    """Nothing is to be merged any more, unless somebody just did."""
-    following = await _progressed(course, await durably(steps.withdraw, course.incident, course.world))
-    healed = Outcome(name="self_healed", reason="The alert recovered before the merge; the merge request was closed.")
-    return following if following == "verify" else healed
+async def _watch(course: Course) -> None:
+    """Until something can be said for certain. Before it is called cured the cluster is looked at once more."""
+    now = course.now
+    answer = verify(course.incident, course.world.patience, now)
+    if not isinstance(answer, Verified):
+        signal = (await course.next_signal(answer.until)).signal
+        if signal is not None and (now_seen := questions.seen_health(course.incident, signal)) is not None:
+            await course.put(Looked(health=now_seen))
+        elif signal is not None:
+            await _too_late(course, signal)
+        return
+    if answer.cured:
+        health: Health = await durably(steps.look_again, course.incident, course.world)
+        if not health.settled:
+            await course.put(Looked(health=health))
+            return
+        answer = questions.with_metric(answer, health)
+    await course.put(answer)
 
 
-async def _roll_back(course: Course, why: str) -> Next:
-    """Not cured: call people and open the revert without a press. Merging it needs a decision like any other."""
-    await _call(course, f"The fix did not cure it: {why}")
-    revert: Attempted = await durably(steps.attempt_to_undo, course.incident, course.world)
-    if revert.rehearsal is None:
-        return Outcome(name="not_fixed", reason=f"{why}; it could not be reverted: {revert.refused}", cause_confirmed="no")
-    await course.put(revert)
-    return await _await_revert(course)
-
-
-async def _await_revert(course: Course) -> Next:
-    if course.incident.the_attempt.receipt is None:
-        await course.put(Delivered(receipt=await durably(steps.deliver, course.incident, course.world)))
-    if course.incident.the_attempt.automatic and course.incident.the_attempt.answer is None:
-        await course.put(Decided(decision=await durably(steps.decide_by_policy, course.incident, course.world)))
-    following: Next | None = None
-    while following is None:
-        signal = (await course.next_signal(until=None)).signal
-        if signal is not None and signal.kind == "merge_request":
-            following = await _progressed(course, body_as(Progress, signal.body))
-        elif signal is not None and signal.kind == "press":
-            await _pressed(course, signal)
-            if questions.outcome_of_answer(course.incident) is not None:
-                following = await _progressed(course, await durably(steps.withdraw, course.incident, course.world))
-    await _record_who_merged(course)
-    return questions.outcome_of_revert(course.incident)
-
-
-async def _record_who_merged(course: Course) -> None:
-    """A revert that a person merged in GitLab without a press was decided by that merge."""
+async def _take_back(course: Course) -> None:
+    """The revert is opened without a press; merging it needs a decision like any other, and a person who merges in GitLab gives one."""
     attempt = course.incident.the_attempt
-    if attempt.answer is None and attempt.progress is not None and attempt.progress.state == "applied":
+    if attempt.receipt is None:
+        try:
+            await course.put(Delivered(receipt=await durably(steps.deliver, course.incident, course.world)))
+        except Conflict:
+            await course.put(await durably(steps.attempt_to_undo, course.incident, course.world))
+    elif attempt.automatic and attempt.answer is None:
+        await course.put(Decided(decision=await durably(steps.decide_by_policy, course.incident, course.world)))
+    elif questions.merged_without_a_press(course.incident):
         await course.put(Decided(decision=questions.decision_by_merge(course.incident)))
+    elif questions.rejected(course.incident):
+        await _withdraw(course, "A person decided against the revert.")
+    elif attempt.answer is None:
+        await _hear_of_the_revert(course)
+    else:
+        await _hear_of_the_merge_request(course)
+
+
+async def _hear_of_the_revert(course: Course) -> None:
+    signal = (await course.next_signal(until=None)).signal
+    if signal is not None and signal.kind == "press":
+        await _pressed(course, signal)
+    elif signal is not None and (progress := questions.seen(course.incident, signal, Progress)) is not None:
+        await _progress(course, progress)
+
+
+async def _withdraw(course: Course, reason: str) -> None:
+    await _progress(course, await durably(steps.withdraw, course.incident, course.world, reason))
+
+
+async def _progress(course: Course, progress: Progress) -> None:
+    await course.put(Progressed(progress=progress, said=questions.not_said_before(course.incident, progress)))
+
+
+async def _call(course: Course, reason: str) -> None:
+    """Call people by name: once a reason and card."""
+    called = Called(reason=reason, digest=questions.open_digest(course.incident))
+    if not questions.called_already(course.incident, called):
+        await course.put(called)
 
 
 async def _too_late(course: Course, signal: Signal) -> None:
     """A press after the decision changes nothing, and its presser is told so."""
     if signal.kind == "press" and questions.answer_of(signal) is not None:
         await _turn(course, signal, questions.decided_already(course.incident))
-
-
-async def _call(course: Course, reason: str) -> None:
-    """Call people by name, once a reason."""
-    if reason not in course.incident.called:
-        await course.put(Called(reason=reason))
 
 
 async def _turn(course: Course, press: Signal, reason: str) -> None:

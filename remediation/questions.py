@@ -1,61 +1,77 @@
-"""Plain questions that the phases ask of an incident: which plan is next, what a press binds, how it ended and why. Pure."""
+"""What the record says now: plain questions that the phases ask of an incident. Pure, so each is a table of cases."""
 
-from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, TypeVar
 
-from remediation.entries import Incident, Verified
-from remediation.terms import Decision, Outcome, Plan, Progress, Signal
+import msgspec
+
+from remediation.entries import Attempt, Attempted, Called, Incident, Verified
+from remediation.terms import Decision, Health, Outcome, Phase, Plan, Progress, Signal
 from remediation.world import Patience, WhyNot
 
 Answer = Literal["approved", "rejected", "escalated"]
+Seen = TypeVar("Seen", Progress, Health)
 
+COULD_NOT_MERGE = "It could not be merged by policy"
 _ANSWERS: dict[str, Answer] = {"approve": "approved", "reject": "rejected", "escalate": "escalated"}
+_HEALED = "The alert recovered before anything was changed."
+
+# investigate
 
 
-def uncriticised(incident: Incident) -> Sequence[Plan]:
-    """Plans that the critic has not answered, best first; none once one of them stands."""
-    plans = incident.proposal.plans if incident.proposal is not None else ()
-    if any(critique.decision == "APPROVED" for critique in incident.critiques):
-        return ()
-    return [plan for plan in plans if incident.critique_of(plan) is None]
+def to_criticise(incident: Incident) -> Plan | None:
+    """The best plan that the critic has not answered; None once one of them stands: the others are the alternatives."""
+    if incident.proposal is None or any(critique.decision == "APPROVED" for critique in incident.critiques):
+        return None
+    return next((plan for plan in incident.proposal.plans if incident.critique_of(plan) is None), None)
 
 
-def without_a_plan(incident: Incident) -> Outcome | None:
-    """How it ends when nothing is to be rehearsed; None when something is."""
-    proposal = incident.proposal
-    if proposal is None or not proposal.finding:
-        return Outcome(name="inconclusive", reason=proposal.for_a_person if proposal is not None else "Nothing was found.")
-    if not proposal.plans:
-        return Outcome(name="handed_over", reason=proposal.for_a_person or "No remedy of the catalogue fits.")
-    return None
+# settle
 
 
-def untried(incident: Incident) -> Sequence[Plan]:
-    """Plans that the critic let stand and that were not refused yet, best first."""
+def settled(incident: Incident) -> Phase | Outcome | None:
+    """Where settling ended; None while something is to be attempted or decided."""
+    if not incident.firing:
+        return Outcome(name="self_healed", reason=_HEALED)
+    attempt = incident.attempt
+    if attempt is None or not attempt.passes:
+        return None if to_attempt(incident) is not None else _nothing_passed(incident)
+    if attempt.answer is None:
+        return None
+    return "deliver" if approved(attempt) else _outcome_of(attempt.answer)
+
+
+def to_attempt(incident: Incident) -> Plan | None:
+    """The best plan that the critic let stand and that was not refused yet; None while an attempt passes, or when none is left."""
+    if incident.attempt is not None and incident.attempt.passes:
+        return None
     plans = incident.proposal.plans if incident.proposal is not None else ()
     refused = {attempt.plan.plan_id for attempt in incident.attempts if not attempt.passes}
     standing = [p for p in plans if p.plan_id not in refused and (word := incident.critique_of(p)) and word.decision != "REJECTED"]
-    return sorted(standing, key=lambda plan: plan.priority)
+    return min(standing, key=lambda plan: plan.priority, default=None)
 
 
-def why_nothing_passed(incident: Incident) -> str:
-    """The first thing that stood in the way, in its own words."""
-    for tried in incident.attempts:
-        if tried.refused:
-            return tried.refused
-        if tried.verdict is not None and tried.verdict.denied:
-            return "Policy says no: " + "; ".join(r.reason for r in tried.verdict.rulings if not r.passed)
-    rejected = next((c for c in incident.critiques if c.decision == "REJECTED"), None)
-    return f"The critic rejected it: {rejected.reason}" if rejected is not None else "No plan passed."
+def approved(attempt: Attempt) -> bool:
+    """Whether exactly what was rehearsed passed policy and was approved by as many as its gate asks."""
+    answer = attempt.answer
+    same = answer is not None and attempt.rehearsal is not None and answer.digest == attempt.rehearsal.digest
+    return attempt.passes and same and answer is not None and answer.answer == "approved"
 
 
-def answer_due(incident: Incident, patience: Patience) -> datetime | None:
-    """When silence calls people; None once it did."""
+def card_due(incident: Incident, patience: Patience) -> datetime | None:
+    """When somebody must act on the open card: when its silence calls people, and after that when it expires."""
     rehearsal = incident.the_attempt.rehearsal
-    if rehearsal is None or incident.called:
+    if rehearsal is None:
         return None
-    return rehearsal.rehearsed_at + timedelta(minutes=patience.answer)
+    silence = rehearsal.rehearsed_at + timedelta(minutes=patience.answer)
+    return rehearsal.expires_at if rehearsal.digest in incident.called_for else min(silence, rehearsal.expires_at)
+
+
+def expired(incident: Incident, at: datetime) -> bool:
+    """Whether the open card's approval could not be given any more. A revert waits as long as it must."""
+    attempt = incident.the_attempt
+    return attempt.rehearsal is not None and not attempt.is_revert and at >= attempt.rehearsal.expires_at
 
 
 def answer_of(press: Signal) -> Answer | None:
@@ -68,24 +84,150 @@ def may_not_press(incident: Incident, press: Signal, why_not: WhyNot) -> str:
     attempt = incident.the_attempt
     if attempt.rehearsal is None or press.body["digest"] != attempt.rehearsal.digest:
         return "This card is not open any more: look at the newest one in the thread."
-    return (
-        decided_already(incident) if attempt.answer is not None else why_not(str(press.body["user"]), incident, str(press.body["action"]))
-    )
-
-
-def outcome_of_answer(incident: Incident) -> Outcome | None:
-    """How it ends by the gate's answer; None when that is yes, or not given yet."""
-    answer = incident.the_attempt.answer
-    if answer is None or answer.answer == "approved":
-        return None
-    said = f"Rejected: {answer.reason}" if answer.answer == "rejected" else "Escalated to people."
-    return Outcome(name="handed_over", reason=said)
+    if attempt.answer is not None:
+        return decided_already(incident)
+    if expired(incident, press.at):
+        return "This card has expired: a new one is on its way."
+    return why_not(str(press.body["user"]), incident, str(press.body["action"]))
 
 
 def decision_of(press: Signal, answer: Answer) -> Decision:
     """A person's decision, as the record keeps it."""
     user, reason = str(press.body["user"]), str(press.body.get("reason", ""))
     return Decision(digest=str(press.body["digest"]), answer=answer, by=user, reason=reason, at=press.at)
+
+
+def decided_already(incident: Incident) -> str:
+    """What to tell who presses too late."""
+    answer = incident.the_attempt.answer
+    if answer is None:
+        return "There is nothing to decide any more."
+    by = f"<@{answer.by}>" if answer.by.startswith(("U", "W")) else answer.by
+    return f"It was {answer.answer} by {by} already; nothing changed."
+
+
+def open_digest(incident: Incident) -> str:
+    """What the newest card is about; empty before there is one."""
+    attempt = incident.attempt
+    return attempt.rehearsal.digest if attempt is not None and attempt.rehearsal is not None else ""
+
+
+def called_already(incident: Incident, called: Called) -> bool:
+    """Whether people were called for this reason and card before."""
+    return called.reason in incident.called and (not called.digest or called.digest in incident.called_for)
+
+
+def _nothing_passed(incident: Incident) -> Outcome:
+    proposal = incident.proposal
+    if proposal is None or not proposal.finding:
+        return Outcome(name="inconclusive", reason=proposal.for_a_person if proposal is not None else "Nothing was found.")
+    if not proposal.plans:
+        return Outcome(name="handed_over", reason=proposal.for_a_person or "No remedy of the catalogue fits.")
+    rejected = next((c.reason for c in incident.critiques if c.decision == "REJECTED"), "")
+    stopped = next((why_stopped(tried) for tried in incident.attempts if not tried.passes), "")
+    return Outcome(name="handed_over", reason=stopped or (f"The critic rejected it: {rejected}" if rejected else "No plan passed."))
+
+
+def _outcome_of(answer: Decision) -> Outcome:
+    said = f"Rejected: {answer.reason}" if answer.answer == "rejected" else "Escalated to people."
+    return Outcome(name="handed_over", reason=said)
+
+
+def why_stopped(tried: Attempt | Attempted) -> str:
+    """Why an attempt did not reach its gate, in the words of what stood in the way."""
+    if tried.refused or tried.verdict is None:
+        return tried.refused
+    return "Policy says no: " + "; ".join(ruling.reason for ruling in tried.verdict.rulings if not ruling.passed)
+
+
+# deliver
+
+
+def delivered(incident: Incident) -> Phase | Outcome | None:  # noqa: PLR0911 - one case a way that it can end
+    """Where delivering ended; "settle" when what stands was not approved (a new card); None while the merge request is open."""
+    attempt = incident.the_attempt
+    if not approved(attempt):
+        return "settle"
+    if attempt.receipt is None:
+        return None if incident.firing else Outcome(name="self_healed", reason=_HEALED)
+    match attempt.progress.state if attempt.progress is not None else "waiting":
+        case "applied":
+            return "verify"
+        case "refused" if not incident.firing:
+            return Outcome(name="self_healed", reason="The alert recovered before the merge; the merge request was closed.")
+        case "refused":
+            return Outcome(name="handed_over", reason=_closed_by(attempt.progress))
+        case "lost":
+            return Outcome(name="handed_over", reason="The merge request is not there any more.")
+    return None
+
+
+def merges_itself(incident: Incident) -> bool:
+    """Whether the open merge request is ready, needs nobody, and was not refused to us."""
+    attempt = incident.the_attempt
+    tried = any(reason.startswith(COULD_NOT_MERGE) for reason in incident.called)
+    return attempt.automatic and attempt.progress is not None and attempt.progress.ready and not tried
+
+
+def seen(incident: Incident, signal: Signal, kind: type[Seen]) -> Seen | None:
+    """What a signal shows of the newest attempt; None for one that speaks of an earlier attempt, or of something else."""
+    receipt = incident.the_attempt.receipt
+    if signal.kind not in ("merge_request", "health") or receipt is None or signal.body.get("of") != receipt.key:
+        return None
+    return msgspec.convert(signal.body["seen"], type=kind)
+
+
+def seen_health(incident: Incident, signal: Signal) -> Health | None:
+    """The health that a signal shows, of the newest attempt."""
+    return seen(incident, signal, Health) if signal.kind == "health" else None
+
+
+def not_said_before(incident: Incident, progress: Progress) -> tuple[str, ...]:
+    """People's notes that the stored progress lacks."""
+    known = incident.the_attempt.progress
+    return tuple(note for note in progress.notes if known is None or note not in known.notes)
+
+
+def _closed_by(progress: Progress | None) -> str:
+    by, reason = (progress.by, progress.reason) if progress is not None else ("", "")
+    return f"The merge request was closed by {by or 'a person'}" + (f": {reason}" if reason else ".")
+
+
+# verify
+
+
+def verified(incident: Incident) -> Phase | Outcome | None:
+    """How it ended; None while the cure is watched, or taken back."""
+    attempt = incident.the_attempt
+    if attempt.is_revert:
+        return _reverted(incident, attempt)
+    if attempt.verified is None:
+        return None
+    if attempt.verified.cured:
+        return Outcome(name="fixed", reason=attempt.verified.reason, cause_confirmed=_confirmed(incident, attempt.verified))
+    return None if attempt.verified.looked else Outcome(name="inconclusive", reason=attempt.verified.reason)
+
+
+def why_not_cured(incident: Incident) -> str:
+    """The verification's own words."""
+    said = next((a.verified.reason for a in reversed(incident.attempts) if a.verified is not None), "")
+    return said.rstrip(".")
+
+
+def not_fixed(incident: Incident, also: str) -> Outcome:
+    """It was not cured, and the change stands."""
+    return Outcome(name="not_fixed", reason=f"{why_not_cured(incident)}; {also}", cause_confirmed="no")
+
+
+def may_open(revert: Attempted) -> bool:
+    """Whether a revert was rehearsed and policy lets it go on to its gate."""
+    return revert.rehearsal is not None and revert.verdict is not None and not revert.verdict.denied
+
+
+def merged_without_a_press(incident: Incident) -> bool:
+    """Whether somebody merged in GitLab what nobody had decided in the thread."""
+    attempt = incident.the_attempt
+    return attempt.answer is None and attempt.progress is not None and attempt.progress.state == "applied"
 
 
 def decision_by_merge(incident: Incident) -> Decision:
@@ -98,29 +240,32 @@ def decision_by_merge(incident: Incident) -> Decision:
     return Decision(digest=attempt.rehearsal.digest, answer="approved", by=by, reason="Merged in GitLab.", at=at)
 
 
-def decided_already(incident: Incident) -> str:
-    """What to tell who presses too late."""
-    answer = incident.the_attempt.answer
-    if answer is None:
-        return "There is nothing to decide any more."
-    by = f"<@{answer.by}>" if answer.by.startswith(("U", "W")) else answer.by
-    return f"It was {answer.answer} by {by} already; nothing changed."
+def rejected(incident: Incident) -> bool:
+    """Whether the newest attempt was decided against while its merge request is still open."""
+    attempt = incident.the_attempt
+    waiting = attempt.progress is None or attempt.progress.state == "waiting"
+    return waiting and attempt.answer is not None and attempt.answer.answer != "approved"
 
 
-def closed_by(progress: Progress) -> str:
-    """A closed merge request's reason, in its closer's words."""
-    return f"The merge request was closed by {progress.by or 'a person'}" + (f": {progress.reason}" if progress.reason else ".")
+def with_metric(answer: Verified, health: Health) -> Verified:
+    """The verification with the metric as it is when the soak ends."""
+    return replace(answer, metric_after=health.metric)
 
 
-def confirmed(verified: Verified) -> Literal["yes", "unknown"]:
-    """Silence proves no cause; a metric that left where the alert found it speaks for one."""
-    before, after = verified.metric_before, verified.metric_after
-    return "yes" if before is not None and after is not None and before != after else "unknown"
+def _reverted(incident: Incident, attempt: Attempt) -> Outcome | None:
+    state = attempt.progress.state if attempt.progress is not None else "waiting"
+    if state == "waiting" or (state == "applied" and attempt.answer is None):
+        return None
+    if state == "applied" and attempt.progress is not None:
+        by = f"The fix did not cure it and was reverted by {attempt.progress.by}."
+        return Outcome(name="rolled_back", reason=by, cause_confirmed="no")
+    return not_fixed(incident, "its revert was not merged.")
 
 
-def outcome_of_revert(incident: Incident) -> Outcome:
-    """How it ends once the revert was merged, or was not."""
-    progress = incident.the_attempt.progress
-    if progress is not None and progress.state == "applied":
-        return Outcome(name="rolled_back", reason=f"The fix did not cure it and was reverted by {progress.by}.", cause_confirmed="no")
-    return Outcome(name="not_fixed", reason="The fix did not cure it, and its revert was not merged.", cause_confirmed="no")
+def _confirmed(incident: Incident, answer: Verified) -> Literal["yes", "unknown"]:
+    """Silence proves no cause; a metric that crossed its threshold back speaks for one."""
+    before, after = answer.metric_before, answer.metric_after
+    threshold = next((alert.threshold for alert in incident.alerts if alert.threshold is not None), None)
+    if before is None or after is None or threshold is None:
+        return "unknown"
+    return "yes" if before >= threshold > after or before <= threshold < after else "unknown"

@@ -7,6 +7,7 @@ It is the only place that starts workflows and the only one that polls. Whatever
 
 import asyncio
 import hashlib
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -15,25 +16,27 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from remediation import course, incident, questions, steps, verification
 from remediation.correlate import Correlator
 from remediation.course import Bells, Course
-from remediation.durable import Engine, durably, workflow_id
+from remediation.durable import Engine, durably, may_help, workflow_id
 from remediation.entries import Called, Ended, Incident, PhaseBegan
 from remediation.errors import RemediationError
 from remediation.incident import PHASES, enter
+from remediation.steps import monitor_query
 from remediation.telling import Teller
-from remediation.terms import Health, Outcome, Progress
+from remediation.terms import Health, Outcome, Progress, Receipt
 from remediation.world import World
 
 log = structlog.get_logger(__name__)
 
+_STUMBLES = 5  # runs of one incident that may fail without a word before it is left for a person and a restart
 
-def version() -> str:
-    """Of the code that the workflows run: when it changes, what runs is begun anew from the record."""
-    digest = hashlib.sha256()
-    for module in (incident, steps, questions, course, verification):
-        digest.update(Path(str(module.__file__)).read_bytes())
+
+def version(*values: object) -> str:
+    """Of all that a replay must find unchanged: our code, and values that are read between steps. Where it differs, phases begin anew."""
+    digest = hashlib.sha256(repr(values).encode())
+    for module in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(module.read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -41,7 +44,7 @@ class Reconciler:
     """Brings what is and what should be together, again and again. `wake` and `look` may be called from anywhere on the loop."""
 
     def __init__(self, world: World, correlator: Correlator, bells: Bells, engine_path: Path, poll_seconds: float) -> None:
-        self.engine = Engine(engine_path, version(), self._run_phase)
+        self.engine = Engine(engine_path, version(world.patience), self._run_phase)
         self.teller = Teller(world.record, world.effects, world.thread)
         self._world = world
         self._correlator = correlator
@@ -49,7 +52,8 @@ class Reconciler:
         self._poll_seconds = poll_seconds
         self._woken = asyncio.Event()
         self._looking = asyncio.Event()
-        self._begun: set[str] = set()  # never shrinks while we run: a list of incidents read a moment ago must not begin a phase twice
+        self._begun: set[str] = set()  # a list of incidents that was read a moment ago must not begin a phase twice
+        self._stumbles: Counter[str] = Counter()  # runs that ended in an error which could not even be handed over
 
     def wake(self) -> None:
         """There is an alert to place, or a phase to begin."""
@@ -71,17 +75,23 @@ class Reconciler:
         for incident_id in await self._correlator.place_waiting():
             self._bells.ring(incident_id)
         for one in await self._world.record.open_incidents():
-            await self._begin(one)
+            await self._alone(one, self._begin)
 
     async def look_around(self) -> None:
         """Ask about what is under way: merge requests, rollouts, and threads that are behind. Then clear up after what has ended."""
         for one in await self._world.record.open_incidents():
-            try:
-                await self._look_at(one)
-                await self.teller.catch_up(one.incident_id)
-            except RemediationError as failure:
-                log.warning("could not look", incident=one.incident_id, reason=str(failure))
+            await self._alone(one, self._look_at)
+            await self.teller.catch_up(one.incident_id)
         await self.engine.forget_ended()
+
+    async def _alone(self, one: Incident, work: Callable[[Incident], Awaitable[None]]) -> None:
+        """What one incident stumbles over is no reason to leave the others alone."""
+        try:
+            await work(one)
+        except RemediationError as failure:
+            log.warning("not now", incident=one.incident_id, work=work.__name__, reason=str(failure))
+        except Exception:  # the outer edge of everything that is not a workflow
+            log.exception("incident passed over", incident=one.incident_id, work=work.__name__)
 
     async def _repeat(self, work: Callable[[], Awaitable[None]], bell: asyncio.Event) -> None:
         while True:
@@ -95,29 +105,36 @@ class Reconciler:
 
     async def _begin(self, one: Incident) -> None:
         """Begin the phase that nobody runs. Each run has a number of its own, because the record keeps what an earlier one wrote."""
-        if one.run and workflow_id(one.incident_id, one.phase, one.run) in self._begun:
+        if (one.run and workflow_id(one.incident_id, one.phase, one.run) in self._begun) or self._stumbles[one.incident_id] >= _STUMBLES:
             return
         run = one.runs + 1
         await self._world.record.write(one.incident_id, f"run/{run}", PhaseBegan(phase=one.phase, run=run))
-        self._begun.add(workflow_id(one.incident_id, one.phase, run))
         await self.engine.begin(one.incident_id, one.phase, run)
+        self._begun.add(workflow_id(one.incident_id, one.phase, run))
 
     async def _run_phase(self, incident_id: str, phase: str, run: int) -> None:
-        """One phase, whole. A bug is not silence: it ends before a person, in the thread."""
-        course = Course(await durably(self._world.record.incident, incident_id), self._world, self.teller, self._bells)
+        """One phase, whole. What may pass is waited for, and a bug is not silence: it ends before a person, in the thread."""
         try:
-            await enter(course, await PHASES[phase](course))
-        except Exception as bug:  # the outer edge of a workflow
-            if self.engine.closing:
-                raise
-            log.exception("phase failed", incident=incident_id, phase=phase, run=run)
-            await self._hand_over(course, phase, bug)
+            course = Course(await durably(self._world.record.incident, incident_id), self._world, self.teller, self._bells)
+            try:
+                await enter(course, await PHASES[phase](course))
+            except Exception as failure:  # the outer edge of a workflow
+                if self.engine.closing or may_help(failure):
+                    raise
+                log.exception("phase failed", incident=incident_id, phase=phase, run=run)
+                await self._hand_over(course, phase, failure)
+        except Exception as failure:  # its outermost edge: the phase is begun anew from the record
+            if not self.engine.closing:
+                self._stumbles[incident_id] += not may_help(failure)
+                log.warning("phase is begun anew", incident=incident_id, phase=phase, run=run, reason=str(failure))
+                self._begun.discard(workflow_id(incident_id, phase, run))
+            raise
         self.wake()
 
     async def _hand_over(self, course: Course, phase: str, bug: Exception) -> None:
         incident_id = course.incident.incident_id
-        said = str(bug) if isinstance(bug, RemediationError) else f"a bug ({type(bug).__name__})"
-        reason = f"Suture could not go on in {phase}: {said} Search the log for `phase failed` and {incident_id}."
+        said = str(bug) if isinstance(bug, RemediationError) else f"A bug ({type(bug).__name__})."
+        reason = f"Suture could not go on in {phase}. {said} Search the log for phase failed and {incident_id}."
         if course.incident.outcome is None:
             await course.put(Called(reason=reason))
             await course.put(Ended(outcome=Outcome(name="handed_over", reason=reason)))
@@ -130,14 +147,15 @@ class Reconciler:
         if one.phase == "deliver" or (one.phase == "verify" and attempt.is_revert):
             progress = await self._world.executors[attempt.receipt.kind].progress(attempt.receipt)
             if progress != attempt.progress:
-                await self._signal(one, "merge_request", progress)
+                await self._signal(one, attempt.receipt, "merge_request", progress)
         elif one.phase == "verify":
-            health = await self._world.watcher.health(attempt.rehearsal, next((a.query for a in one.alerts if a.query), ""))
+            health = await self._world.watcher.health(attempt.rehearsal, monitor_query(one))
             if attempt.health is None or replace(health, metric=attempt.health.metric) != attempt.health:  # a metric always moves
-                await self._signal(one, "health", health)
+                await self._signal(one, attempt.receipt, "health", health)
 
-    async def _signal(self, one: Incident, kind: str, seen: Progress | Health) -> None:
-        """What was seen, once for each state of the incident that it is news to."""
+    async def _signal(self, one: Incident, receipt: Receipt, kind: str, seen: Progress | Health) -> None:
+        """What was seen of one receipt, once for each state of the incident that it is news to."""
         digest = hashlib.sha256(msgspec.json.encode(seen)).hexdigest()[:16]
-        await self._world.signals.add(one.incident_id, kind, msgspec.to_builtins(seen), f"{kind}/{one.entries}/{digest}")
+        body = {"of": receipt.key, "seen": msgspec.to_builtins(seen)}
+        await self._world.signals.add(one.incident_id, kind, body, f"{kind}/{one.entries}/{digest}")
         self._bells.ring(one.incident_id)

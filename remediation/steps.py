@@ -4,15 +4,16 @@ from dataclasses import replace
 
 from remediation.deliberation.scene import live_object
 from remediation.entries import Attempt, Attempted, Incident, Investigated
-from remediation.errors import Conflict, Refused
+from remediation.errors import Conflict, Refused, Unreachable
 from remediation.evidence import gather, resolve_target, window_of
 from remediation.findings import find
 from remediation.masking import mask
 from remediation.policy import bound, judge
-from remediation.policy.setting import Setting
+from remediation.policy.setting import TIGHTNESS, Setting
 from remediation.ports import Executor
+from remediation.questions import approved, why_stopped
 from remediation.remedies import action_of, render_act
-from remediation.terms import Act, Critique, Decision, Plan, Progress, Proposal, Receipt, Rehearsal
+from remediation.terms import Act, Critique, Decision, Gate, Health, Plan, Progress, Proposal, Receipt, Rehearsal
 from remediation.world import World
 
 
@@ -73,14 +74,26 @@ async def decide_by_policy(incident: Incident, world: World) -> Decision:
 
 
 async def deliver(incident: Incident, world: World) -> Receipt:
-    """Prove the change again on the base as it is now, then do it. Raises Conflict when it is not the very same any more."""
+    """Prove and judge the change again on the base as it is now, then do it.
+
+    Raises Conflict when it is not the very same any more, or not under the same gate; Refused when nobody approved it, or policy says
+    no by now.
+    A revert is opened without a press: its decision is about merging it.
+    """
     attempt = incident.the_attempt
-    if attempt.rehearsal is None:
-        raise ValueError(f"{incident.incident_id} has nothing to deliver.")
+    if attempt.rehearsal is None or not (attempt.is_revert or approved(attempt)):
+        raise Refused("Nobody approved exactly this change.", "Decide on its card.")
+    if world.now() >= attempt.rehearsal.expires_at and not attempt.is_revert:
+        raise Conflict("The approval expired before it was used.", "Look at the new card.")
     executor = _executor(attempt.rehearsal.act.kind, world)
     again = await executor.rehearse(attempt.rehearsal.act, like=attempt.rehearsal)
     if again.digest != attempt.rehearsal.digest:
-        raise Conflict("The base moved: the change is another one now.", "Look at the new card.")
+        raise Conflict("The base or the policy moved: the change is another one now.", "Look at the new card.")
+    judged = await _judged(incident, attempt.plan, again, (), world)
+    if judged.verdict is not None and judged.verdict.denied:
+        raise Refused(why_stopped(judged), "Look at what changed since it was approved.")
+    if judged.verdict is not None and attempt.verdict is not None and _tighter(judged.verdict.gate, attempt.verdict.gate):
+        raise Conflict("More people are needed for it by now.", "Look at the new card.")
     return await executor.deliver(incident, again, f"{incident.incident_id}/{len(incident.attempts)}")
 
 
@@ -90,17 +103,34 @@ async def finish(incident: Incident, world: World) -> Progress:
     return await _executor(receipt.kind, world).finish(receipt, "Merged by policy: the gate is automatic here.")
 
 
-async def withdraw(incident: Incident, world: World) -> Progress:
-    """Close what was not merged."""
+async def withdraw(incident: Incident, world: World, reason: str) -> Progress:
+    """Close what was not merged, saying why."""
     _, receipt = _delivered(incident.the_attempt)
-    reason = "It is not needed any more: the alert recovered before the merge." if not incident.firing else "A person said no."
     return await _executor(receipt.kind, world).withdraw(receipt, reason)
+
+
+def monitor_query(incident: Incident) -> str:
+    """The query of the monitor that alerted; empty when no alert carries one."""
+    return next((alert.query for alert in incident.alerts if alert.query), "")
+
+
+async def look_again(incident: Incident, world: World) -> Health:
+    """The cluster as it is when the soak ends, with the monitor's metric. A cluster that does not answer then is as it was last seen."""
+    rehearsal, _ = _delivered(incident.the_attempt)
+    try:
+        return await world.watcher.health(rehearsal, monitor_query(incident))
+    except Unreachable:
+        return incident.the_attempt.health or Health(applied=False, settled=False)
 
 
 async def remember(incident: Incident, world: World) -> str:
     """One document for recall."""
     await world.recall.remember(incident)
     return "recall"
+
+
+def _tighter(now: Gate, then: Gate) -> bool:
+    return TIGHTNESS.index(now) > TIGHTNESS.index(then)
 
 
 def _executor(kind: str, world: World) -> Executor:

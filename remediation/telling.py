@@ -7,7 +7,7 @@ import structlog
 
 from remediation.durable import once
 from remediation.entries import Entry, Incident, Opened, ThreadOpened
-from remediation.errors import RemediationError
+from remediation.errors import RemediationError, Unusable
 from remediation.ports import Effects, Record, Thread
 from remediation.terms import ThreadRef
 
@@ -39,6 +39,9 @@ class Teller:
         except RemediationError as silence:
             log.warning("thread is behind the record", incident=incident_id, reason=str(silence))
             return False
+        except Exception:  # the outer edge of the thread, which is only a rendering: a bug in its words must not stop an incident
+            log.exception("thread is behind the record", incident=incident_id)
+            return False
         return True
 
     async def tell(self, incident_id: str) -> None:
@@ -68,6 +71,14 @@ class Teller:
         return await self._record.write(incident.incident_id, HEAD, opened)
 
     async def _tell_once(self, incident: Incident, key: str, entry: Entry) -> None:
+        """One message; what Slack will never take is left out, so that what comes after it is heard."""
+        try:
+            await self._post_once(incident, key, entry)
+        except Unusable as never:
+            log.warning("message left out", incident=incident.incident_id, key=key, reason=str(never))
+            await self._effects.made(f"told/{incident.incident_id}/{key}", "")
+
+    async def _post_once(self, incident: Incident, key: str, entry: Entry) -> None:
         await once(
             self._effects,
             f"told/{incident.incident_id}/{key}",

@@ -1,6 +1,6 @@
 """Whether the fix cured: applied, rollout healthy, alert silent for the soak. Pure: the incident and the time in, an answer out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from remediation.entries import Attempt, Incident, Verified
@@ -25,7 +25,8 @@ def verify(incident: Incident, patience: Patience, now: datetime) -> Verified | 
     if health is not None and health.failed:
         return _verified(incident, attempt, cured=False, reason=f"The rollout failed: {health.detail}")
     if health is None or not (health.applied and health.settled):
-        return _arriving(incident, attempt, attempt.applied_at + timedelta(minutes=patience.apply), now)
+        since = attempt.unsettled_since or attempt.applied_at  # a node that is drained later has a time of its own
+        return _arriving(incident, attempt, since + timedelta(minutes=patience.apply), now)
     return _soaking(incident, attempt, patience, now)
 
 
@@ -33,7 +34,11 @@ def _arriving(incident: Incident, attempt: Attempt, deadline: datetime, now: dat
     applied = attempt.health is not None and attempt.health.applied
     if now < deadline:
         return Waiting(until=deadline, what="the rollout" if applied else "the change to reach the cluster")
-    seen = attempt.health.detail if attempt.health is not None and attempt.health.detail else "nothing was seen of it in the cluster"
+    if attempt.health is None:
+        return replace(
+            _verified(incident, attempt, cured=False, reason="It was merged, but the cluster could not be looked at"), looked=False
+        )
+    seen = attempt.health.detail
     what = "The rollout did not become healthy in time" if applied else "The merged change did not reach the cluster in time"
     return _verified(incident, attempt, cured=False, reason=f"{what}: {seen}")
 

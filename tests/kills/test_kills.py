@@ -53,8 +53,10 @@ class StubbornPerson(Stage):
 
 
 @asynccontextmanager
-async def mortal_stage(folder, killed_after: int, moment: str) -> AsyncIterator[tuple[StubbornPerson, BotProcess]]:
-    """A stage whose bot is killed once, when the sandbox has handled its n-th request."""
+async def mortal_stage(
+    folder, killed_after: int, moment: str, *, lose_engine: bool
+) -> AsyncIterator[tuple[StubbornPerson, BotProcess]]:
+    """A stage whose bot is killed once, when the sandbox has handled its n-th request; its engine's file may be lost with it."""
     sandbox_port, bot_port = free_port(), free_port()
     world = World.load(
         folder / "world",
@@ -68,6 +70,8 @@ async def mortal_stage(folder, killed_after: int, moment: str) -> AsyncIterator[
     async def kill(n: int) -> None:
         if n == killed_after:
             await asyncio.to_thread(bot.kill)
+            for file in folder.glob("suture.workflows.db*") if lose_engine else ():
+                file.unlink()
             asyncio.get_running_loop().call_later(START_AGAIN, bot.start)
 
     async with serving(world, sandbox_port) as sandbox:
@@ -84,10 +88,10 @@ async def mortal_stage(folder, killed_after: int, moment: str) -> AsyncIterator[
             bot.kill()
 
 
-async def live_through(folder, n: int, moment: str) -> bool:
+async def live_through(folder, n: int, moment: str = "handled", *, lose_engine: bool = False) -> bool:
     """Play `oom` with a death after the n-th request; whether the story has that many."""
     folder.mkdir()
-    async with mortal_stage(folder, n, moment) as (stage, bot):
+    async with mortal_stage(folder, n, moment, lose_engine=lose_engine) as (stage, bot):
         document = await stage.played("oom")
         died = bot.deaths == 1
         state = await stage.state()
@@ -105,6 +109,24 @@ async def live_through(folder, n: int, moment: str) -> bool:
 async def test_a_death_after_any_request_changes_nothing(tmp_path, strand):
     """The answer is lost with the process: what was done is found again, what was not is done."""
     n = strand + 1
-    while await live_through(tmp_path / str(n), n, "handled"):
+    while await live_through(tmp_path / str(n), n):
         n += STRANDS
     assert n > STRANDS, "the story ended before anything could be killed"
+
+
+@pytest.mark.timeout(900)
+async def test_a_death_that_takes_the_engine_with_it_changes_nothing(tmp_path):
+    """An upgrade looks the same: no phase is replayed, each is begun anew from what the record holds."""
+    n = 4
+    while await live_through(tmp_path / str(n), n, lose_engine=True):
+        n += 7
+    assert n > 4
+
+
+@pytest.mark.timeout(900)
+async def test_a_death_after_an_answer_was_read_changes_nothing(tmp_path):
+    """The answer arrived, and the process died before it could note it."""
+    n = 5
+    while await live_through(tmp_path / str(n), n, "answered"):
+        n += 11
+    assert n > 5

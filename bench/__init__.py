@@ -1,0 +1,1 @@
+"""What README promises, measured: `make bench`."""
