@@ -14,10 +14,11 @@ from typing import Any
 import msgspec
 
 from remediation import entries, errors, terms
+from remediation.masking import mask
 
 
 class Unrecorded(errors.RemediationError):
-    """An error of a kind that the serializer does not know; its type and words are kept."""
+    """An error of a kind that the serializer does not know; its type and words are kept, masked."""
 
 
 def _classes(module: ModuleType) -> dict[str, type]:
@@ -62,7 +63,7 @@ def _encoded_error(error: BaseException) -> Any:
     name = type(error).__name__
     if _ERRORS.get(name) is type(error):
         return {"$error": name, "args": [_encoded(a) for a in error.args]}
-    return {"$error": "Unrecorded", "args": [f"{type(error).__module__}.{name}: {error}"]}
+    return {"$error": "Unrecorded", "args": [mask(f"{type(error).__module__}.{name}: {error}")]}
 
 
 def _decoded(value: Any) -> Any:  # noqa: PLR0911 - one case a tag

@@ -45,6 +45,14 @@ def test_a_strange_error_keeps_its_type_and_words():
     assert "ZeroDivisionError: division by zero" in str(again)
 
 
+def test_a_strange_errors_words_are_masked():
+    """A library's error may hold what it was called with, and the thread and the engine's file show it."""
+    text = dumps(ValueError("GET https://gitlab.example?private_token=glpat-abcdefghij0123456789 failed"))
+
+    assert "glpat-" not in text
+    assert "[masked:" in str(loads(text))
+
+
 def test_what_is_not_ours_is_refused():
     """No silent pickle, no str() of an object."""
     with pytest.raises(TypeError, match="cannot be recorded"):
