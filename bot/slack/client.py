@@ -1,6 +1,8 @@
 """Slack's Web API as the thread needs it: the only caller of the SDK, in our errors, at Slack's pace. No error holds a token."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from http import HTTPStatus
 
@@ -15,6 +17,7 @@ from remediation.terms import Json
 
 SLACK = "https://slack.com/api/"
 TIMEOUT_SECONDS = 10
+TRIGGER_SECONDS = 2.5  # of the three that a trigger lives
 TRIES = 3  # of one call that Slack answers with 429
 PAGE = 200
 
@@ -70,8 +73,10 @@ class Slack:
             yield message
 
     async def ask(self, trigger: str, view: Json) -> None:
-        """Open a modal for whoever just pressed; the trigger lives three seconds."""
-        await self._call("views.open", {"trigger_id": trigger, "view": view})
+        """Open a modal for whoever just pressed. Its trigger lives three seconds: it waits for no turn and is tried once."""
+        with _our_errors():
+            async with asyncio.timeout(TRIGGER_SECONDS):
+                await self._send("views.open", {"trigger_id": trigger, "view": view}, "POST")
 
     async def whoami(self) -> str:
         """The workspace and the bot's name there: proves the token."""
@@ -99,14 +104,13 @@ class Slack:
         """One call in its turn (in the method's own line, where no channel's is named); 429 is waited out as long as Slack asks."""
         for left in reversed(range(TRIES)):
             await self._budget.turn(line or method, first=first)
-            try:
-                return await self._send(method, said, verb)
-            except SlackApiError as refused:
-                if left == 0 or _status(refused) != HTTPStatus.TOO_MANY_REQUESTS:
-                    raise _error(refused) from None  # the SDK's error holds the whole request
-                self._budget.pause(line or method, _retry_after(refused))
-            except (aiohttp.ClientError, SlackClientError, TimeoutError) as silence:
-                raise Unreachable(f"Slack did not answer ({type(silence).__name__}).", "Check slack-status.com and the network.") from None
+            with _our_errors():
+                try:
+                    return await self._send(method, said, verb)
+                except SlackApiError as refused:
+                    if left == 0 or _status(refused) != HTTPStatus.TOO_MANY_REQUESTS:
+                        raise
+                    self._budget.pause(line or method, _retry_after(refused))
         raise Unreachable("Slack asks for patience.", "It is asked again.")
 
     async def _send(self, method: str, said: Mapping[str, Json], verb: str) -> Answer:
@@ -129,6 +133,17 @@ async def _laid_out(message: Message, send: Callable[[list[Json]], Awaitable[Ans
 
 class _LayoutRefused(Unusable):
     """Slack does not take these blocks."""
+
+
+@contextmanager
+def _our_errors() -> Iterator[None]:
+    """What the SDK raises inside, as ours; without its context, which holds the whole request."""
+    try:
+        yield
+    except SlackApiError as refused:
+        raise _error(refused) from None
+    except (aiohttp.ClientError, SlackClientError, TimeoutError) as silence:
+        raise Unreachable(f"Slack did not answer ({type(silence).__name__}).", "Check slack-status.com and the network.") from None
 
 
 def _error(refused: SlackApiError) -> RemediationError:

@@ -13,10 +13,13 @@ from bot.slack.blocks.rejection import BLOCK, Rejection, rejection_modal, reject
 from bot.slack.client import Slack
 from remediation.entries import Incident
 from remediation.errors import NotFound, RemediationError, Unreadable
+from remediation.masking import mask
 from remediation.ports import Record, Signals
 from remediation.terms import Json
 
 log = structlog.get_logger(__name__)
+
+ASKS_WHY = "ask_reason"  # the first press on Reject, as a row: it decides nothing, the modal's submission does
 
 Ack = Callable[..., Awaitable[object]]
 WhyNot = Callable[[str, Incident, str], str]  # (user, incident, action) → why not, empty when they may
@@ -50,20 +53,19 @@ class Presses:
         """Approve, Reject, Escalate, Show evidence. Raises what the row's writing raises: Slack then tells the presser that it failed."""
         press = press_of(body)
         incident = await self._incident(press.incident_id)
-        if incident is not None and self._asks_why(press, incident):
-            await self._slack.ask(press.trigger, rejection_modal(Rejection(incident_id=press.incident_id, digest=press.digest)))
-            await ack()
-            return
+        asks_why = incident is not None and self._asks_why(press, incident)
         if incident is not None:
-            await self._hear(press.incident_id, press.key, action=press.action, user=press.user, digest=press.digest, reason="")
+            action = ASKS_WHY if asks_why else press.action
+            await self._hear(press.incident_id, press.key, action=action, user=press.user, digest=press.digest, reason="")
         await ack()
-        told = _aside(press, incident)
+        told = await self._ask_why(press) if asks_why else _aside(press, incident)
         if told is not None:
             await self._tell(press, told)
 
     async def submitted(self, ack: Ack, body: Mapping[str, Json]) -> None:
-        """The modal of Reject, with its reason."""
-        rejection, reason = rejection_of(body["view"])
+        """The modal of Reject, with its reason, masked: it is shown, remembered and given to models."""
+        rejection, written = rejection_of(body["view"])
+        reason = mask(written)
         if not reason:
             await ack(response_action="errors", errors={BLOCK: words("reason_missing")})
             return
@@ -75,6 +77,15 @@ class Presses:
     def _asks_why(self, press: Press, incident: Incident) -> bool:
         """Whether the modal opens: who may not reject, or comes too late, is not asked for a reason that nobody would read."""
         return press.action == "reject" and incident.outcome is None and not self._why_not(press.user, incident, "reject")
+
+    async def _ask_why(self, press: Press) -> Message | None:
+        """Open the modal; what the presser is told where Slack does not open it."""
+        try:
+            await self._slack.ask(press.trigger, rejection_modal(Rejection(incident_id=press.incident_id, digest=press.digest)))
+        except RemediationError as silence:
+            log.warning("the modal that asks why did not open", incident=press.incident_id, reason=str(silence))
+            return message(words("reason_not_asked"))
+        return None
 
     async def _hear(self, incident_id: str, key: str, **press: str) -> None:
         await self._signals.add(incident_id, "press", press, key)

@@ -18,10 +18,17 @@ from bot.sandbox.deliveries import Deliveries
 from bot.sandbox.slack import SLACK_CHANNEL
 from bot.sandbox.slack_people import SlackPeople
 from bot.sandbox.slack_shapes import signed
+from bot.slack import client
 from bot.slack.app import build
+from bot.slack.blocks.rejection import CALLBACK, Rejection, rejection_modal
+from bot.slack.budget import Budget
+from bot.slack.client import Slack
 from bot.slack.door import LARGEST, SlackDoor
 from remediation.errors import NotFound, Unreachable
-from tests.bot.slack.made import DIGEST
+from remediation.questions import answer_of
+from remediation.terms import Signal
+from tests.bot.slack.conftest import TOKEN
+from tests.bot.slack.made import BEGAN, DIGEST
 from tests.shared import corpus
 
 SECRET = "planted-signing-secret"
@@ -144,12 +151,31 @@ async def test_a_press_that_slack_sends_twice_is_one_row(people, card, rows, mon
     assert len(rows.rows) == 2
 
 
+ASKED = {"action": "ask_reason", "user": "U_ALICE", "digest": DIGEST, "reason": ""}
+
+
 async def test_reject_asks_why_and_keeps_the_reason(people, card, rows):
-    """The modal opens for the presser; its reason is the row."""
+    """The press is a row, which decides nothing; the modal opens for the presser; its reason is the row that does."""
     pressed = await press(people, card, "reject", reason="We scale out instead.")
 
     assert pressed.status == 200
-    assert rows.bodies == [{"action": "reject", "user": "U_ALICE", "digest": DIGEST, "reason": "We scale out instead."}]
+    assert rows.bodies == [ASKED, {"action": "reject", "user": "U_ALICE", "digest": DIGEST, "reason": "We scale out instead."}]
+    assert answer_of(Signal(seq=1, incident_id=card, kind="press", body=ASKED, at=BEGAN)) is None
+
+
+async def test_a_rejection_that_cannot_be_written_is_not_acknowledged(people, card, rows):
+    """No modal opens for a press that is not on disk."""
+    rows.broken = True
+    pressed = await press(people, card, "reject")
+
+    assert (pressed.status, pressed.view) == (500, None)
+
+
+async def test_the_reason_is_masked(people, card, rows):
+    """It is shown, remembered and given to models: a secret that was pasted into it stays out."""
+    await press(people, card, "reject", reason="Rotate token glpat-abcdefghij0123456789 first.")
+
+    assert rows.bodies[-1]["reason"] == "Rotate token [masked:gitlab_token] first."
 
 
 async def test_a_rejection_without_a_reason_is_asked_again(people, card, rows):
@@ -157,7 +183,46 @@ async def test_a_rejection_without_a_reason_is_asked_again(people, card, rows):
     pressed = await press(people, card, "reject", reason="   ")
 
     assert pressed.errors == {"why": "Say in a few words why not."}
-    assert rows.rows == {}
+    assert rows.bodies == [ASKED]
+
+
+@pytest.fixture
+def slow_modals(slack, monkeypatch):
+    """A Slack that takes a minute to open one."""
+    monkeypatch.setattr(client, "TRIGGER_SECONDS", 0.2)
+    call = slack.web.api_call
+
+    async def slow(method, **said):
+        await asyncio.sleep(60 if method == "views.open" else 0)
+        return await call(method, **said)
+
+    monkeypatch.setattr(slack.web, "api_call", slow)
+
+
+@pytest.mark.usefixtures("slow_modals")
+async def test_a_slow_slack_does_not_hold_up_the_press(people, card, rows, workspace):
+    """The press is acknowledged while the modal is still asked for; when that fails, the presser is told."""
+    began = time.monotonic()
+    pressed = await press(people, card, "reject")
+
+    assert (pressed.status, pressed.view) == (200, None)
+    assert time.monotonic() - began < 2
+    assert "Press Reject again" in (await whispered(workspace, "U_ALICE")).text
+    assert rows.bodies == [ASKED]
+
+
+async def test_a_modal_waits_for_no_turn(slack, workspace):
+    """Its trigger lives three seconds: it asks at once, and once, whatever else waits to be said."""
+    slow = Slack(TOKEN, str(slack.web.base_url), Budget(per_second=0.01, burst=1))
+    modal = rejection_modal(Rejection(incident_id="INC-1", digest="d"))
+    try:
+        async with asyncio.timeout(2):
+            for _ in range(3):
+                await slow.ask(workspace.new_trigger("U_ALICE"), modal)
+    finally:
+        await slow.aclose()
+
+    assert workspace.view_of("U_ALICE")["callback_id"] == CALLBACK
 
 
 async def test_who_may_not_reject_is_not_asked_why(people, card, rows):
