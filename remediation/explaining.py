@@ -17,6 +17,7 @@ from remediation.terms import Case, Evidence, Finding, Json, Plan, Proposal, Sta
 
 MOST_OTHERS = 4
 _SEEN_AS = 3
+_SHOWS = ("job_failed", "container_crashing", "rollout_stuck")  # what a cause leads to, whatever else it may be
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +94,7 @@ def _finding(finding: Finding) -> dict[str, Json]:
 
 def _cause(finding: Finding, findings: Sequence[Finding]) -> Mapping[str, Json]:
     """The cause; with how it shows, by the findings that only say that something is wrong with the same object."""
-    seen = [other.text.partition(": ")[2] or other.text for other in findings[1:] if _same_object(finding, other) and says_little(other)][:_SEEN_AS]
+    seen = [other.text.partition(": ")[2] or other.text for other in findings[1:] if _same_object(finding, other) and (says_little(other) or other.kind in _SHOWS)][:_SEEN_AS]
     text = finding.text + (f". It shows as: {'; '.join(seen)}" if seen else "")
     return {"finding": finding.finding_id, "kind": finding.kind, "subject": finding.subject, "text": text}
 

@@ -1,9 +1,10 @@
 """The evidence as one picture of the cluster: objects by name, who owns whom, which events speak of what, and where each was seen."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from datetime import datetime
+from functools import cached_property
 
 from remediation.quantities import parse_time
 from remediation.terms import Evidence, Json, ObjectRef, Series
@@ -36,10 +37,15 @@ class Observed:
                 place = place_of(thing)
                 self._objects[place] = thing
                 self._items.setdefault(place, []).append(item.item)
+        self._kinds: dict[str, list[tuple[str, Object]]] = {}
+        for (kind, namespace, _), thing in self._objects.items():
+            self._kinds.setdefault(kind, []).append((namespace, thing))
+        self._roots: dict[Place, ObjectRef] = {}
+        self._order = {item.item: at for at, item in enumerate(self.evidence)}
 
     def all(self, kind: str, namespace: str | None = None) -> Iterator[Object]:
         """Objects of one kind, of one namespace where it is given."""
-        return (thing for (k, ns, _), thing in self._objects.items() if k == kind and namespace in (None, ns))
+        return (thing for ns, thing in self._kinds.get(kind, ()) if namespace in (None, ns))
 
     def get(self, kind: str, namespace: str, name: str) -> Object | None:
         """One object, or None when no item shows it."""
@@ -48,13 +54,19 @@ class Observed:
     def cites(self, *things: Object) -> tuple[str, ...]:
         """The items that show these objects, in the order of the evidence."""
         seen = {item for thing in things for item in self._items.get(place_of(thing), ()) if item}
-        return tuple(item.item for item in self.evidence if item.item in seen)
+        return tuple(sorted(seen, key=lambda item: self._order[item]))
 
     def root(self, thing: Object) -> ObjectRef:
         """The workload at the top of the chain of owners; the object itself when nothing controls it.
 
         An owner that no item shows is named by its reference, a Deployment by the name of its ReplicaSet.
         """
+        place = place_of(thing)
+        if place not in self._roots or self._objects.get(place) is not thing:
+            self._roots[place] = self._root(thing)
+        return self._roots[place]
+
+    def _root(self, thing: Object) -> ObjectRef:
         here = object_ref(thing)
         for _ in range(_MOST_OWNERS):
             owner = _controller(thing)
@@ -70,15 +82,33 @@ class Observed:
     def _above(self, here: ObjectRef) -> ObjectRef:
         """What made an owner that no item shows: a Deployment that is known by the beginning of its name, else as names are made."""
         if here.kind == "ReplicaSet":
-            names = [place[2] for place in self._objects if place[:2] == ("Deployment", here.namespace) and here.name.startswith(f"{place[2]}-")]
+            known = (place_of(thing)[2] for thing in self.all("Deployment", here.namespace))
+            names = [name for name in known if here.name.startswith(f"{name}-")]
             if names:
                 return ObjectRef(group="apps", kind="Deployment", namespace=here.namespace, name=max(names, key=len))
         return _guessed_above(here)
 
     def pods_of(self, workload: ObjectRef) -> Sequence[Object]:
         """Its pods, as far as items show them; the newest first."""
-        pods = [pod for pod in self.all("Pod", workload.namespace) if _same(self.root(pod), workload) or _same(object_ref(pod), workload)]
-        return sorted(pods, key=created, reverse=True)
+        return self._pods.get((workload.kind, workload.namespace, workload.name), ())
+
+    @cached_property
+    def _pods(self) -> Mapping[Place, Sequence[Object]]:
+        """The pods by their root, and each by itself; the newest first."""
+        found: dict[Place, list[Object]] = {}
+        for pod in sorted(self.all("Pod"), key=created, reverse=True):
+            root = self.root(pod)
+            for place in dict.fromkeys(((root.kind, root.namespace, root.name), place_of(pod))):
+                found.setdefault(place, []).append(pod)
+        return found
+
+    @cached_property
+    def _events(self) -> tuple[Mapping[Place, Sequence[Object]], Sequence[Place]]:
+        """The events by what they are about, the newest first; and the pods that they are about, in order."""
+        found: dict[Place, list[Object]] = {}
+        for event in sorted(self.all("Event"), key=event_time, reverse=True):
+            found.setdefault(about(event), []).append(event)
+        return found, sorted(place for place in found if place[0] == "Pod")
 
     def living_pods_of(self, workload: ObjectRef) -> Sequence[Object]:
         """Its pods without those of older revisions once the newest one has a ready pod: what goes away tells of nothing that is broken."""
@@ -93,9 +123,14 @@ class Observed:
 
     def events_of(self, *things: Object) -> Sequence[Object]:
         """Events about these objects, the newest first; of pods that are gone too, where these own pods by name."""
-        wanted = {place_of(thing) for thing in things}
-        owners = [(ns, f"{name}-") for kind, ns, name in wanted if kind in _NAMES_ITS_PODS]
-        return sorted((event for event in self.all("Event") if _concerns(about(event), wanted, owners)), key=event_time, reverse=True)
+        by_place, pods = self._events
+        wanted = {place_of(thing): None for thing in things}
+        for kind, namespace, name in tuple(wanted):
+            if kind in _NAMES_ITS_PODS:
+                begins = bisect_left(pods, ("Pod", namespace, f"{name}-"))
+                ends = bisect_left(pods, ("Pod", namespace, f"{name}-\U0010ffff"))
+                wanted |= dict.fromkeys(pods[begins:ends])
+        return sorted((event for place in wanted for event in by_place.get(place, ())), key=event_time, reverse=True)
 
     def series(self) -> Iterator[tuple[str, Series]]:
         """Every metric with the item that shows it."""
@@ -159,11 +194,6 @@ def moment(text: Json) -> datetime | None:
         return parse_time(text) if text else None
     except ValueError:
         return None
-
-
-def _concerns(place: Place, wanted: AbstractSet[Place], owners: Sequence[tuple[str, str]]) -> bool:
-    kind, namespace, name = place
-    return place in wanted or (kind == "Pod" and any(ns == namespace and name.startswith(prefix) for ns, prefix in owners))
 
 
 def _controller(thing: Object) -> Object | None:

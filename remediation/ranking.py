@@ -5,7 +5,7 @@ from datetime import datetime
 
 from remediation.graph import distances
 from remediation.mending import mend_of
-from remediation.observed import Observed, Place, event_time, moment
+from remediation.observed import Observed, Place, event_time, moment, place_of
 from remediation.terms import Finding, Target
 
 _STEP = 3.0  # for each step that a finding lies below the symptom
@@ -20,7 +20,7 @@ def ranked(findings: Iterable[Finding], observed: Observed, target: Target) -> l
     """The likeliest cause first."""
     every = list(findings)
     start: list[Place] = [(target.object_kind, target.namespace, target.name)] if target.name else []
-    steps = distances([*start, *_pointed_at(every, start)], observed)
+    steps = distances([*start, *_pointed_at(every, start, observed)], observed)
     scores = {id(f): _score(f, steps, start, target, observed) for f in every}
     near = [f for f in every if start and (_place(f) in steps or _about(f, target))]
     if any(not says_little(f) and not f.facts.get("over") for f in near):
@@ -66,10 +66,11 @@ def _place(finding: Finding) -> Place:
     return kind, namespace, name
 
 
-def _pointed_at(findings: Sequence[Finding], start: Sequence[Place]) -> list[Place]:
+def _pointed_at(findings: Sequence[Finding], start: Sequence[Place], observed: Observed) -> list[Place]:
     """Services that findings on the symptom's object say they cannot reach."""
     hosts = [(f.facts["host"], _place(f)[1]) for f in findings if f.facts.get("host") and (not start or _place(f) in start)]
-    return [("Service", (host.split(".")[1] if "." in host else namespace), host.split(".")[0]) for host, namespace in hosts]
+    by_address = {(s.get("spec") or {}).get("clusterIP"): place_of(s) for s in observed.all("Service")}
+    return [by_address.get(host) or ("Service", (host.split(".")[1] if "." in host else namespace), host.split(".")[0]) for host, namespace in hosts]
 
 
 def _freshness(finding: Finding, observed: Observed) -> float:

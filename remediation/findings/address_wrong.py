@@ -32,13 +32,13 @@ def address_wrong(observed: Observed, _target: Target) -> Iterator[Finding]:
     """One finding for each variable of a workload that leads to no Service, where the Services of that namespace are known."""
     for thing in workloads(observed):
         for variable, host, namespace, port in addresses(thing, observed):
-            known = [place_of(s)[2] for s in observed.all("Service", namespace)]
             service = observed.get("Service", namespace, host)
-            _, own, name = place_of(thing)
-            if host in _HERE or not known or (service is None and namespace != own and not list(observed.all("Service", namespace))):
+            known = [place_of(s)[2] for s in observed.all("Service", namespace)] if service is None else [host]
+            name = place_of(thing)[2]
+            if host in _HERE or not known:
                 continue
             ports = [p.get("port") for p in ((service or {}).get("spec") or {}).get("ports") or ()]
-            near = next(iter(get_close_matches(host, known, 1, 0.6)), "")
+            near = next(iter(get_close_matches(host, known, 1, 0.6)), "") if service is None else host
             if service is None and (near or port):
                 facts = AddressWrong(cause="service_missing", variable=variable, host=host, port=str(port or ""), near=near, ports="")
                 meant = f"; Service {near} exists" if near else ""

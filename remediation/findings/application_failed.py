@@ -133,10 +133,16 @@ def _of_log(lines: Sequence[Line], observed: Observed, target: Target, running: 
 
 def _placed(said: Said, line: Line) -> Said:
     """With the `host:port` that the line names, where the words that tell most do not stand beside it."""
-    if said.kind not in ("dependency_unreachable", "wrong_credentials", "too_many_connections", "dns_failure") or said.groups.get("host"):
+    if said.kind not in ("dependency_unreachable", "wrong_credentials", "too_many_connections", "dns_failure") or not _is_number(said.groups.get("host", "")):
         return said
-    host, port = next(place_in(line.text), ("", 0))
+    places = list(place_in(line.text))
+    host, port = next((place for place in places if not place[0].replace(".", "").isdigit()), places[0] if places else ("", 0))
     return replace(said, groups={**said.groups, "host": host, "port": str(port)}) if host else said
+
+
+def _is_number(host: str) -> bool:
+    """Whether a host is an address in figures, or none at all."""
+    return not host.replace(".", "").strip("0123456789")
 
 
 def _writer(line: Line, observed: Observed, target: Target) -> ObjectRef | None:
@@ -208,7 +214,11 @@ def _cause(case: _Case, observed: Observed) -> str:
     if case.said.kind not in ("dependency_unreachable", "dns_failure") or not host:
         return ""
     name, _, rest = host.partition(".")
-    outside = host.replace(".", "").isdigit() or (rest and not rest.startswith(f"{rest.split('.')[0]}.svc") and "." in rest)
+    services = (s for s in observed.all("Service") if _is_number(host) and (s.get("spec") or {}).get("clusterIP") == host)
+    if (behind := next(services, None)) is not None:
+        _, namespace, name = place_of(behind)
+        rest = namespace
+    outside = (_is_number(host) and behind is None) or (rest and not rest.startswith(f"{rest.split('.')[0]}.svc") and "." in rest)
     if outside:
         return "outside"
     namespace = rest.split(".")[0] or case.workload.namespace

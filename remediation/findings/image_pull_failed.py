@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from remediation.findings.finding import Container, found, living_containers
-from remediation.observed import Object, Observed, container_statuses, event_text, revision
+from remediation.observed import Object, Observed, about, container_statuses, event_text, revision
 from remediation.terms import Finding, Target
 from remediation.workloads import containers
 
 _REASONS = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable", "ImageInspectError")
+_PULL = re.compile(r"(?:Failed to pull|Back-off pulling|Failed to apply default image tag) (?:image )?\\?\"(?P<image>[^\"\\\s]+)")
 _CAUSES = (  # the first that the words fit: of the kubelet, the runtime or the registry
     ("invalid_name", r"InvalidImageName|invalid reference format|couldn't parse image|could not parse reference"),
     ("never_pulled", r"ErrImageNeverPull|not present with pull policy of Never"),
@@ -56,6 +58,27 @@ def image_pull_failed(observed: Observed, _target: Target) -> Iterator[Finding]:
             failing.setdefault((container.subject, _image(container)), []).append(container)
     for (subject, image), cases in failing.items():
         yield _finding(subject, image, cases, observed)
+    yield from _by_events(observed, {image for _, image in failing})
+
+
+def _by_events(observed: Observed, told: AbstractSet[str]) -> Iterator[Finding]:
+    """Images that only events speak of, since no item shows the pod's containers."""
+    said: dict[tuple[str, str], list[Object]] = {}
+    for event in observed.all("Event"):
+        match = _PULL.search(event_text(event))
+        if match is None or match["image"] in told:
+            continue
+        kind, namespace, name = about(event)
+        thing = observed.get(kind, namespace, name) or {"kind": kind, "metadata": {"namespace": namespace, "name": name}}
+        if not any(status.get("ready") for status in container_statuses(thing)):
+            said.setdefault((str(observed.root(thing)), match["image"]), []).append(event)
+    for (subject, image), events in said.items():
+        message = max(map(event_text, events), key=len)
+        cause = cause_of(message)
+        facts = ImagePullFailed(container="", init=False, image=image, reason="ImagePullBackOff", message=message.strip(), cause=cause, pods=len({about(e) for e in events}),
+                                last_good_image="", last_good_proof="")  # fmt: skip
+        text = f"image {image} of {subject.split('/')[-1]} cannot be pulled (ImagePullBackOff, {cause.replace('_', ' ')}); \"{message.strip()}\""
+        yield found("image_pull_failed", subject, facts, text, observed.cites(*events))
 
 
 def _finding(subject: str, image: str, cases: Sequence[Container], observed: Observed) -> Finding:

@@ -11,6 +11,7 @@ from remediation.observed import Object, Observed, place_of
 from remediation.reading.logs import lines_of
 from remediation.terms import Finding, Json, Target
 
+Said = tuple[str, str, str]  # line, item, meaning
 _NETWORK = ("dns_failure", "dependency_unreachable")
 _TIMES_OUT = re.compile(r"time|timed|resol|EAI_AGAIN|i/o|Try again|unreachable|connect", re.IGNORECASE)
 
@@ -38,9 +39,10 @@ def network_blocked(observed: Observed, target: Target) -> Iterator[Finding]:
             continue
         for thing in workloads(observed, namespace):
             own = [line for name, line in said if name.startswith(place_of(thing)[2]) or not name]
+            others = [line for name, line in said if not name.startswith(place_of(thing)[2]) and "tim" in line[0].lower()]
             if not picks(spec.get("podSelector") or {}, labels_of(thing)):
                 continue
-            if (finding := _of(policy, thing, own, target, observed)) is not None:
+            if (finding := _of(policy, thing, (own, others), target, observed)) is not None:
                 yield finding
                 break
 
@@ -57,12 +59,13 @@ def _complaints(observed: Observed) -> list[tuple[str, tuple[str, str, str]]]:
             for line in lines_of(item):
                 said = meaning(line.text) if line.bad else None
                 if said is not None and said.kind in _NETWORK and _TIMES_OUT.search(line.text):
-                    found_.append((line.pod, (line.text, line.item, said.kind)))
+                    found_.append((line.pod, (f"{line.pod}: {line.text}" if line.pod else line.text, line.item, said.kind)))
                     break
     return found_
 
 
-def _of(policy: Object, thing: Object, said: list[tuple[str, str, str]], target: Target, observed: Observed) -> Finding | None:
+def _of(policy: Object, thing: Object, lines: tuple[list[Said], list[Said]], target: Target, observed: Observed) -> Finding | None:
+    said, others = lines
     spec = policy.get("spec") or {}
     types = spec.get("policyTypes") or (["Ingress", "Egress"] if "egress" in spec else ["Ingress"])
     out, into = "Egress" in types and not spec.get("egress"), "Ingress" in types and not spec.get("ingress")
@@ -76,7 +79,8 @@ def _of(policy: Object, thing: Object, said: list[tuple[str, str, str]], target:
     if into and (name == target.name or target.name in _served(thing, observed)):
         return _finding(policy, thing, NetworkBlocked(policy=place_of(policy)[2], side="ingress", everything=True, dns=False, symptom=""), "", observed)
     if "Ingress" in types and spec.get("ingress") and not _anyone(spec, thing, observed):
-        return _finding(policy, thing, NetworkBlocked(policy=place_of(policy)[2], side="ingress", everything=False, dns=False, symptom=""), "", observed)
+        return _finding(policy, thing, NetworkBlocked(policy=place_of(policy)[2], side="ingress", everything=False, dns=False,
+                                                       symptom=others[0][0][:300] if others else ""), others[0][1] if others else "", observed)  # fmt: skip
     return None
 
 
@@ -112,7 +116,7 @@ def _finding(policy: Object, thing: Object, facts: NetworkBlocked, item: str, ob
     _, namespace, name = place_of(policy)
     what = f"all {facts.side}" if facts.everything else "all ingress but from pods that there are none of" if facts.side == "ingress" else "egress to port 53"
     dns = ", DNS included" if facts.dns else ""
-    said = f', whose log says "{facts.symptom}"' if facts.symptom else ""
+    said = f', and a log says "{facts.symptom}"' if facts.symptom else ""
     text = f"NetworkPolicy {name} in {namespace} blocks {what}{dns} of {place_of(thing)[2]}{said}"
     cites = dict.fromkeys([*observed.cites(policy), *([item] if item else ()), *observed.cites(thing)])
     return found("network_blocked", f"NetworkPolicy/{namespace}/{name}", facts, text, tuple(cites))

@@ -23,6 +23,7 @@ _CAUSES: Sequence[tuple[str, str]] = (
 )  # fmt: skip
 _AVAILABLE, _CAPACITY = ("kubelet_volume_stats_available_bytes",), ("kubelet_volume_stats_capacity_bytes",)
 _FULL = 0.97
+_SPACE = re.compile(r"space|ENOSPC|full|quota|EDQUOT|extend file", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +94,7 @@ def _claimed(series: Series) -> tuple[str, str]:
 def _full_by_words(observed: Observed) -> Iterator[Finding]:
     """A log that says that the disk is full, of a workload that has a claim."""
     for item in observed.evidence:
-        if item.kind != "logs":
+        if item.kind != "logs" or not _SPACE.search(item.text):
             continue
         for line in lines_of(item):
             if not line.bad or (said := meaning(line.text)) is None or said.kind != "disk_full":

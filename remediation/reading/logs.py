@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from remediation.reading.documents import json_line
 from remediation.terms import Evidence, Json
@@ -56,20 +57,24 @@ def title(container: str, pod: str, namespace: str = "", *, previous: bool = Fal
     return f"{'Previous log' if previous else 'Log'} of {container or '-'} in {pod}{where}"
 
 
-def lines_of(item: Evidence) -> Iterator[Line]:
+def lines_of(item: Evidence) -> Sequence[Line]:
     """The lines of an item that holds a log; stack traces joined."""
-    match = _TITLE.match(item.title)
+    return _lines(item.title, item.text, item.item)
+
+
+@lru_cache(maxsize=64)
+def _lines(title_: str, text_: str, item: str) -> Sequence[Line]:
+    match = _TITLE.match(title_)
     container = match["container"] if match and match["container"] != "-" else ""
     place = Line(
         text="",
-        item=item.item,
+        item=item,
         pod=match["pod"] if match else "",
         namespace=(match["namespace"] or "") if match else "",
         container=container,
         previous=bool(match and match["previous"].startswith("Previous")),
     )
-    for text in _joined(item.text.splitlines()):
-        yield read_line(text, place)
+    return tuple(read_line(text, place) for text in _joined(text_.splitlines()))
 
 
 def read_line(text: str, place: Line) -> Line:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from remediation.kinds import kind_called
+from remediation.quantities import parse_time
 from remediation.reading import described, foreign, listed, logs
 from remediation.reading.command import Command, command_in
 from remediation.reading.documents import api_objects, documents, json_line
@@ -21,6 +22,7 @@ _STAMPED = re.compile(r"^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d|^\w{3} \w{3} +\d+ \d\d:
                       r"^\[?(?:INFO|ERROR|WARN|WARNING|DEBUG|FATAL)\b")  # fmt: skip
 _ROW = re.compile(r"^(?:(?P<NAMESPACE>[a-z0-9][\w.-]*)\s+)?(?P<NAME>[a-z0-9][\w.-]*)\s+(?P<READY>\d+/\d+)\s+(?P<STATUS>[A-Z][\w:]+)\s+"
                   r"(?P<RESTARTS>\d+(?: \(\S+ ago\))?)\s+(?P<AGE>\d\S*)(?:\s+(?P<IP>\S+)\s+(?P<NODE>\S+))?")  # fmt: skip
+_MAIL = re.compile(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} 20\d\d \d\d:\d\d:\d\d [+-]\d{4}")
 _ISO = re.compile(r"\b20\d\d-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d(?:Z|[+-]\d\d:?\d\d)?")
 
 
@@ -48,12 +50,16 @@ def read(text: str, name: str, now: datetime) -> list[Part]:
 def latest_moment(text: str, until: datetime) -> datetime | None:
     """The latest time that the text writes in full, none after `until`: when the evidence was taken, at the earliest."""
     limit = until.strftime("%Y-%m-%dT%H:%M:%S")
-    found = max((moment for moment in _ISO.findall(text) if moment[:19] <= limit), default="")
+    written = {max((moment for moment in _ISO.findall(text) if moment[:19] <= limit), default=""), *_MAIL.findall(text)} - {""}
+    read_ = [at for moment in written if (at := _moment(moment)) is not None and at <= until]
+    return max(read_, default=None)
+
+
+def _moment(text: str) -> datetime | None:
     try:
-        read_ = datetime.fromisoformat(found.replace("Z", "+00:00")) if found else None
+        return parse_time(text)
     except ValueError:
         return None
-    return read_.replace(tzinfo=until.tzinfo) if read_ is not None and read_.tzinfo is None else read_
 
 
 def _sections(text: str) -> Iterator[tuple[Command, list[str]]]:
