@@ -1,12 +1,12 @@
-"""The record's file: can it be opened, at which schema is it, can it grow."""
+"""The record's file: can it be opened, at which schema is it, can it grow, and is it as it was written."""
 
 import asyncio
 import shutil
 import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
 from bot.checks.tried import Tried, fine, wrong
+from memory.audit import Flaw, audit
 from memory.database import open_reader, sqlite_path
 from memory.migrate import NEWEST, revision
 
@@ -15,11 +15,16 @@ LEAST_FREE_MB = 200
 
 
 async def tried(url: str) -> Sequence[Tried]:
-    """One line. Raises UnsupportedDatabase, and Unreachable for a file that cannot be read."""
-    return [await asyncio.to_thread(_tried, url)]
+    """A line, and one for each place where the record was changed from outside.
+
+    Raises UnsupportedDatabase, and Unreachable for a file that cannot be read.
+    """
+    unfit = await asyncio.to_thread(_place, url)
+    return [unfit] if unfit is not None else await _record(url)
 
 
-def _tried(url: str) -> Tried:
+def _place(url: str) -> Tried | None:
+    """What is wrong with where it stands; None when nothing is."""
     path = sqlite_path(url)
     folder = path.absolute().parent
     if not folder.is_dir():
@@ -32,17 +37,29 @@ def _tried(url: str) -> Tried:
     free_mb = shutil.disk_usage(folder).free // 1_000_000
     if free_mb < LEAST_FREE_MB:
         return wrong(SYSTEM, f"{folder} has {free_mb} MB left.", "Make room: an alert that cannot be stored is refused.")
-    return _schema(path, url)
+    return None
 
 
-def _schema(path: Path, url: str) -> Tried:
+async def _record(url: str) -> Sequence[Tried]:
+    path = sqlite_path(url)
     if not path.exists():
-        return fine(SYSTEM, f"{path} is not there yet; `suture serve` makes it")
+        return [fine(SYSTEM, f"{path} is not there yet; `suture serve` makes it")]
     reader = open_reader(url)
     try:
-        now, newest = reader.read_now(revision), NEWEST
+        schema = await reader.read(revision)
+        if schema != NEWEST:
+            return [fine(SYSTEM, f"{path}, schema {schema or 'none'}; `suture serve` brings it to {NEWEST}")]
+        flaws = await audit(reader)
     finally:
         reader.close()
-    if now == newest:
-        return fine(SYSTEM, f"{path}, schema {now}")
-    return fine(SYSTEM, f"{path}, schema {now or 'none'}; `suture serve` brings it to {newest}")
+    if not flaws:
+        return [fine(SYSTEM, f"{path}, schema {schema}; every chain holds")]
+    return [fine(SYSTEM, f"{path}, schema {schema}"), *(_changed(flaw) for flaw in flaws)]
+
+
+def _changed(flaw: Flaw) -> Tried:
+    return wrong(
+        SYSTEM,
+        f"The record was changed from outside. {flaw.chain}, row {flaw.seq}: {flaw.what}",
+        "Find out who wrote to the file, and restore it from a backup; what the chain covers cannot be trusted.",
+    )

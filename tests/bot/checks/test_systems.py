@@ -18,7 +18,11 @@ from memory.database import migrate_database
 from remediation.clients.datadog import DatadogClient
 from remediation.clients.gitlab import GitLabClient
 from remediation.clients.kubernetes import KubernetesClient
+from remediation.entries import Opened
 from remediation.errors import Forbidden, NotFound, RemediationError, Unreachable, Unusable
+from tests.memory.opened import Memory
+from tests.memory.test_audit import tamper
+from tests.remediation.made import STANDING, TARGET, an_alert
 
 
 def states(lines: list[Tried]) -> list[str]:
@@ -71,6 +75,21 @@ async def test_a_file_that_is_no_database_is_wrong(tmp_path):
 
     with pytest.raises(Unreachable, match="could not be read"):
         await database.tried(f"sqlite:///{tmp_path / 'notes.txt'}")
+
+
+async def test_a_record_that_was_changed_from_outside_is_wrong(tmp_path):
+    """Each chain that does not hold is named with its row; one that does is said to."""
+    memory = Memory(url=f"sqlite:///{tmp_path / 'suture.db'}")
+    for incident_id in ("INC-1", "INC-2"):
+        await memory.record.write(incident_id, "opened", Opened(target=TARGET, standing=STANDING, alert=an_alert()))
+    memory.database.close()
+    assert "every chain holds" in said(await database.tried(memory.url))
+
+    tamper(memory, "UPDATE entries SET body = '{}' WHERE incident_id = 'INC-2'")
+    lines = await database.tried(memory.url)
+
+    assert states(lines) == ["fine", "wrong"]
+    assert "incident/INC-2, row 1: Its content is not what was written." in said(lines)
 
 
 # Slack
