@@ -67,9 +67,10 @@ async def solved(ref: ObjectRef, asked: Asked, known: Settings, cluster: Cluster
         except Refused as refusal:
             refusals.append(refusal)
     if len(found) > 1:
-        raise Refused(f"{ref} comes from {len(found)} projects.", "Say in settings (gitops) which cluster each is for.", kind="ambiguous")
+        what = f"{ref} comes from {len(found)} projects."
+        raise Refused(what, "Say in settings (gitops) which cluster each is for.", kind="ambiguous")
     if not found:
-        none = Refused("No GitLab project is configured.", "Name it in settings (gitops: project, branch, cluster, path).", kind="not_found")
+        none = Refused("No GitLab project is configured.", "Name it in settings (gitops).", kind="not_found")
         raise min(refusals, key=lambda refusal: refusal.kind == "not_found", default=none)
     return found[0]
 

@@ -1,6 +1,6 @@
 """`make tools`: builds kustomize and helm with Go into this virtual environment's bin, where Suture looks before PATH.
 
-The versions are pinned; Go fetches and checks their sources by its own configuration. What stands there already in that version is left alone.
+The versions are pinned; Go fetches and checks their sources by its own configuration. What stands there already is left alone.
 """
 
 import os
@@ -24,7 +24,12 @@ class Tool:
 
 
 TOOLS = (
-    Tool(name="kustomize", package="sigs.k8s.io/kustomize/kustomize/v5", version="v5.8.2", link="sigs.k8s.io/kustomize/api/provenance.version"),
+    Tool(
+        name="kustomize",
+        package="sigs.k8s.io/kustomize/kustomize/v5",
+        version="v5.8.2",
+        link="sigs.k8s.io/kustomize/api/provenance.version",
+    ),
     Tool(
         name="helm",
         package="helm.sh/helm/v3/cmd/helm",

@@ -27,16 +27,16 @@ REFUSED = 3
 _KINDS = ("plain", "kustomize", "helm")
 
 
-def locate(
+def locate(  # noqa: PLR0917 - typer reads each as an option
     target: Annotated[str, typer.Argument(help="A live object, such as deployment/api; needs a cluster and GitLab.")] = "",
     namespace: Annotated[str, typer.Option("--namespace", "-n", help="Its namespace; with --render helm:…, the release's.")] = "",
     repo: Annotated[Path | None, typer.Option("--repo", help="A checkout, in place of a cluster and GitLab.")] = None,
-    live: Annotated[Path | None, typer.Option("--live", help="The live object's YAML: found by it, and compared with Git.")] = None,
+    live: Annotated[Path | None, typer.Option("--live", help="The live object's YAML.")] = None,
     object_: Annotated[str, typer.Option("--object", help="Kind[.group]/namespace/name, or Kind//name.")] = "",
-    sets: Annotated[list[str] | None, typer.Option("--set", help="FIELD=VALUE; again for more. VALUE is YAML, null takes it away.")] = None,
+    sets: Annotated[list[str] | None, typer.Option("--set", help="FIELD=VALUE, YAML; null takes it away.")] = None,
     fragment: Annotated[Path | None, typer.Option("--fragment", help="A file with only the fields that change.")] = None,
     render: Annotated[str, typer.Option("--render", help="kustomize:PATH, helm:CHART or plain:PATH, in the checkout.")] = "",
-    values: Annotated[list[str] | None, typer.Option("--values", "-f", help="With helm: a values file; again for more, weakest first.")] = None,
+    values: Annotated[list[str] | None, typer.Option("--values", "-f", help="With helm: a values file, weakest first.")] = None,
     release: Annotated[str, typer.Option("--release", help="With helm: the release's name.")] = "",
     env: Annotated[str, typer.Option("--env", help="Only what belongs to this environment.")] = "",
     path: Annotated[str, typer.Option("--path", help="Only what stands under this glob.")] = "",
@@ -253,7 +253,8 @@ def _show(document: Mapping[str, Any], *, as_json: bool) -> None:
 
 def _tell(document: Mapping[str, Any]) -> None:
     owner = document["owner"]
-    typer.echo(f"owner   {owner['kind']} {owner['namespace']}/{owner['name']} ({owner['path']})" if owner else "owner   none in the repository")
+    who = f"{owner['kind']} {owner['namespace']}/{owner['name']} ({owner['path']})" if owner else "none in the repository"
+    typer.echo(f"owner   {who}")
     typer.echo(f"render  {document['render']}")
     for file in document["files"]:
         typer.echo(f"file    {file['path']}:{file['line']}:{file['column']}  {file['before']} → {file['after']}")

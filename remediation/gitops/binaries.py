@@ -43,7 +43,8 @@ def run(name: str, arguments: Sequence[str], folder: Path) -> str:
             process.wait()
             raise Refused(f"{name} took longer than {SECONDS} s.", "Narrow the path that is rendered.", kind="infeasible") from error
         if code:
-            raise Refused(f"{name} did not render: {_complaint(err, folder)}", "Mend it first; it must render before it is changed.", kind="infeasible")
+            what = f"{name} did not render: {_complaint(err, folder)}"
+            raise Refused(what, "Mend it first; it must render before it is changed.", kind="infeasible")
         return _text(out)
 
 

@@ -15,6 +15,7 @@ from remediation.gitops.rendered import Rendered
 from remediation.gitops.renderings import Rendering, Values
 from remediation.gitops.sites import value_in
 
+_VALUES_FOLDERS = ("values", "env", "envs", "environments")
 Render = Callable[[Rendering], Rendered]
 
 
@@ -47,7 +48,7 @@ def chart_renderings(tree: Tree, chart: str) -> Iterator[Rendering]:
 
 def _is_values(path: str, chart: str) -> bool:
     folder, name = posixpath.split(path)
-    near = (folder or ".") == chart or folder in (posixpath.normpath(posixpath.join(chart, sub)) for sub in ("values", "env", "envs", "environments"))
+    near = (folder or ".") == chart or folder in {posixpath.normpath(posixpath.join(chart, sub)) for sub in _VALUES_FOLDERS}
     return near and name.endswith((".yaml", ".yml")) and name not in ("values.yaml", "Chart.yaml") and (
         "values" in name or (folder or ".") != chart
     )  # fmt: skip
@@ -55,7 +56,8 @@ def _is_values(path: str, chart: str) -> bool:
 
 def tool_objects(index: Index, render: Render) -> list[ToolObject]:
     """The objects of GitOps tools: those that a kustomization builds as it renders them, the others as they are written."""
-    found = [each for each in index.objects() if (each.ref.group, each.ref.kind) in KINDS and not _in_chart(index.tree, each.path)]
+    known = (each for each in index.objects() if (each.ref.group, each.ref.kind) in KINDS)
+    found = [each for each in known if not _in_chart(index.tree, each.path)]
     if not found:
         return []
     objects: list[ToolObject] = []

@@ -1,4 +1,4 @@
-"""Whether the changed object could run: request within limit, an autoscaler's field, the namespace's LimitRanges and quotas as Git has them."""
+"""Whether the changed object could run: request within limit, an autoscaler's field, LimitRanges as Git has them."""
 
 from collections.abc import Mapping, Sequence
 

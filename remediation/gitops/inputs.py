@@ -1,4 +1,4 @@
-"""What a kustomization reads: checked to stay within the tree before anything is rendered, and known so that the proof finds who uses a file."""
+"""What a kustomization reads: checked to stay within the tree before rendering, and known so that the proof finds who uses a file."""
 
 import posixpath
 from collections.abc import Iterator, Mapping
@@ -84,7 +84,8 @@ def check_inputs(tree: Tree, folder: str) -> None:
         if known.reason:
             raise Refused(f"{known.path} cannot be read: {known.reason}", "Mend it first.", kind="templated")
         if known.fields.get("helmCharts") or known.fields.get("helmChartInflationGenerator"):
-            raise Refused(f"{known.path} inflates Helm charts.", "Render the chart by itself, or change its values by hand.", kind="templated")
+            todo = "Render the chart by itself, or change its values by hand."
+            raise Refused(f"{known.path} inflates Helm charts.", todo, kind="templated")
         for entry in _files_of(known.fields):
             _within(known.path, at, entry)
         waiting += [_built(tree, known.path, at, entry) for entry in folders_of(known.fields)]

@@ -74,7 +74,8 @@ def source_of(tree: Tree, obj: RenderedObject) -> Found | None:
     if path not in tree:
         return None
     ref = obj.ref
-    objects = [o for o in contents_of(tree[path].content).objects if (o[0].group, o[0].kind) == (ref.group, ref.kind) and o[0].name in ref.name]
+    same_kind = [o for o in contents_of(tree[path].content).objects if (o[0].group, o[0].kind) == (ref.group, ref.kind)]
+    objects = [o for o in same_kind if o[0].name in ref.name]
     best = max(objects, key=lambda o: (len(o[0].name), o[0].namespace == ref.namespace), default=None)
     return Found(ref=best[0], path=path, document=best[1], within=best[2]) if best else None
 
@@ -175,8 +176,8 @@ class Patch:
     def suits(self, wanted: Wanted) -> bool:
         """Whether it may patch the object."""
         if self.target is not None:
-            kind, name = (str(self.target.get(key) or ".*") for key in ("kind", "name"))
-            return _matches(kind, wanted.obj.ref.kind) and any(_matches(name, own) for own in wanted.names)
+            kind, pattern = (str(self.target.get(key) or ".*") for key in ("kind", "name"))
+            return _matches(kind, wanted.obj.ref.kind) and any(_matches(pattern, own) for own in wanted.names)
         metadata = self.value.get("metadata") if isinstance(self.value, Mapping) else None
         name = metadata.get("name") if isinstance(metadata, Mapping) else None
         if not isinstance(self.value, Mapping) or self.value.get("kind") != wanted.obj.ref.kind:

@@ -100,7 +100,8 @@ def _leaf(wanted: Wanted, path: Path) -> Path:
 
 def _free_name(tree: Tree, known: Kustomization, wanted: Wanted) -> str:
     """A name beside the overlay's other patches, in their folder."""
-    folders = [posixpath.dirname(str(p.get("path", ""))) for p in known.fields.get("patches") or () if isinstance(p, Mapping) and p.get("path")]
+    listed = [p for p in known.fields.get("patches") or () if isinstance(p, Mapping) and p.get("path")]
+    folders = [posixpath.dirname(str(p["path"])) for p in listed]
     folder = folders[0] if folders and not folders[0].startswith("..") else ""
     source = wanted.source.ref if wanted.source else wanted.obj.ref
     stem = f"{source.name}-{source.kind.lower()}-patch"

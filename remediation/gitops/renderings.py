@@ -186,7 +186,8 @@ def _check_dependencies(tree: Tree, chart: str) -> None:
         inside = any(is_under(p, f"{chart}/charts".lstrip("/")) and f"/{name}" in f"/{p}" for p in tree)
         if not inside and not repository.startswith("file://"):
             what = f"The chart {chart} needs {name} from {repository or 'elsewhere'}, which is not in the repository."
-            raise Refused(what, "Vendor it into charts/ (helm dependency build), so that it can be rendered without network.", kind="unpinned")
+            todo = "Vendor it into charts/ (helm dependency build), so that it can be rendered without network."
+            raise Refused(what, todo, kind="unpinned")
 
 
 def _dependencies(tree: Tree, path: str) -> list[Mapping[str, Json]]:

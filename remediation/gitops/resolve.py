@@ -46,8 +46,8 @@ class Candidate:
     def words(self) -> tuple[str, ...]:
         """What its place is called by."""
         owner, within = self.rendering.owner, self.rendering.within
-        own = (owner.path, owner.ref.name) if owner else ()
-        own += (within.path, within.owner.path if within.owner else "") if within else ()
+        own = [owner.path, owner.ref.name] if owner else []
+        own += [within.path, within.owner.path if within.owner else ""] if within else []
         path = self.found.path if self.found else self.rendering.path
         return (path, *(source.path for source in self.rendering.values if source.path), *own)
 
@@ -98,7 +98,7 @@ def _check_missing(tracer: Tracer, ref: ObjectRef) -> None:
 
 def _in_namespace(found: list[Candidate], ref: ObjectRef) -> list[Candidate]:
     """Those of the object's own namespace, where there are any; else those that name none."""
-    near = [each for each in found if not each.rendering.namespace or each.obj.ref.namespace or ref.namespace in ("", each.rendering.namespace)]
+    near = [each for each in found if ref.namespace in ("", _applied(each)) or not _applied(each)]
     exact = [each for each in near if ref.namespace and ref.namespace in (each.obj.ref.namespace, _applied(each))]
     return exact or near
 
@@ -175,15 +175,16 @@ def _releases(rendering: Rendering, ref: ObjectRef, release: str) -> Iterator[Re
 def _may_hold(tracer: Tracer, ref: ObjectRef) -> Callable[[Rendering], bool]:
     """Without rendering: whether its files have an object of this kind whose name may become this one."""
     tree = tracer.tree
-    near = {found.path for found in tracer.index.objects() if (found.ref.group, found.ref.kind) == (ref.group, ref.kind) and found.ref.name in ref.name}
+    same_kind = (found for found in tracer.index.objects() if (found.ref.group, found.ref.kind) == (ref.group, ref.kind))
+    near = {found.path for found in same_kind if found.ref.name in ref.name}
     kind = re.compile(rf"kind:\s*[\"']?{re.escape(ref.kind)}\b".encode())
 
     def may(rendering: Rendering) -> bool:
         if rendering.missing:
             return False
         if rendering.kind == "helm":
-            texts = (blob.content for path, blob in tree.items() if is_under(path, rendering.path) and path.endswith((".yaml", ".yml", ".tpl")))
-            return any(kind.search(text) for text in texts) or any(path.endswith(".tgz") and is_under(path, rendering.path) for path in tree)
+            own = [path for path in tree if is_under(path, rendering.path) and path.endswith((".yaml", ".yml", ".tpl", ".tgz"))]
+            return any(path.endswith(".tgz") or kind.search(tree[path].content) for path in own)
         if rendering.kind == "plain":
             return rendering.variables is not None and any(is_under(path, rendering.path) for path in near)
         files = inputs(tree, rendering.path)
@@ -225,7 +226,7 @@ def _in_templates(tracer: Tracer, path: str) -> bool:
 
 
 def owners_of(live: Mapping[str, Json]) -> frozenset[str]:
-    """Names of the tools' objects that the live object's labels and annotations tell; Argo CD's id counts only where it names this object."""
+    """Names of the tools' objects that the live object tells; Argo CD's id counts only where it names this very object."""
     metadata = live.get("metadata") or {}
     labels, annotations = metadata.get("labels") or {}, metadata.get("annotations") or {}
     named = [labels.get("kustomize.toolkit.fluxcd.io/name"), labels.get("helm.toolkit.fluxcd.io/name"), _tracked(live, annotations)]

@@ -87,7 +87,7 @@ class Tracer:
         return known
 
     def trace(self, rendering: Rendering, obj: RenderedObject, edits: Sequence[FieldEdit]) -> Traced:
-        """The files as they will be. Raises Refused: shared naming what else would move, templated where no place is found, …"""
+        """The files as they will be. Raises Refused: shared naming what else would move, templated where no place is found."""
         step = _Step(tree=self.tree, rendered=self.rendered(rendering))
         now = obj
         for edit in edits:
@@ -226,7 +226,8 @@ def _only(rendered: Rendered, ref: ObjectRef) -> RenderedObject:
         again = rendered.find(stem) if not exact and ref.kind in ("ConfigMap", "Secret") else ()
         if len(again) == 1:
             return again[0]
-        raise Refused(f"{ref} is rendered {len(exact)} times.", "Narrow it with --path or --env.", kind="ambiguous" if exact else "not_found")
+        kind = "ambiguous" if exact else "not_found"
+        raise Refused(f"{ref} is rendered {len(exact)} times.", "Narrow it with --path or --env.", kind=kind)
     return exact[0]
 
 
@@ -246,7 +247,8 @@ def _check_items(obj: RenderedObject, field: Path) -> None:
         if isinstance(step, str) or get(obj.value, field[: at + 1]) is not MISSING:
             continue
         if field[at - 1] != "env" or not isinstance(step, Item):
-            raise Refused(f"There is no {format_path(field[: at + 1])} in {obj.ref}.", "Check the path's spelling.", kind="not_found")
+            what = f"There is no {format_path(field[: at + 1])} in {obj.ref}."
+            raise Refused(what, "Check the path's spelling.", kind="not_found")
 
 
 def _check_exact(moved: list[Difference], wanted: Wanted) -> None:
@@ -315,8 +317,8 @@ def _is_part(other: Rendering, rendering: Rendering, ref: ObjectRef) -> bool:
 def _holders(rendering: Rendering) -> set[ObjectRef]:
     """The objects through which a rendering is changed: they move, and are meant to."""
     owners = [rendering.owner.ref] if rendering.owner else []
-    held = [holder for holder in (rendering.holder, *(s.holder for s in rendering.values), *(v.holder for v in _variables(rendering))) if holder]
-    return {*owners, *held}
+    held = [rendering.holder, *(s.holder for s in rendering.values), *(v.holder for v in _variables(rendering))]
+    return {*owners, *(holder for holder in held if holder)}
 
 
 def _variables(rendering: Rendering) -> tuple[Json, ...]:

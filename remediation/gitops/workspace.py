@@ -36,7 +36,7 @@ class Workspace:
         self._holder.cleanup()
 
     def _write(self, path: str, blob: Blob) -> None:
-        if path.startswith("/") or posixpath.normpath(path) != path or path.startswith(".."):
+        if path.startswith(("/", "..")) or posixpath.normpath(path) != path:
             raise Refused(f"{path} leads out of the tree.", "Check the repository.", kind="infeasible")
         there = self.folder / path
         there.parent.mkdir(parents=True, exist_ok=True)

@@ -41,7 +41,9 @@ def renderings(tree: Tree, applicationset: ToolObject) -> Iterator[Rendering]:
 Variables = tuple[Variable, ...]
 
 
-def _generated(tree: Tree, owner: ToolObject, generator: Mapping[str, Json], at: int, above: Path = ("spec", "generators")) -> list[Variables]:
+def _generated(
+    tree: Tree, owner: ToolObject, generator: Mapping[str, Json], at: int, above: Path = ("spec", "generators")
+) -> list[Variables]:
     field = (*above, at)
     if mapping(generator.get("list")):
         return [
@@ -107,6 +109,8 @@ def _path_variables(folder: str) -> Iterator[Variable]:
 
 def _filled(template: Json, values: Mapping[str, str]) -> dict[str, Json]:
     """The template with its placeholders filled; those of functions stay as they are."""
-    fill = lambda match: values.get(match[1], match[0])  # noqa: E731 - the replacement of one match
-    filled: dict[str, Json] = json.loads(_PLACEHOLDER.sub(lambda m: json.dumps(fill(m))[1:-1], json.dumps(template)))
+    def fill(match: re.Match[str]) -> str:
+        return json.dumps(values.get(match[1], match[0]))[1:-1]
+
+    filled: dict[str, Json] = json.loads(_PLACEHOLDER.sub(fill, json.dumps(template)))
     return filled

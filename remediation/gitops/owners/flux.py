@@ -2,7 +2,7 @@
 
 import json
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from remediation.errors import Unreadable
 from remediation.gitops.fieldpath import get
@@ -29,7 +29,7 @@ def kustomization_renderings(index: Index, tool: ToolObject) -> Iterator[Renderi
     labels = mapping(mapping(spec.get("commonMetadata")).get("labels"))
     if labels:
         laid["labels"] = [{"pairs": dict(labels)}]
-    inside = any(posixpath.basename(each) in FILES and kustomization(tree, posixpath.dirname(each)) for each in tree if is_under(each, path))
+    inside = any(posixpath.basename(each) in FILES and is_under(each, path) for each in tree)
     yield Rendering(
         kind="kustomize" if laid or inside else "plain", path=path, overlay=json.dumps(laid) if laid else "", laid_by=("spec",),
         holder=tool.ref, variables=_variables(index, tool), namespace=str(spec.get("targetNamespace", "")), within=tool.within,
@@ -75,7 +75,8 @@ def release_renderings(index: Index, tool: ToolObject) -> Iterator[Rendering]:
     target = str(spec.get("targetNamespace", ""))
     path = folder(chart.get("chart")) if chart.get("chart") else ""
     local = bool(path) and posixpath.normpath(posixpath.join(path, "Chart.yaml")) in index.tree
-    remote = f"{chart.get('chart')} {chart.get('version', '(no version)')}" if chart else str(mapping(spec.get("chartRef")).get("name", "?"))
+    named = str(mapping(spec.get("chartRef")).get("name", "?"))
+    remote = f"{chart.get('chart')} {chart.get('version', '(no version)')}" if chart else named
     yield Rendering(
         kind="helm",
         path=path or remote,

@@ -4,8 +4,8 @@ import posixpath
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from remediation.gitops.inputs import kustomization_in
 from remediation.gitops.index import Tree, is_under
+from remediation.gitops.inputs import kustomization_in
 from remediation.gitops.renderings import Rendering
 from remediation.terms import Json, ObjectRef
 
