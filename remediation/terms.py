@@ -414,7 +414,11 @@ class Decision:
 
 @dataclass(frozen=True, kw_only=True)
 class Receipt:
-    """What was done: for `git`, an open merge request. key: of the effect, so that it is found again before it is made again."""
+    """What was done: for `git`, an open merge request. key: of the effect, so that it is found again before it is made again.
+
+    sha: the commit that was proven.  target_branch, blobs: where it is merged, and Git's id of the bytes that each touched file must
+    still have there (by path).
+    """
 
     kind: str
     key: str
@@ -423,6 +427,8 @@ class Receipt:
     url: str
     branch: str
     sha: str
+    target_branch: str = ""
+    blobs: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -39,7 +39,7 @@ class GitLabClient:
         self._limiter = asyncio.Semaphore(parallel)
         self._connecting = Lock()
         self._connections: dict[bool, Any] = {}
-        self._names: dict[bool, str] = {}
+        self._users: dict[bool, Body] = {}
 
     @property
     def may_merge(self) -> bool:
@@ -48,9 +48,12 @@ class GitLabClient:
 
     async def me(self, *, merging: bool = False) -> str:
         """The user name of our token."""
-        if merging not in self._names:
-            self._names[merging] = str((await self._get("/user", merging=merging))["username"])
-        return self._names[merging]
+        return str((await self._user(merging=merging))["username"])
+
+    async def mail_addresses(self) -> frozenset[str]:
+        """The addresses that GitLab writes into our token's commits."""
+        user = await self._user()
+        return frozenset(str(user[name]) for name in ("email", "commit_email", "public_email") if user.get(name))
 
     async def version(self) -> str:
         """GitLab's version, such as `18.5.0-ee`."""
@@ -107,10 +110,12 @@ class GitLabClient:
         path = f"{_repository(project)}/blobs/{_part(blob_id)}/raw"
         return await self._run(lambda sdk: _download(sdk.http_get(path, streamed=True, **_AT_ONCE)))
 
-    async def commits_between(self, project: str, target: str, branch: str) -> Sequence[Body]:
-        """What the branch has over the target, oldest first."""
-        compared = await self._get(f"{_repository(project)}/compare", query={"from": target, "to": branch})
-        return tuple(compared.get("commits") or ())
+    async def compare(self, project: str, target: str, head: str) -> Body:
+        """What a commit or branch has over the target since their merge base: commits (oldest first) and diffs (one a file)."""
+        compared = await self._get(f"{_repository(project)}/compare", query={"from": target, "to": head})
+        if compared.get("compare_timeout"):
+            raise Unreachable("GitLab did not finish comparing two branches.", "Compare them in GitLab.")
+        return compared
 
     async def commit(self, project: str, branch: str, message: str, files: Mapping[str, tuple[bytes, str]], *, start_sha: str = "") -> str:
         """One commit of whole files (bytes and the last commit that we know of each, empty for a new one); its id.
@@ -131,11 +136,17 @@ class GitLabClient:
 
     # merge requests
 
-    async def merge_requests(self, project: str, source_branch: str) -> Sequence[Body]:
-        """All of this source branch, newest first, whatever their state."""
-        return await self._list(
-            f"/projects/{_part(project)}/merge_requests", source_branch=source_branch, state="all", order_by="created_at", sort="desc"
+    async def merge_requests(self, project: str, source_branch: str, target_branch: str) -> Sequence[Body]:
+        """All of this source branch into this target branch, newest first, whatever their state; those of forks are left out."""
+        found = await self._list(
+            f"/projects/{_part(project)}/merge_requests",
+            source_branch=source_branch,
+            target_branch=target_branch,
+            state="all",
+            order_by="created_at",
+            sort="desc",
         )
+        return tuple(each for each in found if each.get("source_project_id") == each.get("target_project_id"))
 
     async def merge_request(self, project: str, iid: int) -> Body:
         """One, as it is now. Raises NotFound."""
@@ -173,6 +184,11 @@ class GitLabClient:
         await self._post(f"{_merge_request(project, iid)}/notes", {"body": text})
 
     # how
+
+    async def _user(self, *, merging: bool = False) -> Body:
+        if merging not in self._users:
+            self._users[merging] = await self._get("/user", merging=merging)
+        return self._users[merging]
 
     async def _get(self, path: str, *, query: Body | None = None, merging: bool = False) -> Body:
         answer = await self._run(lambda sdk: sdk.http_get(path, dict(query or {}), **_AT_ONCE), merging=merging)

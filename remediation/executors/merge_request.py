@@ -1,6 +1,5 @@
 """The merge request of a fix: found before it is made, left alone where a person took it over, followed until it is merged or closed."""
 
-from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -8,7 +7,7 @@ from remediation.clients.gitlab import GitLabClient
 from remediation.delivery import MergeRequestText, marker, merge_request_text
 from remediation.entries import Incident
 from remediation.errors import Conflict, Forbidden, NotFound, Refused
-from remediation.gitops.index import blob_of
+from remediation.executors.branch import FixBranch, changed_file, replaced_blobs
 from remediation.terms import Json, Progress, Receipt, Rehearsal
 
 Body = Mapping[str, Json]
@@ -25,12 +24,11 @@ class MergeRequests:
 
     async def was_merged(self, rehearsal: Rehearsal) -> bool:
         """Whether this very change, by its digest, was delivered and merged already."""
-        found = await self._gitlab.merge_requests(rehearsal.project, _branch(rehearsal))
-        return any(each["state"] == "merged" and f":{rehearsal.digest} -->" in (each["description"] or "") for each in found)
+        return any(each["state"] == "merged" and _is_of(each, rehearsal) for each in await self._found(rehearsal))
 
     async def check_not_refused(self, rehearsal: Rehearsal) -> None:
         """Raises Refused where a person closed this fix before, with what was said last."""
-        found = await self._gitlab.merge_requests(rehearsal.project, _branch(rehearsal))
+        found = await self._found(rehearsal)
         if not found or found[0]["state"] != "closed" or _name(found[0].get("closed_by")) == await self._gitlab.me():
             return
         said = await self._said(rehearsal.project, found[0]["iid"])
@@ -41,17 +39,21 @@ class MergeRequests:
     async def deliver(self, incident: Incident, rehearsal: Rehearsal, key: str) -> Receipt:
         """Raises Refused where a person closed it or pushed to its branch, Conflict where the touched file changed meanwhile."""
         await self.check_not_refused(rehearsal)
-        text = merge_request_text(incident, rehearsal, key)
-        found = await self._gitlab.merge_requests(rehearsal.project, _branch(rehearsal))
+        text, branch = merge_request_text(incident, rehearsal, key), FixBranch(self._gitlab, rehearsal)
+        found = await self._found(rehearsal)
         standing = next((each for each in found if each["state"] == "opened"), None)
         if standing is not None:
-            sha = await self._brought_up(rehearsal, text)
-            return _receipt(key, rehearsal.project, {**standing, "sha": sha})
-        mine = next((each for each in found if marker(key, rehearsal.digest) in (each["description"] or "")), None)
-        if mine is not None and mine["state"] == "merged":
-            return _receipt(key, rehearsal.project, mine)
-        await self._branch_made(rehearsal, text)
-        return _receipt(key, rehearsal.project, await self._opened(incident, rehearsal, text))
+            sha = await branch.brought_up(text.commit_message)
+            await self._described(standing, rehearsal, key, text)
+            return _receipt(key, rehearsal, standing, sha)
+        merged = next((each for each in found if each["state"] == "merged" and _is_of(each, rehearsal)), None)
+        if merged is not None:
+            return _receipt(key, rehearsal, merged, str(merged["sha"]))
+        sha = await branch.made(text.commit_message)
+        opened = await self._opened(incident, rehearsal, branch.name, text)
+        if opened["sha"] != sha:
+            raise Refused(f"Someone pushed to {branch.name} while its merge request was opened.", "Look at what was pushed.")
+        return _receipt(key, rehearsal, opened, sha)
 
     async def progress(self, receipt: Receipt) -> Progress:
         """Fetched; `lost` when it is not there any more."""
@@ -74,13 +76,12 @@ class MergeRequests:
         )
 
     async def finish(self, receipt: Receipt, reason: str) -> Progress:
-        """Merge at exactly the receipt's commit. Raises Refused when we may not, or its head is another."""
+        """Merge at exactly the receipt's commit. Raises Refused when we may not, or head or base moved."""
         if not self._gitlab.may_merge:
             raise Refused("Suture has no token that may merge.", "Set GITLAB_MERGE_TOKEN, or merge by hand.")
         body = await self._gitlab.merge_request(receipt.project, receipt.iid)
         if body["state"] == "opened":
-            if body["sha"] != receipt.sha:
-                raise Refused("Someone pushed to the merge request since it was decided.", "Look at what was pushed, and merge by hand.")
+            await self._check_still_proven(receipt, body)
             await self._note_once(receipt, reason)
             try:
                 await self._gitlab.merge(receipt.project, receipt.iid, receipt.sha)
@@ -99,69 +100,34 @@ class MergeRequests:
             await self._gitlab.update_merge_request(receipt.project, receipt.iid, {"state_event": "close"})
         return await self.progress(receipt)
 
-    # branches
-
-    async def _brought_up(self, rehearsal: Rehearsal, text: MergeRequestText) -> str:
-        """The head of the fix's branch once it has the bytes of this rehearsal. Raises Refused where a person pushed."""
-        project, branch = rehearsal.project, _branch(rehearsal)
-        await self._check_ours(rehearsal)
-        if not await self._has_bytes(rehearsal, branch):
-            files = await self._files(rehearsal, branch)
-            return await self._gitlab.commit(project, branch, text.commit_message, files)
-        head = await self._gitlab.head(project, branch)
-        if head is None:
-            raise Conflict(f"The branch {branch} went away meanwhile.", "Ask again.")
-        return head
-
-    async def _check_ours(self, rehearsal: Rehearsal) -> None:
-        """Every commit of the branch is Suture's own."""
-        project, branch = rehearsal.project, _branch(rehearsal)
-        trailer = f"Suture-Fingerprint: {rehearsal.fingerprint}"
-        strangers = [c for c in await self._gitlab.commits_between(project, rehearsal.branch, branch) if trailer not in c["message"]]
-        if strangers:
-            who = strangers[-1].get("author_name") or "Someone"
-            raise Refused(f"{who} pushed to {branch} of {project}; Suture leaves it alone.", "Finish that branch by hand, or delete it.")
-
-    async def _branch_made(self, rehearsal: Rehearsal, text: MergeRequestText) -> None:
-        """The fix's branch, on the target's head: what an earlier fix left is taken away, what an earlier try made is kept."""
-        project, branch = rehearsal.project, _branch(rehearsal)
-        start = await self._start(rehearsal)
-        if await self._gitlab.head(project, branch) is not None:
-            await self._check_ours(rehearsal)
-            if await self._has_bytes(rehearsal, branch) and await self._gitlab.commits_between(project, rehearsal.branch, branch):
-                return
-            await self._gitlab.delete_branch(project, branch)
-        await self._gitlab.commit(project, branch, text.commit_message, await self._files(rehearsal, start), start_sha=start)
-
-    async def _start(self, rehearsal: Rehearsal) -> str:
-        """The target's head, where the touched files are still the ones that were rehearsed. Raises Conflict."""
-        head = await self._gitlab.head(rehearsal.project, rehearsal.branch)
-        if head is None:
-            raise Refused(f"{rehearsal.project} has no branch {rehearsal.branch} any more.", "Check it in GitLab.")
-        for file in rehearsal.files:
-            if (await self._gitlab.file(rehearsal.project, file.path, head))["blob_id"] != file.blob:
-                raise Conflict(f"{file.path} changed since the fix was rehearsed.", "Rehearse it again.")
-        return head
-
-    async def _files(self, rehearsal: Rehearsal, ref: str) -> Mapping[str, tuple[bytes, str]]:
-        known = {file.path: await self._gitlab.file(rehearsal.project, file.path, ref) for file in rehearsal.files}
-        return {file.path: (file.content, str(known[file.path]["last_commit_id"])) for file in rehearsal.files}
-
-    async def _has_bytes(self, rehearsal: Rehearsal, ref: str) -> bool:
-        for file in rehearsal.files:
-            try:
-                there = await self._gitlab.file(rehearsal.project, file.path, ref)
-            except NotFound:
-                return False
-            if blob_of(b64decode(there["content"])).id != blob_of(file.content).id:
-                return False
-        return True
-
     # merge requests
 
-    async def _opened(self, incident: Incident, rehearsal: Rehearsal, text: MergeRequestText) -> Body:
+    async def _found(self, rehearsal: Rehearsal) -> Sequence[Body]:
+        return await self._gitlab.merge_requests(rehearsal.project, FixBranch(self._gitlab, rehearsal).name, rehearsal.branch)
+
+    async def _check_still_proven(self, receipt: Receipt, body: Body) -> None:
+        """The head is the proven commit, and what it is merged onto has the bytes that were rehearsed."""
+        if body["sha"] != receipt.sha:
+            raise Refused("Someone pushed to the merge request since it was decided.", "Look at what was pushed, and merge by hand.")
+        target = str(body["target_branch"])
+        if receipt.target_branch not in ("", target):
+            what = f"Someone pointed the merge request at {target}."
+            raise Refused(what, f"Point it at {receipt.target_branch} again, and merge by hand.")
+        head = await self._gitlab.head(receipt.project, target)
+        changed = await changed_file(self._gitlab, receipt.project, head or target, receipt.blobs)
+        if changed:
+            what = f"{changed} changed in {target} since the fix was rehearsed."
+            raise Refused(what, "Look at both changes together, and merge by hand.", kind="drift")
+
+    async def _described(self, standing: Body, rehearsal: Rehearsal, key: str, text: MergeRequestText) -> None:
+        """Let an adopted merge request say what it is now; what a person wrote beside the same act stays."""
+        if marker(key, rehearsal.digest) not in (standing["description"] or ""):
+            fields = {"title": text.title, "description": text.description}
+            await self._gitlab.update_merge_request(rehearsal.project, int(standing["iid"]), fields)
+
+    async def _opened(self, incident: Incident, rehearsal: Rehearsal, branch: str, text: MergeRequestText) -> Body:
         fields: dict[str, Json] = {
-            "source_branch": _branch(rehearsal),
+            "source_branch": branch,
             "target_branch": rehearsal.branch,
             "title": text.title,
             "description": text.description,
@@ -185,16 +151,17 @@ class MergeRequests:
             await self._gitlab.note(receipt.project, receipt.iid, text)
 
 
-def _branch(rehearsal: Rehearsal) -> str:
-    return f"suture/{rehearsal.fingerprint}"
+def _is_of(body: Body, rehearsal: Rehearsal) -> bool:
+    """Whether it was opened for this very change, by the digest in its marker."""
+    return f":{rehearsal.digest} -->" in (body["description"] or "")
 
 
 def _name(user: Json) -> str:
     return str(user.get("username", "")) if isinstance(user, Mapping) else ""
 
 
-def _receipt(key: str, project: str, body: Body) -> Receipt:
+def _receipt(key: str, rehearsal: Rehearsal, body: Body, sha: str) -> Receipt:
     return Receipt(
-        kind="git", key=key, project=project, iid=int(body["iid"]), url=str(body["web_url"]), branch=str(body["source_branch"]),
-        sha=str(body["sha"]),
+        kind="git", key=key, project=rehearsal.project, iid=int(body["iid"]), url=str(body["web_url"]), branch=str(body["source_branch"]),
+        sha=sha, target_branch=rehearsal.branch, blobs=replaced_blobs(rehearsal),
     )  # fmt: skip

@@ -111,7 +111,7 @@ async def test_one_merge_request_is_opened_however_often_it_is_delivered(executo
     )
     assert request.labels == ["suture", "automated", "production", "shop", "high"]
     assert rehearsal.digest in request.description
-    assert marker("INC-1/1", rehearsal.digest) in request.description
+    assert marker("INC-2/1", rehearsal.digest) in request.description
     assert not [line for line in request.description.splitlines() if line.lstrip().startswith("/")]
     assert len(next(iter(world.gitlab.projects.values())).merge_requests) == 1
 
@@ -271,3 +271,119 @@ async def test_an_expired_rehearsal_keeps_its_expiry_when_it_is_proven_again(exe
     assert first.expires_at == NOW + timedelta(hours=24)
     other = replace(first, expires_at=NOW)
     assert (await executor.rehearse(an_act(), like=other)).digest != first.digest
+
+
+def project_of(world):
+    return next(iter(world.gitlab.projects.values()))
+
+
+def pushed(world, branch, files, message, who="carol"):
+    """A commit on a branch, made on main when it is new; signed with somebody's name."""
+    repository = project_of(world).repository
+    head = repository.commits[repository.branches.get(branch, repository.branches["main"])]
+    everything = {**repository.contents(head), **files}
+    made = repository.commit(branch, everything, message, author=world.gitlab.users[who].author, parents=(head.id,), at=world.now())
+    world.gitlab.branch_moved(project_of(world), branch, world.gitlab.users[who])
+    return made
+
+
+async def rehearsed_and_forged(executor, world, *, who="suture", **more):
+    """A branch that is ready before Suture comes: the rehearsed bytes, our trailer, and what somebody added."""
+    rehearsal = await executor.rehearse(an_act())
+    files = {file.path: file.content for file in rehearsal.files}
+    message = f"Raise the memory limit of api\n\nSuture-Fingerprint: {rehearsal.fingerprint}\n"
+    pushed(world, f"suture/{rehearsal.fingerprint}", {**files, **more}, message, who)
+    return rehearsal
+
+
+async def test_a_branch_with_one_more_file_than_was_rehearsed_is_left_alone(executor, world):
+    """An approval is for these bytes and no others, whatever the commits say of themselves."""
+    rehearsal = await rehearsed_and_forged(executor, world, **{"backdoor.yaml": b"kind: ClusterRoleBinding\n"})
+    with pytest.raises(Refused, match=r"backdoor\.yaml"):
+        await delivered(executor, rehearsal)
+    assert project_of(world).merge_requests == {}
+
+
+async def test_our_trailer_in_the_commit_of_a_person_makes_it_not_ours(executor, world):
+    """An amended or picked commit keeps the trailer; its author says who took the branch over."""
+    rehearsal = await rehearsed_and_forged(executor, world, who="carol")
+    before = dict(project_of(world).repository.branches)
+    with pytest.raises(Refused, match="pushed to suture/"):
+        await delivered(executor, rehearsal)
+    assert project_of(world).repository.branches == before
+
+
+async def test_a_standing_merge_request_with_one_more_file_is_not_adopted(executor, world):
+    """Found open, the branch is proven as if it were new."""
+    rehearsal = await executor.rehearse(an_act())
+    receipt = await delivered(executor, rehearsal)
+    pushed(world, receipt.branch, {"more.yaml": b"a: 1\n"}, f"more\n\nSuture-Fingerprint: {rehearsal.fingerprint}", "suture")
+    with pytest.raises(Refused, match=r"more\.yaml"):
+        await delivered(executor, rehearsal)
+
+
+async def test_a_push_between_commit_and_merge_request_is_seen(executor, gitlab, world, monkeypatch):
+    """The receipt names the commit that was made, never what the merge request happens to stand at."""
+    rehearsal = await executor.rehearse(an_act())
+    opening = gitlab.open_merge_request
+
+    async def late(project, fields):
+        pushed(world, fields["source_branch"], {"more.yaml": b"a: 1\n"}, "mine", "carol")
+        return await opening(project, fields)
+
+    monkeypatch.setattr(gitlab, "open_merge_request", late)
+    with pytest.raises(Refused, match="pushed to"):
+        await delivered(executor, rehearsal)
+
+
+async def test_a_merge_request_into_another_branch_is_not_the_fixs_own(executor, gitlab, world):
+    """Our branch may be asked for elsewhere: that is neither adopted nor a no when it is closed."""
+    rehearsal = await executor.rehearse(an_act())
+    receipt = await delivered(executor, rehearsal)
+    project_of(world).repository.branches["other"] = project_of(world).repository.branches["main"]
+    request_of(world).target_branch = "other"
+
+    assert (await delivered(executor, rehearsal)).iid != receipt.iid
+    with pytest.raises(Refused, match="other"):
+        await executor.finish(receipt, "by policy")
+
+
+async def test_it_is_not_merged_onto_a_file_that_changed_while_it_waited(executor, world):
+    """A long pipeline and a push beside it make bytes that nobody rehearsed."""
+    rehearsal = await executor.rehearse(an_act())
+    receipt = await delivered(executor, rehearsal)
+    await ready(executor, receipt)
+    repository = project_of(world).repository
+    path = rehearsal.files[0].path
+    content = repository.contents(repository.commits[repository.branches["main"]])[path]
+    monitored = content + b"# one more line at the end\n"
+    world.gitlab.developer_pushes(project_of(world), "bob", "same file", {path: monitored})
+
+    with pytest.raises(Refused, match="changed in main"):
+        await executor.finish(receipt, "by policy")
+    assert request_of(world).state == "opened"
+
+
+async def test_an_adopted_merge_request_says_what_it_is_now(executor, world):
+    """Title, diff, marker and approval are those of the act whose bytes it holds."""
+    first = await executor.rehearse(an_act())
+    await delivered(executor, first)
+    act = replace(an_act(), edits=(FieldEdit(path=MEMORY, op="replace", expect="256Mi", value="768Mi"),), title="Raise it more")
+    second = await executor.rehearse(act)
+    await delivered(executor, second, key="INC-2/1")
+
+    request = request_of(world)
+    assert request.title == "shop: Raise it more"
+    assert "768Mi" in request.description
+    assert "512Mi" not in request.description
+    assert second.digest in request.description
+    assert first.digest not in request.description
+
+
+async def test_a_description_that_a_person_edited_is_kept(executor, world):
+    """While it is the same act, what was added by hand stays."""
+    rehearsal = await executor.rehearse(an_act())
+    await delivered(executor, rehearsal)
+    request_of(world).description += "\n\nReviewed with the shop team."
+    await delivered(executor, rehearsal)
+    assert request_of(world).description.endswith("Reviewed with the shop team.")

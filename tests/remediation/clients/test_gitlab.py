@@ -129,8 +129,25 @@ async def test_recorded_answers_are_read(scripted, client_of):
     script = await scripted((200, (folder / "branch.json").read_bytes()))
     assert await client_of(script).head("p/q", "master") == "7b5c3cc8be40ee161ae89a06bba6229da1032a0c"
     script = await scripted((200, (folder / "compare.json").read_bytes()))
-    assert all(commit["message"] for commit in await client_of(script).commits_between("p/q", "main", "x"))
+    compared = await client_of(script).compare("p/q", "main", "x")
+    assert all(commit["message"] and commit["author_email"] for commit in compared["commits"])
+    assert all(diff["new_path"] for diff in compared["diffs"])
     script = await scripted((200, (folder / "merges.json").read_bytes()))
-    assert [each["state"] for each in await client_of(script).merge_requests("p/q", "fix")]
+    assert [each["state"] for each in await client_of(script).merge_requests("p/q", "fix", "main")]
     script = await scripted((200, (folder / "gitlab-get-merge-request.json").read_bytes()))
     assert (await client_of(script).merge_request("p/q", 8))["iid"] == 8
+
+
+async def test_merge_requests_of_forks_are_not_ours(scripted, client_of):
+    """A fork may have a branch of any name, and its owner may close what he opened."""
+    mine, forked = ({"iid": iid, "source_project_id": source, "target_project_id": 1} for iid, source in ((1, 1), (2, 9)))
+    script = await scripted((200, json.dumps([forked, mine]).encode()))
+    assert await client_of(script).merge_requests("p/q", "suture/x", "main") == (mine,)
+    assert "target_branch=main" in script.asked[0][1]
+
+
+async def test_a_comparison_that_gitlab_gave_up_is_no_answer(scripted, client_of):
+    """Its diffs may be incomplete."""
+    script = await scripted((200, b'{"commits": [], "diffs": [], "compare_timeout": true}'))
+    with pytest.raises(Unreachable, match="comparing"):
+        await client_of(script).compare("p/q", "main", "x")

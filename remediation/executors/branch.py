@@ -1,0 +1,122 @@
+"""The branch of a fix: made once, proven to hold the rehearsed bytes and nothing else, left alone where a person took it over."""
+
+from base64 import b64decode
+from collections.abc import Mapping
+
+from remediation.clients.gitlab import GitLabClient
+from remediation.errors import Conflict, NotFound, Refused
+from remediation.gitops.index import blob_of
+from remediation.terms import Json, Rehearsal
+
+Body = Mapping[str, Json]
+_WEB_COMMITTER = "noreply@"  # a GitLab that signs what is committed through it puts itself in the committer's place
+
+
+class FixBranch:
+    """`suture/<fingerprint>` of one rehearsal."""
+
+    def __init__(self, gitlab: GitLabClient, rehearsal: Rehearsal) -> None:
+        self._gitlab = gitlab
+        self._rehearsal = rehearsal
+        self._project = rehearsal.project
+        self._target = rehearsal.branch
+        self.name = f"suture/{rehearsal.fingerprint}"
+
+    async def brought_up(self, message: str) -> str:
+        """The proven commit of a branch that stands already; the rehearsed bytes are committed where it has others.
+
+        Raises Refused where a person pushed, Conflict where the touched file changed meanwhile.
+        """
+        await self._start()
+        head = await self._gitlab.head(self._project, self.name)
+        if head is None:
+            raise Conflict(f"The branch {self.name} went away meanwhile.", "Ask again.")
+        await self._check_ours(head)
+        if not await self._has_bytes(head):
+            head = await self._gitlab.commit(self._project, self.name, message, await self._files(head))
+        if not await self._is_proven(head):
+            raise Conflict(f"{self.name} does not hold what was rehearsed.", "Rehearse it again.")
+        return head
+
+    async def made(self, message: str) -> str:
+        """The proven commit on the target's head: what an earlier fix left is taken away, what an earlier try made is kept."""
+        start = await self._start()
+        head = await self._gitlab.head(self._project, self.name)
+        if head is not None:
+            if await self._is_proven(head):
+                return head
+            await self._gitlab.delete_branch(self._project, self.name)
+        return await self._gitlab.commit(self._project, self.name, message, await self._files(start), start_sha=start)
+
+    async def _is_proven(self, sha: str) -> bool:
+        """Whether this commit changes the rehearsed files to the rehearsed bytes, and nothing else. Raises Refused where it is not ours."""
+        paths = await self._check_ours(sha)
+        return paths == self._paths and await self._has_bytes(sha)
+
+    async def _check_ours(self, sha: str) -> set[str]:
+        """The paths that this commit changes over the target, all of them rehearsed, all of its history Suture's own."""
+        compared = await self._gitlab.compare(self._project, self._target, sha)
+        ours = await self._gitlab.mail_addresses()
+        strangers = [commit for commit in compared.get("commits") or () if not self._is_ours(commit, ours)]
+        if strangers:
+            who = strangers[-1].get("author_name") or "Someone"
+            what = f"{who} pushed to {self.name} of {self._project}; Suture leaves it alone."
+            raise Refused(what, "Finish that branch by hand, or delete it.")
+        paths = {str(diff[side]) for diff in compared.get("diffs") or () for side in ("old_path", "new_path")}
+        if paths - self._paths:
+            what = f"{self.name} of {self._project} also changes {', '.join(sorted(paths - self._paths)[:3])}, which nobody rehearsed."
+            raise Refused(what, "Look at who put it there, then delete that branch.")
+        return paths
+
+    @property
+    def _paths(self) -> set[str]:
+        return {file.path for file in self._rehearsal.files}
+
+    def _is_ours(self, commit: Body, addresses: frozenset[str]) -> bool:
+        """By trailer and author; a commit that a person amended or picked has a committer of its own. The bytes are proven besides."""
+        committer = str(commit.get("committer_email", ""))
+        return (
+            f"Suture-Fingerprint: {self._rehearsal.fingerprint}" in commit["message"]
+            and commit.get("author_email") in addresses
+            and (committer in addresses or committer.startswith(_WEB_COMMITTER))
+        )
+
+    async def _start(self) -> str:
+        """The target's head, where the touched files are still the ones that were rehearsed. Raises Conflict."""
+        head = await self._gitlab.head(self._project, self._target)
+        if head is None:
+            raise Refused(f"{self._project} has no branch {self._target} any more.", "Check it in GitLab.")
+        changed = await changed_file(self._gitlab, self._project, head, replaced_blobs(self._rehearsal))
+        if changed:
+            raise Conflict(f"{changed} changed since the fix was rehearsed.", "Rehearse it again.")
+        return head
+
+    async def _files(self, ref: str) -> Mapping[str, tuple[bytes, str]]:
+        known = {path: await self._gitlab.file(self._project, path, ref) for path in self._paths}
+        return {file.path: (file.content, str(known[file.path]["last_commit_id"])) for file in self._rehearsal.files}
+
+    async def _has_bytes(self, ref: str) -> bool:
+        for file in self._rehearsal.files:
+            try:
+                there = await self._gitlab.file(self._project, file.path, ref)
+            except NotFound:
+                return False
+            if blob_of(b64decode(there["content"])).id != blob_of(file.content).id:
+                return False
+        return True
+
+
+def replaced_blobs(rehearsal: Rehearsal) -> dict[str, str]:
+    """Git's id of the bytes that each touched file had when it was rehearsed, by path."""
+    return {file.path: file.blob for file in rehearsal.files}
+
+
+async def changed_file(gitlab: GitLabClient, project: str, ref: str, blobs: Mapping[str, str]) -> str:
+    """The first of these files that has other bytes at `ref`, or is gone there; empty when none has."""
+    for path, blob in blobs.items():
+        try:
+            if (await gitlab.file(project, path, ref))["blob_id"] != blob:
+                return path
+        except NotFound:
+            return path
+    return ""
