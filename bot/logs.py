@@ -7,9 +7,10 @@ from typing import Any
 
 import structlog
 
-from remediation.masking import mask
+from remediation.masking import mask, mask_object
 
 Event = MutableMapping[str, Any]
+_JSON = (str, int, float, dict, list, tuple, type(None))
 
 
 def configure() -> None:
@@ -40,7 +41,8 @@ def configure() -> None:
 
 
 def _masked(_logger: Any, _method: str, event: Event) -> Event:
+    """Whatever was logged, to its depths; what is neither text nor JSON is masked as it would be written."""
     for name, value in event.items():
-        if isinstance(value, str):
-            event[name] = mask(value)
+        if not name.startswith("_"):  # structlog's own
+            event[name] = mask_object(value) if isinstance(value, _JSON) else mask(repr(value))
     return event
