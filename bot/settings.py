@@ -173,11 +173,6 @@ class Settings(BaseSettings):
         """The cluster that an alert means when it names none."""
         return next(iter(self.clusters), "")
 
-    def secrets(self) -> list[str]:
-        """All secret values that are set."""
-        values = [getattr(self, name) for name in type(self).model_fields]
-        return [v.get_secret_value() for v in values if isinstance(v, SecretStr) and v.get_secret_value()]
-
 
 class _SecretFiles(PydanticBaseSettingsSource):
     """`NAME_FILE` for every secret, as Docker and Kubernetes mount them."""
