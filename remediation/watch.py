@@ -8,12 +8,17 @@ from remediation.errors import NotFound, RemediationError
 from remediation.gitops.fieldpath import MISSING, Path, get, parse
 from remediation.gitops.live import equal
 from remediation.observed import Object, container_statuses
+from remediation.ports import Clock
 from remediation.sources.datadog import Datadog
 from remediation.terms import Health, Json, Move, ObjectRef, Rehearsal, Window
 
 _DYING = ("CrashLoopBackOff", "ImagePullBackOff", "ErrImagePull", "InvalidImageName", "CreateContainerConfigError", "CreateContainerError")
 _TEMPLATE = ("spec", "template")
 _METRIC_WINDOW = timedelta(minutes=5)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Cluster(Protocol):
@@ -31,12 +36,18 @@ class Cluster(Protocol):
 
 
 class ClusterWatcher:
-    """clusters: by the place that targets name; `default_place` for one that names none. datadog: None where it is not configured."""
+    """clusters: by the place that targets name; `default_place` for one that names none. datadog: None where it is not configured.
 
-    def __init__(self, clusters: Mapping[str, Cluster], *, default_place: str = "", datadog: Datadog | None = None) -> None:
+    now: the world's clock, by which the metric's last minutes are asked for.
+    """
+
+    def __init__(
+        self, clusters: Mapping[str, Cluster], *, default_place: str = "", datadog: Datadog | None = None, now: Clock = _now
+    ) -> None:
         self._clusters = clusters
         self._default_place = default_place
         self._datadog = datadog
+        self._now = now
 
     async def health(self, rehearsal: Rehearsal, query: str = "") -> Health:
         """The live state, fetched. query: the monitor's, whose metric is read once the rollout is whole.
@@ -73,7 +84,7 @@ class ClusterWatcher:
         watched = self._datadog.watched(query) if self._datadog is not None and query else ""
         if self._datadog is None or not watched:
             return None
-        now = datetime.now(UTC)
+        now = self._now()
         try:
             series = await self._datadog.metric(watched, Window(since=now - _METRIC_WINDOW, until=now))
         except RemediationError:  # a number for people; the health does not hang on it
@@ -126,10 +137,11 @@ def _unfinished(live: Object) -> str:
         return "The controller has not seen the change yet."
     wanted, updated, available, running = counts
     if updated < wanted:
-        return f"{updated} of {wanted} pods are of the new revision."
+        return f"{updated} of {wanted} pods {'is' if updated == 1 else 'are'} of the new revision."
     if running > updated:
-        return f"{running - updated} pods of the old revision are still there."
-    return f"{available} of {wanted} pods are available." if available < wanted else ""
+        old = running - updated
+        return f"{old} {'pod' if old == 1 else 'pods'} of the old revision {'is' if old == 1 else 'are'} still there."
+    return f"{available} of {wanted} pods {'is' if available == 1 else 'are'} available." if available < wanted else ""
 
 
 def _counts(live: Object) -> tuple[int, int, int, int] | None:

@@ -7,8 +7,8 @@ import pytest
 
 from remediation.kinds import ref
 from remediation.terms import Move, Target
-from remediation.watch import ClusterWatcher
-from tests.remediation.made import a_rehearsal, an_act
+from remediation.watch import ClusterWatcher, _unfinished
+from tests.remediation.made import NOW, a_rehearsal, an_act
 from tests.remediation.sandboxed import killed, sandboxed
 
 API = ref("Deployment", "shop", "api")
@@ -94,3 +94,37 @@ async def test_a_dry_run_hears_what_the_server_says_of_the_whole_object(sandbox)
     over["spec"]["template"]["spec"]["containers"][0]["resources"] = {"limits": {"memory": "64Mi"}, "requests": {"memory": "128Mi"}}
     assert "memory limit" in (await sandbox.kubernetes.dry_run(over)).reason
     assert (await sandbox.kubernetes.get(API))["spec"] == live["spec"]
+
+
+async def test_the_metric_is_asked_by_the_worlds_clock():
+    """A world whose clock a test moves asks for that world's minutes."""
+    asked = []
+
+    class Metrics:
+        def watched(self, query):
+            return query
+
+        async def metric(self, _query, window):
+            asked.append(window)
+            return []
+
+    await ClusterWatcher({}, datadog=Metrics(), now=lambda: NOW)._metric("avg:memory{*}")
+
+    assert [window.until for window in asked] == [NOW]
+
+
+@pytest.mark.parametrize(
+    ("counts", "says"),
+    [
+        ((2, 1, 1), "1 of 2 pods is of the new revision."),
+        ((2, 2, 3), "1 pod of the old revision is still there."),
+        ((2, 2, 4), "2 pods of the old revision are still there."),
+    ],
+)
+def test_what_a_rollout_waits_for_is_a_sentence(counts, says):
+    """One pod is, two pods are."""
+    wanted, updated, running = counts
+    status = {"observedGeneration": 1, "updatedReplicas": updated, "availableReplicas": updated, "replicas": running}
+    live = {"kind": "Deployment", "metadata": {"generation": 1}, "spec": {"replicas": wanted}, "status": status}
+
+    assert _unfinished(live) == says
