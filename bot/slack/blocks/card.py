@@ -6,7 +6,7 @@ from itertools import groupby
 from slack_sdk.models.blocks import Block
 
 from bot.slack.blocks.layout import ACTIONS, Message, buttons, code_section, context, message, section, words
-from bot.slack.blocks.naming import clock, people, person
+from bot.slack.blocks.naming import clock, moment, people, person
 from remediation.entries import Attempt, Attempted, Incident
 from remediation.terms import Json, Move, Rehearsal
 
@@ -36,7 +36,7 @@ def _blocks(incident: Incident, attempt: Attempt) -> Iterator[Block]:
     if verdict is not None and (said := words("rulings", rulings=[r for r in verdict.rulings if r.passed], clamped=verdict.clamped)):
         yield context(said)
     if attempt.rehearsal is not None:
-        yield context(words("card_facts", rehearsal=attempt.rehearsal, clock=clock))
+        yield context(words("card_facts", rehearsal=attempt.rehearsal, moment=moment))
     if (offered := _offered(incident, attempt)) and attempt.rehearsal is not None:
         yield buttons(incident.incident_id, attempt.rehearsal.digest, offered)
     elif offered:

@@ -35,24 +35,24 @@ def people_called(incident: Incident, entry: Called) -> Message:
 def delivered(incident: Incident, entry: Delivered) -> Message:
     """The merge request and who merges it."""
     attempt = next((a for a in incident.attempts if a.receipt and a.receipt.key == entry.receipt.key), incident.attempt)
-    gate = attempt.verdict.gate if attempt and attempt.verdict else ""
     text = words(
         "delivered",
         merge_request=link(entry.receipt.url, f"!{entry.receipt.iid}"),
         project=entry.receipt.project,
         title=attempt.act.title if attempt and attempt.act else "",
-        automatic=gate == "automatic",
+        automatic=bool(attempt and attempt.automatic),
         assignee=incident.standing.assignee,
         undoing=undoing(attempt),
     )
     return message(text)
 
 
-def progressed(incident: Incident, entry: Progressed) -> Message:
-    """What moved in the merge request."""
+def progressed(incident: Incident, entry: Progressed) -> Said:
+    """What moved in the merge request; nothing while its pipeline merely goes on."""
     attempt = _delivered_attempt(incident)
     iid = attempt.receipt.iid if attempt and attempt.receipt else 0
-    return message(words("progressed", progress=entry.progress, iid=iid, undoing=undoing(attempt)))
+    text = words("progressed", progress=entry.progress, said=entry.said, iid=iid, undoing=undoing(attempt))
+    return message(text) if text else None
 
 
 def looked(incident: Incident, entry: Looked) -> Said:

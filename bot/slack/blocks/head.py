@@ -34,7 +34,7 @@ def next_step(incident: Incident) -> str:
         "next",
         status=incident.status,
         outcome=outcome_of(incident),
-        gate=attempt.verdict.gate if attempt and attempt.verdict else "",
+        automatic=bool(attempt and attempt.automatic),
         decided=bool(attempt and attempt.answer),
         approvers=people(incident.standing.approvers),
         environment=incident.standing.environment,

@@ -65,6 +65,11 @@ def clock(at: datetime) -> str:
     return f"{at:%H:%M} UTC"
 
 
+def moment(at: datetime) -> str:
+    """A time that may be on another day."""
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
 def lasted(incident: Incident) -> str:
     """How long the incident took, or takes so far."""
     until = incident.ended_at or incident.updated_at or incident.opened_at

@@ -72,7 +72,13 @@ DIFF = """--- a/apps/api/deployment.yaml
 def production(**changed):
     """Production, where alice and bob decide."""
     known = Standing(
-        environment="production", production=True, team="shop", product="Shop", approvers=("U_ALICE", "U_BOB"), escalate_to="S_ONCALL", assignee="alice"
+        environment="production",
+        production=True,
+        team="shop",
+        product="Shop",
+        approvers=("U_ALICE", "U_BOB"),
+        escalate_to="S_ONCALL",
+        assignee="alice",
     )
     return replace(known, **changed)
 
@@ -140,7 +146,14 @@ def evidence():
     return (
         Evidence(kind="alert", source="datadog", title="Alert as it came", at=at, text="avg(last_5m): …", item="E1"),
         Evidence(kind="monitor", source="datadog", title="Monitor 7131", at=at, text="threshold 255013683", item="E2", series=(usage,)),
-        Evidence(kind="objects", source="kubernetes", title="Pod api-7c9f", at=at, text="lastState: terminated\nreason: OOMKilled\nexitCode: 137", item="E3"),
+        Evidence(
+            kind="objects",
+            source="kubernetes",
+            title="Pod api-7c9f",
+            at=at,
+            text="lastState: terminated\nreason: OOMKilled\nexitCode: 137",
+            item="E3",
+        ),
         Evidence(kind="logs", source="datadog", title="Logs of api", at=at, text="", item="E4", failed=True),
         Evidence(kind="metrics", source="datadog", title="Memory of api", at=at, text="max 248Mi", item="E5"),
     )
@@ -177,11 +190,21 @@ class Told:
 
     def reasoned(self):
         """Proposal and critique."""
-        analysis = Analysis(root_cause="Memory limit too low", severity="high", affected_services=("api",), estimated_impact="Requests fail.")
+        analysis = Analysis(
+            root_cause="Memory limit too low", severity="high", affected_services=("api",), estimated_impact="Requests fail."
+        )
         answer = Proposal(cause="The memory limit is too low.", confidence=0.87, plans=(plan(),), analysis=analysis, by="rulebook", finding="F1",
                           logs_summary="no logs", note="ollama/qwen2.5-coder:3b did not answer in time; the rulebook stands in.")  # fmt: skip
         checks = {"whitelist_valid": True, "diagnostic_justified": True, "no_collateral_risk": True, "action_coherent": True}
-        critique = Critique(plan_id="P1", cause="Killed at its limit.", decision="APPROVED", checks=checks, confidence=0.9, reason="E3 and E5 agree.", by="rulebook")
+        critique = Critique(
+            plan_id="P1",
+            cause="Killed at its limit.",
+            decision="APPROVED",
+            checks=checks,
+            confidence=0.9,
+            reason="E3 and E5 agree.",
+            by="rulebook",
+        )
         self.put(Proposed(proposal=answer), Critiqued(critique=critique))
         return self.put(PhaseBegan(phase="settle"))
 
@@ -196,9 +219,21 @@ class Told:
 
     def delivered(self):
         """The merge request, its pipeline, its merge."""
-        receipt = Receipt(kind="git", key="k1", project="platform/shop", iid=1, url="http://127.0.0.1:9/platform/shop/-/merge_requests/1", branch="suture/f", sha="e" * 40)
+        receipt = Receipt(
+            kind="git",
+            key="k1",
+            project="platform/shop",
+            iid=1,
+            url="http://127.0.0.1:9/platform/shop/-/merge_requests/1",
+            branch="suture/f",
+            sha="e" * 40,
+        )
         waiting = Progress(state="waiting", pipeline="success", ready=True, notes=("Looks right to me.",))
-        return self.put(Delivered(receipt=receipt), Progressed(progress=waiting), Progressed(progress=Progress(state="applied", by="alice")))
+        return self.put(
+            Delivered(receipt=receipt),
+            Progressed(progress=waiting, said=waiting.notes),
+            Progressed(progress=Progress(state="applied", by="alice")),
+        )
 
     def ended(self):
         """Looked at, verified, ended, remembered."""

@@ -13,7 +13,7 @@ from bot.sandbox.slack_blocks import problems, too_long
 from bot.slack.blocks import card, entry_message, head
 from bot.slack.blocks.evidence import evidence_sheet
 from bot.slack.blocks.rejection import Rejection, rejection_modal, rejection_of
-from remediation.entries import AlertJoined, Attempted, Called, Decided, Looked, Progressed, Turned, Verified
+from remediation.entries import AlertJoined, Attempted, Called, Decided, Delivered, Looked, Progressed, Turned, Verified
 from remediation.terms import Decision, DryRun, Health, Progress, Ruling
 from tests.bot.slack import made
 
@@ -143,7 +143,9 @@ def test_what_policy_denies_cannot_be_approved(told):
 def test_what_could_not_be_rehearsed_says_why(told):
     """Drift, a template, a second candidate: the reason and no button that changes anything."""
     told.threaded(), told.investigated(), told.reasoned()
-    entry = Attempted(plan=made.plan(), refused="Live is 384Mi, Git says 256Mi: drift. Merge or revert the live edit first.", refused_kind="drift")
+    entry = Attempted(
+        plan=made.plan(), refused="Live is 384Mi, Git says 256Mi: drift. Merge or revert the live edit first.", refused_kind="drift"
+    )
     said = entry_message(told.put(entry), entry)
 
     assert buttons(said) == ["show_evidence"]
@@ -151,13 +153,25 @@ def test_what_could_not_be_rehearsed_says_why(told):
     assert "Live is 384Mi, Git says 256Mi" in mrkdwn(said)
 
 
-def test_an_automatic_gate_asks_nobody():
-    """In staging policy answers; nobody is paged to press."""
-    told = made.Told(gate="automatic")
+@pytest.mark.parametrize("gate", ["automatic", "agreed"])
+def test_an_automatic_gate_asks_nobody(gate):
+    """In staging policy answers, or actor and critic do; nobody is paged to press, or to merge."""
+    told = made.Told(gate=gate)
     told.threaded(), told.investigated(), told.reasoned(), told.asked()
 
     assert buttons(card(told.incident, told.incident.attempt)) == ["show_evidence"]
     assert "policy lets this pass by itself" in mrkdwn(head(told.incident))
+    told.approved("policy"), told.delivered()
+    delivered = next(entry for entry in told.entries if isinstance(entry, Delivered))
+    assert "merges by itself" in mrkdwn(head(told.incident))
+    assert "merges by itself" in mrkdwn(entry_message(told.incident, delivered))
+
+
+def test_a_card_says_on_which_day_it_expires():
+    """An approval may be asked for in the evening and hold until the next morning."""
+    told = told_whole()
+
+    assert "until 2026-03-04 11:11 UTC" in mrkdwn(card(told.incident, told.incident.attempt))
 
 
 def test_a_revert_is_called_one():
@@ -234,7 +248,8 @@ def test_the_yamls_have_the_fields_that_programs_and_people_look_for(told):
 @pytest.mark.parametrize(
     ("progress", "said"),
     [
-        (Progress(state="waiting", pipeline="running"), "pipeline running"),
+        (Progress(state="waiting", pipeline="failed"), "pipeline failed"),
+        (Progress(state="waiting", pipeline="running", approved_by=("bob",)), "Merge request !1: approved by bob."),
         (Progress(state="waiting", pipeline="success", approved_by=("bob",), ready=True), "approved by bob, ready to merge"),
         (Progress(state="refused", by="bob", reason="Not on a Friday."), "closed by bob: Not on a Friday."),
         (Progress(state="lost"), "is not there any more"),
@@ -245,6 +260,16 @@ def test_the_merge_request_is_followed(progress, said):
     told = told_whole()
 
     assert said in entry_message(told.incident, Progressed(progress=progress)).text
+
+
+@pytest.mark.parametrize("pipeline", ["", "created", "pending", "running"])
+def test_a_pipeline_that_goes_on_is_not_said(pipeline):
+    """Six messages of a pipeline that runs are noise; a note that came meanwhile is told alone."""
+    told = told_whole()
+    progress = Progress(state="waiting", pipeline=pipeline, notes=("Old.", "New."))
+
+    assert entry_message(told.incident, Progressed(progress=progress)) is None
+    assert entry_message(told.incident, Progressed(progress=progress, said=("New.",))).text == "“New.”"
 
 
 @pytest.mark.parametrize(
