@@ -19,7 +19,10 @@ class Keys:
         self._clock = clock
 
     def link(self, public_url: str, path: str = "/") -> str:
-        """An address that opens this page for whoever has it, for a quarter of an hour; empty without a public URL."""
+        """An address that lets whoever has it in, for a quarter of an hour, at this page; empty without a public URL.
+
+        Its key is good for every page, as the session that it is exchanged for is.
+        """
         key = self._signed("link", LINK_SECONDS)
         return f"{public_url.rstrip('/')}{quote(path)}?{urlencode({QUERY: key})}" if public_url else ""
 
