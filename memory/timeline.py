@@ -104,7 +104,8 @@ def _progressed(entry: Progressed) -> str:
         case "lost":
             return "The merge request is not there any more."
     said = (f"pipeline {progress.pipeline}" if progress.pipeline else "", _listed("approved by", progress.approved_by))
-    return f"The merge request waits: {', '.join(filter(None, said)) or 'no news'}."
+    news = ", ".join(filter(None, said))
+    return f"The merge request waits: {news}." if news else ""
 
 
 def _looked(entry: Looked) -> str:
