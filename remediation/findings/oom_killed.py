@@ -71,7 +71,8 @@ def _finding(subject: str, cases: list[tuple[Container, Mapping[str, Json]]], ob
     )
     limit = f"its limit is {facts.memory_limit}" if facts.memory_limit else "it has no limit, so the node ran out of memory"
     used = f"; it was seen to use {about_memory(peak)}" if peak else ""
-    text = f"container {container.name} was OOMKilled, exit {facts.exit_code}, {facts.restarts} restarts; {limit}{used}"
+    restarts = f"{facts.restarts} {'restart' if facts.restarts == 1 else 'restarts'}"
+    text = f"container {container.name} was OOMKilled, exit {facts.exit_code}, {restarts}; {limit}{used}"
     cites = observed.cites(*(case.pod for case, _ in cases))
     return found("oom_killed", subject, facts, text, (*cites, *(item for item in shown_by if item not in cites)))
 

@@ -16,6 +16,12 @@ def test_a_kill_is_found_with_limit_request_and_restarts():
     assert finding.text == "E2: container api was OOMKilled, exit 137, 3 restarts; its limit is 256Mi"
 
 
+def test_one_restart_is_one():
+    """The first thing that people read of an incident."""
+    (finding,) = findings(pod("api-1-x", oomed(restarts=1)))
+    assert ", 1 restart;" in finding.text
+
+
 def test_all_pods_of_a_workload_make_one_finding():
     """With the most restarts and the newest kill."""
     pods = [pod("api-1-x", oomed(restarts=2)), pod("api-1-y", oomed(restarts=7, at="2026-11-21T02:59:00Z"))]
