@@ -1,5 +1,6 @@
-"""Cases with known answers, played against a reasoner: how often it names the cause, the object and the mend, and proposes nothing where nothing is due."""
+"""Cases with known answers, played against a reasoner: how often it names the cause, the object and the mend, and stays still."""
 
+import itertools
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -18,7 +19,7 @@ BINS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 @dataclass(frozen=True, kw_only=True)
 class Expected:
-    """What `expected.yaml` says. fix_kinds: every word that counts as right.  object: `Kind/namespace/name`, empty where it is not asked."""
+    """What `expected.yaml` says. object: `Kind/namespace/name`, empty where it is not asked."""
 
     must_mention: tuple[str, ...] = ()
     fix_kind: str = ""
@@ -132,7 +133,7 @@ def summary(judged: Sequence[Judged]) -> Mapping[str, Json]:
 def bins(judged: Sequence[Judged]) -> Sequence[Mapping[str, Json]]:
     """For each bin of confidence how many cases there are, and the fraction whose fix kind was right; None for an empty one."""
     found = []
-    for low, high in zip(BINS, BINS[1:], strict=False):
+    for low, high in itertools.pairwise(BINS):
         inside = [one for one in judged if low <= one.confidence < high or (high == BINS[-1] and one.confidence == high)]
         right = sum(one.fix_kind_right for one in inside) / len(inside) if inside else None
         found.append({"from": low, "to": high, "cases": len(inside), "right": round(right, 2) if right is not None else None})

@@ -68,7 +68,15 @@ async def reasoned(read: Read, catalogue: Catalogue) -> Explained:
     target = target_of(read.symptom, Observed(read.evidence))
     findings = find(read.evidence, target)
     alert = as_alert(read.symptom, read.evidence[0].at)
-    case = Case(incident_id="explained", target=target, standing=Standing(), alerts=(alert,), evidence=read.evidence, findings=findings, precedents=())
+    case = Case(
+        incident_id="explained",
+        target=target,
+        standing=Standing(),
+        alerts=(alert,),
+        evidence=read.evidence,
+        findings=findings,
+        precedents=(),
+    )
     proposal = await Rulebook(catalogue).propose(_on_its_object(case))
     return Explained(evidence=read.evidence, target=target, findings=findings, proposal=proposal, unread=read.unread)
 
@@ -94,7 +102,11 @@ def _finding(finding: Finding) -> dict[str, Json]:
 
 def _cause(finding: Finding, findings: Sequence[Finding]) -> Mapping[str, Json]:
     """The cause; with how it shows, by the findings that only say that something is wrong with the same object."""
-    seen = [other.text.partition(": ")[2] or other.text for other in findings[1:] if _same_object(finding, other) and (says_little(other) or other.kind in _SHOWS)][:_SEEN_AS]
+    seen = [
+        other.text.partition(": ")[2] or other.text
+        for other in findings[1:]
+        if _same_object(finding, other) and (says_little(other) or other.kind in _SHOWS)
+    ][:_SEEN_AS]
     text = finding.text + (f". It shows as: {'; '.join(seen)}" if seen else "")
     return {"finding": finding.finding_id, "kind": finding.kind, "subject": finding.subject, "text": text}
 

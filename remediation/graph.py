@@ -2,15 +2,20 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from remediation.observed import Object, Observed, Place, place_of
 from remediation.terms import Json, ObjectRef
 from remediation.workloads import containers, pod_spec
 
 CONTROLLERS = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "ReplicaSet", "ReplicationController", "Pod")
-_HOST = re.compile(r"(?<![\w.@/-])(?:\w+://)?(?:[^\s/@]*@)?(?P<host>[a-z][a-z0-9-]*)(?:\.(?P<namespace>[a-z0-9-]+)(?:\.svc[\w.]*)?)?(?::(?P<port>\d{2,5}))?(?![\w.@-])")
+_HOST = re.compile(
+    r"(?<![\w.@/-])(?:\w+://)?(?:[^\s/@]*@)?(?P<host>[a-z][a-z0-9-]*)(?:\.(?P<namespace>[a-z0-9-]+)(?:\.svc[\w.]*)?)?(?::(?P<port>\d{2,5}))?(?![\w.@-])"
+)
 _ADDRESS_NAMES = re.compile(r"HOST|ADDR|URL|URI|ENDPOINT|SERVICE|SERVER|DSN|BROKER|UPSTREAM|BACKEND", re.IGNORECASE)
-_NO_ADDRESS = re.compile(r"(?:SERVICE|APP|SERVER|HOST|CLUSTER|POD|NODE)_?NAME$|NAMESPACE$|VERSION$|LEVEL$|USER$|PASSWORD$|ACCOUNT", re.IGNORECASE)
+_NO_ADDRESS = re.compile(
+    r"(?:SERVICE|APP|SERVER|HOST|CLUSTER|POD|NODE)_?NAME$|NAMESPACE$|VERSION$|LEVEL$|USER$|PASSWORD$|ACCOUNT", re.IGNORECASE
+)
 _FARTHEST = 6
 
 
@@ -61,15 +66,18 @@ def backers(service: Object, observed: Observed) -> Sequence[Object]:
     """The pods and workloads that a Service's selector picks."""
     _, namespace, _ = place_of(service)
     selector = (service.get("spec") or {}).get("selector") or {}
-    every = [*observed.all("Pod", namespace), *(w for w in workloads(observed, namespace) if w["kind"] != "Pod")]
-    return [thing for thing in every if selects(selector, labels_of(thing))]
+    first = next(iter(selector.items()), ("", ""))
+    return [thing for thing in _by_label(observed, namespace).get(first, ()) if selects(selector, labels_of(thing))]
 
 
-def services_of(thing: Object, observed: Observed) -> Sequence[Object]:
-    """The Services that pick the pods of a workload."""
-    _, namespace, _ = place_of(thing)
-    picked = (s for s in observed.all("Service", namespace) if selects((s.get("spec") or {}).get("selector") or {}, labels_of(thing)))
-    return list(picked)
+@lru_cache(maxsize=4)
+def _by_label(observed: Observed, namespace: str) -> Mapping[tuple[str, Json], Sequence[Object]]:
+    """The pods and workloads of a namespace by each of their labels."""
+    found: dict[tuple[str, Json], list[Object]] = {}
+    for thing in [*observed.all("Pod", namespace), *(w for w in workloads(observed, namespace) if w["kind"] != "Pod")]:
+        for label in labels_of(thing).items():
+            found.setdefault(label, []).append(thing)
+    return found
 
 
 def addresses(thing: Object, observed: Observed) -> Iterator[tuple[str, str, str, int | None]]:
@@ -101,7 +109,7 @@ def _from_maps(container: Mapping[str, Json], observed: Observed, namespace: str
 
 def stands_on(thing: Object, observed: Observed) -> Iterator[Place]:
     """The objects that this one needs in order to work."""
-    kind, namespace, name = place_of(thing)
+    kind, namespace, _name = place_of(thing)
     match kind:
         case "Ingress":
             yield from (("Service", namespace, service) for service, _ in ingress_backends(thing))

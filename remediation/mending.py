@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a table is read by its rows
 """What mends what was found: the kind of fix, whether it belongs in Git, how near to the source the finding is, and what a person must do.
 
 The words of `fix_kind` are a closed list, published in docs/fix-kinds.md.
@@ -208,7 +209,7 @@ def for_a_person(finding: Finding) -> str:
     return advice if advice.endswith((".", "?", "!", '"')) else f"{advice}."
 
 
-def _cause(finding: Finding) -> str:
+def _cause(finding: Finding) -> str:  # noqa: PLR0911 - one line a kind
     """The fact that decides: the cause, for some kinds another one."""
     facts = finding.facts
     match finding.kind:

@@ -70,7 +70,10 @@ def _pointed_at(findings: Sequence[Finding], start: Sequence[Place], observed: O
     """Services that findings on the symptom's object say they cannot reach."""
     hosts = [(f.facts["host"], _place(f)[1]) for f in findings if f.facts.get("host") and (not start or _place(f) in start)]
     by_address = {(s.get("spec") or {}).get("clusterIP"): place_of(s) for s in observed.all("Service")}
-    return [by_address.get(host) or ("Service", (host.split(".")[1] if "." in host else namespace), host.split(".")[0]) for host, namespace in hosts]
+    return [
+        by_address.get(host) or ("Service", (host.split(".")[1] if "." in host else namespace), host.split(".")[0])
+        for host, namespace in hosts
+    ]
 
 
 def _freshness(finding: Finding, observed: Observed) -> float:

@@ -22,7 +22,10 @@ class Output(StrEnum):
 
 
 def explain(
-    paths: Annotated[list[Path], typer.Argument(help="Folders and files with what kubectl or other tools printed; alert.json or question.json is the symptom.")],
+    paths: Annotated[
+        list[Path],
+        typer.Argument(help="Folders and files with what kubectl or other tools printed; alert.json or question.json is the symptom."),
+    ],
     question: Annotated[str, typer.Option("--question", "-q", help="What is wrong, in words.")] = "",
     output: Annotated[Output, typer.Option("--output", "-o", help="text, yaml or json.")] = Output.text,
     as_json: Annotated[bool, typer.Option("--json", help="The same as -o json.")] = False,

@@ -10,7 +10,25 @@ from remediation.observed import Observed, place_of
 from remediation.terms import Finding, Target
 from remediation.workloads import object_ref
 
-_HERE = frozenset({"localhost", "kubernetes", "host", "http", "https", "true", "false", "none", "null", "default", "tcp", "postgres", "root", "admin", "info"})
+_HERE = frozenset(
+    {
+        "localhost",
+        "kubernetes",
+        "host",
+        "http",
+        "https",
+        "true",
+        "false",
+        "none",
+        "null",
+        "default",
+        "tcp",
+        "postgres",
+        "root",
+        "admin",
+        "info",
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +62,9 @@ def address_wrong(observed: Observed, _target: Target) -> Iterator[Finding]:
                 meant = f"; Service {near} exists" if near else ""
                 words = f"names {host}{f':{port}' if port else ''} in {variable}, but there is no Service {host} in {namespace}{meant}"
             elif service is not None and port and ports and port not in ports:
-                facts = AddressWrong(cause="port_missing", variable=variable, host=host, port=str(port), near=host, ports=", ".join(map(str, ports)))
+                facts = AddressWrong(
+                    cause="port_missing", variable=variable, host=host, port=str(port), near=host, ports=", ".join(map(str, ports))
+                )
                 words = f"names port {port} of Service {host} in {variable}, but that Service has port {facts.ports}"
             else:
                 continue

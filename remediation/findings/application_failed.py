@@ -12,7 +12,15 @@ from remediation.workloads import containers, object_ref
 
 _LONGEST = 400
 _MOST_LINES = 60_000
-_NEVER_RAN = ("StartError", "ContainerCannotRun", "RunContainerError", "CreateContainerError", "CreateContainerConfigError", "ErrImagePull", "ImagePullBackOff")
+_NEVER_RAN = (
+    "StartError",
+    "ContainerCannotRun",
+    "RunContainerError",
+    "CreateContainerError",
+    "CreateContainerConfigError",
+    "ErrImagePull",
+    "ImagePullBackOff",
+)
 _CALM = 20  # good lines after the last bad one of a container that runs and never ended: it is over
 _PHRASES: Mapping[str, str] = {
     "missing_environment": "environment variable {variable} is not set",
@@ -133,7 +141,9 @@ def _of_log(lines: Sequence[Line], observed: Observed, target: Target, running: 
 
 def _placed(said: Said, line: Line) -> Said:
     """With the `host:port` that the line names, where the words that tell most do not stand beside it."""
-    if said.kind not in ("dependency_unreachable", "wrong_credentials", "too_many_connections", "dns_failure") or not _is_number(said.groups.get("host", "")):
+    if said.kind not in ("dependency_unreachable", "wrong_credentials", "too_many_connections", "dns_failure") or not _is_number(
+        said.groups.get("host", "")
+    ):
         return said
     places = list(place_in(line.text))
     host, port = next((place for place in places if not place[0].replace(".", "").isdigit()), places[0] if places else ("", 0))
@@ -179,7 +189,9 @@ def _finding(case: _Case, observed: Observed) -> Finding:
     container, groups = case.container, case.said.groups
     end = (container.state.get("terminated") or container.last) if container else {}
     waits = str((container.state.get("waiting") or {}).get("reason") or "") if container else ""
-    crashing = bool(container and (waits == "CrashLoopBackOff" or end.get("exitCode") or container.state.get("terminated", {}).get("exitCode")))
+    crashing = bool(
+        container and (waits == "CrashLoopBackOff" or end.get("exitCode") or container.state.get("terminated", {}).get("exitCode"))
+    )
     name = container.name if container else case.line.container or _only_container(case.workload, observed)
     facts = ApplicationFailed(
         container=name, cause=_cause(case, observed), said=case.line.text[:_LONGEST], count=case.line.count, crashing=crashing, over=case.over, exit_code=end.get("exitCode"),
@@ -244,7 +256,20 @@ def _revision_of(case: _Case, observed: Observed) -> str:
 def _dependency(said: str) -> str:
     """What the line calls that which it cannot reach."""
     lowered = said.lower()
-    known = ("database", "postgres", "mysql", "redis", "mongo", "kafka", "rabbitmq", "elasticsearch", "memcached", "upstream", "broker", "cache")
+    known = (
+        "database",
+        "postgres",
+        "mysql",
+        "redis",
+        "mongo",
+        "kafka",
+        "rabbitmq",
+        "elasticsearch",
+        "memcached",
+        "upstream",
+        "broker",
+        "cache",
+    )
     return next((f"its {word}" for word in known if word in lowered), "what it depends on")
 
 

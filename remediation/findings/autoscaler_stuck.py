@@ -78,7 +78,17 @@ def _resource(scaler: Object) -> str:
              and ((m["resource"].get("target") or {}).get("type") in ("Utilization", None))]  # fmt: skip
     targets = str((scaler.get("status") or {}).get("targets") or "")
     printed = re.search(r"resource (\w+) on pods", targets) or re.search(r"(cpu|memory): ", targets)
-    return named[0] if named else "cpu" if "targetCPUUtilizationPercentage" in spec else printed[1] if printed else "cpu" if "%" in targets else ""
+    return (
+        named[0]
+        if named
+        else "cpu"
+        if "targetCPUUtilizationPercentage" in spec
+        else printed[1]
+        if printed
+        else "cpu"
+        if "%" in targets
+        else ""
+    )
 
 
 def _without_request(thing: Object, resource: str) -> bool:
@@ -92,8 +102,12 @@ def _others_known(scaler: Object, kind: str, observed: Observed) -> bool:
 
 def _at_maximum(scaler: Object) -> bool:
     spec, status = scaler.get("spec") or {}, scaler.get("status") or {}
-    limited = any(c.get("type") == "ScalingLimited" and c.get("status") == "True" and c.get("reason") == "TooManyReplicas" for c in conditions(scaler))
-    full = bool(spec.get("maxReplicas")) and int(status.get("currentReplicas") or 0) >= int(spec["maxReplicas"]) > int(spec.get("minReplicas") or 1)
+    limited = any(
+        c.get("type") == "ScalingLimited" and c.get("status") == "True" and c.get("reason") == "TooManyReplicas" for c in conditions(scaler)
+    )
+    full = bool(spec.get("maxReplicas")) and int(status.get("currentReplicas") or 0) >= int(spec["maxReplicas"]) > int(
+        spec.get("minReplicas") or 1
+    )
     return limited or (full and _above_target(str(status.get("targets") or "")))
 
 
@@ -115,6 +129,8 @@ def _finding(scaler: Object, cause: str, said: tuple[str, str], thing: Object | 
         "metrics_api": "reads no metrics: the resource metrics API (metrics-server, metrics.k8s.io) is not available",
         "target_missing": f"has a target {where} that does not exist", "at_maximum": f"is at its maximum of {facts.maximum} replicas and wants more",
     }.get(cause, "does not scale")  # fmt: skip
-    message = f"; {facts.reason}: \"{said[1].strip()}\"" if said[1] else ""
+    message = f'; {facts.reason}: "{said[1].strip()}"' if said[1] else ""
     text = f"HorizontalPodAutoscaler {name} (HPA) of {where} in {namespace} {words}{message}"
-    return found("autoscaler_stuck", f"HorizontalPodAutoscaler/{namespace}/{name}", facts, text, observed.cites(scaler, *([thing] if thing else ())))
+    return found(
+        "autoscaler_stuck", f"HorizontalPodAutoscaler/{namespace}/{name}", facts, text, observed.cites(scaler, *([thing] if thing else ()))
+    )

@@ -62,7 +62,9 @@ def _finding(claim: Object, phase: str, observed: Observed) -> Finding:
     pods = ", ".join(str(p) for p in (claim.get("status") or {}).get("usedBy") or ()) or ", ".join(
         place_of(p)[2] for p in observed.all("Pod", namespace)
         if any((v.get("persistentVolumeClaim") or {}).get("claimName") == name for v in (p.get("spec") or {}).get("volumes") or ()))  # fmt: skip
-    facts = ClaimUnbound(cause=cause, storage_class=wanted, classes=classes, access_modes=modes, size=size, message=message[:400], pods=pods)
+    facts = ClaimUnbound(
+        cause=cause, storage_class=wanted, classes=classes, access_modes=modes, size=size, message=message[:400], pods=pods
+    )
     said = f'; "{message.strip()}"' if message else ""
     text = f"PersistentVolumeClaim {name} (PVC) in {namespace} is {phase or 'not bound'}: {_words(facts)}{_waiting(pods)}{said}"
     volumes = list(observed.all("PersistentVolume"))[:3] if cause in ("capacity", "access_mode", "no_volume") else []
@@ -109,6 +111,6 @@ def _smaller(volume: Object, claim: Object) -> bool:
     have = ((volume.get("spec") or {}).get("capacity") or {}).get("storage")
     wanted = (((claim.get("spec") or {}).get("resources") or {}).get("requests") or {}).get("storage")
     try:
-        return bool(have and wanted) and parse(have) < parse(wanted)
+        return have is not None and wanted is not None and parse(have) < parse(wanted)
     except ValueError:
         return False

@@ -27,7 +27,7 @@ _CAUSES: Sequence[tuple[str, str]] = (
 
 @dataclass(frozen=True, kw_only=True)
 class ContainerNotCreated:
-    """cause: minimum_memory, command_not_found, not_executable, wrong_platform, runs_as_root, no_such_user, mount_refused, name_taken, …
+    """cause: minimum_memory, command_not_found, not_executable, wrong_platform, runs_as_root, no_such_user, mount_refused, name_taken, ….
 
     command: the word that cannot be run, empty for another cause.
     """
@@ -46,7 +46,11 @@ def container_not_created(observed: Observed, _target: Target) -> Iterator[Findi
     for container in living_containers(observed):
         reason, message = _said(container, observed)
         cause = next((cause for cause, words in _CAUSES if re.search(words, message)), "")
-        if not reason or cause in ("config_missing", "key_missing") or (not cause and reason in ("CrashLoopBackOff", "CreateContainerConfigError")):
+        if (
+            not reason
+            or cause in ("config_missing", "key_missing")
+            or (not cause and reason in ("CrashLoopBackOff", "CreateContainerConfigError"))
+        ):
             continue
         if container.subject not in told:
             told.add(container.subject)
@@ -58,27 +62,42 @@ def _said(container: Container, observed: Observed) -> tuple[str, str]:
     waiting = container.state.get("waiting") or {}
     ended = container.state.get("terminated") or container.last
     reasons = [str(end.get("reason") or "") for end in (waiting, ended)]
-    reason = next((r for r in reversed(reasons) if r in _REASONS and r != "CrashLoopBackOff"), "") or (reasons[0] if reasons[0] in _REASONS else "")
+    reason = next((r for r in reversed(reasons) if r in _REASONS and r != "CrashLoopBackOff"), "") or (
+        reasons[0] if reasons[0] in _REASONS else ""
+    )
     if not reason:
         return "", ""
-    events = [event_text(e) for e in observed.events_of(container.pod) if e.get("reason") in ("Failed", "FailedPostStartHook", "FailedCreatePodSandBox")]
+    events = [
+        event_text(e)
+        for e in observed.events_of(container.pod)
+        if e.get("reason") in ("Failed", "FailedPostStartHook", "FailedCreatePodSandBox")
+    ]
     return reason, max((str(waiting.get("message") or ""), str(ended.get("message") or ""), *events), key=len)
 
 
 def _finding(container: Container, reason: str, cause: str, message: str, observed: Observed) -> Finding:
     match = re.search(r'exec: \\?"([^"\\]+)\\?"', message)
     command = match[1] if match else ""
-    facts = ContainerNotCreated(container=container.name, init=container.init, reason=reason, cause=cause, message=message[:600], command=command)
+    facts = ContainerNotCreated(
+        container=container.name, init=container.init, reason=reason, cause=cause, message=message[:600], command=command
+    )
     events = [e for e in observed.events_of(container.pod) if e.get("reason") == "Failed"]
     role = "init container" if container.init else "container"
     meant = f"; the command {command} does not exist in its image{_like(command)}" if cause == "command_not_found" and command else ""
-    again = "" if reason == "CrashLoopBackOff" else " (CrashLoopBackOff)" if (container.state.get("waiting") or {}).get("reason") == "CrashLoopBackOff" else ""
+    again = (
+        ""
+        if reason == "CrashLoopBackOff"
+        else " (CrashLoopBackOff)"
+        if (container.state.get("waiting") or {}).get("reason") == "CrashLoopBackOff"
+        else ""
+    )
     memory = container.resource("limits", "memory")
     limit = f"; its memory limit is {memory}" if cause == "minimum_memory" and memory else ""
     text = f"{role} {container.name} of {container.workload.name} cannot be started: {reason}{again}, {cause.replace('_', ' ')}{meant}{limit}; {message.strip()}"
     return found("container_not_created", container.subject, facts, text, observed.cites(container.pod, *events[:1]))
 
 
+_LONG = 5  # letters of a word in which two may differ
 _COMMON = ("wget", "curl", "bash", "python", "python3", "node", "java", "npm", "nginx", "sleep", "echo", "cat", "sh", "redis-server", "gunicorn", "uvicorn",
            "ruby", "php", "perl", "tail", "mkdir", "chown", "chmod", "yarn", "dotnet", "celery", "flask", "django-admin", "go", "make", "ls", "cp", "mv",
            "git", "psql", "mysql", "mongo", "rake", "bundle", "cargo", "tini", "envsubst", "nc", "ping", "true", "false", "date", "test", "touch")  # fmt: skip
@@ -87,7 +106,11 @@ _COMMON = ("wget", "curl", "bash", "python", "python3", "node", "java", "npm", "
 def _like(command: str) -> str:
     """A usual command that differs by a letter or two, as a typing error does."""
     word = command.rsplit("/", 1)[-1]
-    near = [known for known in _COMMON if known != word and abs(len(known) - len(word)) <= 1 and _distance(known, word) <= (1 if len(word) < 5 else 2)]  # noqa: PLR2004
+    near = [
+        known
+        for known in _COMMON
+        if known != word and abs(len(known) - len(word)) <= 1 and _distance(known, word) <= (1 if len(word) < _LONG else 2)
+    ]
     return f" (perhaps {near[0]} was meant)" if near else ""
 
 

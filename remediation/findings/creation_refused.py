@@ -27,7 +27,7 @@ _REASONS = ("FailedCreate", "QuotaExceeded", "FailedCreatePod", "ReplicaFailure"
 
 @dataclass(frozen=True, kw_only=True)
 class CreationRefused:
-    """cause: quota, must_specify, limit_range, invalid_request, service_account, pod_security, webhook_unreachable, webhook_denied, …
+    """cause: quota, must_specify, limit_range, invalid_request, service_account, pod_security, webhook_unreachable, webhook_denied, ….
 
     quota: its name.  resource: `limits.cpu`, `memory`, …  requested, used, limited: as the server writes them.  side: maximum or minimum.
     reported: whether the cluster says so, not only the manifests.
@@ -84,7 +84,9 @@ def _above(kind: str, root: ObjectRef, observed: Observed) -> ObjectRef:
     return ObjectRef(group="apps", kind="Deployment", namespace=root.namespace, name=name or root.name.rpartition("-")[0] or root.name)
 
 
-def _finding(root: ObjectRef, cause: str, groups: Mapping[str, str | None], message: str, things: tuple[Object, ...], observed: Observed) -> Finding:
+def _finding(  # noqa: PLR0917 - what a finding is made of
+    root: ObjectRef, cause: str, groups: Mapping[str, str | None], message: str, things: tuple[Object, ...], observed: Observed
+) -> Finding:
     given = {re.sub(r"\d$", "", key): value for key, value in groups.items() if value}
     resource = given.get("resource") or given.get("requested", "").partition("=")[0]
     facts = CreationRefused(cause=cause, quota=given.get("quota", ""), resource=resource.strip(" :"), requested=given.get("requested", ""),
@@ -93,7 +95,7 @@ def _finding(root: ObjectRef, cause: str, groups: Mapping[str, str | None], mess
     quota = [q for q in observed.all("ResourceQuota", root.namespace) if place_of(q)[2] == facts.quota]
     ready = sum(any(c.get("ready") for c in (p.get("status") or {}).get("containerStatuses") or ()) for p in observed.pods_of(root))
     fine = f"; its {ready} existing pods are Ready" if ready else ""
-    text = f"new pods of {root.name} are refused: {_words(facts)}{fine}; \"{message.strip()}\""
+    text = f'new pods of {root.name} are refused: {_words(facts)}{fine}; "{message.strip()}"'
     return found("creation_refused", str(root), facts, text, observed.cites(*things, *quota))
 
 

@@ -10,7 +10,9 @@ from remediation.terms import Finding, ObjectRef, Target
 
 _LOW = re.compile(r"(?:low on resource: |The node had condition: \[?|node was low on (?!resource))(?P<resource>[\w-]+)")
 _USED = re.compile(r"Container (?P<container>[\w.-]+) was using (?P<used>\w+), request is (?P<request>\w+)")
-_LIMIT = re.compile(r"(?:ephemeral local storage usage exceeds the total limit of containers|Usage of EmptyDir volume \"(?P<volume>[^\"]+)\" exceeds the limit|ephemeral local storage (?:limit|usage exceeds)[^\d]*)\s*\"?(?P<limit>\w+)?")
+_LIMIT = re.compile(
+    r"(?:ephemeral local storage usage exceeds the total limit of containers|Usage of EmptyDir volume \"(?P<volume>[^\"]+)\" exceeds the limit|ephemeral local storage (?:limit|usage exceeds)[^\d]*)\s*\"?(?P<limit>\w+)?"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,8 +32,16 @@ class Evicted:
 
 def evicted(observed: Observed, _target: Target) -> Iterator[Finding]:
     """One finding for each workload of which pods were evicted."""
-    said = [(event_text(e), (e,), about(e)) for e in observed.all("Event") if e.get("reason") in ("Evicted", "EvictionThresholdMet", "TaintManagerEviction")]
-    said += [(str(p["status"].get("message") or ""), (p,), place_of(p)) for p in observed.all("Pod") if (p.get("status") or {}).get("reason") == "Evicted"]
+    said = [
+        (event_text(e), (e,), about(e))
+        for e in observed.all("Event")
+        if e.get("reason") in ("Evicted", "EvictionThresholdMet", "TaintManagerEviction")
+    ]
+    said += [
+        (str(p["status"].get("message") or ""), (p,), place_of(p))
+        for p in observed.all("Pod")
+        if (p.get("status") or {}).get("reason") == "Evicted"
+    ]
     told: set[str] = set()
     for message, things, place in sorted(said, key=lambda s: -len(s[0])):
         pod = observed.get(*place)
@@ -46,5 +56,5 @@ def evicted(observed: Observed, _target: Target) -> Iterator[Finding]:
                         request=used["request"] if used else "", message=message[:500])  # fmt: skip
         why = "it passed its own limit" if limit else f"its node was low on {resource}" if resource else "its node put it off"
         wants = f"; container {facts.container} used {facts.used} and requests {facts.request}" if used else ""
-        text = f"pod {place[2]} was Evicted: {why}{wants}; \"{message.strip()}\""
+        text = f'pod {place[2]} was Evicted: {why}{wants}; "{message.strip()}"'
         yield found("evicted", str(root), facts, text, observed.cites(*things, *([pod] if pod else ())))

@@ -77,7 +77,9 @@ def _by_events(observed: Observed, told: AbstractSet[str]) -> Iterator[Finding]:
         cause = cause_of(message)
         facts = ImagePullFailed(container="", init=False, image=image, reason="ImagePullBackOff", message=message.strip(), cause=cause, pods=len({about(e) for e in events}),
                                 last_good_image="", last_good_proof="")  # fmt: skip
-        text = f"image {image} of {subject.split('/')[-1]} cannot be pulled (ImagePullBackOff, {cause.replace('_', ' ')}); \"{message.strip()}\""
+        text = (
+            f'image {image} of {subject.split("/")[-1]} cannot be pulled (ImagePullBackOff, {cause.replace("_", " ")}); "{message.strip()}"'
+        )
         yield found("image_pull_failed", subject, facts, text, observed.cites(*events))
 
 

@@ -10,7 +10,15 @@ from remediation.terms import Finding, Target
 from remediation.workloads import containers, object_ref
 
 _REASONS = ("BackoffLimitExceeded", "DeadlineExceeded", "PodFailurePolicy", "FailedIndexes")
-_CRON = ("TooManyMissedTimes", "MissSchedule", "UnparseableCronJobSchedule", "InvalidSchedule", "UnknownTimeZone", "FailedCreate", "FailedNeedsStart")
+_CRON = (
+    "TooManyMissedTimes",
+    "MissSchedule",
+    "UnparseableCronJobSchedule",
+    "InvalidSchedule",
+    "UnknownTimeZone",
+    "FailedCreate",
+    "FailedNeedsStart",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +50,11 @@ def job_failed(observed: Observed, _target: Target) -> Iterator[Finding]:
         if event.get("reason") in _REASONS and about(event)[0] in ("Job", "") and about(event) not in known:
             kind, namespace, name = about(event)
             known.add(about(event))
-            yield _finding({"kind": kind or "Job", "metadata": {"namespace": namespace, "name": name}}, (str(event["reason"]), event_text(event)), observed)
+            yield _finding(
+                {"kind": kind or "Job", "metadata": {"namespace": namespace, "name": name}},
+                (str(event["reason"]), event_text(event)),
+                observed,
+            )
 
 
 def _failure(job: Object, observed: Observed) -> tuple[str, str] | None:
@@ -63,7 +75,9 @@ def _finding(job: Object, said: tuple[str, str], observed: Observed) -> Finding:
     reason, message = said
     root = observed.root(job)
     spec, name = job.get("spec") or {}, place_of(job)[2]
-    command = "; ".join(" ".join(str(p) for p in [*(c.get("command") or ()), *(c.get("args") or ())]) for _, c in containers(job)).strip("; ")
+    command = "; ".join(" ".join(str(p) for p in [*(c.get("command") or ()), *(c.get("args") or ())]) for _, c in containers(job)).strip(
+        "; "
+    )
     cause = {"BackoffLimitExceeded": "backoff_limit", "DeadlineExceeded": "deadline"}.get(reason, "failed")
     facts = JobFailed(cause=cause, command=command[:300], failed=int((job.get("status") or {}).get("failed") or 0), backoff_limit=spec.get("backoffLimit"),
                       deadline_seconds=spec.get("activeDeadlineSeconds"), message=message[:300])  # fmt: skip
@@ -71,7 +85,9 @@ def _finding(job: Object, said: tuple[str, str], observed: Observed) -> Finding:
     above = f" of {root.kind} {root.name}" if root.name != name else ""
     events = [e for e in observed.events_of(job) if e.get("reason") == reason]
     text = f"Job {name}{above} failed: {reason or 'its pods failed'}{f' ({message})' if message else ''}{run}"
-    return found("job_failed", str(object_ref(job)) if not above else str(root), facts, re.sub(r"\s+", " ", text), observed.cites(job, *events[:1]))
+    return found(
+        "job_failed", str(object_ref(job)) if not above else str(root), facts, re.sub(r"\s+", " ", text), observed.cites(job, *events[:1])
+    )
 
 
 def _of_cron(cron: Object, cause: str, words: str, events: list[Object], observed: Observed) -> Finding:

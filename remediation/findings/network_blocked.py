@@ -75,9 +75,13 @@ def _of(policy: Object, thing: Object, lines: tuple[list[Said], list[Said]], tar
         return _finding(policy, thing, NetworkBlocked(policy=place_of(policy)[2], side="egress", everything=out, dns=dns, symptom=said[0][0][:300]),
                         said[0][1], observed)  # fmt: skip
     if name == target.name and out:
-        return _finding(policy, thing, NetworkBlocked(policy=place_of(policy)[2], side="egress", everything=True, dns=dns, symptom=""), "", observed)
+        return _finding(
+            policy, thing, NetworkBlocked(policy=place_of(policy)[2], side="egress", everything=True, dns=dns, symptom=""), "", observed
+        )
     if into and (name == target.name or target.name in _served(thing, observed)):
-        return _finding(policy, thing, NetworkBlocked(policy=place_of(policy)[2], side="ingress", everything=True, dns=False, symptom=""), "", observed)
+        return _finding(
+            policy, thing, NetworkBlocked(policy=place_of(policy)[2], side="ingress", everything=True, dns=False, symptom=""), "", observed
+        )
     if "Ingress" in types and spec.get("ingress") and not _anyone(spec, thing, observed):
         return _finding(policy, thing, NetworkBlocked(policy=place_of(policy)[2], side="ingress", everything=False, dns=False,
                                                        symptom=others[0][0][:300] if others else ""), others[0][1] if others else "", observed)  # fmt: skip
@@ -114,7 +118,13 @@ def _allows_dns(spec: Json) -> bool:
 
 def _finding(policy: Object, thing: Object, facts: NetworkBlocked, item: str, observed: Observed) -> Finding:
     _, namespace, name = place_of(policy)
-    what = f"all {facts.side}" if facts.everything else "all ingress but from pods that there are none of" if facts.side == "ingress" else "egress to port 53"
+    what = (
+        f"all {facts.side}"
+        if facts.everything
+        else "all ingress but from pods that there are none of"
+        if facts.side == "ingress"
+        else "egress to port 53"
+    )
     dns = ", DNS included" if facts.dns else ""
     said = f', and a log says "{facts.symptom}"' if facts.symptom else ""
     text = f"NetworkPolicy {name} in {namespace} blocks {what}{dns} of {place_of(thing)[2]}{said}"

@@ -1,5 +1,6 @@
 """Delay and loss on the network, errors and slowness, as metrics show them."""
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +9,9 @@ from remediation.findings.finding import found
 from remediation.observed import Observed, place_of
 from remediation.terms import Finding, Series, Target
 
-_LOSS = re.compile(r"(?:packet|network|tcp).*(?:loss|drop|dropped|retrans|error)|(?:dropped|retransmit|receive_errs|transmit_errs)", re.IGNORECASE)
+_LOSS = re.compile(
+    r"(?:packet|network|tcp).*(?:loss|drop|dropped|retrans|error)|(?:dropped|retransmit|receive_errs|transmit_errs)", re.IGNORECASE
+)
 _DELAY = re.compile(r"(?:latency|delay|rtt|round_trip|duration|response_time)", re.IGNORECASE)
 _TIMES = 3.0
 _FEW = 4
@@ -46,7 +49,7 @@ def network_slow(observed: Observed, _target: Target) -> Iterator[Finding]:
 def _halves(series: Series) -> tuple[float, float]:
     values = [value for _, value in series.points]
     if series.metric.endswith(("_total", "_sum", "_count")):
-        values = [max(0.0, later - earlier) for earlier, later in zip(values, values[1:], strict=False)]
+        values = [max(0.0, later - earlier) for earlier, later in itertools.pairwise(values)]
     half = max(1, len(values) // 2)
     first, last = values[:half], values[-max(1, len(values) // 4) :]
     return sum(first) / len(first), sum(last) / len(last)

@@ -45,7 +45,11 @@ def _old_revision(thing: Object, observed: Observed) -> Iterator[Finding]:
     if not wanted:
         return
     fine = [pod for pod in pods if ready(pod)]
-    failing = [pod for pod in pods if not ready(pod) and (pod["metadata"].get("deletionTimestamp") or any(_fails(s) for s in container_statuses(pod)))]
+    failing = [
+        pod
+        for pod in pods
+        if not ready(pod) and (pod["metadata"].get("deletionTimestamp") or any(_fails(s) for s in container_statuses(pod)))
+    ]
     current = _owners(fine)
     old = [pod for pod in failing if len(fine) >= wanted and _leaving(pod, fine, observed)]
     if failing and len(old) == len(failing):

@@ -70,7 +70,7 @@ def _pod(event: Object, observed: Observed) -> tuple[ObjectRef, Object | None]:
     return (observed.root(pod), pod) if pod is not None else (ObjectRef(group="", kind=kind, namespace=namespace, name=name), None)
 
 
-def _reported(event: Object, kind: str, why: str, root: ObjectRef, pod: Object | None, observed: Observed) -> Finding:
+def _reported(event: Object, kind: str, why: str, root: ObjectRef, pod: Object | None, observed: Observed) -> Finding:  # noqa: PLR0917
     spec = pod or observed.get(root.kind, root.namespace, root.name) or {}
     field = str((event.get("involvedObject") or {}).get("fieldPath") or "")
     name, probe, container = _probe_of(spec, kind, field)
@@ -90,7 +90,9 @@ def _text(facts: ProbeFailing, root: ObjectRef, pod: Object | None) -> str:
     where = f"port {facts.port}" + (f" path {facts.path}" if facts.path else "") if facts.port else facts.path
     listens = f" while the container listens on port {facts.listens}" if facts.listens and facts.listens != facts.port else ""
     named = f" (pod {pod['metadata']['name']})" if pod else ""
-    kills = "; the kubelet restarts the container for it, the process itself is alive and is not OOMKilled" if facts.probe == "liveness" else ""
+    kills = (
+        "; the kubelet restarts the container for it, the process itself is alive and is not OOMKilled" if facts.probe == "liveness" else ""
+    )
     said = f': "{facts.message}"' if facts.message else ""
     meant = {"application": f"the application answers {facts.status}", "wrong_port": "wrong port", "wrong_path": f"path {facts.path} is not found ({facts.status})",
              "wrong_protocol": "wrong protocol (HTTP and HTTPS)", "timeout": f"no answer within {facts.timeout_seconds} s", "refused": "connection refused",
@@ -123,7 +125,10 @@ def _status(why: str) -> int:
 def _cause(why: str, status: int, port: str, listens: str) -> str:
     if listens and port.isdigit() and port != listens and not status:
         return "wrong_port"
-    if re.search(r"HTTP response to HTTPS|malformed HTTP|HTTP/1.x transport connection broken|first record does not look like a TLS|HTTPS server", why):
+    if re.search(
+        r"HTTP response to HTTPS|malformed HTTP|HTTP/1.x transport connection broken|first record does not look like a TLS|HTTPS server",
+        why,
+    ):
         return "wrong_protocol"
     if status >= 500:  # noqa: PLR2004 - the application's own trouble
         return "application"
@@ -166,5 +171,3 @@ def _declared(thing: Object, container: Mapping[str, Json], kind: str, key: str,
 
 def _image_name(container: Mapping[str, Json]) -> str:
     return str(container.get("image") or "").rsplit("/", 1)[-1].split(":")[0].split("@")[0]
-
-

@@ -11,11 +11,21 @@ from remediation.observed import Object, Observed, about, container_statuses, ev
 from remediation.terms import Finding, Json, ObjectRef, Target
 from remediation.workloads import containers, object_ref, pod_spec
 
-_NOT_FOUND = re.compile(r"(?P<kind>configmap|secret|serviceaccount|service account)s? \\?\"(?:[\w-]+/)?(?P<name>[\w.-]+)\\?\" not found", re.IGNORECASE)
+_NOT_FOUND = re.compile(
+    r"(?P<kind>configmap|secret|serviceaccount|service account)s? \\?\"(?:[\w-]+/)?(?P<name>[\w.-]+)\\?\" not found", re.IGNORECASE
+)
 _ACCOUNT = re.compile(r"error looking up service account (?P<namespace>[\w-]+)/(?P<name>[\w.-]+): serviceaccount")
-_NO_KEY = re.compile(r"(?:couldn't|could not) find key (?P<key>[\w.-]+) in (?P<kind>ConfigMap|Secret) (?:[\w-]+/)?(?P<name>[\w.-]+)", re.IGNORECASE)
+_NO_KEY = re.compile(
+    r"(?:couldn't|could not) find key (?P<key>[\w.-]+) in (?P<kind>ConfigMap|Secret) (?:[\w-]+/)?(?P<name>[\w.-]+)", re.IGNORECASE
+)
 _NO_KEYS = re.compile(r"references non-existent (?P<kind>config|secret) key: (?P<key>[\w.-]+)")
-_KINDS = {"configmap": "ConfigMap", "secret": "Secret", "serviceaccount": "ServiceAccount", "service account": "ServiceAccount", "config": "ConfigMap"}
+_KINDS = {
+    "configmap": "ConfigMap",
+    "secret": "Secret",
+    "serviceaccount": "ServiceAccount",
+    "service account": "ServiceAccount",
+    "config": "ConfigMap",
+}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -51,7 +51,10 @@ def rollout_stuck(observed: Observed, _target: Target) -> Iterator[Finding]:
 def _of(thing: Object, observed: Observed) -> Finding | None:
     _, namespace, name = place_of(thing)
     status = thing.get("status") or {}
-    late = next((c for c in status.get("conditions") or () if c.get("type") == "Progressing" and c.get("reason") == "ProgressDeadlineExceeded"), None)
+    late = next(
+        (c for c in status.get("conditions") or () if c.get("type") == "Progressing" and c.get("reason") == "ProgressDeadlineExceeded"),
+        None,
+    )
     event = next((e for e in observed.events_of(thing) if e.get("reason") == "ProgressDeadlineExceeded"), None)
     wanted = _wanted(thing)
     available = int(status.get("availableReplicas") or status.get("readyReplicas") or 0)
@@ -108,5 +111,5 @@ def disruption_blocked(observed: Observed, _target: Target) -> Iterator[Finding]
             kind, namespace, name = about(event)
             budget = re.search(r"disruption budget \"?([\w.-]+)", text, re.IGNORECASE)
             facts = DisruptionBlocked(budget=budget[1] if budget else "", allowed=0, message=text[:300])
-            text = f"{kind} {name} cannot be evicted: PodDisruptionBudget {facts.budget} (PDB) allows no disruption; \"{text}\""
+            text = f'{kind} {name} cannot be evicted: PodDisruptionBudget {facts.budget} (PDB) allows no disruption; "{text}"'
             yield found("disruption_blocked", f"{kind}/{namespace}/{name}", facts, text, observed.cites(event))

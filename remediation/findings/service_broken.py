@@ -54,7 +54,15 @@ def _meant(service: Object, observed: Observed) -> Object | None:
         labels, own = labels_of(thing), place_of(thing)[2]
         shared = sum(labels.get(key) == value for key, value in selector.items())
         alike = sum(str(labels.get(key, ""))[:3] == str(value)[:3] for key, value in selector.items() if key in labels)
-        named = 2 if own == name else 1 if own.startswith(name) or name.startswith(own) or any(own.startswith(str(v)) or str(v).startswith(own) for v in selector.values()) else 0
+        named = (
+            2
+            if own == name
+            else 1
+            if own.startswith(name)
+            or name.startswith(own)
+            or any(own.startswith(str(v)) or str(v).startswith(own) for v in selector.values())
+            else 0
+        )
         return named, shared, alike
 
     best = max(known, key=nearness)
@@ -95,4 +103,6 @@ def _finding(service: Object, cause: str, meant: Object, port: Mapping[str, Json
         "target_port": f"sends port {facts.port} to targetPort {target}, but the containers of {facts.workload} listen on {ports}",
         "protocol": f"speaks {port.get('protocol') or 'TCP'} on port {facts.port}, but the containers of {facts.workload} listen on {ports}",
     }[cause]
-    return found("service_broken", f"Service/{namespace}/{name}", facts, f"Service {name} in {namespace} {words}", observed.cites(service, meant))
+    return found(
+        "service_broken", f"Service/{namespace}/{name}", facts, f"Service {name} in {namespace} {words}", observed.cites(service, meant)
+    )

@@ -9,9 +9,14 @@ from remediation.observed import Observed
 from remediation.reading.documents import documents
 from remediation.terms import Finding, Json, Target
 
-_BAD_FLAGS = re.compile(r"partition|unreachable|split_brain|degraded|failed$|alarm|corrupt|stalled|read_only|out_of_sync|unavailable", re.IGNORECASE)
+_BAD_FLAGS = re.compile(
+    r"partition|unreachable|split_brain|degraded|failed$|alarm|corrupt|stalled|read_only|out_of_sync|unavailable", re.IGNORECASE
+)
 _GOOD_FLAGS = re.compile(r"^(?:running|healthy|alive|up|connected|reachable|in_sync|available|online|leader_elected)$", re.IGNORECASE)
-_BAD_WORDS = re.compile(r"^(?:unhealthy|down|red|yellow|degraded|critical|offline|failed|failing|error|disconnected|not[ _-]?running|stopped|lagging)$", re.IGNORECASE)
+_BAD_WORDS = re.compile(
+    r"^(?:unhealthy|down|red|yellow|degraded|critical|offline|failed|failing|error|disconnected|not[ _-]?running|stopped|lagging)$",
+    re.IGNORECASE,
+)
 _STATES = re.compile(r"^(?:status|state|health|cluster_status|health_status|connection_status|role_status|condition)$", re.IGNORECASE)
 _NAMES = ("name", "node", "id", "host", "member", "instance", "broker", "cluster_id", "component", "service")
 _DEEPEST = 8

@@ -9,11 +9,15 @@ from remediation.findings.finding import found
 from remediation.observed import Object, Observed, place_of
 from remediation.terms import Evidence, Finding, Target
 
-_PRINTED = re.compile(r"^Name:\s+(?:(?P<namespace>[\w-]+)/)?(?P<name>[\w.-]+)\s*$.*?^Sync Status:\s+(?P<sync>\w+)", re.MULTILINE | re.DOTALL)
+_PRINTED = re.compile(
+    r"^Name:\s+(?:(?P<namespace>[\w-]+)/)?(?P<name>[\w.-]+)\s*$.*?^Sync Status:\s+(?P<sync>\w+)", re.MULTILINE | re.DOTALL
+)
 _MESSAGE = re.compile(r"^Message:\s+(?P<message>.+)$", re.MULTILINE)
 _NO_NAMESPACE = re.compile(r"namespaces? \\?\"(?P<name>[\w-]+)\\?\" not found")
 _NO_KIND = re.compile(r"no matches for kind \\?\"(?P<name>\w+)\\?\"|the server could not find the requested resource|could not find .*CRD")
-_ROW = re.compile(r"^\S*\s+(?P<kind>[A-Z]\w+)\s+(?P<namespace>[\w-]+)\s+(?P<name>[\w.-]+)\s+(?:OutOfSync|SyncFailed|Missing|Unknown)\b", re.MULTILINE)
+_ROW = re.compile(
+    r"^\S*\s+(?P<kind>[A-Z]\w+)\s+(?P<namespace>[\w-]+)\s+(?P<name>[\w.-]+)\s+(?:OutOfSync|SyncFailed|Missing|Unknown)\b", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,12 +47,12 @@ def sync_failed(observed: Observed, _target: Target) -> Iterator[Finding]:
                 yield _finding(f"{kind}/{place_of(thing)[1]}/{place_of(thing)[2]}", message, broken, observed.cites(thing), observed)
     for item in observed.evidence:
         match = _PRINTED.search(item.text) if "Sync Status:" in item.text else None
-        if match and match["name"] not in told and (message := _MESSAGE.search(item.text)):
+        if match and match["name"] not in told and (said := _MESSAGE.search(item.text)):
             failed = re.search(r"^Phase:\s+(?:Failed|Error)", item.text, re.MULTILINE)
             if failed:
                 told.add(match["name"])
                 subject = f"Application/{match['namespace'] or 'argocd'}/{match['name']}"
-                yield _finding(subject, message["message"].strip(), _row(item), (item.item,), observed)
+                yield _finding(subject, said["message"].strip(), _row(item), (item.item,), observed)
 
 
 def _row(item: Evidence) -> str:
@@ -75,16 +79,20 @@ def _finding(subject: str, message: str, broken: str, cites: tuple[str, ...], ob
         cause, missing = "namespace_missing", match["name"]
     elif match := _NO_KIND.search(message):
         cause, missing = "kind_missing", match["name"] or ""
-    elif re.search(r"authentication|could not read|repository not found|unable to clone|failed to checkout|failed to fetch", message, re.IGNORECASE):
+    elif re.search(
+        r"authentication|could not read|repository not found|unable to clone|failed to checkout|failed to fetch", message, re.IGNORECASE
+    ):
         cause = "source"
     elif re.search(r"invalid|unknown field|unmarshal|validation|yaml|strict decoding|template:|execution error|Forbidden: field", message):
         cause = "manifest_invalid"
     elif re.search(r"forbidden|denied|exceeded quota", message):
         cause = "refused"
-    known = {place_of(n)[2] for n in observed.all("Namespace")} | {place_of(t)[1] for k in ("Deployment", "Service") for t in observed.all(k)}
+    known = {place_of(n)[2] for n in observed.all("Namespace")} | {
+        place_of(t)[1] for k in ("Deployment", "Service") for t in observed.all(k)
+    }
     near = next(iter(get_close_matches(missing, sorted(known - {missing, ""}), 1, 0.6)), "") if cause == "namespace_missing" else ""
     facts = SyncFailed(cause=cause, object=broken, missing=missing, near=near, message=message[:500])
     what = f", because {broken} cannot be applied" if broken else ""
     meant = f"; namespace {near} exists and was probably meant" if near else ""
-    text = f"{subject.split('/')[0]} {subject.split('/')[-1]} does not sync{what}: {message}{meant}"
+    text = f"{subject.split('/', maxsplit=1)[0]} {subject.rsplit('/', maxsplit=1)[-1]} does not sync{what}: {message}{meant}"
     return found("sync_failed", subject, facts, text, cites)

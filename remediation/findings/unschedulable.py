@@ -32,7 +32,7 @@ _PODS_ALLOWED = re.compile(r"(\d+)/(\d+) nodes are available")
 
 @dataclass(frozen=True, kw_only=True)
 class Unschedulable:
-    """cause: resource, too_many_pods, node_selector, taint, cordoned, anti_affinity, pod_affinity, volume, volume_node, spread, …
+    """cause: resource, too_many_pods, node_selector, taint, cordoned, anti_affinity, pod_affinity, volume, volume_node, spread, ….
 
     resource: the scarce one (cpu, memory, nvidia.com/gpu, ephemeral-storage), requested: how much of it the pod wants.  allocatable: the most that a node
     has.  selector: the labels that nodes should have, `a=b`.  have: values that nodes have for that key.  taint: as the scheduler writes it.
@@ -78,7 +78,7 @@ def _condition(pod: Object) -> str:
 
 def cause_of(message: str) -> tuple[str, Mapping[str, str]]:
     """The reason that keeps the most nodes away; the more particular one where several keep as many."""
-    first = message.split(". preemption")[0].split(" preemption:")[0]
+    first = message.split(". preemption", maxsplit=1)[0].split(" preemption:", maxsplit=1)[0]
     counted = [(int(number), words) for number, words in _COUNTED.findall(first.partition(": ")[2] or first)] or [(1, first)]
     best: tuple[int, int, str, Mapping[str, str]] = (0, 0, "unknown", {})
     for number, words in counted:
@@ -104,7 +104,7 @@ def _finding(root: ObjectRef, pod: Object | None, message: str, things: Sequence
                           allocatable=_allocatable(resource, observed), selector=selector if cause == "node_selector" else "",
                           have=have if cause == "node_selector" else "", taint=groups.get("taint", "").strip())  # fmt: skip
     named = f" (pod {place_of(pod)[2]})" if pod is not None and place_of(pod)[2] != root.name else ""
-    text = f"{root.name}{named} is Pending, no node takes it: {_words(facts, spec)}; the scheduler says \"{message.strip()}\""
+    text = f'{root.name}{named} is Pending, no node takes it: {_words(facts, spec)}; the scheduler says "{message.strip()}"'
     shown = list(observed.all("Node"))[:3] if cause in ("node_selector", "taint", "cordoned", "resource", "too_many_pods") else []
     return found("unschedulable", str(root), facts, text, observed.cites(*things, *shown))
 
@@ -134,7 +134,9 @@ def _claims(spec: Mapping[str, Json]) -> str:
 def _selector(spec: Mapping[str, Json], observed: Observed) -> tuple[str, str]:
     """The labels that the pod wants of nodes and that no node has, and what nodes have instead for the same key."""
     wanted = {str(k): [str(v)] for k, v in (spec.get("nodeSelector") or {}).items()}
-    terms = (((spec.get("affinity") or {}).get("nodeAffinity") or {}).get("requiredDuringSchedulingIgnoredDuringExecution") or {}).get("nodeSelectorTerms")
+    terms = (((spec.get("affinity") or {}).get("nodeAffinity") or {}).get("requiredDuringSchedulingIgnoredDuringExecution") or {}).get(
+        "nodeSelectorTerms"
+    )
     for expression in (e for term in terms or () for e in term.get("matchExpressions") or ()):
         if expression.get("operator") == "In":
             wanted.setdefault(str(expression.get("key")), []).extend(str(v) for v in expression.get("values") or ())

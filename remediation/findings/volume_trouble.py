@@ -55,11 +55,13 @@ def _mounts(observed: Observed) -> Iterator[Finding]:
         if event.get("reason") not in ("FailedMount", "FailedAttachVolume", "FailedMapVolume", "VolumeFailedDelete") or re.search(
             r"(?:configmap|secret) \\?\"", text):  # fmt: skip
             continue
-        cause, name = next(((c, m.groupdict().get("name") or "") for c, words in _CAUSES if (m := re.search(words, text))), ("not_mounted", ""))
+        cause, name = next(
+            ((c, m.groupdict().get("name") or "") for c, words in _CAUSES if (m := re.search(words, text))), ("not_mounted", "")
+        )
         pod = observed.get(*about(event))
         root = observed.root(pod) if pod is not None else _ref(about(event))
         facts = VolumeTrouble(cause=cause, claim=name or _claim(pod), size="", message=text[:400])
-        words = f"a volume of {root.name} cannot be mounted ({cause.replace('_', ' ')}); \"{text.strip()}\""
+        words = f'a volume of {root.name} cannot be mounted ({cause.replace("_", " ")}); "{text.strip()}"'
         yield found("volume_trouble", str(root), facts, words, observed.cites(event, *([pod] if pod else ())))
 
 
@@ -110,7 +112,13 @@ def _full_by_question(observed: Observed, target: Target) -> Iterator[Finding]:
     """A disk that an alert calls full, of the workload that it names."""
     thing = observed.get(target.object_kind, target.namespace, target.name)
     said = next((item for item in observed.evidence if item.kind == "alert"), None)
-    if thing is None or said is None or not re.search(r"(?:disk|volume|PVC|storage|filesystem)[^\n]{0,40}(?:full|filling|space|usage)|no space left", said.text, re.IGNORECASE):
+    if (
+        thing is None
+        or said is None
+        or not re.search(
+            r"(?:disk|volume|PVC|storage|filesystem)[^\n]{0,40}(?:full|filling|space|usage)|no space left", said.text, re.IGNORECASE
+        )
+    ):
         return
     claim, size = claim_of(thing, observed)
     if claim:
@@ -120,7 +128,7 @@ def _full_by_question(observed: Observed, target: Target) -> Iterator[Finding]:
 def _full(thing: Object, claim: tuple[str, str], words: str, cites: tuple[str, ...]) -> Finding:
     name, size = claim
     facts = VolumeTrouble(cause="full", claim=name, size=size, message=words[:400])
-    text = f"the volume of {place_of(thing)[2]}, PersistentVolumeClaim {name} (PVC) of {size or 'unknown size'}, is full (no space left): \"{words.strip()[:300]}\""
+    text = f'the volume of {place_of(thing)[2]}, PersistentVolumeClaim {name} (PVC) of {size or "unknown size"}, is full (no space left): "{words.strip()[:300]}"'
     return found("volume_trouble", str(object_ref(thing)), facts, text, tuple(dict.fromkeys(cites)))
 
 

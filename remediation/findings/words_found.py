@@ -44,7 +44,7 @@ def words_found(observed: Observed, target: Target) -> Iterator[Finding]:
             for log in (log for log in observed.evidence if log.kind == "logs" and words.lower() in log.text.lower()):
                 lines = clustered(line for line in lines_of(log) if words.lower() in line.text.lower())
                 if lines:
-                    subject = "/".join((target.object_kind, target.namespace, target.name)) if target.name else f"Pod//{lines[0].pod}"
+                    subject = f"{target.object_kind}/{target.namespace}/{target.name}" if target.name else f"Pod//{lines[0].pod}"
                     facts = WordsFound(words=words, said=lines[0].text[:300], count=lines[0].count)
                     name = target.name or lines[0].pod
                     text = f"the log of {name} shows a '{words}' problem: \"{lines[0].text[:300]}\" ({lines[0].count} times)"
@@ -60,11 +60,13 @@ def type_missing(observed: Observed, target: Target) -> Iterator[Finding]:
             continue
         kind = match["type"].split(".")[0].rstrip("s").lower()
         owner = _OWNERS.get(kind, f"what brings {match['type']}")
-        scalers = [s for s in observed.all("HorizontalPodAutoscaler") if any(scales(s, observed.root(d)) for d in observed.all("Deployment"))]
+        scalers = [
+            s for s in observed.all("HorizontalPodAutoscaler") if any(scales(s, observed.root(d)) for d in observed.all("Deployment"))
+        ]
         instead = place_of(scalers[0])[2] if scalers else ""
         facts = TypeMissing(type=match["type"], owner=owner, instead=instead)
         plain = ((scalers[0].get("spec") or {}).get("scaleTargetRef") or {}) if scalers else {}
         other = f"; a plain HorizontalPodAutoscaler (HPA) {instead} scales {plain.get('kind')} {plain.get('name')}" if scalers else ""
-        subject = "/".join((target.object_kind, target.namespace, target.name)) if target.name else f"CustomResourceDefinition//{match['type']}"
+        subject = f"{target.object_kind}/{target.namespace}/{target.name}" if target.name else f"CustomResourceDefinition//{match['type']}"
         text = f"{owner} is not installed: the cluster has no resource type {match['type']}{other}"
         yield found("type_missing", subject, facts, text, (item.item, *observed.cites(*scalers[:1])))

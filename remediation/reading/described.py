@@ -85,8 +85,7 @@ def tree(lines: Sequence[str]) -> Branch:
 def descriptions(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Where each description begins and ends: from one `Name:` at the margin to the next."""
     starts = [at for at, line in enumerate(lines) if re.match(r"Name: +\S", line)]
-    for start, end in zip(starts, [*starts, len(lines)][1:], strict=True):
-        yield start, end
+    yield from zip(starts, [*starts, len(lines)][1:], strict=True)
 
 
 def objects(lines: Sequence[str], asked: Kind | None, namespace: str, now: datetime) -> Iterator[Object]:
@@ -198,7 +197,9 @@ def _mount(line: str) -> Json:
 
 def _probe(text: str) -> Json:
     """`http-get http://:8080/healthz delay=5s timeout=1s period=10s #success=1 #failure=3`."""
-    match = re.match(r"(?P<how>http-get|tcp-socket|exec|grpc)\s+(?P<what>.*?)\s+delay=(?P<delay>\S+) timeout=(?P<timeout>\S+) period=(\S+)", text)
+    match = re.match(
+        r"(?P<how>http-get|tcp-socket|exec|grpc)\s+(?P<what>.*?)\s+delay=(?P<delay>\S+) timeout=(?P<timeout>\S+) period=(\S+)", text
+    )
     if match is None:
         return None
     probe: dict[str, Json] = {"timeoutSeconds": int(match["timeout"].rstrip("s") or 1)}
@@ -240,7 +241,12 @@ def _status(name: str, branch: Branch) -> Json:
     if "State" not in branch.keys:
         return None
     ready = branch.get("Ready") == "True"
-    status: dict[str, Json] = {"name": name, "ready": ready, "restartCount": int(branch.get("Restart Count") or 0), "image": branch.get("Image")}
+    status: dict[str, Json] = {
+        "name": name,
+        "ready": ready,
+        "restartCount": int(branch.get("Restart Count") or 0),
+        "image": branch.get("Image"),
+    }
     status["state"] = _state(branch.below("State"))
     if "Last State" in branch.keys:
         status["lastState"] = _state(branch.below("Last State"))
@@ -303,7 +309,12 @@ def _pod(root: Branch) -> Object:
     spec, status = _pod_spec(root)
     if node := root.get("Node"):
         spec["nodeName"] = node.split("/")[0]
-    status |= {"phase": root.get("Status").split(" ")[0], "conditions": _conditions(root), "podIP": root.get("IP"), "qosClass": root.get("QoS Class")}
+    status |= {
+        "phase": root.get("Status").split(" ")[0],
+        "conditions": _conditions(root),
+        "podIP": root.get("IP"),
+        "qosClass": root.get("QoS Class"),
+    }
     if root.get("Reason"):
         status["reason"] = root.get("Reason")
     if root.get("Message"):
@@ -373,7 +384,11 @@ def _daemon_set(root: Branch) -> Object:
 
 def _job(root: Branch) -> Object:
     counts = {word: int(number) for number, word in re.findall(r"(\d+) (Active|Succeeded|Failed)", root.get("Pods Statuses"))}
-    spec: dict[str, Json] = {"template": _template(root), "completions": _int(root, "Completions"), "backoffLimit": _int(root, "Backoff Limit")}
+    spec: dict[str, Json] = {
+        "template": _template(root),
+        "completions": _int(root, "Completions"),
+        "backoffLimit": _int(root, "Backoff Limit"),
+    }
     if root.get("Active Deadline Seconds"):
         spec["activeDeadlineSeconds"] = int(root.get("Active Deadline Seconds").rstrip("s") or 0)
     return {"spec": spec, "status": {word.lower(): number for word, number in counts.items()}}
@@ -384,7 +399,11 @@ def _int(root: Branch, key: str) -> int | None:
 
 
 def _cron_job(root: Branch) -> Object:
-    spec = {"schedule": root.get("Schedule"), "suspend": root.get("Suspend") == "True", "jobTemplate": {"spec": {"template": _template(root)}}}
+    spec = {
+        "schedule": root.get("Schedule"),
+        "suspend": root.get("Suspend") == "True",
+        "jobTemplate": {"spec": {"template": _template(root)}},
+    }
     return {"spec": spec, "status": {}}
 
 
@@ -443,7 +462,9 @@ def _ingress(root: Branch) -> Object:
     rules: list[Json] = []
     host = ""
     for line in root.below("Rules").lines:
-        match = re.match(r"\s*(?P<host>[\w.*-]+)?\s+(?P<path>/\S*)?\s+(?P<service>[\w.-]+):(?P<port>[\w-]+)\s*(?:\((?P<said>.*)\))?\s*$", line)
+        match = re.match(
+            r"\s*(?P<host>[\w.*-]+)?\s+(?P<path>/\S*)?\s+(?P<service>[\w.-]+):(?P<port>[\w-]+)\s*(?:\((?P<said>.*)\))?\s*$", line
+        )
         plain = re.match(r"\s*([\w.*-]+)\s*$", line)
         if match:
             host = match["host"] or host
@@ -466,7 +487,10 @@ def _autoscaler(root: Branch) -> Object:
     status: dict[str, Json] = {"conditions": _conditions(root), "targets": "; ".join(metrics)}
     if current:
         status |= {"currentReplicas": int(current[1]), "desiredReplicas": int(current[2])}
-    return {"spec": {"scaleTargetRef": {"kind": kind, "name": name}, **{k: v for k, v in limits.items() if v is not None}}, "status": status}
+    return {
+        "spec": {"scaleTargetRef": {"kind": kind, "name": name}, **{k: v for k, v in limits.items() if v is not None}},
+        "status": status,
+    }
 
 
 def _quota(root: Branch) -> Object:

@@ -76,7 +76,11 @@ def api_objects(document: Json, depth: int = 0) -> Iterator[Mapping[str, Json]]:
     if isinstance(document, Mapping):
         kind, items = document.get("kind"), document.get("items")
         if isinstance(items, list) and (kind is None or str(kind).endswith("List")):
-            inner = {"apiVersion": document.get("apiVersion", "v1"), "kind": str(kind).removesuffix("List")} if kind not in (None, "List") else {}
+            inner = (
+                {"apiVersion": document.get("apiVersion", "v1"), "kind": str(kind).removesuffix("List")}
+                if kind not in (None, "List")
+                else {}
+            )
             for item in items:
                 if isinstance(item, Mapping):
                     yield from api_objects({**inner, **item}, depth + 1)

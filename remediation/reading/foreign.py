@@ -82,16 +82,22 @@ def _event(document: Mapping[str, Json], about: Mapping[str, str]) -> Object | N
         return None
     namespace = str(document.get("namespace") or "")
     if isinstance(thing, Mapping):
-        place = {"kind": str(thing.get("kind", "")), "namespace": str(thing.get("namespace") or namespace), "name": str(thing.get("name", ""))}
+        place = {
+            "kind": str(thing.get("kind", "")),
+            "namespace": str(thing.get("namespace") or namespace),
+            "name": str(thing.get("name", "")),
+        }
     else:
         kind, _, name = str(thing).rpartition("/")
         known = kind_called(kind.split("/")[-1])
         place = {"kind": known.name if known else kind or about.get("kind", ""), "namespace": namespace, "name": name}
-    last = next((document[k] for k in ("last_time", "lastTimestamp", "last_seen", "last_timestamp", "time", "timestamp") if document.get(k)), "")
+    last = next(
+        (document[k] for k in ("last_time", "lastTimestamp", "last_seen", "last_timestamp", "time", "timestamp") if document.get(k)), ""
+    )
     return _made(place, reason, message, str(document.get("type") or "Warning"), str(last), document.get("count"))
 
 
-def _made(place: Mapping[str, str], reason: str, message: str, kind: str, last: str, count: Json) -> Object:
+def _made(place: Mapping[str, str], reason: str, message: str, kind: str, last: str, count: Json) -> Object:  # noqa: PLR0917 - the parts of an event
     row = {"TYPE": kind, "REASON": reason, "MESSAGE": message}
     return made_event(place, place["namespace"], row, (last, int(count) if isinstance(count, int) else 1))
 
@@ -134,7 +140,10 @@ def _pod(document: Mapping[str, Json]) -> Object:
     spec: dict[str, Json] = {"containers": [_container(one) for one in containers]}
     if node := document.get("node_name") or document.get("node") or document.get("nodeName"):
         spec["nodeName"] = str(node)
-    status: dict[str, Json] = {"phase": str(document.get("phase") or document.get("status") or ""), "conditions": document.get("conditions") or []}
+    status: dict[str, Json] = {
+        "phase": str(document.get("phase") or document.get("status") or ""),
+        "conditions": document.get("conditions") or [],
+    }
     status["containerStatuses"] = [_status(one) for one in containers]
     for key in ("reason", "message"):
         if document.get(key):

@@ -192,7 +192,12 @@ def _replica_set(row: Row) -> Object:
 
 
 def _daemon_set(row: Row) -> Object:
-    counts = {"desiredNumberScheduled": "DESIRED", "currentNumberScheduled": "CURRENT", "numberReady": "READY", "numberAvailable": "AVAILABLE"}
+    counts = {
+        "desiredNumberScheduled": "DESIRED",
+        "currentNumberScheduled": "CURRENT",
+        "numberReady": "READY",
+        "numberAvailable": "AVAILABLE",
+    }
     spec = _template(row)
     if chosen := pairs(row.get("NODE SELECTOR", "")):
         spec.setdefault("template", {}).setdefault("spec", {})["nodeSelector"] = chosen
@@ -322,7 +327,10 @@ def usage(table: Table, now: datetime) -> Iterator[Series]:
             "namespace": row.get("NAMESPACE", ""), "pod": row.get("NAME", "")}  # fmt: skip
         if "CPU%" in row or "CPU(%)" in row:
             labels = {"node": row.get("NAME", "")}
-        for metric, column, read in (("cpu_usage_cores", "CPU(cores)", parse_cpu), ("memory_working_set_bytes", "MEMORY(bytes)", parse_memory)):
+        for metric, column, read in (
+            ("cpu_usage_cores", "CPU(cores)", parse_cpu),
+            ("memory_working_set_bytes", "MEMORY(bytes)", parse_memory),
+        ):
             try:
                 value = float(read(row.get(column, "")))
             except ValueError:

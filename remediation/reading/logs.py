@@ -10,7 +10,9 @@ from remediation.terms import Evidence, Json
 
 _TITLE = re.compile(r"^(?P<previous>Previous log|Log)s? of (?P<container>\S*) in (?P<pod>\S+)(?: of (?P<namespace>\S+))?")
 _TIME = re.compile(r"^\[?(?P<at>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)\]?\s*")
-_LEVEL = re.compile(r"\b(?P<level>FATAL|CRITICAL|CRIT|EMERG|ALERT|PANIC|ERROR|ERR|SEVERE|WARN(?:ING)?|INFO|NOTICE|DEBUG|TRACE)\b", re.IGNORECASE)
+_LEVEL = re.compile(
+    r"\b(?P<level>FATAL|CRITICAL|CRIT|EMERG|ALERT|PANIC|ERROR|ERR|SEVERE|WARN(?:ING)?|INFO|NOTICE|DEBUG|TRACE)\b", re.IGNORECASE
+)
 _KLOG = re.compile(r"^(?P<level>[IWEF])\d{4} \d\d:\d\d:\d\d")
 _LEVELS = {"I": "info", "W": "warning", "E": "error", "F": "fatal", "warn": "warning", "err": "error", "crit": "fatal", "critical": "fatal",
            "panic": "fatal", "emerg": "fatal", "severe": "error", "alert": "fatal", "notice": "info", "trace": "debug"}  # fmt: skip
@@ -87,7 +89,9 @@ def read_line(text: str, place: Line) -> Line:
         return _of_json(read, replace(place, at=stamped["at"] if stamped else ""))
     level = _KLOG.match(rest) or _LEVEL.search(rest[:120])
     word = level["level"] if level else ""
-    return replace(place, text=text, at=stamped["at"] if stamped else "", level=_LEVELS.get(word) or _LEVELS.get(word.lower(), word.lower()))
+    return replace(
+        place, text=text, at=stamped["at"] if stamped else "", level=_LEVELS.get(word) or _LEVELS.get(word.lower(), word.lower())
+    )
 
 
 def _of_json(read: Mapping[str, Json], place: Line) -> Line:

@@ -14,8 +14,12 @@ _WORDS = {"namespace": ("namespace", "kube_namespace", "subject_namespace", "exp
           "deployment": ("deployment", "kube_deployment"), "statefulset": ("statefulset", "kube_stateful_set"),
           "daemonset": ("daemonset", "kube_daemon_set"), "job": ("job_name", "kube_job"), "node": ("node", "kube_node"),
           "service": ("service",), "persistentvolumeclaim": ("persistentvolumeclaim",), "hpa": ("horizontalpodautoscaler", "hpa")}  # fmt: skip
-_NAMED = re.compile(r"\bnamespace[ :=`'\"]+([a-z0-9][a-z0-9-]*[a-z0-9])|([a-z0-9][a-z0-9-]*[a-z0-9])[`'\"]? namespace\b|\s-n ([a-z0-9][a-z0-9-]+)")
-_NO_NAMES = frozenset({"the", "in", "this", "that", "our", "my", "a", "of", "is", "same", "which", "each", "every", "all", "and", "any", "default-"})
+_NAMED = re.compile(
+    r"\bnamespace[ :=`'\"]+([a-z0-9][a-z0-9-]*[a-z0-9])|([a-z0-9][a-z0-9-]*[a-z0-9])[`'\"]? namespace\b|\s-n ([a-z0-9][a-z0-9-]+)"
+)
+_NO_NAMES = frozenset(
+    {"the", "in", "this", "that", "our", "my", "a", "of", "is", "same", "which", "each", "every", "all", "and", "any", "default-"}
+)
 _LONGEST = 20_000
 
 
@@ -46,7 +50,11 @@ def symptom_of(texts: Sequence[str], question: str, at: datetime) -> Symptom:
         if isinstance(document, Mapping):
             labels = {**_labels(document), **labels}
             asked = asked or _first(document, ("question", "query_text"))
-            title = title or _first(document, ("title", "question", "alertname", "name", "summary", "event_type")) or labels.get("alertname", "")
+            title = (
+                title
+                or _first(document, ("title", "question", "alertname", "name", "summary", "event_type"))
+                or labels.get("alertname", "")
+            )
         strings += list(_strings(document))
     text = "\n".join(dict.fromkeys(strings))[:_LONGEST]
     if "namespace" not in labels and (named := _namespace_in(text)):

@@ -8,7 +8,9 @@ Row = Mapping[str, str]
 
 _TITLE = r"[A-Z%][A-Za-z0-9%()/:_.*-]*"
 _HEADER = re.compile(rf"^\s*(?:{_TITLE})(?:\s+{_TITLE})+\s*$")
-_FIRST = frozenset({"NAME", "NAMESPACE", "LAST", "LASTSEEN", "POD", "GROUP", "OBJECT", "FIRST", "TYPE", "REASON", "KIND", "NODE", "REVISION"})
+_FIRST = frozenset(
+    {"NAME", "NAMESPACE", "LAST", "LASTSEEN", "POD", "GROUP", "OBJECT", "FIRST", "TYPE", "REASON", "KIND", "NODE", "REVISION"}
+)
 _TWO_WORDS = ("LAST SEEN", "FIRST SEEN", "NOMINATED NODE", "READINESS GATES", "ACCESS MODES", "RECLAIM POLICY", "NODE SELECTOR",
               "LAST SCHEDULE", "MIN AVAILABLE", "MAX UNAVAILABLE", "ALLOWED DISRUPTIONS", "DEFAULT CLASS")  # fmt: skip
 _NOTHING = frozenset({"<none>", "<unset>", "<unknown>", "<nil>", "-"})

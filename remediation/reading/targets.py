@@ -10,7 +10,20 @@ from remediation.terms import ObjectRef, Target
 
 _KINDS = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "Pod", "HorizontalPodAutoscaler", "PersistentVolumeClaim", "Ingress", "Service", "Node",
           "Application", "Kustomization", "HelmRelease", "ReplicaSet", "NetworkPolicy", "ResourceQuota")  # fmt: skip
-_LABELS = ("pod", "deployment", "statefulset", "daemonset", "cronjob", "job", "persistentvolumeclaim", "hpa", "ingress", "service", "replicaset", "node")
+_LABELS = (
+    "pod",
+    "deployment",
+    "statefulset",
+    "daemonset",
+    "cronjob",
+    "job",
+    "persistentvolumeclaim",
+    "hpa",
+    "ingress",
+    "service",
+    "replicaset",
+    "node",
+)
 _SHORTEST = 4
 _COMMON_WORDS = frozenset({"service", "deployment", "pod", "pods", "node", "cluster", "namespace", "default", "app", "server", "error", "errors", "kube", "test",
                            "what", "this", "with", "from", "that", "there", "have", "does", "user", "users", "high", "latency", "issue", "alert", "data"})  # fmt: skip
@@ -49,14 +62,23 @@ def _labelled(symptom: Symptom, observed: Observed) -> Iterator[Place]:
 
 def _prefixed(name: str, symptom: Symptom, observed: Observed) -> Iterator[Place]:
     """A workload whose name begins the given one, as that of a pod which is gone; the longest first."""
-    every = [p for kind in _KINDS[:5] for p in map(place_of, observed.all(kind)) if name.startswith(f"{p[2]}-") and symptom.namespace in ("", p[1])]
+    every = [
+        p
+        for kind in _KINDS[:5]
+        for p in map(place_of, observed.all(kind))
+        if name.startswith(f"{p[2]}-") and symptom.namespace in ("", p[1])
+    ]
     yield from sorted(every, key=lambda p: -len(p[2]))
 
 
 def _every(observed: Observed, symptom: Symptom) -> Sequence[Place]:
     places = [place_of(thing) for kind in _KINDS for thing in observed.all(kind)]
     here = [p for p in places if symptom.namespace in ("", p[1]) or not p[1]]
-    abouts = [(a["kind"], a.get("namespace", ""), a["name"]) for e in observed.all("Event") if (a := e.get("involvedObject") or {}).get("name") and a.get("kind")]
+    abouts = [
+        (a["kind"], a.get("namespace", ""), a["name"])
+        for e in observed.all("Event")
+        if (a := e.get("involvedObject") or {}).get("name") and a.get("kind")
+    ]
     return [*(here or places), *dict.fromkeys(abouts)]
 
 

@@ -12,7 +12,7 @@ from remediation.reading.command import Command, command_in
 from remediation.reading.documents import api_objects, documents, json_line
 from remediation.reading.merging import DESCRIBED, ROW, rank_of
 from remediation.reading.metrics import series_of
-from remediation.reading.tables import tables
+from remediation.reading.tables import Table, tables
 from remediation.terms import EvidenceKind, Json, Series
 
 Object = Mapping[str, Json]
@@ -64,7 +64,7 @@ def _moment(text: str) -> datetime | None:
 
 def _sections(text: str) -> Iterator[tuple[Command, list[str]]]:
     """The text between its commands; the whole of it where it shows none."""
-    command, lines = Command(), []
+    command, lines = Command(), list[str]()
     for line in text.splitlines():
         shown = command_in(line) if "kubectl" in line or line.startswith(("$ ", "oc ", "k ")) else None
         if shown is not None:
@@ -151,7 +151,7 @@ def _headless(lines: Sequence[str], command: Command, now: datetime) -> Iterator
         if match := _ROW.match(line):
             row = {key: value or "" for key, value in match.groupdict().items()}
             row["NODE"] = "" if row["NODE"] == "<none>" else row["NODE"]
-            table = listed.Table(columns=tuple(row), rows=(row,), first=0, last=1)
+            table = Table(columns=tuple(row), rows=(row,), first=0, last=1)
             yield from ((ROW, thing) for thing in listed.objects(table, kind_called("pod"), command.namespace, now))
 
 

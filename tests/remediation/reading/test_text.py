@@ -1,0 +1,55 @@
+"""Whatever a file holds, it is read or kept as text; nothing raises."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from remediation.explaining import explain
+from remediation.reading.logs import Line, clustered, read_line
+from remediation.reading.text import read
+from remediation.remedies import catalogue
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+WIDE = """NAMESPACE   NAME    READY   STATUS             RESTARTS      AGE   IP         NODE   NOMINATED NODE   READINESS GATES
+shop        api-0   0/1     CrashLoopBackOff   5 (10s ago)   8m    10.0.0.1   n1     <none>           <none>
+"""
+
+
+def test_a_wide_table_gives_its_pods():
+    """With namespace, node, restarts and the reason that it waits for."""
+    (part,) = read(WIDE, "x", NOW)
+    pod = part.readings[0][1]
+
+    assert pod["metadata"] | {} == {"name": "api-0", "namespace": "shop", "creationTimestamp": "2026-02-28T23:52:00Z"}
+    assert pod["spec"]["nodeName"] == "n1"
+    assert pod["status"]["containerStatuses"][0]["state"] == {"waiting": {"reason": "CrashLoopBackOff"}}
+
+
+def test_lines_of_one_template_are_one_with_their_count():
+    """So that the rare line stands out."""
+    lines = [Line(text=f"request {n} took {n * 7} ms") for n in range(50)] + [Line(text="disk is full")]
+
+    assert [(line.text, line.count) for line in clustered(lines)] == [("request 0 took 0 ms", 50), ("disk is full", 1)]
+
+
+def test_a_json_line_is_read_by_its_keys():
+    """Message and error together, with the level."""
+    line = read_line('{"level":"error","ts":"2026-03-01T00:00:00Z","msg":"cannot save","error":"disk full"}', Line(text=""))
+
+    assert (line.level, line.text, line.at) == ("error", "cannot save: disk full", "2026-03-01T00:00:00Z")
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_read_without_an_error(text):
+    """Files are hostile."""
+    read(text, "x.txt", NOW)
+
+
+@pytest.mark.parametrize("text", ['{"kind": "Pod", "metadata": {"name": "x"}}', '{"pods": [{"name": "a"}]}', "[]", "kind: Pod", "{}", "\ufeff", "a: [b"])
+async def test_odd_documents_are_explained_too(tmp_path, text):
+    """An object without a spec is still an object."""
+    (tmp_path / "x.json").write_text(text, "utf-8")
+
+    await explain([tmp_path], "what is wrong?", catalogue())

@@ -1,0 +1,57 @@
+"""What mends what was found."""
+
+from pathlib import Path
+
+import pytest
+
+from remediation.mending import confidence_of, fix_kinds, for_a_person, mend_of
+from remediation.terms import Finding
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+def finding(kind, **facts):
+    return Finding(finding_id="F1", kind=kind, subject="Deployment/shop/api/api", text="E1: x", cites=("E1",), facts=facts)
+
+
+def test_every_kind_of_fix_is_published():
+    """The list is closed, and the docs hold it."""
+    text = (DOCS / "fix-kinds.md").read_text("utf-8")
+
+    assert [kind for kind in fix_kinds() if f"| {kind} |" not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "fix_kind", "in_git"),
+    [
+        ("oom_killed", {"container": "api", "memory_limit": "64Mi"}, "raise_memory_limit", True),
+        ("image_pull_failed", {"cause": "unauthorized"}, "fix_pull_secret", True),
+        ("image_pull_failed", {"cause": "unreachable"}, "none_in_gitops_dependency", False),
+        ("reference_missing", {"missing": "Secret"}, "fix_secret_reference", True),
+        ("creation_refused", {"cause": "must_specify", "resource": "limits.cpu"}, "add_cpu_limit", True),
+        ("creation_refused", {"cause": "must_specify", "resource": "limits.cpu, requests.cpu"}, "add_resource_requests", True),
+        ("node_trouble", {"cause": "full"}, "scale_nodes", False),
+        ("not_broken", {"cause": "old_revision"}, "none", False),
+        ("a_kind_of_a_team", {}, "none_in_gitops_operations", False),
+    ],
+)
+def test_the_cause_decides_what_mends(kind, facts, fix_kind, in_git):
+    """A registry that is down is not mended in Git, a tag that is missing is."""
+    mend = mend_of(finding(kind, **facts))
+
+    assert (mend.fix_kind, mend.in_git) == (fix_kind, in_git)
+
+
+def test_what_only_manifests_show_is_less_sure():
+    """And what seems to be over too."""
+    sure = confidence_of(finding("reference_missing", missing="Secret", reported=True))
+
+    assert confidence_of(finding("reference_missing", missing="Secret", reported=False)) < sure
+    assert confidence_of(finding("reference_missing", missing="Secret", over=True)) < sure
+
+
+def test_a_person_reads_one_sentence_with_the_facts():
+    """What is not known is left empty, never named None."""
+    said = for_a_person(finding("rbac_forbidden", verb="list", resource="secrets", account="ops"))
+
+    assert said == "Grant list on secrets to the service account ops."
