@@ -14,6 +14,7 @@ from remediation.correlate import belongs
 from remediation.entries import AlertJoined, Incident, Opened
 from remediation.errors import Conflict, NotFound
 from remediation.ports import Clock
+from remediation.serializer import DECODERS
 from remediation.terms import Alert, Target
 
 
@@ -41,7 +42,7 @@ class SqlInbox:
         """At most `limit` alerts that were not placed or ignored, oldest first."""
         oldest = select(AlertRow.body).where(AlertRow.placed_at.is_(None)).order_by(AlertRow.seq).limit(limit)
         bodies = await self._database.reader.read(lambda connection: connection.scalars(oldest).all())
-        return [msgspec.json.decode(body, type=Alert) for body in bodies]
+        return [DECODERS["Alert"].decode(body) for body in bodies]
 
     async def newest_incident_of(self, target: Target) -> Incident | None:
         """The incident of this target (as it was opened for, or as evidence corrected it) that was opened last, ended or not."""

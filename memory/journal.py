@@ -13,9 +13,10 @@ from sqlalchemy import Connection, insert, select
 from memory.chain import chain_of, digest, end_of, extend
 from memory.projections import project
 from memory.tables import EntryRow
-from remediation.entries import ENTRY_KINDS, Entry, Incident, Opened, begin
+from remediation.entries import Entry, Incident, Opened, begin
 from remediation.errors import Conflict, NotFound
 from remediation.ports import Clock
+from remediation.serializer import DECODERS
 
 _REMEMBERED = 128  # folded incidents kept in memory
 
@@ -126,5 +127,5 @@ def _after(before: Incident | None, incident_id: str, line: Line) -> Incident:
 
 def entry_of(kind: str, body: str) -> Entry:
     """The entry as whoever reads the record sees it, which is how the writer must see it too."""
-    entry: Entry = msgspec.json.decode(body, type=ENTRY_KINDS[kind])
+    entry: Entry = DECODERS[kind].decode(body)
     return entry

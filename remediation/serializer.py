@@ -6,6 +6,7 @@ so that a replay sees the very types that the first run saw. Inside a dataclass 
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import is_dataclass
 from datetime import UTC, datetime
 from types import ModuleType
@@ -27,6 +28,11 @@ def _classes(module: ModuleType) -> dict[str, type]:
 
 _DATACLASSES = {name: kind for module in (terms, entries) for name, kind in _classes(module).items() if is_dataclass(kind)}
 _ERRORS = {**{n: k for n, k in _classes(errors).items() if issubclass(k, Exception)}, "Unrecorded": Unrecorded}
+
+
+# msgspec reads a dataclass's annotations at its first use, and two threads that do so at once crash the interpreter (msgspec 0.22,
+# seen as SIGSEGV in a restarted bot): all are read here, at import, and every reader of stored rows decodes with these.
+DECODERS: Mapping[str, "msgspec.json.Decoder[Any]"] = {name: msgspec.json.Decoder(kind) for name, kind in _DATACLASSES.items()}
 
 
 def dumps(value: Any) -> str:

@@ -3,6 +3,7 @@
 The processes are forked from a server that has imported everything, so that a death costs a start and not an import.
 """
 
+import faulthandler
 import multiprocessing
 import os
 import signal
@@ -23,6 +24,7 @@ def live(port: int, surroundings: Mapping[str, str]) -> None:
     os.dup2(log, 2)
     os.environ.update(surroundings)
     logs.configure()
+    faulthandler.enable()
     app = wiring.assemble(settings.read(settings.SERVE_NEEDS))
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
 

@@ -67,12 +67,19 @@ async def mortal_stage(
     )
     bot = BotProcess(bot_port, surroundings(sandbox_port, folder, {"BOT_LOG": str(folder / "bot.log")}))
 
+    lives: list[asyncio.Task[None]] = []
+
+    async def die_and_rise() -> None:
+        await asyncio.to_thread(bot.kill)
+        for file in folder.glob("suture.workflows.db*") if lose_engine else ():
+            file.unlink()
+        await asyncio.sleep(START_AGAIN)
+        bot.start()
+
     async def kill(n: int) -> None:
         if n == killed_after:
-            await asyncio.to_thread(bot.kill)
-            for file in folder.glob("suture.workflows.db*") if lose_engine else ():
-                file.unlink()
-            asyncio.get_running_loop().call_later(START_AGAIN, bot.start)
+            lives.append(asyncio.create_task(die_and_rise()))  # a task of its own: the request's is cancelled with its client
+            await asyncio.shield(lives[0])
 
     async with serving(world, sandbox_port) as sandbox:
         world.requests.on_request(kill, after=moment)
