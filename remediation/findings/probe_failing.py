@@ -25,7 +25,8 @@ class ProbeFailing:
     """cause: wrong_port, wrong_path, wrong_protocol, application (it answers 5xx), refused, timeout, unknown.
 
     probe: liveness, readiness or startup.  port, path: where it asks, empty where unknown.  listens: the port that the container listens on, empty
-    where nothing shows one.  status: the HTTP status that it got, 0 for none.  message: of the kubelet, empty where only the manifest shows it.
+    where nothing shows one.  listens_port: the same as a number.
+    handler: httpGet, tcpSocket, grpc or exec, empty where unknown.  status: the HTTP status that it got, 0 for none.  message: of the kubelet, empty where only the manifest shows it.
     """
 
     container: str
@@ -34,6 +35,8 @@ class ProbeFailing:
     port: str
     path: str
     listens: str
+    listens_port: int | None
+    handler: str
     status: int
     message: str
     timeout_seconds: int
@@ -78,7 +81,7 @@ def _reported(event: Object, kind: str, why: str, root: ObjectRef, pod: Object |
     listens = _listens(container, root, observed)
     status = _status(why)
     cause = _cause(why, status, port, listens)
-    facts = ProbeFailing(container=name, probe=kind.lower(), cause=cause, port=port, path=path, listens=listens, status=status, message=why[:400],
+    facts = ProbeFailing(container=name, probe=kind.lower(), cause=cause, port=port, path=path, listens=listens, listens_port=int(listens) if listens.isdigit() else None, handler=_handler(probe), status=status, message=why[:400],
                          timeout_seconds=int(probe.get("timeoutSeconds") or 1), initial_delay_seconds=int(probe.get("initialDelaySeconds") or 0),
                          count=event_count(event))  # fmt: skip
     cites = observed.cites(event, *([pod] if pod else ()))
@@ -115,6 +118,10 @@ def _asked(probe: Mapping[str, Json], why: str, container: Mapping[str, Json]) -
     url = re.search(r"https?://[^\s/\"]+?:(\d+)(/[^\s\":]*)?|endpoint (/\S+) on port (\d+)|dial tcp [\w.:\[\]]*:(\d+)", why)
     shown = (url[1] or url[4] or url[5] or "") if url else ""
     return str(named.get(port, port) or shown or ""), str(http.get("path") or (url and (url[2] or url[3])) or "")
+
+
+def _handler(probe: Mapping[str, Json]) -> str:
+    return next((how for how in ("httpGet", "tcpSocket", "grpc", "exec") if how in probe), "")
 
 
 def _status(why: str) -> int:
@@ -164,7 +171,7 @@ def _declared(thing: Object, container: Mapping[str, Json], kind: str, key: str,
     listens = usual if usual in numbers else numbers[0]
     root = object_ref(thing)
     facts = ProbeFailing(container=str(container.get("name")), probe=kind.lower(), cause="wrong_port", port=str(port), path=str(http.get("path") or ""),
-                         listens=listens, status=0, message="", timeout_seconds=int(probe.get("timeoutSeconds") or 1),
+                         listens=listens, listens_port=int(listens) if listens.isdigit() else None, handler=_handler(probe), status=0, message="", timeout_seconds=int(probe.get("timeoutSeconds") or 1),
                          initial_delay_seconds=int(probe.get("initialDelaySeconds") or 0), count=0)  # fmt: skip
     return found("probe_failing", f"{root}/{facts.container}", facts, _text(facts, root, None), observed.cites(thing))
 

@@ -89,7 +89,7 @@ async def test_the_schema_knows_the_catalogue():
     _, model = await proposed(an_answer())
 
     fields = model.schema["$defs"]["PlanAnswer"]["properties"]
-    assert fields["remedy"]["enum"] == ["raise_memory_limit", "rollback_image"]
+    assert fields["remedy"]["enum"] == ["adjust_probe", "raise_cpu_limit", "raise_memory_limit", "rollback_image"]
     assert set(fields["parameters"]["properties"]) == {"container", "image", "memory_limit", "memory_request"}
     assert model.schema == actor_schema(CATALOGUE)
 

@@ -34,7 +34,7 @@ def test_the_packaged_remedies_are_whole():
     """Each says what it fixes, what it requires, its risks and how it is undone and verified."""
     remedies = list(catalogue())
 
-    assert [remedy.name for remedy in remedies] == ["raise_memory_limit", "rollback_image"]
+    assert [remedy.name for remedy in remedies] == ["adjust_probe", "raise_cpu_limit", "raise_memory_limit", "rollback_image"]
     assert all(remedy.risks and remedy.rollback and remedy.verification and remedy.requires for remedy in remedies)
 
 
@@ -144,7 +144,7 @@ def test_a_missing_file_and_a_missing_folder_are_named(own, tmp_path):
 
 def test_an_unknown_remedy_is_not_found_and_the_known_are_named():
     """A model's invented name gets a sentence, not a KeyError."""
-    with pytest.raises(NotFound, match="raise_memory_limit, rollback_image"):
+    with pytest.raises(NotFound, match="adjust_probe, raise_cpu_limit, raise_memory_limit, rollback_image"):
         catalogue()["delete_everything"]
 
 
