@@ -223,7 +223,7 @@ def _world(settings: Settings, store: Store, clients: Outside) -> World:
         recall=store.recall,
         sources=_sources(settings, clients),
         executors=_executors(settings, clients, policy),
-        watcher=ClusterWatcher(clients.clusters, default_place=settings.default_place, datadog=clients.datadog),
+        watcher=ClusterWatcher(clients.clusters, default_place=settings.default_place, datadog=clients.datadog, now=now),
         actor=actor,
         critic=critic,
         catalogue=known,
