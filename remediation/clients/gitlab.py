@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from remediation.errors import Conflict, Forbidden, NotFound, Refused, RemediationError, Unreachable, Unusable
+from remediation.masking import mask
 from remediation.terms import Json
 
 _PAGE = 100
@@ -262,9 +263,10 @@ def _download(response: Any) -> bytes:
 
 
 def _said(error: Any) -> str:
+    """GitLab's sentence, masked: a hook's output may quote what was pushed."""
     message = error.error_message
     text = message.decode("utf-8", "replace") if isinstance(message, bytes) else str(message)
-    return " ".join(text.split())[:300] or "no message"
+    return " ".join(mask(text).split())[:300] or "no message"
 
 
 def _error(status: int, said: str) -> RemediationError:

@@ -14,6 +14,7 @@ from aiohttp import ClientError
 
 from remediation.errors import Conflict, Forbidden, NotFound, RemediationError, Unreachable, Unusable
 from remediation.kinds import KINDS, Kind
+from remediation.masking import mask
 from remediation.terms import DryRun, Json, ObjectRef
 
 FIELD_MANAGER = "suture"
@@ -172,16 +173,16 @@ def _kind(name: str) -> Kind:
 
 
 def _message(body: bytes) -> str:
-    """The message of the server's Status, or the first line of what came instead."""
+    """The message of the server's Status, or the first line of what came instead; masked, since it may quote the object."""
     try:
         status = msgspec.json.decode(body)
     except msgspec.DecodeError:
         return _first_line(body.decode("utf-8", "replace")) or "no message"
-    return str(status.get("message") or "no message") if isinstance(status, dict) else "no message"
+    return mask(str(status.get("message") or "no message")) if isinstance(status, dict) else "no message"
 
 
 def _first_line(text: object) -> str:
-    return next(iter(str(text).strip().splitlines()), "")[:300]
+    return mask(next(iter(str(text).strip().splitlines()), ""))[:300]
 
 
 def _raise_for(status: int, body: bytes) -> None:

@@ -151,3 +151,11 @@ async def test_a_comparison_that_gitlab_gave_up_is_no_answer(scripted, client_of
     script = await scripted((200, b'{"commits": [], "diffs": [], "compare_timeout": true}'))
     with pytest.raises(Unreachable, match="comparing"):
         await client_of(script).compare("p/q", "main", "x")
+
+
+async def test_what_gitlab_says_is_masked(scripted, client_of):
+    """Its sentences go into the thread and the log; a hook's output may hold anything."""
+    client = client_of(await scripted((400, body("hook declined: password=hunter2-and-more is weak"))))
+    with pytest.raises(Unusable, match=r"\[masked:password\]") as caught:
+        await client.merge_request("p/q", 1)
+    assert "hunter2" not in repr(caught.value)

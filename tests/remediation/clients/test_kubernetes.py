@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from remediation.clients.kubernetes import KubernetesClient
-from remediation.errors import Conflict, Forbidden, NotFound, Unreachable, Unusable
+from remediation.errors import Conflict, Forbidden, NotFound, RemediationError, Unreachable, Unusable
 from remediation.kinds import KINDS, kind_called, ref
 
 TOKEN = "tok-0123456789abcdef"
@@ -181,3 +181,17 @@ def test_kinds_are_called_by_any_of_their_names():
     assert kind_called("widget") is None
     assert KINDS["Node"].path("ignored", "n1") == "/api/v1/nodes/n1"
     assert ref("Node", "shop", "n1").namespace == ""
+
+
+@pytest.mark.parametrize("code", [403, 404, 422, 500])
+async def test_what_the_server_says_is_masked(cluster, code):
+    """A webhook's refusal quotes the object that it refuses, in errors and dry runs alike."""
+    said = 'admission webhook "policy" denied the request: env DB_PASSWORD=hunter2-and-more is not allowed'
+    client, _ = await cluster((code, status(said)))
+    with pytest.raises(RemediationError) as caught:
+        await client.get(ref("Pod", "shop", "api-1"))
+    assert "hunter2" not in repr(caught.value)
+    if code < 500:
+        answer = await client.dry_run(API)
+        assert "[masked:password]" in answer.reason
+        assert "hunter2" not in answer.reason
