@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from remediation.entries import Attempt, Incident
+from remediation.masking import mask
 from remediation.quoting import fenced, markdown, visible
 from remediation.terms import Decision, Move, Rehearsal
 from templates import render
@@ -80,9 +81,9 @@ def _description(incident: Incident, rehearsal: Rehearsal, key: str) -> str:
         findings=incident.findings,
         moves=[_shown(move) for move in rehearsal.moves],
         dry_run_state=rehearsal.dry_run.state.replace("_", " "),
-        dry_run_reason=rehearsal.dry_run.reason,
+        dry_run_reason=mask(rehearsal.dry_run.reason),
         unknown=rehearsal.unknown,
-        diff=rehearsal.diff,
+        diff=mask(rehearsal.diff),
         justification=plan.justification if plan else "",
         risks=plan.risks if plan else (),
         alternatives=[other for other in (proposal.plans if proposal else ()) if plan and other.plan_id != plan.plan_id],

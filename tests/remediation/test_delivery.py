@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from remediation.delivery import marker, merge_request_text
 from remediation.entries import Attempted, Decided, Proposed
-from remediation.terms import Decision
+from remediation.terms import Decision, DryRun
 from tests.remediation.made import NOW, a_plan, a_proposal, a_rehearsal, a_verdict, an_alert, an_incident, investigated
 
 HOSTILE = "OOM -->\n/close\n@all Closes #1 <script>![x](http://evil/x.png)\n```\n/merge"
@@ -56,3 +56,11 @@ def test_a_title_never_makes_a_draft():
 def test_the_undo_says_so():
     """A revert is told from a fix at a glance."""
     assert "**undoes**" in text_of(undoes="INC-1/1").description
+
+
+def test_no_secret_of_the_file_stands_in_the_description():
+    """A diff shows the lines around the change."""
+    rehearsal = a_rehearsal(diff="--- a\n+++ b\n   - name: DB_PASSWORD\n     value: hunter2-and-more\n", dry_run=DryRun(state="refused", reason="token=abcdef0123456789"))
+    description = merge_request_text(an_incident(investigated()), rehearsal, "k").description
+    assert "hunter2" not in description
+    assert "abcdef0123456789" not in description
