@@ -92,31 +92,37 @@ class FixBranch:
         return head
 
     async def _files(self, ref: str) -> Mapping[str, tuple[bytes, str]]:
-        known = {path: await self._gitlab.file(self._project, path, ref) for path in self._paths}
-        return {file.path: (file.content, str(known[file.path]["last_commit_id"])) for file in self._rehearsal.files}
+        return {file.path: (file.content, await self._last_commit(file.path, ref)) for file in self._rehearsal.files}
+
+    async def _last_commit(self, path: str, ref: str) -> str:
+        there = await file_there(self._gitlab, self._project, path, ref)
+        return str(there["last_commit_id"]) if there else ""
 
     async def _has_bytes(self, ref: str) -> bool:
         for file in self._rehearsal.files:
-            try:
-                there = await self._gitlab.file(self._project, file.path, ref)
-            except NotFound:
-                return False
-            if blob_of(b64decode(there["content"])).id != blob_of(file.content).id:
+            there = await file_there(self._gitlab, self._project, file.path, ref)
+            if there is None or blob_of(b64decode(there["content"])).id != blob_of(file.content).id:
                 return False
         return True
 
 
 def replaced_blobs(rehearsal: Rehearsal) -> dict[str, str]:
-    """Git's id of the bytes that each touched file had when it was rehearsed, by path."""
+    """Git's id of the bytes that each touched file had when it was rehearsed, by path; empty for one that was not there."""
     return {file.path: file.blob for file in rehearsal.files}
 
 
 async def changed_file(gitlab: GitLabClient, project: str, ref: str, blobs: Mapping[str, str]) -> str:
-    """The first of these files that has other bytes at `ref`, or is gone there; empty when none has."""
+    """The first of these files that has other bytes at `ref`, is gone or appeared there; empty when none did."""
     for path, blob in blobs.items():
-        try:
-            if (await gitlab.file(project, path, ref))["blob_id"] != blob:
-                return path
-        except NotFound:
+        there = await file_there(gitlab, project, path, ref)
+        if (str(there["blob_id"]) if there else "") != blob:
             return path
     return ""
+
+
+async def file_there(gitlab: GitLabClient, project: str, path: str, ref: str) -> Body | None:
+    """The file at a commit or branch, None where it is not."""
+    try:
+        return await gitlab.file(project, path, ref)
+    except NotFound:
+        return None

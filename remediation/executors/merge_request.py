@@ -8,11 +8,12 @@ from remediation.delivery import MergeRequestText, marker, merge_request_text
 from remediation.entries import Incident
 from remediation.errors import Conflict, Forbidden, NotFound, Refused
 from remediation.executors.branch import FixBranch, changed_file, replaced_blobs
+from remediation.masking import mask
 from remediation.terms import Json, Progress, Receipt, Rehearsal
 
 Body = Mapping[str, Json]
 _NOTE = 500  # characters of one note that are shown
-_NOTES = 20
+_NOTES = 200
 _STATES: Mapping[str, Literal["waiting", "applied", "refused"]] = {"merged": "applied", "closed": "refused"}
 
 
@@ -140,10 +141,11 @@ class MergeRequests:
         return await self._gitlab.open_merge_request(rehearsal.project, fields)
 
     async def _said(self, project: str, iid: int) -> tuple[str, ...]:
-        """What people said, oldest first, the newest twenty; without GitLab's own notes and ours."""
+        """What people said, masked, oldest first, the newest two hundred; without GitLab's own notes and ours."""
         ours = {await self._gitlab.me()} | ({await self._gitlab.me(merging=True)} if self._gitlab.may_merge else set())
         notes = [note for note in await self._gitlab.notes(project, iid) if not note["system"] and _name(note["author"]) not in ours]
-        return tuple(f"{_name(note['author'])}: {str(note['body'])[:_NOTE]}" for note in notes[-_NOTES:])
+        notes.sort(key=lambda note: int(note["id"]))  # two of the same second keep their places
+        return tuple(f"{_name(note['author'])}: {_shortened(mask(str(note['body'])))}" for note in notes[-_NOTES:])
 
     async def _note_once(self, receipt: Receipt, text: str) -> None:
         notes: Sequence[Body] = await self._gitlab.notes(receipt.project, receipt.iid)
@@ -154,6 +156,10 @@ class MergeRequests:
 def _is_of(body: Body, rehearsal: Rehearsal) -> bool:
     """Whether it was opened for this very change, by the digest in its marker."""
     return f":{rehearsal.digest} -->" in (body["description"] or "")
+
+
+def _shortened(note: str) -> str:
+    return note if len(note) <= _NOTE else f"{note[: _NOTE - 1]}…"
 
 
 def _name(user: Json) -> str:
