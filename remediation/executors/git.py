@@ -18,7 +18,7 @@ from remediation.executors.merge_request import MergeRequests
 from remediation.gitops.dangers import check_dangers
 from remediation.gitops.document import decoded, read, spans
 from remediation.gitops.fetch import unpacked
-from remediation.gitops.fieldpath import MISSING, get, parse, same
+from remediation.gitops.fieldpath import MISSING, get, parse, put, same
 from remediation.gitops.index import Contents, Found, Index, Tree, blob_of, contents_of
 from remediation.gitops.live import check_drift, check_expected, for_git
 from remediation.gitops.locate import Located, locate
@@ -106,6 +106,7 @@ class GitExecutor:
         base = await self._base(act)
         unknown: list[str] = []
         live = await self._live(act, unknown)
+        _check_no_secret((base.located.value, live), act.edits)
         check_expected(base.located.value, live, act.edits)
         if live:
             check_drift(base.located.value, live, act.edits)
@@ -156,7 +157,11 @@ class GitExecutor:
         """The act that brings the previous values back. Raises Refused when Git says something else by now."""
         act, (file,) = rehearsal.act, rehearsal.files
         edits = tuple(_inverse(move) for move in rehearsal.moves)
-        current = await self._gitlab.file(rehearsal.project, file.path, rehearsal.branch)
+        try:
+            current = await self._gitlab.file(rehearsal.project, file.path, rehearsal.branch)
+        except NotFound as error:
+            what = f"{file.path} is not there any more in {rehearsal.branch} of {rehearsal.project}."
+            raise Refused(what, "Look at who moved it, and decide by hand.", kind="not_found") from error
         now = _object_in(b64decode(current["content"]), act.object)
         for edit in edits:
             if not same(get(now, parse(edit.path)), MISSING if edit.op == "add" else edit.expect):
@@ -245,6 +250,15 @@ class GitExecutor:
             "expires": rehearsal.expires_at.isoformat(),
         }
         return hashlib.sha256(msgspec.json.encode(bound, order="deterministic")).hexdigest()
+
+
+def _check_no_secret(objects: Sequence[Json], edits: Sequence[FieldEdit]) -> None:
+    """Raises Refused where an old or new value looks like a secret: a card, a commit message and the record would hold it for good."""
+    for edit in edits:
+        path = parse(edit.path)
+        for obj in (*objects, *(put(obj, path, edit.value) for obj in objects)):
+            if get(mask_object(obj), path) != get(obj, path):
+                raise Refused(f"{edit.path} holds what looks like a secret.", "Change it by hand.", kind="encrypted")
 
 
 async def _or_unknown(asked: Awaitable[list[dict[str, Json]]], kind: str, unknown: list[str]) -> list[dict[str, Json]]:

@@ -13,7 +13,7 @@ from remediation.delivery import marker
 from remediation.entries import Attempted, Decided, Proposed
 from remediation.errors import Conflict, Refused
 from remediation.executors.git import GitExecutor, Project
-from remediation.terms import Decision, FieldEdit
+from remediation.terms import Decision, FieldEdit, FileChange
 from tests.bot.sandbox.conftest import port, until, world
 from tests.remediation.made import MEMORY, NOW, a_plan, a_proposal, a_verdict, an_act, an_incident, investigated
 
@@ -387,3 +387,65 @@ async def test_a_description_that_a_person_edited_is_kept(executor, world):
     request_of(world).description += "\n\nReviewed with the shop team."
     await delivered(executor, rehearsal)
     assert request_of(world).description.endswith("Reviewed with the shop team.")
+
+
+async def test_an_undo_of_a_file_that_moved_is_refused(executor, world):
+    """A person decides; it is no bug of ours."""
+    rehearsal = await executor.rehearse(an_act())
+    receipt = await delivered(executor, rehearsal)
+    repository = project_of(world).repository
+    head = repository.commits[repository.branches["main"]]
+    files = {path: content for path, content in repository.contents(head).items() if path != rehearsal.files[0].path}
+    repository.commit("main", files, "moved", author=world.gitlab.users["bob"].author, parents=(head.id,), at=world.now())
+
+    with pytest.raises(Refused, match="not there any more") as refusal:
+        await executor.undo(rehearsal, receipt)
+    assert refusal.value.kind == "not_found"
+
+
+async def test_notes_are_masked_oldest_first_and_never_shift(executor, gitlab, world):
+    """What was there once stands where it stood; a secret that somebody pasted goes no further than GitLab."""
+    receipt = await delivered(executor, await executor.rehearse(an_act()))
+    request = request_of(world)
+    for number in range(30):
+        world.gitlab.note(project_of(world), request, world.gitlab.users["alice"], f"note {number}")
+    before = (await executor.progress(receipt)).notes
+    world.gitlab.note(project_of(world), request, world.gitlab.users["alice"], "password: hunter2-and-more " + "x" * 600)
+
+    after = (await executor.progress(receipt)).notes
+    assert before == tuple(f"alice: note {number}" for number in range(30))
+    assert after[:-1] == before
+    assert after[-1].startswith("alice: password: [masked:password] xxx")
+    assert after[-1].endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("variable", "edit"),
+    [
+        ("DB_PASSWORD", {"op": "add", "expect": None, "value": "correct-horse-battery"}),
+        ("DATABASE_URL", {"op": "replace", "expect": "what was planned", "value": "postgres://shop@postgres/shop"}),
+    ],
+)
+async def test_a_field_that_holds_a_secret_is_not_changed(executor, world, variable, edit):
+    """Neither its old nor its new value may reach a card, a commit message or the record."""
+    edit = FieldEdit(path=f"spec.template.spec.containers[name=api].env[name={variable}].value", **edit)
+    with pytest.raises(Refused, match="looks like a secret") as refusal:
+        await executor.rehearse(replace(an_act(), edits=(edit,)))
+    assert refusal.value.kind == "encrypted"
+    assert "correct-horse" not in str(refusal.value)
+    assert "tr0ub4dor" not in str(refusal.value)
+
+
+async def test_a_new_file_is_delivered_once_and_refused_where_it_appeared(executor, world):
+    """A patch beside the manifest is one of its files; it counts among the bytes that were approved."""
+    rehearsal = await executor.rehearse(an_act())
+    files = (*rehearsal.files, FileChange(path="patch.yaml", line=1, blob="", content=b"a: 1\n"))
+    rehearsal = replace(rehearsal, files=files)
+    receipt = await delivered(executor, rehearsal)
+    repository = project_of(world).repository
+    assert repository.contents(repository.commits[receipt.sha])["patch.yaml"] == b"a: 1\n"
+    assert await delivered(executor, rehearsal) == receipt
+
+    world.gitlab.developer_pushes(project_of(world), "bob", "by hand", {"patch.yaml": b"a: 2\n"})
+    with pytest.raises(Conflict, match=r"patch\.yaml"):
+        await delivered(executor, rehearsal)
