@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from base64 import b64decode
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
@@ -15,15 +15,15 @@ from remediation.clients.gitlab import GitLabClient
 from remediation.entries import Incident
 from remediation.errors import Forbidden, NotFound, Refused, RemediationError
 from remediation.executors.merge_request import MergeRequests
-from remediation.gitops.dangers import check_dangers
 from remediation.gitops.document import decoded, read, spans
 from remediation.gitops.fetch import unpacked
 from remediation.gitops.fieldpath import MISSING, get, parse, put, same
-from remediation.gitops.index import Contents, Found, Index, Tree, blob_of, contents_of
+from remediation.gitops.index import Contents, blob_of, contents_of
 from remediation.gitops.live import check_drift, check_expected, for_git
-from remediation.gitops.locate import Located, locate
-from remediation.gitops.proof import Change, prove, unified_diff
-from remediation.gitops.splice import splice
+from remediation.gitops.proof import unified_diff
+from remediation.gitops.resolve import Candidate, Narrowing, owners_of, release_of
+from remediation.gitops.solution import Solution, found_in, settle
+from remediation.gitops.trace import Tracer
 from remediation.masking import mask_object
 from remediation.ports import Clock
 from remediation.terms import Act, DryRun, FieldEdit, FileChange, Json, Move, ObjectRef, Progress, Receipt, Rehearsal, Target
@@ -65,7 +65,13 @@ class _Base:
     project: Project
     branch: str
     sha: str
-    located: Located
+    tracer: Tracer
+    candidate: Candidate
+
+    @property
+    def in_git(self) -> Json:
+        """The object as Git renders it."""
+        return self.candidate.obj.value
 
 
 class GitExecutor:
@@ -95,7 +101,8 @@ class GitExecutor:
         self._branch_of = branch_of
         self._merge_requests = MergeRequests(gitlab)
         self._known: dict[str, Contents] = {}
-        self._indexes: OrderedDict[tuple[str, str], Index] = OrderedDict()
+        self._tracers: OrderedDict[tuple[str, str], Tracer] = OrderedDict()
+        self._tracing = asyncio.Lock()
 
     async def rehearse(self, act: Act, like: Rehearsal | None = None) -> Rehearsal:
         """Locate, compare with the cluster, splice, prove, try on the server. Refused carries the reason."""
@@ -103,26 +110,25 @@ class GitExecutor:
             raise Refused("Suture does not change Secrets.", "Change it by hand.", kind="encrypted")
         if like is not None and await self._merge_requests.was_merged(like):
             return like
-        base = await self._base(act)
         unknown: list[str] = []
         live = await self._live(act, unknown)
-        _check_no_secret((base.located.value, live), act.edits)
-        check_expected(base.located.value, live, act.edits)
-        if live:
-            check_drift(base.located.value, live, act.edits)
-        edits = for_git(base.located.value, act.edits)
-        change, line = _spliced(base.located, edits)
-        moves = prove([change], base.located.found, edits)
-        check_dangers(moves)
-        moves = tuple(replace(move, object=act.object) for move in moves)
-        head = _object_after(change, base.located.found, act.object)
+        async with self._tracing:
+            base = await self._base(act, live)
+            _check_no_secret((base.in_git, live), act.edits)
+            check_expected(base.in_git, live, act.edits)
+            if live:
+                check_drift(base.in_git, live, act.edits)
+            edits = for_git(base.in_git, act.edits)
+            solution = await asyncio.to_thread(settle, base.tracer, act.object, base.candidate, lambda _: edits, {})
+        moves = tuple(replace(m, object=act.object) if m.object == base.candidate.obj.ref else m for m in solution.moves)
+        head = _in_namespace(solution.head, act.object)
         rehearsal = Rehearsal(
             act=act,
             project=base.project.project,
             branch=base.branch,
             base_sha=base.sha,
-            files=(FileChange(path=change.path, line=line, blob=blob_of(change.before or b"").id, content=change.after),),
-            diff=unified_diff([change]),
+            files=tuple(_file_changes(solution)),
+            diff=unified_diff(solution.changes),
             moves=moves,
             dry_run=await self._dry_run(act, head),
             fingerprint=_fingerprint(base.project.project, act),
@@ -155,7 +161,7 @@ class GitExecutor:
 
     async def undo(self, rehearsal: Rehearsal, receipt: Receipt) -> Act:
         """The act that brings the previous values back. Raises Refused when Git says something else by now."""
-        act, (file,) = rehearsal.act, rehearsal.files
+        act, file = rehearsal.act, rehearsal.files[0]
         edits = tuple(_inverse(move) for move in rehearsal.moves)
         try:
             current = await self._gitlab.file(rehearsal.project, file.path, rehearsal.branch)
@@ -163,14 +169,14 @@ class GitExecutor:
             what = f"{file.path} is not there any more in {rehearsal.branch} of {rehearsal.project}."
             raise Refused(what, "Look at who moved it, and decide by hand.", kind="not_found") from error
         now = _object_in(b64decode(current["content"]), act.object)
-        for edit in edits:
+        for edit in edits if now is not MISSING else ():  # what is rendered is compared when it is rehearsed
             if not same(get(now, parse(edit.path)), MISSING if edit.op == "add" else edit.expect):
                 raise Refused(f"{edit.path} was changed in Git since the fix.", "Look at who changed it, and decide by hand.", kind="drift")
         return replace(act, title=f"Undo: {act.title}", edits=edits, undoes=receipt.key)
 
     # what a rehearsal needs
 
-    async def _base(self, act: Act) -> _Base:
+    async def _base(self, act: Act, live: Mapping[str, Json]) -> _Base:
         """The one project that holds the object."""
         suited = [p for p in self._projects if not act.target.place or p.cluster in ("", act.target.place)]
         if not suited:
@@ -180,7 +186,7 @@ class GitExecutor:
         refusals: list[Refused] = []
         for project in suited:
             try:
-                found.append(await self._located(project, act))
+                found.append(await self._located(project, act, live))
             except Refused as refusal:
                 refusals.append(refusal)
         if len(found) == 1:
@@ -190,26 +196,28 @@ class GitExecutor:
             raise Refused(f"{act.object} stands in {named}.", "Say in settings (gitops) which cluster each is for.", kind="ambiguous")
         raise min(refusals, key=lambda refusal: refusal.kind == "not_found")  # another kind says more
 
-    async def _located(self, project: Project, act: Act) -> _Base:
+    async def _located(self, project: Project, act: Act, live: Mapping[str, Json]) -> _Base:
         branch = self._branch_of(act.target) or project.branch
         sha = await self._gitlab.head(project.project, branch)
         if sha is None:
             raise Refused(f"{project.project} has no branch {branch}.", "Name its branch in settings (gitops).", kind="not_found")
-        index = await self._index(project.project, sha)
-        return _Base(project=project, branch=branch, sha=sha, located=locate(index, act.object, act.edits, project.path))
+        tracer = await self._tracer(project.project, sha)
+        glob = "" if project.path in ("", ".") else project.path
+        how = Narrowing(glob=glob, owners=owners_of(live), release=release_of(live))
+        candidate = await asyncio.to_thread(found_in, tracer, act.object, how)
+        return _Base(project=project, branch=branch, sha=sha, tracer=tracer, candidate=candidate)
 
-    async def _index(self, project: str, sha: str) -> Index:
-        if (project, sha) not in self._indexes:
+    async def _tracer(self, project: str, sha: str) -> Tracer:
+        if (project, sha) not in self._tracers:
             archive = await self._gitlab.archive(project, sha)
-            self._indexes[project, sha] = await asyncio.to_thread(self._indexed, archive)
-            while len(self._indexes) > _KEPT_TREES:
-                self._indexes.popitem(last=False)
-        self._indexes.move_to_end((project, sha))
-        return self._indexes[project, sha]
+            self._tracers[project, sha] = await asyncio.to_thread(self._read, archive)
+            while len(self._tracers) > _KEPT_TREES:
+                self._tracers.popitem(last=False)[1].close()
+        self._tracers.move_to_end((project, sha))
+        return self._tracers[project, sha]
 
-    def _indexed(self, archive: bytes) -> Index:
-        tree: Tree = unpacked(archive)
-        return Index(tree, self._known)
+    def _read(self, archive: bytes) -> Tracer:
+        return Tracer(unpacked(archive), self._known)
 
     def _cluster(self, act: Act) -> Cluster | None:
         if act.target.place in self._clusters:
@@ -269,18 +277,22 @@ async def _or_unknown(asked: Awaitable[list[dict[str, Json]]], kind: str, unknow
         return []
 
 
-def _spliced(located: Located, edits: Sequence[FieldEdit]) -> tuple[Change, int]:
-    done = splice(located.content, located.found.document, edits, located.found.within)
-    return Change(path=located.found.path, before=located.content, after=done.content), done.places[0].line
+def _file_changes(solution: Solution) -> Iterator[FileChange]:
+    """The files as they will be, each with the first line that is written in it."""
+    for change in solution.changes:
+        line = next((place.line for path, place in solution.places if path == change.path), 1)
+        blob = "" if change.before is None else blob_of(change.before).id
+        yield FileChange(path=change.path, line=line, blob=blob, content=change.after)
 
 
-def _object_after(change: Change, found: Found, ref: ObjectRef) -> dict[str, Json]:
+def _in_namespace(value: Mapping[str, Json], ref: ObjectRef) -> dict[str, Json]:
     """The resulting object, with the namespace that it is applied to."""
-    text = decoded(change.after)
-    begin, end = spans(text)[found.document]
-    value: dict[str, Json] = get(read(text[begin:end]).value, found.within)
     metadata = {**value["metadata"], "namespace": ref.namespace} if ref.namespace else value["metadata"]
     return {**value, "metadata": metadata}
+
+
+def _or_missing(value: Json) -> Json:
+    return MISSING if value is None else value
 
 
 def _object_in(content: bytes, ref: ObjectRef) -> Json:

@@ -4,10 +4,9 @@ import os
 from pathlib import Path
 
 from remediation.errors import Refused
-from remediation.gitops.fetch import LARGEST_TREE
+from remediation.gitops.fetch import LARGEST_OTHER, LARGEST_TREE
 from remediation.gitops.index import SUFFIXES, Blob, Tree, blob_of
 
-_LARGEST_OTHER = 2_000_000  # bytes of a file that is no manifest: a chart's archive, a generator's input
 _SKIPPED = frozenset({".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv"})
 
 
@@ -22,7 +21,7 @@ def checkout(folder: Path) -> Tree:
             if path.is_symlink() or not path.is_file():
                 continue
             length = path.stat().st_size
-            if length > _LARGEST_OTHER and not name.endswith(SUFFIXES):
+            if length > LARGEST_OTHER and not name.endswith(SUFFIXES):
                 continue
             size += length
             if size > LARGEST_TREE:

@@ -7,11 +7,12 @@ from remediation.errors import Refused, Unusable
 from remediation.gitops.index import SUFFIXES, Blob, Tree, blob_of
 from remediation.gitops.kustomization import FILES
 
-LARGEST_TREE = 256_000_000  # bytes of all text files of one commit
+LARGEST_TREE = 256_000_000  # bytes of all files of one commit
+LARGEST_OTHER = 2_000_000  # bytes of a file that is no manifest: a chart's template, a generator's input
 
 
 def unpacked(archive: bytes, largest: int = LARGEST_TREE) -> Tree:
-    """The manifests of a `tar.gz` whose files all stand in one folder, by their path in it. Links and other files are left out.
+    """The files of a `tar.gz` that all stand in one folder, by their path in it; no links, and no large files but manifests.
 
     Raises Refused when they are larger than `largest` in all, Unusable when it is no archive or holds a path that leads out of it.
     """
@@ -21,11 +22,12 @@ def unpacked(archive: bytes, largest: int = LARGEST_TREE) -> Tree:
         with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as tar:
             for entry in tar:
                 path = _path(entry.name)
-                if not entry.isreg() or not path.endswith((*SUFFIXES, FILES[-1])):
+                manifest = path.endswith((*SUFFIXES, FILES[-1]))
+                if not entry.isreg() or (entry.size > LARGEST_OTHER and not manifest):
                     continue
                 size += entry.size
                 if size > largest:
-                    raise Refused(f"The manifests are larger than {largest // 1_000_000} MB.", "Name a smaller path in settings (gitops).")
+                    raise Refused(f"The files are larger than {largest // 1_000_000} MB.", "Name a smaller path in settings (gitops).")
                 content = tar.extractfile(entry)
                 tree[path] = blob_of(content.read() if content else b"")
     except (tarfile.TarError, OSError, EOFError) as error:

@@ -1,7 +1,9 @@
 """A tree of files on disk for the renderers: a private copy, brought up to date by its differences."""
 
 import posixpath
+import shutil
 import tempfile
+import weakref
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,13 +15,9 @@ class Workspace:
     """A temporary folder that holds one tree at a time. Nothing but its regular files stands in it."""
 
     def __init__(self) -> None:
-        self._holder = tempfile.TemporaryDirectory(prefix="suture-tree-")
+        self.folder = Path(tempfile.mkdtemp(prefix="suture-tree-"))
+        self._removed = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         self._written: dict[str, str] = {}
-
-    @property
-    def folder(self) -> Path:
-        """Where the tree stands."""
-        return Path(self._holder.name)
 
     def place(self, tree: Tree) -> Path:
         """The folder, holding exactly this tree."""
@@ -33,7 +31,7 @@ class Workspace:
 
     def close(self) -> None:
         """Take the folder away."""
-        self._holder.cleanup()
+        self._removed()
 
     def _write(self, path: str, blob: Blob) -> None:
         if path.startswith(("/", "..")) or posixpath.normpath(path) != path:
