@@ -18,11 +18,15 @@ _SHOWN_AGAIN = 2400  # characters of a wrong answer that the model sees again
 
 @dataclass(frozen=True, kw_only=True)
 class Asked(Generic[T]):
-    """What came of a question. value: None when there is no usable answer; then `failure` says why, in a sentence."""
+    """What came of a question. value: None when there is no usable answer; then `failure` says why, in a sentence.
+
+    unfit: the answers that did not fit, as they came, oldest first.
+    """
 
     value: T | None
     calls: tuple[ModelCall, ...]
     failure: str = ""
+    unfit: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,22 +43,24 @@ class Question(Generic[Shape, T]):
 async def ask(model: LanguageModel, question: Question[Shape, T]) -> Asked[T]:
     """Ask, and once more with the error when the answer does not fit. A model that cannot answer at all is not asked again."""
     prompt, calls = question.prompt, []
+    unfit: list[str] = []
     for last in (False, True):
         try:
             answer = await model.answer(prompt, question.schema)
         except RemediationError as error:
             calls.append(_call(model, question.role, prompt, None, str(error)))
-            return Asked(value=None, calls=tuple(calls), failure=str(error))
+            return Asked(value=None, calls=tuple(calls), failure=str(error), unfit=tuple(unfit))
         try:
             value = question.accept(read_answer(question.shape, answer.text, answer.cut), last)
         except Unusable as error:
             calls.append(_call(model, question.role, prompt, answer, str(error)))
+            unfit.append(answer.text)
             wrong, failure = answer.text[:_SHOWN_AGAIN], str(error)
             prompt = prompts.render("repair.md.j2", prompt=question.prompt, answer=wrong, error=failure[:_SHOWN_AGAIN])
         else:
             calls.append(_call(model, question.role, prompt, answer, "repaired" if last else "answered"))
             return Asked(value=value, calls=tuple(calls))
-    return Asked(value=None, calls=tuple(calls), failure=f"Its answer did not fit twice: {failure}")
+    return Asked(value=None, calls=tuple(calls), failure=f"Its answer did not fit twice: {failure}", unfit=tuple(unfit))
 
 
 def _call(model: LanguageModel, role: str, prompt: str, answer: Answer | None, ended: str) -> ModelCall:

@@ -1,5 +1,7 @@
 """A critic that is a language model: it sees evidence and act, not the actor's reasoning; code fills in what code knows."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from remediation.deliberation.answers import CriticAnswer
@@ -12,6 +14,8 @@ from remediation.findings import find
 from remediation.ports import Critic, LanguageModel
 from remediation.remedies import Catalogue
 from remediation.terms import Act, Case, Critique, Plan
+
+_NO = re.compile(r"\b(?:reject|escalat)", re.IGNORECASE)
 
 
 class ModelCritic:
@@ -41,25 +45,31 @@ class ModelCritic:
         )
         asked = await ask(self._model, question)
         if asked.value is None:
-            return replace(await self._instead(case, plan, act, asked.failure), calls=asked.calls)
+            return replace(await self._instead(case, plan, act, asked.failure, asked.unfit), calls=asked.calls)
         return replace(asked.value, calls=asked.calls)
 
-    async def _instead(self, case: Case, plan: Plan, act: Act, failure: str) -> Critique:
+    async def _instead(self, case: Case, plan: Plan, act: Act, failure: str, unfit: Sequence[str] = ()) -> Critique:
+        """The rulebook's word; a no of the model in an answer that did not fit goes to a person and is never turned into a yes."""
         critique = await self._rulebook.criticise(case, plan, act)
-        return replace(critique, note=f"{self.name} gave no usable answer, the {self._rulebook.name} answers instead: {failure}")
+        note = f"{self.name} gave no usable answer, the {self._rulebook.name} answers instead: {failure}"
+        if critique.decision != "APPROVED" or not any(map(_NO.search, unfit)):
+            return replace(critique, note=note)
+        reason = f"{self.name} seems to object, in an answer that did not fit: a person decides. {critique.reason}"
+        return replace(critique, decision="ESCALATE", reason=reason, note=note)
 
     def _critique(self, case: Case, plan: Plan, act: Act, answer: CriticAnswer) -> Critique:
-        """The answer as a critique. Raises Unusable when it objects without evidence, or cites what is not there."""
+        """The answer as a critique; a check that code finds unmet is unmet. Raises Unusable when it cites what is not there."""
         wrong = wrong_citations((), answer.reason, case.evidence)
         if wrong:
             raise Unusable(f"reason: {'; '.join(wrong)}.", "Name the evidence items that show it, such as E1.")
         against = object_to(case, plan, act, self._catalogue, find(case.evidence, case.target))
-        checks = {**answer.checks.model_dump(), "whitelist_valid": against.checks["whitelist_valid"]}
+        said = {**answer.checks.model_dump(), "whitelist_valid": True}  # what the catalogue permits is for code alone
+        checks = {name: said[name] and met for name, met in against.checks.items()}
         unmet = [name for name, met in checks.items() if not met]
         decision, reason = answer.decision, answer.reason
         if decision == "APPROVED" and unmet:
             decision = "REJECTED"
-            reason = f"{reason} Not approved, for {', '.join(unmet)} does not hold. {'; '.join(against.whitelist_valid)}".strip()
+            reason = f"{reason} Not approved, for {', '.join(unmet)} does not hold. {'; '.join(against.sentences)}".strip()
         return Critique(
             plan_id=plan.plan_id,
             cause=answer.cause,

@@ -8,7 +8,7 @@ import pytest
 from remediation.deliberation.model_critic import ModelCritic
 from remediation.deliberation.rulebook import Rulebook
 from remediation.errors import Unreachable
-from tests.remediation.deliberation.scenes import CATALOGUE, a_plan, act_of, bad_image, oom
+from tests.remediation.deliberation.scenes import CATALOGUE, a_plan, act_of, bad_image, item, oom, remembered
 from tests.remediation.deliberation.test_model_actor import Scripted
 
 RULEBOOK = Rulebook(CATALOGUE)
@@ -64,6 +64,45 @@ async def test_whether_the_whitelist_holds_is_filled_in_by_code():
     critique, _ = await criticised(an_answer(), plan=image, case=oom())
     assert (critique.decision, critique.checks["whitelist_valid"]) == ("REJECTED", False)
     assert "rollback_image is for image_pull_failed" in critique.reason
+
+
+QUOTA = {
+    "apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "q", "namespace": "shop"},
+    "status": {"hard": {"limits.memory": "300Mi"}, "used": {"limits.memory": "256Mi"}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("plan", "case", "unmet", "told"),
+    [
+        (a_plan(), oom(item(6, QUOTA)), "no_collateral_risk", "ResourceQuota q"),
+        (a_plan(container="proxy", memory_limit="128Mi"), oom(), "action_coherent", "container is proxy, the evidence says api"),
+        (a_plan(), oom(precedents=(remembered(),)), "action_coherent", "did not cure"),
+        (a_plan("rollback_image", justification="E3", container="api", image="evil.example/x:1"), bad_image(), "action_coherent", "evil.example"),
+    ],
+)
+async def test_a_model_cannot_approve_what_code_objects_to(plan, case, unmet, told):
+    """Over quota, the wrong container, what failed before, a foreign image: four times true does not make it so."""
+    critique, _ = await criticised(an_answer(), plan=plan, case=case)
+
+    assert (critique.decision, critique.checks[unmet]) == ("REJECTED", False)
+    assert told in critique.reason
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        (an_answer("REJECTED", reason="No."),) * 2,
+        ("I would say: rejected.", "no"),
+        (an_answer("ESCALATE", reason="Somebody should look."), Unreachable("Ollama did not answer.")),
+    ],
+)
+async def test_a_no_that_does_not_fit_is_put_before_a_person(says):
+    """The rulebook that stands in must not turn it into a yes."""
+    critique, _ = await criticised(*says)
+
+    assert (critique.by, critique.decision) == ("rulebook", "ESCALATE")
+    assert "ollama/test seems to object" in critique.reason
 
 
 async def test_a_rejection_stays_one_whatever_its_checks_say():
