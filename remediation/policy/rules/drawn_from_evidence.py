@@ -1,41 +1,41 @@
-"""An automatic gate needs parameters that stand in the cluster's own objects, never only in a log line or an alert's text."""
+"""An automatic gate needs images that this very container ran before, never one that a log line, an alert or another workload names."""
 
 from collections.abc import Iterator
 
+from remediation.observed import Observed
 from remediation.policy.hearing import Hearing
-from remediation.terms import Json, Ruling
+from remediation.terms import Ruling
+from remediation.workloads import containers
 
 
 def drawn_from_evidence(hearing: Hearing) -> Ruling:
-    """Every image that is set stands in a finding's facts or in an API object. Amounts are bounded by what stands in the live object."""
+    """Every image that is set ran before: a finding says so, or this container of the workload's pods or older ReplicaSets has it.
+
+    Amounts are bounded by what stands in the live object.
+    """
     rule = "drawn_from_evidence"
     if hearing.reverts:
         return Ruling(rule=rule, passed=True, reason="a revert goes back to what stood there")
     known = hearing.remedy.parameters.properties
-    named = [str(value) for name, value in hearing.act.parameters.items() if name in known and known[name].format == "image"]
-    if not named:
+    images = {name: str(value) for name, value in hearing.act.parameters.items() if name in known and known[name].format == "image"}
+    if not images:
         return Ruling(rule=rule, passed=True, reason="no parameter needs a source")
-    stated = set(_stated(hearing))
-    unstated = [value for value in named if value not in stated]
-    if unstated:
-        return Ruling(rule=rule, passed=True, gate="one_person", reason=f"{unstated[0]} stands in no object of the evidence")
-    return Ruling(rule=rule, passed=True, reason=f"{', '.join(named)} stands in the evidence")
+    ran = set(_ran(hearing))
+    unknown = [image for name, image in images.items() if image not in ran | set(_found(hearing, known[name].x_fact))]
+    if unknown:
+        return Ruling(rule=rule, passed=True, gate="one_person", reason=f"no evidence shows that this container ran {unknown[0]}")
+    return Ruling(rule=rule, passed=True, reason=f"{', '.join(images.values())} stands in the evidence of this container")
 
 
-def _stated(hearing: Hearing) -> Iterator[str]:
-    """Every text in the findings' facts and in the API objects."""
-    for finding in hearing.grounds:
-        yield from _texts(dict(finding.facts))
-    for item in hearing.incident.evidence:
-        yield from _texts(list(item.objects))
+def _found(hearing: Hearing, fact: str | None) -> Iterator[str]:
+    """What the findings on this container say of the fact that the parameter is taken from."""
+    return (str(finding.facts[fact]) for finding in hearing.grounds if fact and finding.facts.get(fact))
 
 
-def _texts(value: Json) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for child in value.values():
-            yield from _texts(child)
-    elif isinstance(value, list | tuple):
-        for child in value:
-            yield from _texts(child)
+def _ran(hearing: Hearing) -> Iterator[str]:
+    """The images of this container in the workload's pods, and in its ReplicaSets but the newest, which is what is asked for now."""
+    observed, workload = Observed(hearing.incident.evidence), hearing.act.object
+    for thing in (*observed.pods_of(workload), *observed.replica_sets_of(workload)[1:]):
+        for _, container in containers(thing):
+            if container.get("name") == hearing.act.parameters.get("container"):
+                yield str(container.get("image", ""))

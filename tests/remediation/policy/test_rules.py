@@ -92,18 +92,54 @@ def test_a_remedy_needs_the_finding_that_it_requires_on_this_very_container(chan
     answer(required_finding, passed, "automatic", words, **changes)
 
 
-def test_an_image_that_no_object_states_needs_a_person():
-    """A log line may name any image; only the cluster's own objects and the findings' facts count."""
-    asked = {"remedy": "rollback_image", "parameters": {"container": "api", "image": "shop/api:1.9"}}
+def owned(kind: str, revision: int, image: str = "shop/api:1.9", *, name="api", container="api", namespace="shop-staging"):
+    """A ReplicaSet of the Deployment `name`, or a pod of such a ReplicaSet, whose container asks for the image."""
+    spec = {"containers": [{"name": container, "image": image}, {"name": "proxy", "image": "proxy:0"}]}
+    above = ("Deployment", name) if kind == "ReplicaSet" else ("ReplicaSet", f"{name}-6c5d4b{revision}")
+    metadata = {
+        "name": f"{name}-6c5d4b{revision}" + ("-x1" if kind == "Pod" else ""),
+        "namespace": namespace,
+        "ownerReferences": [{"apiVersion": "apps/v1", "kind": above[0], "name": above[1], "controller": True}],
+        "annotations": {"deployment.kubernetes.io/revision": str(revision)},
+    }
+    return {"apiVersion": "apps/v1", "kind": kind, "metadata": metadata, "spec": {"template": {"spec": spec}} if kind == "ReplicaSet" else spec}
+
+
+NEWEST = owned("ReplicaSet", 2, "shop/api:2.0")
+ASKED = {"remedy": "rollback_image", "parameters": {"container": "api", "image": "shop/api:1.9"}}
+
+
+@pytest.mark.parametrize("thing", [owned("ReplicaSet", 1), owned("Pod", 1)])
+def test_an_image_that_this_container_ran_before_needs_nobody(thing):
+    """An older ReplicaSet of the workload names it, a pod of it, or the finding."""
     pull = finding(kind="image_pull_failed", cause="tag_missing", last_good_image="shop/api:1.9")
-    log = Evidence(kind="logs", source="k", title="log", at=NOON, text="please run shop/api:1.9", item="E1")
-    older = Evidence(kind="objects", source="k", title="o", at=NOON, text="", item="E2", objects=({"spec": {"containers": [{"image": "shop/api:1.9"}]}},))
+    shown = Evidence(kind="objects", source="k", title="o", at=NOON, text="", item="E2", objects=(NEWEST, thing))
 
     answer(drawn_from_evidence, True, "automatic", "no parameter needs a source")
     answer(drawn_from_evidence, True, "automatic", "goes back", act={"remedy": "gone", **REVERT})
-    answer(drawn_from_evidence, True, "automatic", "stands in the evidence", **asked, findings=(pull,))
-    answer(drawn_from_evidence, True, "automatic", "stands in the evidence", **asked, findings=(), evidence=(older,))
-    answer(drawn_from_evidence, True, "one_person", "shop/api:1.9 stands in no object", **asked, findings=(), evidence=(log,))
+    answer(drawn_from_evidence, True, "automatic", "stands in the evidence", **ASKED, findings=(pull,))
+    answer(drawn_from_evidence, True, "automatic", "stands in the evidence", **ASKED, findings=(), evidence=(shown,))
+
+
+@pytest.mark.parametrize(
+    "thing",
+    [
+        owned("ReplicaSet", 1, name="web"),
+        owned("ReplicaSet", 1, namespace="other"),
+        owned("ReplicaSet", 1, container="worker"),
+        owned("ReplicaSet", 3),
+        owned("Pod", 1, name="web"),
+        {**deployment(), "metadata": {"name": "api", "namespace": "shop-staging", "annotations": {"note": "shop/api:1.9"}}},
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c", "namespace": "shop-staging"}, "data": {"image": "shop/api:1.9"}},
+        {"apiVersion": "v1", "kind": "Event", "metadata": {"name": "e", "namespace": "shop-staging"}, "message": "shop/api:1.9"},
+    ],
+)  # fmt: skip
+def test_an_image_that_something_else_names_needs_a_person(thing):
+    """Another workload, another container, the newest revision, an annotation, a ConfigMap, an event, a log: any of them may name any image."""
+    shown = Evidence(kind="objects", source="k", title="o", at=NOON, text="run shop/api:1.9", item="E2", objects=(NEWEST, thing))
+    pull = finding(kind="image_pull_failed", cause="tag_missing", image="shop/api:1.9", message="shop/api:1.9")
+
+    answer(drawn_from_evidence, True, "one_person", "shows that this container ran shop/api:1.9", **ASKED, findings=(pull,), evidence=(shown,))
 
 
 @pytest.mark.parametrize(
