@@ -41,6 +41,7 @@ class Observed:
         for (kind, namespace, _), thing in self._objects.items():
             self._kinds.setdefault(kind, []).append((namespace, thing))
         self._roots: dict[Place, ObjectRef] = {}
+        self._guessed: dict[ObjectRef, ObjectRef] = {}
         self._order = {item.item: at for at, item in enumerate(self.evidence)}
 
     def all(self, kind: str, namespace: str | None = None) -> Iterator[Object]:
@@ -75,7 +76,9 @@ class Observed:
             here = ObjectRef(group=_group(owner), kind=str(owner.get("kind")), namespace=here.namespace, name=str(owner.get("name")))
             seen = self.get(here.kind, here.namespace, here.name)
             if seen is None:
-                return self._above(here)
+                if here not in self._guessed:
+                    self._guessed[here] = self._above(here)
+                return self._guessed[here]
             thing = seen
         return here
 

@@ -18,6 +18,7 @@ _SYMPTOMS = frozenset({"alert.json", "question.json", "alert.yaml", "question.tx
 _NOT_EVIDENCE = frozenset({"expected.yaml", "expected.yml", "expected.json"})
 _BINARY = frozenset({".png", ".jpg", ".jpeg", ".gif", ".zip", ".gz", ".tar", ".tgz", ".pdf", ".db", ".ico"})
 _LARGEST = 64_000_000  # bytes of one file
+_SHOWN = 50_000  # characters of a text that was read into objects
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,8 +91,9 @@ def _items(parts: Sequence[Part], symptom: Symptom, at: datetime) -> Iterator[Ev
     for index, part in enumerate(parts):
         things = [with_owners[id(thing)] for thing in by_item.get(index, ())]
         title = log_title(part, pods, likely) if part.kind == "logs" else part.title
-        item = Evidence(kind=part.kind, source="files", title=mask(title), at=at, text=mask(part.text), series=tuple(part.series))
-        yield replace(item, objects=tuple(things))
+        text = part.text[:_SHOWN] if part.readings else part.text  # what was read into objects need not be searched again
+        item = Evidence(kind=part.kind, source="files", title=mask(title), at=at, text=mask(text), series=tuple(part.series))
+        yield replace(item, objects=tuple(things), left_out=part.text[len(text) :].count("\n"))
 
 
 def _only(parts: Sequence[Part]) -> list[str]:

@@ -90,7 +90,7 @@ async def test_the_schema_knows_the_catalogue():
 
     fields = model.schema["$defs"]["PlanAnswer"]["properties"]
     assert fields["remedy"]["enum"] == ["adjust_probe", "raise_cpu_limit", "raise_memory_limit", "rollback_image"]
-    assert set(fields["parameters"]["properties"]) == {"container", "image", "memory_limit", "memory_request"}
+    assert set(fields["parameters"]["properties"]) == {"container", "cpu_limit", "handler", "image", "memory_limit", "memory_request", "port", "probe"}
     assert model.schema == actor_schema(CATALOGUE)
 
 
