@@ -106,6 +106,20 @@ class Outside:
             await self.gitlab.close()
 
 
+def absences(settings: Settings) -> list[str]:
+    """What is not configured, and what is lost without it; a sentence each."""
+    known = {
+        "GITLAB_TOKEN": (settings.gitlab_token.get_secret_value(), "no merge request can be opened"),
+        "gitops": (settings.gitops, "no manifest can be found"),
+        "KUBECONFIG": (_clusters(settings), "no cluster is looked at"),
+        "DD_API_KEY, DD_APP_KEY": (settings.dd_api_key.get_secret_value(), "Datadog gives alerts but no evidence"),
+        "DATADOG_WEBHOOK_TOKEN": (settings.datadog_webhook_token.get_secret_value(), "no alert of Datadog is taken"),
+        "GITLAB_WEBHOOK_SECRET": (settings.gitlab_webhook_secret.get_secret_value(), "merges are noticed by polling"),
+        "environments": (settings.environments, "nobody may approve anything"),
+    }
+    return [f"{name} is not set: {lost}." for name, (value, lost) in known.items() if not value]
+
+
 def outside(settings: Settings) -> Outside:
     """Clients, none of which asks anything yet: each SDK is imported at its first call."""
     datadog = gitlab = None
@@ -140,6 +154,7 @@ def assemble(settings: Settings) -> ASGIApp:
     world, keys = _world(settings, store, clients), Keys(settings.suture_api_token.get_secret_value())
     correlator = Correlator(store.inbox, settings.default_place, settings.standing_of)
     reconciler = Reconciler(world, correlator, bells, _engine_path(settings.database_url), settings.suture_poll_seconds)
+    reconciler.engine.claim()
     heard = slack_app.build(
         slack=clients.slack,
         signing_secret=settings.slack_signing_secret.get_secret_value(),

@@ -116,11 +116,16 @@ class Engine:
         self._running: set[asyncio.Task[Any]] = set()
         self.closing = False
 
+    def claim(self) -> None:
+        """Keep every other process off the engine's file. Raises RemediationError when one is there already."""
+        if self._lock is None:
+            self._lock = _exclusive(self._path.with_suffix(".lock"))
+
     async def launch(self) -> None:
         """Start; interrupted workflows of this version go on. Raises RemediationError when another process holds the file."""
         if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
             raise RemediationError(f"SQLite {sqlite3.sqlite_version} is too old.", "Suture needs 3.35 or newer; use a newer Python.")
-        self._lock = _exclusive(self._path.with_suffix(".lock"))
+        self.claim()
         logging.getLogger("dbos").setLevel(logging.WARNING)
         config: DBOSConfig = {
             "name": "suture",

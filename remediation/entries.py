@@ -110,6 +110,7 @@ class Attempted:
     verdict: Verdict | None = None
     refused: str = ""
     refused_kind: str = ""
+    anew: str = ""  # why a card that was decided is asked again
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,6 +199,7 @@ class Attempt:
     rehearsal: Rehearsal | None = None
     verdict: Verdict | None = None
     refused: str = ""
+    anew: str = ""
     decisions: tuple[Decision, ...] = ()
     receipt: Receipt | None = None
     progress: Progress | None = None
@@ -207,6 +209,13 @@ class Attempt:
     applied_at: datetime | None = None
     settled_at: datetime | None = None
     unsettled_since: datetime | None = None  # it was healthy, and is not just now
+
+    @classmethod
+    def of(cls, entry: Attempted) -> "Attempt":
+        """The attempt that this entry begins."""
+        return cls(
+            plan=entry.plan, act=entry.act, rehearsal=entry.rehearsal, verdict=entry.verdict, refused=entry.refused, anew=entry.anew
+        )
 
     @property
     def passes(self) -> bool:
@@ -368,10 +377,7 @@ class Incident:
             case Turned():
                 return then
             case Attempted():
-                attempt = Attempt(
-                    plan=entry.plan, act=entry.act, rehearsal=entry.rehearsal, verdict=entry.verdict, refused=entry.refused
-                )
-                return replace(then, attempts=(*self.attempts, attempt))
+                return replace(then, attempts=(*self.attempts, Attempt.of(entry)))
             case _:
                 return replace(then, attempts=_advanced(self.attempts, entry, at))
 

@@ -5,6 +5,8 @@ record says now (`questions`), and does the one thing that comes next (`steps`),
 with a lost engine, goes on where the record ends. What stands between the awaits is plain computing on recorded values.
 """
 
+from dataclasses import replace
+
 from remediation import questions, steps
 from remediation.course import Course
 from remediation.durable import durably
@@ -58,8 +60,9 @@ async def deliver(course: Course) -> Next:
         if course.incident.the_attempt.receipt is None:
             try:
                 await course.put(Delivered(receipt=await durably(steps.deliver, course.incident, course.world)))
-            except Conflict:  # the base or the rules moved: a new card, which needs a decision of its own
-                await course.put(await durably(steps.attempt, course.incident, course.incident.the_attempt.plan, course.world))
+            except Conflict as moved:  # a new card, which needs a decision of its own
+                again = await durably(steps.attempt, course.incident, course.incident.the_attempt.plan, course.world)
+                await course.put(replace(again, anew=moved.what))
             except Refused as refusal:
                 return Outcome(name="handed_over", reason=str(refusal))
         elif not course.incident.firing:
@@ -194,11 +197,14 @@ async def _hear_of_the_revert(course: Course) -> None:
 
 
 async def _withdraw(course: Course, reason: str) -> None:
-    await _progress(course, await durably(steps.withdraw, course.incident, course.world, reason))
+    progress: Progress = await durably(steps.withdraw, course.incident, course.world, reason)
+    await _progress(course, replace(progress, reason=progress.reason or reason))
 
 
 async def _progress(course: Course, progress: Progress) -> None:
     await course.put(Progressed(progress=progress, said=questions.not_said_before(course.incident, progress)))
+    if questions.merged_something_else(course.incident):
+        await _call(course, "The branch was changed before it was merged: what was merged is not the commit that was approved.")
 
 
 async def _call(course: Course, reason: str) -> None:

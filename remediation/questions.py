@@ -162,6 +162,14 @@ def delivered(incident: Incident) -> Phase | Outcome | None:  # noqa: PLR0911 - 
     return None
 
 
+def merged_something_else(incident: Incident) -> bool:
+    """Whether somebody pushed to the branch before it was merged."""
+    attempt = incident.the_attempt
+    merged = attempt.progress is not None and attempt.progress.state == "applied"
+    known = attempt.receipt is not None and attempt.progress is not None and bool(attempt.progress.head)
+    return merged and known and attempt.receipt.sha != attempt.progress.head  # type: ignore[union-attr]
+
+
 def merges_itself(incident: Incident) -> bool:
     """Whether the open merge request is ready, needs nobody, and was not refused to us."""
     attempt = incident.the_attempt

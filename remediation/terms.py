@@ -449,6 +449,7 @@ class Progress:
     by: str = ""
     reason: str = ""
     sha: str = ""
+    head: str = ""  # of the source branch
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ The sandbox and the bot run as they would anywhere: as two processes that meet o
 
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -22,6 +23,7 @@ import typer
 from bot.sandbox import environment
 from bot.sandbox.stories import STORIES, Merge, Press, Step
 from remediation.errors import RemediationError
+from webhooks.keys import Keys
 
 FOLDER = Path(".suture-demo")
 LONGEST_START = 60.0  # seconds
@@ -41,6 +43,7 @@ def demo(
         typer.echo(f"There is no story {story!r}. Known: {', '.join(STORIES)}.", err=True)
         raise typer.Exit(2)
     say = _to_stderr if as_json else _to_stdout
+    _refuse_a_second()
     if fresh:
         shutil.rmtree(FOLDER, ignore_errors=True)
     with _stage(keep=keep, say=say) as stage:
@@ -112,13 +115,25 @@ def _stage(*, keep: bool, say: Callable[[str], None]) -> Iterator[Stage]:
         processes.append(bot)
         _ready(f"{bot_url}/readyz", bot, "bot")
         say(f"Sandbox   {sandbox_url}  (the Slack channel and the merge requests)")
-        say(f"Suture    {bot_url}")
+        say(f"Suture    {Keys(surroundings['SUTURE_API_TOKEN']).link(bot_url)}  (the dashboard; the link is good for 15 minutes)")
         yield Stage(sandbox_url, bot_url, surroundings["SUTURE_API_TOKEN"])
         if keep:
             say(f"Both are left running; stop them with: kill {' '.join(str(p.pid) for p in processes)}")
     finally:
         if not keep:
             _stop(processes)
+
+
+def _refuse_a_second() -> None:
+    """Two demos in one folder would share one world. Raises RemediationError while one runs here."""
+    try:
+        _, bot = json.loads((FOLDER / "ports.json").read_text())
+        alive = httpx.get(f"http://127.0.0.1:{bot}/healthz", timeout=2, trust_env=False).is_success
+    except (OSError, ValueError, TypeError, httpx.TransportError):
+        return
+    if alive:
+        what = f"A demo runs in {FOLDER.resolve()} already, at http://127.0.0.1:{bot}."
+        raise RemediationError(what, "Stop it (its last line said how), or play in another folder.")
 
 
 def _ports() -> tuple[int, int]:
@@ -130,10 +145,9 @@ def _ports() -> tuple[int, int]:
             return sandbox, bot
     except (OSError, ValueError, TypeError):
         pass
-    with socket.socket() as one, socket.socket() as other:
-        one.bind(("127.0.0.1", 0))
-        other.bind(("127.0.0.1", 0))
-        ports: tuple[int, int] = (one.getsockname()[1], other.getsockname()[1])
+    # Below those that the system gives away by itself, so that no connection of ours takes one meanwhile.
+    free = (port for port in random.sample(range(12_000, 32_000), 500) if _free(port))
+    ports = (next(free), next(free))
     noted.write_text(json.dumps(ports))
     return ports
 

@@ -13,8 +13,12 @@ def serve(
     host: Annotated[str, typer.Option(help="On which address; 0.0.0.0 in a container.")] = "127.0.0.1",
 ) -> None:
     """Take alerts, talk in Slack, open merge requests: run the bot until it is stopped."""
-    from bot.wiring import assemble  # noqa: PLC0415 - every other command starts without the web and the engine
+    from bot.wiring import absences, assemble  # noqa: PLC0415 - every other command starts without the web and the engine
 
     logs.configure()
-    app = assemble(settings.read(settings.SERVE_NEEDS))
+    known = settings.read(settings.SERVE_NEEDS)
+    app = assemble(known)
+    for absence in absences(known):
+        typer.echo(absence, err=True)
+    typer.echo(f"Suture listens at http://{host}:{port}", err=True)
     uvicorn.run(app, host=host, port=port, loop="uvloop", http="httptools", log_config=None, access_log=False, server_header=False)

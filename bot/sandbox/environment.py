@@ -32,6 +32,10 @@ SETTINGS: dict[str, Any] = {
 }
 
 
+POLICY: dict[str, Any] = {"incidents_per_hour": 1000}
+"""Stories may be played again and again here; five incidents an hour of one workload would otherwise go to a person."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Credentials:
     """The secrets that the sandbox's systems ask for. They open nothing but a sandbox on this machine."""
@@ -94,6 +98,7 @@ def environment(port: int) -> dict[str, str]:
         "OLLAMA_HOST": f"{root}/ollama",
         "SUTURE_API_TOKEN": secrets.api_token,
         "SUTURE_CONFIG": str(folder / "suture.yaml"),
+        "SUTURE_POLICY": str(folder / "policy.yaml"),
         "SUTURE_SOAK_MINUTES": "0.05",
         "SUTURE_ANSWER_MINUTES": "15",
         "SUTURE_POLL_SECONDS": "0.5",
@@ -117,6 +122,7 @@ def write_files(port: int) -> None:
         _refuse_a_strangers(private)
     _write(folder / "kubeconfig", yaml.safe_dump(_kubeconfig(port), sort_keys=False))
     _write(folder / "suture.yaml", yaml.safe_dump(SETTINGS, sort_keys=False))
+    _write(folder / "policy.yaml", yaml.safe_dump(POLICY, sort_keys=False))
 
 
 def _kubeconfig(port: int) -> dict[str, Any]:

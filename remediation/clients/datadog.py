@@ -6,11 +6,11 @@ Its generated models are never imported: they cost 80 MB. The SDK itself is impo
 import asyncio
 import re
 from collections.abc import Mapping
-from importlib import import_module
 from typing import Any
 
 import msgspec
 
+from remediation.clients.lazily import imported
 from remediation.errors import Forbidden, NotFound, RemediationError, Unreachable, Unusable
 from remediation.masking import mask
 from remediation.terms import Json, Series, Window
@@ -86,7 +86,7 @@ class DatadogClient:
 
     async def _ask(self, method: str, path: str, query: Mapping[str, str] | None = None, body: Json = None) -> Any:
         api = await self._connected()
-        sonic, exceptions = import_module("aiosonic.exceptions"), import_module("datadog_api_client.exceptions")
+        sonic, exceptions = imported("aiosonic.exceptions"), imported("datadog_api_client.exceptions")
         try:
             async with asyncio.timeout(self._seconds):
                 answer = await api.rest_client.request(
@@ -107,8 +107,8 @@ class DatadogClient:
     async def _connected(self) -> Any:
         async with self._connecting:
             if self._api is None:
-                sdk = await asyncio.to_thread(import_module, "datadog_api_client")
-                await asyncio.to_thread(import_module, "aiosonic")
+                sdk = await asyncio.to_thread(imported, "datadog_api_client")
+                await asyncio.to_thread(imported, "aiosonic")
                 configuration = sdk.Configuration(host=self._host, enable_retry=True, max_retries=_TRIES_MORE)
                 self._api = sdk.AsyncApiClient(configuration)
         return self._api

@@ -6,11 +6,11 @@ The SDK is synchronous: it runs in threads, a few at a time, and is imported at 
 import asyncio
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
-from importlib import import_module
 from threading import Lock
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from remediation.clients.lazily import imported
 from remediation.errors import Conflict, Forbidden, NotFound, Refused, RemediationError, Unreachable, Unusable
 from remediation.masking import mask
 from remediation.terms import Json
@@ -209,7 +209,7 @@ class GitLabClient:
 
     def _ask(self, ask: Callable[[Any], Answer], merging: bool) -> Answer:
         connection = self._connection(merging)
-        sdk, http = import_module("gitlab.exceptions"), import_module("requests.exceptions")
+        sdk, http = imported("gitlab.exceptions"), imported("requests.exceptions")
         try:
             return ask(connection)
         except sdk.GitlabParsingError as error:
@@ -227,7 +227,7 @@ class GitLabClient:
             raise Refused("Suture has no token that may merge.", "Set GITLAB_MERGE_TOKEN, or merge by hand.")
         with self._connecting:
             if merging not in self._connections:
-                sdk = import_module("gitlab")
+                sdk = imported("gitlab")
                 self._connections[merging] = sdk.Gitlab(
                     self._url, private_token=self._tokens[merging], timeout=self._seconds, keep_base_url=True, retry_transient_errors=False
                 )

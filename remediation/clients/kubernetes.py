@@ -6,12 +6,12 @@ The SDK is imported at the first call, off the loop: it takes a second, and a pr
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
-from importlib import import_module
 from typing import Any
 
 import msgspec
 from aiohttp import ClientError
 
+from remediation.clients.lazily import imported
 from remediation.errors import Conflict, Forbidden, NotFound, RemediationError, Unreachable, Unusable
 from remediation.kinds import KINDS, Kind
 from remediation.masking import mask
@@ -145,7 +145,7 @@ class KubernetesClient:
     async def _connected(self) -> Any:
         async with self._connecting:
             if self._api is None:
-                sdk = await asyncio.to_thread(import_module, "kubernetes.aio.client")
+                sdk = await asyncio.to_thread(imported, "kubernetes.aio.client")
                 configuration = sdk.Configuration()
                 await self._configure(configuration)
                 configuration.retries = _READS
@@ -153,7 +153,7 @@ class KubernetesClient:
         return self._api
 
     async def _configure(self, configuration: Any) -> None:
-        config = import_module("kubernetes.aio.config")
+        config = imported("kubernetes.aio.config")
         try:
             if self._kubeconfig:
                 await config.load_kube_config(self._kubeconfig, self._context or None, configuration, persist_config=False)

@@ -3,9 +3,9 @@
 import asyncio
 import time
 from collections.abc import Mapping
-from importlib import import_module
 from typing import Any
 
+from remediation.clients.lazily import imported
 from remediation.errors import Forbidden, RemediationError, Unreachable, Unusable
 from remediation.ports import Answer
 from remediation.terms import Json
@@ -54,7 +54,7 @@ class OllamaModel:
     async def installed(self) -> Mapping[str, str]:
         """The family of every model that this Ollama has, by its full name (`phi3:mini`). Raises Unreachable, Forbidden."""
         client = await self._connected()
-        ollama, httpx = import_module("ollama"), import_module("httpx")
+        ollama, httpx = imported("ollama"), imported("httpx")
         try:
             listed = await client.list()
         except ollama.ResponseError as error:
@@ -70,7 +70,7 @@ class OllamaModel:
 
     async def _chat(self, prompt: str, schema: Mapping[str, Json]) -> Any:
         client = await self._connected()
-        ollama, httpx = import_module("ollama"), import_module("httpx")
+        ollama, httpx = imported("ollama"), imported("httpx")
         options = {"num_ctx": self.context_tokens, "num_predict": self._answer_tokens, "temperature": 0, "seed": 1}
         messages = [{"role": "user", "content": prompt}]
         try:
@@ -88,7 +88,7 @@ class OllamaModel:
     async def _connected(self) -> Any:
         async with self._connecting:
             if self._client is None:
-                ollama = await asyncio.to_thread(import_module, "ollama")
+                ollama = await asyncio.to_thread(imported, "ollama")
                 self._client = ollama.AsyncClient(host=self._host or None, timeout=self._seconds)
         return self._client
 

@@ -74,6 +74,7 @@ class MergeRequests:
             by=_name(by),
             reason=(notes[-1] if notes else "") if state == "refused" else "",
             sha=str((state == "applied" and (body.get("merge_commit_sha") or body.get("squash_commit_sha"))) or body.get("sha") or ""),
+            head=str(body.get("sha") or ""),
         )
 
     async def finish(self, receipt: Receipt, reason: str) -> Progress:

@@ -17,18 +17,20 @@ def attempted(incident: Incident, entry: Attempted) -> Message:
     """The card as it stands now: answers that came since it was written are on it."""
     digest = entry.rehearsal.digest if entry.rehearsal else ""
     known = (a for a in incident.attempts if a.rehearsal and a.rehearsal.digest == digest)
-    fresh = Attempt(plan=entry.plan, act=entry.act, rehearsal=entry.rehearsal, verdict=entry.verdict, refused=entry.refused)
-    return card(incident, next(known, fresh))
+    return card(incident, next(known, Attempt.of(entry)))
 
 
 def card(incident: Incident, attempt: Attempt) -> Message:
     """What a person decides on; without Approve where nobody can approve it."""
-    return message(f"{_title(attempt)} {_who(incident, attempt)}".strip(), *_blocks(incident, attempt))
+    title = _title(attempt, over=incident.outcome is not None)
+    return message(f"{title}: {_who(incident, attempt)}".strip(": "), *_blocks(incident, attempt))
 
 
 def _blocks(incident: Incident, attempt: Attempt) -> Iterator[Block]:
     verdict = attempt.verdict
-    yield section(f"*{_title(attempt)}*\n{_who(incident, attempt)}")
+    yield section(f"*{_title(attempt, over=incident.outcome is not None)}*\n{_who(incident, attempt)}")
+    if attempt.anew:
+        yield section(words("card_anew", why=attempt.anew))
     if verdict is not None and (against := [ruling for ruling in verdict.rulings if not ruling.passed]):
         yield section(words("rulings", rulings=against, clamped=()))
     if attempt.rehearsal is not None:
@@ -43,13 +45,13 @@ def _blocks(incident: Incident, attempt: Attempt) -> Iterator[Block]:
         yield buttons(incident.incident_id, incident.incident_id, offered)
 
 
-def _title(attempt: Attempt) -> str:
+def _title(attempt: Attempt, *, over: bool) -> str:
     return words(
         "card_title",
         title=attempt.act.title if attempt.act else attempt.plan.title,
         undone=attempt.plan.title,
         stopped=not attempt.passes,
-        asks=attempt.awaits_people,
+        asks=attempt.awaits_people and not over,
         undoing=attempt.is_revert,
     )
 
@@ -67,7 +69,7 @@ def _who(incident: Incident, attempt: Attempt) -> str:
         answer=answer,
         by=person(answer.by) if answer else "",
         at=clock(answer.at) if answer else "",
-        asks=attempt.awaits_people,
+        asks=attempt.awaits_people and incident.outcome is None,
         undoing=attempt.is_revert,
     )
 

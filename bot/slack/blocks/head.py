@@ -36,6 +36,7 @@ def next_step(incident: Incident) -> str:
         outcome=outcome_of(incident),
         automatic=bool(attempt and attempt.automatic),
         decided=bool(attempt and attempt.answer),
+        approved=bool(attempt and attempt.answer and attempt.answer.answer == "approved"),
         approvers=people(incident.standing.approvers),
         environment=incident.standing.environment,
         merge_request=link(receipt.url, f"merge request !{receipt.iid}") if receipt else "",
