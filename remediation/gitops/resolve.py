@@ -21,6 +21,7 @@ from remediation.gitops.trace import Tracer
 from remediation.terms import Json, ObjectRef
 
 _SHOWN = 4
+_RELEASES = 6  # names that a release is tried under
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,8 +168,10 @@ def _releases(rendering: Rendering, ref: ObjectRef, release: str) -> Iterator[Re
         yield rendering
         return
     chart = posixpath.basename(rendering.path)
-    names = [release, chart, ref.name, ref.name.removesuffix(f"-{chart}")] if not release else [release]
-    for name in dict.fromkeys(filter(None, names)):
+    words = ref.name.split("-")
+    beginnings = ["-".join(words[:count]) for count in range(len(words), 0, -1)]
+    names = [release] if release else [chart, ref.name.removesuffix(f"-{chart}"), *beginnings]
+    for name in list(dict.fromkeys(filter(None, names)))[:_RELEASES]:
         yield replace(rendering, release=name, namespace=rendering.namespace or ref.namespace)
 
 

@@ -8,6 +8,7 @@ from remediation.errors import Refused, Unreadable
 from remediation.gitops.discovery import discovered, uses
 from remediation.gitops.fieldpath import MISSING, Item, Path, differences, format_path, get, named, parse, put, same
 from remediation.gitops.index import Contents, Index, Tree
+from remediation.gitops.inputs import inputs
 from remediation.gitops.kustomize_sites import Wanted, source_of
 from remediation.gitops.locate import check_editable
 from remediation.gitops.offers import choices
@@ -188,8 +189,9 @@ class Tracer:
             moved = [pair for pair in difference(base, self._rendered_again(other, after, touched)) if pair[0] not in _holders(rendering)]
             if moved:
                 raise Refused(f"The change would also move {_told(moved)} in {other}.", _BY_HAND, kind="shared")
-            if rendering.kind == other.kind == "kustomize" and any(path in before for path in users):
-                raise Refused(f"{other} builds on {users[0]} too.", _BY_HAND, kind="shared")
+            common = inputs(before, other.path).intersection(users) if rendering.kind == other.kind == "kustomize" else ()
+            if common:
+                raise Refused(f"{other} builds on {min(common)} too.", _BY_HAND, kind="shared")
         return compared
 
     def _rendered_again(self, other: Rendering, tree: Tree, touched: Sequence[str]) -> Rendered:

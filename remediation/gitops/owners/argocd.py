@@ -122,8 +122,13 @@ def _overlay(kustomize: Mapping[str, Json]) -> str:
     if listed(kustomize.get("images")):
         laid["images"] = [image_entry(str(image)) for image in kustomize["images"]]
     if listed(kustomize.get("replicas")):
-        laid["replicas"] = kustomize["replicas"]
+        laid["replicas"] = [{**mapping(each), "count": _count(mapping(each).get("count"))} for each in kustomize["replicas"]]
     return json.dumps(laid) if laid else ""
+
+
+def _count(count: Json) -> Json:
+    """Argo CD takes the number as text too, Kustomize does not."""
+    return int(count) if isinstance(count, str) and count.isdecimal() else count
 
 
 def image_entry(text: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ from bot.commands.locate import locate
 from tests.remediation.gitops.repositories import unpack
 
 TASKS = yaml.safe_load(Path(__file__).with_name("tasks.yaml").read_text())
-NEEDS = {"plain": (), "kustomize": ("kustomize",), "argocd": ("helm",), "flux": ("kustomize", "helm")}
+NEEDS = {"plain": (), "kustomize": ("kustomize",), "argocd": ("helm",), "flux": ("kustomize", "helm"), "mixed": ("kustomize", "helm")}
 APP = typer.Typer()
 APP.command()(locate)
 
