@@ -16,18 +16,28 @@ from remediation.terms import Json
 _WORDS = (
     r"pass(?:word|wd|phrase)|passwort|pwd(?!\W{1,3}/)|(?<!existing)(?<!pull)secret(?:[_-]?key(?:[_-]?base)?)?|token|credentials?"
     r"|(?:api|access|account|private|signing|encryption|master|auth|app|license)[_-]?key|(?<=[_.-])pass|(?-i:_KEY|\b[A-Z]{0,20}KEY)"
-    r"|(?<=[\"'])auth(?=\\?[\"'])|connection[_-]?string"
+    r"|(?<=[\"'])(?:auth|pass|pw)(?=\\?[\"'])|connection[_-]?string|requirepass|masterauth"
+    r"|(?:db|smtp|mail|user|root|admin|redis|mysql|ldap|bind|ftp)(?:pass|pw)|(?<=[_.-])pw|(?<![a-z])(?:pass|pw)(?==)"
+)
+_VARIABLE = (  # what only an environment variable is called: PASSWORD_1, API_KEY_PROD, TOKENS, REDIS_AUTH
+    r"(?-i:(?:PASS(?:WORD|WD|PHRASE)?|PWD|SECRET|TOKEN|CREDENTIAL|(?:API|ACCESS|PRIVATE|SECRET|AUTH|SIGNING|ENCRYPTION)_?KEY)"
+    r"(?:S|S?_?V?\d{1,3}|_(?:OLD|NEW|PREV|PREVIOUS|NEXT|CURRENT|PROD|PRODUCTION|STAGING|DEV|TEST|LIVE|BACKUP|PRIMARY|SECONDARY))"
+    r"|(?<=_)AUTH|(?<=_)PAT|(?<![A-Z])DSN)"
 )
 _HARMLESS = r"\[masked:|<set to the|<unset>|<none>|\$[({]\w{1,80}[)}]|(?:true|false|null|none|nil|expired|invalid|missing|required)\b"
 _VALUE = (
-    rf'(?!\\?["\']?(?:{_HARMLESS}))'
+    rf'(?!\\?["\']?(?:{_HARMLESS})|[|>][+-]?\d?[ \t]{{0,8}}(?:\r?\n|\Z))'
     r'(?:\\"[^"\\\n]{1,4096}|"(?:[^"\\\n]|\\.){1,4096}|\'[^\'\n]{1,4096}|[^\s"\',;&{[\\](?:[^\s"\',;&\\]|,(?=[^\s,=:]{1,80}(?:\s|$))){0,4096})'
 )
 _PROSE = r'(?-i:[a-z]{1,30} [a-z"])'  # `token: unexpected end of input` announces no token
 
-_SENSITIVE_KEY = re.compile(rf"(?:{_WORDS}|^auth|authorization|cookie|(?-i:_DSN))$", re.IGNORECASE)
+_SENSITIVE_KEY = re.compile(
+    rf"(?:(?:{_WORDS})s?|^auth|^pass|^pw|authorization|cookie|{_VARIABLE}|client-key-data|\.docker(?:cfg|configjson))$", re.IGNORECASE
+)
+_COUNTED = re.compile(r"\w*s(?![a-z])\w*", re.IGNORECASE)  # `tokens: 1200`, `pass=12`: a plural beside a number counts things
 _SENSITIVE_FLAG = re.compile(rf"--?[\w.-]{{0,60}}(?:{_WORDS})", re.IGNORECASE)
 _REFERENCE = re.compile(rf"(?:{_HARMLESS}|$)", re.IGNORECASE)
+_HOLDERS = frozenset({"value", "raw", "plain", "plaintext", "current", "data"})
 _MASKED_PASSES = 4  # a second pass meets what the first one uncovered; more is never needed in practice
 _RANDOM_FROM_BITS = 3.0  # Shannon entropy of a character: words stay below it, sixteen random characters do not
 
@@ -57,14 +67,28 @@ def _kind(word: str) -> str:
     return next((kind for kind in ("password", "token", "secret", "credential", "key") if kind in word.lower()), "password")
 
 
+def _counts(word: str, value: str) -> bool:
+    return bool(_COUNTED.fullmatch(word)) and value.isdigit() and len(value) < len("1000000")
+
+
 def _named(match: re.Match[str]) -> str:
     """An opening quote is kept, so that what is JSON stays JSON."""
+    if _counts(match["word"], match["value"]):
+        return match[0]
     quote = re.match(r"\\?[\"']|", match["value"])
     return f"{match['before']}{quote[0] if quote else ''}[masked:{_kind(match['word'])}]"
 
 
 def _if_random(match: re.Match[str]) -> str:
     return f"{match['before']}[masked:{_kind(match['word'])}]" if _random(match["value"]) else match[0]
+
+
+def _if_opaque(match: re.Match[str]) -> str:
+    """`?code=4/0AX4XfWh` is a secret, `?code=404` and `?key=user-42` are not."""
+    value = match["value"]
+    words = re.fullmatch(r"[a-z0-9]+(?:[-._:][a-z0-9]+)+", value)
+    opaque = not words and re.search(r"\d", value) and re.search(r"[A-Za-z]", value)
+    return f"{match['before']}[masked:key]" if opaque else match[0]
 
 
 def _if_coded(match: re.Match[str]) -> str:
@@ -88,6 +112,16 @@ _SHAPES: Sequence[Rule] = (
         r"(?:(?:[^-]|-(?!----)){0,20000}-----END [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----|(?:\\[rn]|[a-z0-9+/=\s]){0,20000})",
         "[masked:private_key]",
     ),
+    _rule(  # the same in base64; certificates and public keys are no secrets
+        "ls0tls1crudjti",
+        r"(?-i:LS0tLS1CRUdJTi(?!BDRVJU|BQVUJMSUM))[a-z0-9+/_-]{8,20000}={0,2}",
+        "[masked:private_key]",
+    ),
+    _rule(
+        "client-key-data .dockerc",
+        r"(?P<before>(?:client-key-data|\.docker(?:cfg|configjson))\\?[\"']?:[ \t]{0,8}\\?[\"']?)(?!\[masked:)[a-z0-9+/_-]{4,20000}={0,2}",
+        r"\g<before>[masked:secret_data]",
+    ),
     _rule("akia asia", r"(?<![a-z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![a-z0-9])", "[masked:aws_key]"),
     _rule("xox xapp-", r"(?<![a-z0-9])(?:xox[a-z]|xapp)[-.][a-z0-9.-]{10,300}", "[masked:slack_token]"),
     _rule("hooks.slack.com", r"(?<=hooks\.slack\.com)/(?:services|workflows|triggers)/[a-z0-9/_+-]{8,250}", "/[masked:slack_token]"),
@@ -100,6 +134,33 @@ _SHAPES: Sequence[Rule] = (
         r"|hv[sb]\.[\w-]{20,250}|SG\.[\w-]{16,40}\.[\w-]{16,80}|pypi-[\w-]{40,250}|dop_v1_[a-f0-9]{64}|ya29\.[\w-]{20,500})",
         "[masked:api_key]",
     ),
+    _rule(
+        "whsec_ shp glsa_ glc_ dapi nrak- lin_api_ secret_ dp. pul- sq0 age-secret-key-",
+        r"(?<![a-z0-9_])(?:whsec_[a-z0-9+/=]{16,100}|shp(?:at|ca|pa|ss)_[a-f0-9]{32}|gl(?:sa|c)_[a-z0-9_+/=]{20,400}|dapi[a-f0-9]{32}"
+        r"|NRAK-[a-z0-9]{20,40}|lin_api_[a-z0-9]{30,60}|secret_[a-z0-9]{40,60}|dp\.[a-z]{2,5}\.[a-z0-9]{30,60}|pul-[a-f0-9]{40}"
+        r"|sq0[a-z]{3}-[\w-]{20,60}|AGE-SECRET-KEY-1[a-z0-9]{40,70})",
+        "[masked:api_key]",
+    ),
+    _rule("s.", r"(?<![\w.])s\.(?=[a-z]{0,23}\d)[a-zA-Z0-9]{24}(?![\w.])", "[masked:token]", re.NOFLAG),
+    _rule(":aa", r"(?<![\w])(?:bot)?\d{8,10}:AA[\w-]{30,40}(?![\w-])", "[masked:token]", re.NOFLAG),
+    _rule(
+        "/api/webhooks/ webhook.office.com",
+        r"(?P<before>discord(?:app)?\.com/api/(?:v\d{1,2}/)?webhooks/|webhook\.office\.com/)(?!\[masked:)[\w/@.-]{8,400}",
+        r"\g<before>[masked:token]",
+    ),
+    _rule(
+        "sig= signature=",
+        r"(?P<before>(?:[?&]|\\u0026|&amp;)(?:sig|signature|x-(?:amz|goog)-signature)=)(?!\[masked:)[\w%.~+/=-]{6,2000}",
+        r"\g<before>[masked:key]",
+    ),
+    _rule("?key= &key= ?code= &code=", r"(?P<before>[?&](?:key|code)=)(?P<value>[\w%.~+/:-]{8,2000})", _if_opaque),
+    _rule("aws4-hmac", r"AWS4-HMAC-SHA256[ \t]{1,4}Credential=[^\n\"']{1,4096}", "[masked:authorization]"),
+    _rule(
+        "digest username",
+        r"Digest[ \t]{1,4}(?=username)(?:\w{1,20}=(?:\\?\"[^\"\n]{0,512}\"|[^\s,\"]{1,512}),?[ \t]{0,4}){1,20}",
+        "[masked:authorization]",
+    ),
+    _rule("://", r"(?P<before>://)(?P<word>)(?P<value>[\w.~%+-]{16,256})(?=@[\w\[])", _if_random),
     _rule(
         "://",
         r"(?<=://)(?P<user>[^\s/@:'\"<>]{0,256}):(?!\[masked:|\d{1,5}/)[^\s'\"<>]{1,512}?@"
@@ -124,22 +185,53 @@ _SHAPES: Sequence[Rule] = (
         r"\g<before>[masked:cookie]",
     ),
 )
-_STEMS = ("pass", "pwd", "secret", "token", "credential", "key", "auth", "connection", "_dsn")
+_STEMS = ("pass", "pw", "secret", "token", "credential", "key", "auth", "connection", "dsn", "_pat", "identified by")
+_BLOCK = re.compile(  # `password: |` and the lines that are deeper than it
+    rf"^(?P<before>(?P<indent>[ ]{{0,80}})(?:- )?[\"']?[\w.-]{{0,80}}?(?P<word>{_WORDS})[\"']?: [|>][+-]?\d?[ \t]{{0,8}}\r?\n)"
+    r"(?:(?P=indent)[ ]{1,80}\S[^\n]*(?:\n(?=(?P=indent)[ ]{1,80}\S)|(?=\n)|\Z)){1,500}",
+    re.IGNORECASE | re.MULTILINE,
+)
 _ANNOUNCED: Sequence[Rule] = (
     _rule(  # an environment variable of a manifest, as YAML and as JSON
         " ".join(_STEMS),
-        rf"(?P<before>\bname\\?[\"']?:[ \t]{{0,8}}\\?[\"']?[\w.-]{{0,80}}?(?P<word>{_WORDS}|(?-i:_DSN))\\?[\"']?,?[ \t]{{0,4}}\r?\n?"
+        rf"(?P<before>\bname\\?[\"']?:[ \t]{{0,8}}\\?[\"']?[\w.-]{{0,80}}?(?P<word>{_WORDS}|{_VARIABLE})\\?[\"']?,?[ \t]{{0,4}}\r?\n?"
         rf"[ \t]{{0,80}}\\?[\"']?value\\?[\"']?:[ \t]{{0,8}})(?P<value>{_VALUE})",
         _named,
     ),
     _rule(  # a flag and its value
         " ".join(_STEMS),
-        rf"(?P<before>(?<![\w-])--[\w.-]{{0,40}}?(?P<word>{_WORDS})[ \t]{{1,4}})(?!-)(?P<value>{_VALUE})",
+        rf"(?P<before>(?<![\w-])--?[\w.-]{{0,40}}?(?P<word>{_WORDS})[ \t]{{1,4}})(?!-)(?P<value>{_VALUE})",
         _named,
     ),
     _rule(  # `word = value` and `word: value`
         " ".join(_STEMS),
-        rf"(?P<before>(?P<word>{_WORDS})\\?[\"']?[ \t]{{0,40}}(?::=|=>?|:(?![ \t]{{0,60}}{_PROSE}))[ \t]{{0,60}})(?P<value>{_VALUE})",
+        rf"(?P<before>(?P<word>{_WORDS})(?:\\?[\"']|\](?=[ \t]{{0,8}}=))?[ \t]{{0,40}}"
+        rf"(?::=|=>?|%3[ad]|:(?![ \t]{{0,60}}{_PROSE}))[ \t]{{0,60}})(?P<value>{_VALUE})",
+        _named,
+    ),
+    _rule(" ".join(_STEMS), rf"(?P<before>(?P<word>{_VARIABLE})=)(?P<value>{_VALUE})", _named),
+    _rule(
+        "pass pw",
+        rf"(?P<before>^[ \t]{{0,80}}(?:- )?(?P<word>(?-i:pass|pw)):[ \t]{{1,8}})(?P<value>{_VALUE})(?=[ \t]*\r?$)",
+        _named,
+        re.IGNORECASE | re.MULTILINE,
+    ),
+    _rule(  # `word:` and its value on the line below, alone
+        " ".join(_STEMS),
+        rf"(?P<before>^[ \t]{{0,80}}(?:- )?[\"']?[\w.-]{{0,80}}?(?P<word>{_WORDS})[\"']?:[ \t]{{0,8}}\r?\n[ \t]{{1,80}})"
+        rf"(?![\w./-]{{1,100}}:(?:\s|$)|- |#)(?P<value>{_VALUE})(?=[ \t]*\r?$)",
+        _named,
+        re.IGNORECASE | re.MULTILINE,
+    ),
+    _rule(  # an XML element
+        "</",
+        rf"(?P<before><[\w.:-]{{0,40}}?(?P<word>{_WORDS})>)(?!\[masked:)(?P<value>[^<\s][^<\n]{{0,4096}})(?=</)",
+        lambda match: f"{match['before']}[masked:{_kind(match['word'])}]",
+    ),
+    _rule(  # SQL, and prose that quotes it
+        "password identified",
+        r"(?P<before>\b(?:with(?: encrypted)? password|identified by(?: password)?)[ \t]{1,4})(?![\"']?\[masked:)"
+        r"(?P<value>'[^'\n]{1,512}'|\"[^\"\n]{1,512}\"|(?=[a-z]{0,60}[\d!@#$%^&*])[^\s\"';,\[]{3,256})(?P<word>)",
         _named,
     ),
     _rule(  # a random string that a word announces
@@ -149,6 +241,12 @@ _ANNOUNCED: Sequence[Rule] = (
     ),
 )
 _COMMANDS: Sequence[Rule] = (
+    _rule(
+        "redis-cli sshpass login",
+        r"(?P<before>\b(?:redis-cli\b[^\n|;]{0,200}?\s-a|sshpass\s{1,4}-p|(?:docker|podman|nerdctl|helm|crane|skopeo|oras)\s[^\n|;]{0,40}?\blogin\b"
+        r"[^\n|;]{0,200}?\s-p)[ =]?)(?!\[masked:|-)[^\s]{1,256}",
+        r"\g<before>[masked:password]",
+    ),
     _rule(
         "mysql mariadb",
         r"(?P<before>\b(?:mysql|mariadb)\w{0,12}\b[^\n|;]{0,200}?\s-p)(?!\[masked:)[^\s-][^\s]{0,256}",
@@ -180,7 +278,9 @@ def _pass(text: str) -> str:
     lowered = text.lower()
     text = _apply((*_SHAPES, *_COMMANDS), text, lowered)
     if any(stem in lowered for stem in _STEMS):
-        text = "\n".join(_apply(_ANNOUNCED, part, part.lower()) for part in _announcing(text))
+        if ": |" in text or ": >" in text:
+            text = _BLOCK.sub(lambda block: f"{block['before']}{block['indent']}  [masked:{_kind(block['word'])}]", text)
+        text = "\n".join(map(_announced, _announcing(text)))
     if "secret" in lowered and "data" in lowered and "kind" in lowered:
         text = _secret_manifests(text)
     return text
@@ -191,6 +291,11 @@ def _apply(rules: Sequence[Rule], text: str, lowered: str) -> str:
         if any(hint in lowered for hint in rule.hints):
             text = rule.pattern.sub(rule.replace, text)
     return text
+
+
+def _announced(part: str) -> str:
+    lowered = part.lower()
+    return _apply(_ANNOUNCED, part, lowered) if any(stem in lowered for stem in _STEMS) else part
 
 
 def _announcing(text: str) -> Iterator[str]:
@@ -229,9 +334,20 @@ def _mask_mapping(obj: Mapping[str, Json]) -> dict[str, Json]:
             masked[key] = dict.fromkeys(value, "[masked:secret_data]")
         elif isinstance(value, str) and ((variable and key == "value") or _is_sensitive(str(key))):
             masked[key] = _inline(value, str(name) if variable else str(key))
+        elif isinstance(value, Mapping | list) and _is_sensitive(str(key)):
+            masked[key] = mask_object(_emptied(value, str(key)))
         else:
             masked[key] = mask_object(value)
     return masked
+
+
+def _emptied(value: Json, key: str) -> Json:
+    """What a sensitive key holds, without its secrets: `{"value": "x"}`, `["x"]`. A list of `secrets` names objects of the cluster."""
+    if isinstance(value, Mapping):
+        return {name: _inline(inner, key) if name in _HOLDERS and isinstance(inner, str) else inner for name, inner in value.items()}
+    if key.lower().endswith("secrets"):
+        return value
+    return [_inline(item, key) if isinstance(item, str) else item for item in value]
 
 
 def _mask_items(items: Sequence[Json]) -> list[Json]:
@@ -251,16 +367,22 @@ def _is_sensitive(name: str) -> bool:
 
 
 def _inline(value: str, name: str) -> str:
-    return value if _REFERENCE.match(value) else f"[masked:{_kind(name)}]"
+    return value if _REFERENCE.match(value) or _counts(name, value) else f"[masked:{_kind(name)}]"
 
 
 def _secret_manifests(text: str) -> str:
     """Data of Secrets that were printed as JSON or YAML; in JSON only what is base64, since a list may hold ConfigMaps too."""
     if _JSON_SECRET.search(text):
-        text = _JSON_DATA.sub(lambda block: block[1] + _JSON_MEMBER.sub(_if_base64, block[2]) + block[3], text)
+        text = _JSON_DATA.sub(_without_data, text)
     if _YAML_SECRET.search(text):
         text = "".join(_yaml_secret(part) if _YAML_SECRET.search(part) else part for part in _YAML_OBJECT.split(text))
     return text
+
+
+def _without_data(block: re.Match[str]) -> str:
+    """Only a Secret has `stringData`, and nothing of it is in base64."""
+    written = "stringData" in block[1]
+    return block[1] + _JSON_MEMBER.sub(r"\1[masked:secret_data]\3" if written else _if_base64, block[2]) + block[3]
 
 
 def _if_base64(member: re.Match[str]) -> str:

@@ -55,6 +55,53 @@ PLANTED = [
     ("kind: Secret\nstringData:\n  plain: swordfish\n  more: |\n    swordfish\ntype: Opaque", "swordfish"),
     ('{"kind": "Secret", "data": {"x": "c3dvcmRmaXNo"}}', "c3dvcmRmaXNo"),
     ('note: "{\\"data\\":{\\"x\\":\\"c3dvcmRmaXNo\\"},\\"kind\\":\\"Secret\\"}"', "c3dvcmRmaXNo"),
+    ('{"pass": "hunter2"}', "hunter2"),
+    ("pass: hunter2", "hunter2"),
+    ("DBPASS=hunter2 DB_PW=swordfish9 pw=hunter2", "hunter2"),
+    ("DB_PW=swordfish9", "swordfish9"),
+    ("CREATE USER app WITH PASSWORD 'hunter2';", "hunter2"),
+    ("ALTER USER app IDENTIFIED BY 'hunter2'", "hunter2"),
+    ("login failed for user bob with password hunter2", "hunter2"),
+    ("<password>hunter2</password>", "hunter2"),
+    ("[password] => hunter2", "hunter2"),
+    ("password:\n  hunter2", "hunter2"),
+    ("db:\n  password: |\n    swordfish\n    swordfish\n  host: db", "swordfish"),
+    ("-password hunter2", "hunter2"),
+    ("docker login -u bot -p hunter2 registry.example.com", "hunter2"),
+    ("redis-cli -h cache -a hunter2 ping", "hunter2"),
+    ("sshpass -p hunter2 ssh bob@host", "hunter2"),
+    ("redis-server --requirepass hunter2", "hunter2"),
+    ("password%3Dhunter2", "hunter2"),
+    ("https://0123456789abcdefABCDEF@o1.ingest.example.com/2", "0123456789abcdefABCDEF"),
+    ("https://a.blob.example.net/c?sv=2020&sig=abcD%2Fefg1234567890hijk%3D", "abcD%2Fefg"),
+    ("GET /x?signature=abcdef123456", "abcdef123456"),
+    ("https://b.example.com/x?X-Amz-Expires=60&X-Amz-Signature=fe5f80f77d5fa3beca038a248ff027d0", "fe5f80f7"),
+    ("GET /x?key=AbC123xyz", "AbC123xyz"),
+    ("GET /cb?code=4/0AX4XfWhxyz123", "4/0AX4"),
+    ("Authorization: AWS4-HMAC-SHA256 Credential=x/2026, SignedHeaders=host, Signature=fe5f80f77d5fa3beca03", "fe5f80f7"),
+    ('Authorization: Digest username="a", realm="r", response="6629fae49393a05397450978507c4ef1"', "6629fae4"),
+    ("whsec_" + "0123456789abcdefghijABCDEFGH", "0123456789abc"),
+    ("shpat_" + "0123456789abcdef" * 2, "0123456789abc"),
+    ("glsa_" + "0123456789abcdefghijABCDEFGHIJ01_abcdef01", "0123456789abc"),
+    ("glc_" + "eyJvIjoiMTIzNDU2Nzg5MGFiY2RlZmdoaWprIn0=", "eyJvIjoiMTIz"),
+    ("dapi" + "0123456789abcdef" * 2, "0123456789abc"),
+    ("NRAK-" + "0123456789ABCDEFGHIJKLMNOPQ", "0123456789ABC"),
+    ("lin_api_" + "0123456789abcdefghijABCDEFGHIJ0123456789", "0123456789abc"),
+    ("secret_" + "0123456789abcdefghijABCDEFGHIJ0123456789abc", "0123456789abc"),
+    ("dp.pt." + "0123456789abcdefghijABCDEFGHIJ0123456789abc", "0123456789abc"),
+    ("pul-" + "0123456789abcdef0123456789abcdef01234567", "0123456789abc"),
+    ("sq0atp-" + "0123456789abcdefghijkl", "0123456789abc"),
+    ("AGE-SECRET-KEY-1" + "Q" * 58, "QQQQQQ"),
+    ("vault said s." + "0123456789abcdefghijABCD", "0123456789abc"),
+    ("bot 123456789:AA" + "F0123456789abcdefghijklmnopqrstuv", "0123456789abc"),
+    ("https://discord.com/api/webhooks/123456/abcdefghijklmnop_qrstuvwxyz", "abcdefghijklm"),
+    ("https://x.webhook.office.com/webhookb2/abc-123@def/IncomingWebhook/0123456789abcdef/xyz", "0123456789abc"),
+    ("client-key-data: LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tLQo=", "LS0tLS1CRUdJTi"),
+    ("key LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tLQpNSUlFb3dJQkFBS0NBUUVB", "NSUlFb3dJQkFB"),
+    (".dockerconfigjson: eyJhdXRocyI6eyJyLmlvIjp7ImF1dGgiOiJkWE5s", "eyJhdXRocyI6"),
+    ('{"kind": "Secret", "stringData": {"x": "swordfish!"}}', "swordfish!"),
+    ("PASSWORD_OLD=hunter2", "hunter2"),
+    ("- name: API_KEY_PROD\n  value: hunter2", "hunter2"),
 ]
 
 KEPT = [
@@ -79,6 +126,24 @@ KEPT = [
     "apiVersion: v1\ndata:\n  LOG_LEVEL: debug\nkind: ConfigMap",
     "node(s) had untolerated taint {key: value}",
     "pod-template-hash=5d59d67564",
+    "passed: 12, failed: 3",
+    "--- PASS: TestThing (0.01s)",
+    "pass: 12 fail: 3",
+    "pass=12 fail=0",
+    "bypass: disabled",
+    "compass: north",
+    "tokens: 1200",
+    "MAX_TOKENS=4096",
+    "GET /x?key=user-42&code=404",
+    "git clone ssh://deploy-user-of-the-shop@git.example.com/x",
+    "failed with password authentication",
+    "certificate-authority-data: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUM=",
+    "secret:\n  secretName: db-credentials",
+    "token:\n- name: x",
+    "author: bob",
+    "https://shop.example.com/orders?page=2&sort=created_at",
+    "at com.example.Orders.place(Orders.java:17)",
+    "MultiAZ failover of db-1.abcdefghij.eu-west-1.rds.example.com took 30s.",
 ]  # fmt: skip
 
 
@@ -144,6 +209,37 @@ def test_objects_lose_their_secrets_and_nothing_else():
     assert mask_object(mask_object(pod)) == mask_object(pod)
 
 
+VARIABLES = [
+    "DBPASS", "DB_PW", "REDIS_AUTH", "SMTP_PW", "PASSWORD_1", "PASSWORD_OLD", "API_KEY_PROD", "CLIENT_SECRET_OLD", "TOKEN2",
+    "TOKENS", "SECRETS", "BASIC_AUTH", "GITHUB_PAT", "DSN", "SENTRY_DSN",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", VARIABLES)
+def test_a_variable_that_announces_a_secret_loses_its_value(name):
+    """As an object, and in a text."""
+    assert mask_object({"name": name, "value": "hunter2"})["value"].startswith("[masked:")
+    assert "hunter2" not in mask(f"{name}=hunter2")
+    assert "hunter2" not in mask(f"- name: {name}\n  value: hunter2")
+
+
+@pytest.mark.parametrize(("name", "value"), [("MAX_TOKENS", "4096"), ("TOPOLOGY_KEYS", "3"), ("COMPATIBLE", "yes"), ("AUTHOR", "bob"), ("LOG_PATH", "/x")])
+def test_a_variable_that_only_sounds_so_keeps_its_value(name, value):
+    """A plural beside a number counts things."""
+    assert mask_object({"name": name, "value": value})["value"] == value
+    assert mask(f"{name}={value}") == f"{name}={value}"
+
+
+def test_what_stands_under_a_sensitive_key_is_masked_too():
+    """One level below, but names of the cluster's objects stay."""
+    assert "hunter2" not in str(mask_object({"password": {"value": "hunter2"}, "passwords": ["hunter2"], "token": {"raw": "hunter2"}}))
+    named = {"secrets": ["db-credentials"], "imagePullSecrets": [{"name": "regcred"}], "secret": {"secretName": "db"}, "token": {"path": "t"}}
+    assert mask_object(named) == named
+    assert mask_object({"args": ["redis-server", "--requirepass", "hunter2"]})["args"][2] == "[masked:password]"
+    applied = '{"apiVersion":"v1","stringData":{"x":"hunter2!"},"kind":"Secret"}'
+    assert "hunter2!" not in str(mask_object({"metadata": {"annotations": {"kubectl.kubernetes.io/last-applied-configuration": applied}}}))
+
+
 PIECES = [text for text, _ in PLANTED] + KEPT + [
     "password", "token", "KEY", "=", ": ", '"', "\\", "'", "://", "@", "\n", " ", "[masked:", "]", "-----BEGIN PRIVATE KEY-----", "eyJ", "{", "data:",
     "kind: Secret", "--", "name: ", "value: ", ",", "secret ", "0a", "- ", "auth", "bearer ", "$(", "xoxb-",
@@ -171,7 +267,9 @@ def test_a_random_value_beside_its_word_vanishes(word, value, around):
 
 
 HOSTILE = ["password=", "a", "-", "://a:", "eyJ", "-----BEGIN PRIVATE KEY-----", "name: ", "token ", '"', "\\", "curl ", "mysql ", "--", "AKIA", " ",
-           "Authorization: ", "key" * 3, "x:", "@", '{"data":{', "kind: Secret\ndata:\n", "https://user:pass@", "bearer a", "{" * 3, "cookie: "]  # fmt: skip
+           "Authorization: ", "key" * 3, "x:", "@", '{"data":{', "kind: Secret\ndata:\n", "https://user:pass@", "bearer a", "{" * 3, "cookie: ",
+           "docker login ", "redis-cli ", "?key=", "&sig=", "<password>", "with password ", "password:\n ", "password: |\n  a\n", "Digest username=", "s.",
+           "_AUTH", "TOKENS", "DSN", "://a", "dp.pt.", "1:AA", "secret_", "pass: "]  # fmt: skip
 
 
 @pytest.mark.parametrize("piece", HOSTILE)
