@@ -64,7 +64,10 @@ class Presses:
 
     async def submitted(self, ack: Ack, body: Mapping[str, Json]) -> None:
         """The modal of Reject, with its reason, masked: it is shown, remembered and given to models."""
-        rejection, written = rejection_of(body["view"])
+        rejection, written = rejection_of(body.get("view"))
+        if await self._incident(rejection.incident_id) is None:
+            await ack(response_action="errors", errors={BLOCK: words("press_unknown", incident_id=rejection.incident_id)})
+            return
         reason = mask(written)
         if not reason:
             await ack(response_action="errors", errors={BLOCK: words("reason_missing")})

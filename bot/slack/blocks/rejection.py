@@ -47,6 +47,9 @@ def rejection_of(view: Json) -> tuple[Rejection, str]:
     try:
         about = json.loads(view["private_metadata"])
         reason = view["state"]["values"][BLOCK][ELEMENT]["value"] or ""
-        return Rejection(incident_id=about["incident_id"], digest=about["digest"]), reason.strip()[:REASON_LIMIT]
+        named = about["incident_id"], about["digest"]
+        if not all(isinstance(name, str) for name in named):
+            raise Unreadable("The modal does not say which card it belongs to.", field="private_metadata")
+        return Rejection(incident_id=named[0], digest=named[1]), reason.strip()[:REASON_LIMIT]
     except (KeyError, TypeError, AttributeError, ValueError) as missing:
         raise Unreadable("This is not the modal that asks why.", field="view") from missing

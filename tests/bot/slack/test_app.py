@@ -186,6 +186,34 @@ async def test_a_rejection_without_a_reason_is_asked_again(people, card, rows):
     assert rows.bodies == [ASKED]
 
 
+async def submitted(url, **about):
+    """The status and body of the answer to a signed modal that says it belongs to this card."""
+    state = {"values": {"why": {"reason": {"type": "plain_text_input", "value": "no"}}}}
+    view = {"id": "V1", "type": "modal", "callback_id": CALLBACK, "private_metadata": json.dumps(about), "state": state}
+    payload = {"type": "view_submission", "team": {"id": "T1"}, "user": {"id": "U_ALICE", "team_id": "T1"}, "view": view}
+    body = urlencode({"payload": json.dumps(payload)}).encode()
+    async with aiohttp.ClientSession() as session, session.post(f"{url}/slack/events", data=body, headers=signed(body, SECRET, int(time.time()))) as said:
+        return said.status, await said.json()
+
+
+@pytest.mark.parametrize("about", [{"incident_id": 17, "digest": "d"}, {"incident_id": None, "digest": "d"}, {"incident_id": "i", "digest": ["d"]}])
+async def test_a_modal_whose_card_is_no_text_is_refused(url, rows, about):
+    """It is not one of ours, and no row is written."""
+    status, said = await submitted(url, **about)
+
+    assert (status, said["field"]) == (400, "private_metadata")
+    assert rows.rows == {}
+
+
+async def test_a_modal_for_an_incident_that_is_not_known_says_so(url, rows):
+    """Beside the field that was filled in; no row is written for it."""
+    status, said = await submitted(url, incident_id="INC-none", digest="d")
+
+    assert (status, said["response_action"]) == (200, "errors")
+    assert "INC-none" in said["errors"]["why"]
+    assert rows.rows == {}
+
+
 @pytest.fixture
 def slow_modals(slack, monkeypatch):
     """A Slack that takes a minute to open one."""
