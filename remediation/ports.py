@@ -26,7 +26,6 @@ from remediation.terms import (
     Rehearsal,
     Signal,
     Target,
-    ThreadRef,
     Window,
 )
 
@@ -265,9 +264,3 @@ class Clock(Protocol):
     def __call__(self) -> datetime:
         """Now."""
         ...
-
-
-__all__ = [
-    "Actor", "Answer", "Clock", "Critic", "Effect", "Effects", "Executor", "LanguageModel", "Recall", "Record", "Signals", "Source", "Thread",
-    "ThreadRef", "Watcher",
-]

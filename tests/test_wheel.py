@@ -16,7 +16,9 @@ ROOT = Path(__file__).parents[1]
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("dist")
-    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)], cwd=ROOT, check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)], cwd=ROOT, check=True, capture_output=True
+    )
     return next(folder.glob("*.whl"))
 
 
@@ -39,15 +41,21 @@ def test_the_demo_plays_from_the_installed_wheel(wheel, tmp_path):
     subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
     python = venv / "bin" / "python"
     subprocess.run([python, "-m", "pip", "install", "-q", "--no-deps", "--no-index", str(wheel)], check=True)
-    found = subprocess.run([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], check=True, capture_output=True, text=True)
+    found = subprocess.run(
+        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], check=True, capture_output=True, text=True
+    )
     Path(found.stdout.strip(), "libraries.pth").write_text(sysconfig.get_path("purelib"))
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     home = {name: value for name, value in os.environ.items() if not name.startswith(("SUTURE_", "PYTHON"))} | {"HOME": str(elsewhere)}
 
-    played = subprocess.run([venv / "bin" / "suture", "demo", "--auto", "--json"], cwd=elsewhere, env=home, capture_output=True, text=True)
+    played = subprocess.run(
+        [venv / "bin" / "suture", "demo", "--auto", "--json"], cwd=elsewhere, env=home, capture_output=True, text=True, check=False
+    )
 
     assert played.returncode == 0, played.stderr[-3000:]
     assert json.loads(played.stdout)["outcome"] == "fixed"
-    where = subprocess.run([python, "-c", "import bot; print(bot.__file__)"], cwd=elsewhere, env=home, capture_output=True, text=True)
+    where = subprocess.run(
+        [python, "-c", "import bot; print(bot.__file__)"], cwd=elsewhere, env=home, capture_output=True, text=True, check=False
+    )
     assert str(venv) in where.stdout

@@ -27,7 +27,7 @@ class Sandbox:
         """Wait until the object at `namespace/Kind/name` is so."""
         namespace, kind, name = place.split("/")
         async with asyncio.timeout(seconds):
-            while not holds(thing := await self.kubernetes.get(ref(kind, namespace, name))):  # noqa: ASYNC110 - another process's state is polled
+            while not holds(thing := await self.kubernetes.get(ref(kind, namespace, name))):
                 await asyncio.sleep(0.05)
         return thing
 

@@ -74,7 +74,7 @@ def until() -> Callable[..., Awaitable[object]]:
 
     async def waited(claim: Callable[[], object], seconds: float = 10) -> object:
         async with asyncio.timeout(seconds):
-            while not (value := claim()):  # noqa: ASYNC110 - a claim about the world has no event of its own
+            while not (value := claim()):
                 await asyncio.sleep(0.01)
         return value
 

@@ -145,6 +145,6 @@ async def test_retry_after_is_waited_out(thread, workspace, told, monkeypatch):
 
 
 def _properties():
-    from bot.sandbox.slack_blocks import PROPERTIES  # noqa: PLC0415 - read before it is replaced
+    from bot.sandbox.slack_blocks import PROPERTIES
 
     return PROPERTIES
