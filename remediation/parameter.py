@@ -104,9 +104,13 @@ def _misfit_of_text(parameter: Parameter, value: str) -> str:
         return f"is longer than {parameter.max_length} characters"
     if parameter.pattern and not re.fullmatch(parameter.pattern, value):
         return f"{value!r} does not match {parameter.pattern}"
-    if parameter.format is None:
-        return ""
-    check = _CHECKS[parameter.format]
+    return _misfit_of_format(parameter, parameter.format, value) if parameter.format else ""
+
+
+def _misfit_of_format(parameter: Parameter, form: Format, value: str) -> str:
+    if value != value.strip():
+        return f"{value!r} has blanks around it"  # what is checked is what is written, to the letter
+    check = _CHECKS[form]
     try:
         if not check.fits(value):
             return f"{value!r} {check.otherwise}"

@@ -87,6 +87,7 @@ def test_a_cronjobs_pods_are_found_under_its_job_template():
         ({}, "memory_limit: is missing"),
         ({"memory_limit": 256}, "memory_limit: 256 is no string"),
         ({"memory_limit": "lots"}, "memory_limit: 'lots' is not an amount of memory"),
+        ({"memory_limit": " 384Mi "}, "memory_limit: ' 384Mi ' has blanks around it"),
         ({"memory_limit": "-1Gi"}, "memory_limit: '-1Gi' is not an amount of memory"),
         ({"memory_limit": "1Mi"}, "memory_limit: 1Mi is below 16Mi"),
         ({"memory_limit": "1" * 300}, "memory_limit: is longer than"),
