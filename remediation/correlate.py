@@ -9,13 +9,16 @@ from typing import Literal
 
 from remediation.entries import AlertJoined, Incident, Opened
 from remediation.errors import Conflict
+from remediation.kinds import is_name, is_namespace
 from remediation.ports import Inbox
 from remediation.terms import Alert, Standing, Target
 
 # The letters that Kubernetes draws random name parts from: no vowels and nothing that looks like one.
 _RANDOM = "[bcdfghjklmnpqrstvwxz2456789]"
+POD_OF_DEPLOYMENT = re.compile(rf"(?P<name>.+)-{_RANDOM}{{6,10}}-{_RANDOM}{{5}}")
 _OWNERS = (
-    (re.compile(rf"(?P<name>.+)-{_RANDOM}{{6,10}}-{_RANDOM}{{5}}"), "Deployment"),
+    (re.compile(rf"(?P<name>.+)-\d{{8}}-{_RANDOM}{{5}}"), "CronJob"),  # the minute that it was due, since 1970
+    (POD_OF_DEPLOYMENT, "Deployment"),
     (re.compile(r"(?P<name>.+)-\d{1,4}"), "StatefulSet"),
     (re.compile(rf"(?P<name>.+)-{_RANDOM}{{5}}"), "DaemonSet"),
 )
@@ -39,7 +42,7 @@ def target_of(alert: Alert, default_place: str) -> Target:
     """
     labels = alert.labels
     place, namespace = labels.get("cluster", default_place), labels.get("namespace", "")
-    if namespace:
+    if is_namespace(namespace):
         kind, name = _workload(labels)
         if name:
             return Target(kind="workload", place=place, path=f"{namespace}/{kind}/{name}")
@@ -50,10 +53,13 @@ def target_of(alert: Alert, default_place: str) -> Target:
 
 
 def _workload(labels: Mapping[str, str]) -> tuple[str, str]:
+    """Kind and name; the name is empty where none is given that an object can have."""
     for label, kind in _KINDS.items():
-        if labels.get(label):
+        if is_name(labels.get(label, "")):
             return kind, labels[label]
     pod = labels.get("pod", "")
+    if not is_name(pod):
+        return "Pod", ""
     for pattern, kind in _OWNERS:
         if match := pattern.fullmatch(pod):
             return kind, match["name"]

@@ -1,9 +1,16 @@
 """The Kubernetes kinds that Suture reads: group, version, plural and scope, and the short names that people type."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
+from remediation.errors import Unusable
 from remediation.terms import ObjectRef
+
+_LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+_NAMESPACE, _NAME = re.compile(_LABEL), re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
+_LONGEST_NAMESPACE, _LONGEST_NAME = 63, 253  # characters
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,11 +30,31 @@ class Kind:
         return f"{self.group}/{self.version}" if self.group else self.version
 
     def path(self, namespace: str = "", name: str = "") -> str:
-        """Where the API server keeps one object, or all of them when no name is given; of every namespace when none is given."""
+        """Where the API server keeps one object, or all of them when no name is given; of every namespace when none is given.
+
+        Raises Unusable for a name that no object can have and that would lead elsewhere.
+        """
         parts = [f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"]
         if self.namespaced and namespace:
-            parts += ["namespaces", namespace]
-        return "/".join([*parts, self.plural, *([name] if name else [])])
+            parts += ["namespaces", _segment(namespace)]
+        return "/".join([*parts, self.plural, *([_segment(name)] if name else [])])
+
+
+def _segment(name: str) -> str:
+    """One part of a path. Names come from strangers: `../secrets` or `x?watch=true` must not become a request of their own."""
+    if name in (".", "..") or "/" in name or "%" in name:
+        raise Unusable(f"{name[:80]!r} is no name of a Kubernetes object.", "Check the name in the alert or the evidence.")
+    return quote(name, safe=":")  # roles may be called `system:node`
+
+
+def is_namespace(text: str) -> bool:
+    """Whether a namespace can be called so (an RFC 1123 label)."""
+    return len(text) <= _LONGEST_NAMESPACE and _NAMESPACE.fullmatch(text) is not None
+
+
+def is_name(text: str) -> bool:
+    """Whether a workload, a pod or a container can be called so (an RFC 1123 subdomain)."""
+    return len(text) <= _LONGEST_NAME and _NAME.fullmatch(text) is not None
 
 
 def _kinds(api_version: str, *rows: str, namespaced: bool = True) -> Sequence[Kind]:

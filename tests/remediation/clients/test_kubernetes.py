@@ -195,3 +195,19 @@ async def test_what_the_server_says_is_masked(cluster, code):
         answer = await client.dry_run(API)
         assert "[masked:password]" in answer.reason
         assert "hunter2" not in answer.reason
+
+
+@pytest.mark.parametrize("name", [".", "..", "../../../api/v1/secrets", "x/log", "%2e%2e"])
+async def test_a_name_that_leads_elsewhere_is_not_asked_for(cluster, name):
+    """Names come out of alerts, and anybody may write one."""
+    client, _ = await cluster()
+    with pytest.raises(Unusable, match="no name"):
+        await client.list("Pod", name)
+    with pytest.raises(Unusable, match="no name"):
+        await client.logs("shop", name, "api")
+
+
+def test_a_name_adds_nothing_to_the_query():
+    """What a path does not take literally is quoted."""
+    assert KINDS["Pod"].path("shop?watch=true&x=", "a#b") == "/api/v1/namespaces/shop%3Fwatch%3Dtrue%26x%3D/pods/a%23b"
+    assert KINDS["ClusterRole"].path(name="system:node") == "/apis/rbac.authorization.k8s.io/v1/clusterroles/system:node"
