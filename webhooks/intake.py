@@ -62,7 +62,7 @@ class AlertEndpoint:
 
     async def take(self, headers: Headers, body: bytes) -> Json:
         """`{"alerts": n}`: how many the body held, stored now or before."""
-        form = headers.get(b"content-type", b"").startswith(b"application/x-www-form-urlencoded")
+        form = headers.get(b"content-type", b"").lower().startswith(b"application/x-www-form-urlencoded")
         alerts = self._sender.alerts(Delivery(body=body, at=self._now(), form=form))
         await self._store(alerts)
         self._on_commit()

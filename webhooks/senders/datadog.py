@@ -25,21 +25,25 @@ from webhooks.senders.sender import Delivery, Sender
 Scalar = str | int | float | None
 Listed = Scalar | tuple[Scalar, ...]
 
+MOST_ALERTS = 1_000  # in one delivery: reading them holds the loop
 _PLAIN_URL = re.compile(r"https?://[a-z0-9.-]+(?::\d+)?(?:/[a-z0-9_.-]{1,15})*(?:\?id=\d+)?")  # holds no secret
 _VARIABLE = re.compile(r"\$[A-Z][A-Z0-9_]*")
 _PREFIX = re.compile(
-    r"\s*(?:\[P[1-5]\]\s*)?\[(?P<transition>Re-Triggered|Triggered|Recovered|Re-No Data|No Data|Re-Warn|Warn|Renotify)"
-    r"(?:\s+on\s+\{(?P<scope>[^{}]*)\})?\]\s*(?:\[P[1-5]\]\s*)?",
+    r"\s*(?:\[(?:P[1-5]|TEST)\]\s*){0,2}"
+    r"(?:\[(?P<transition>Re-Triggered|Triggered|Recovered|Resolved|Re-No Data|No Data|Re-Warn|Warn|Renotify)"
+    r"(?:\s+on\s+\{(?P<scope>[^{}]*)\})?\]|(?P<word>Triggered|Recovered|Resolved)(?:\s+on\s+\{(?P<on>[^{}]*)\})?:)\s*(?:\[P[1-5]\]\s*)?",
     re.IGNORECASE,
 )
+_RECOVERED = ("recovered", "success", "ok", "resolved", "recovery", "alert.recovered", "metric_alert_recovered", "alert_recovered")
 _STATES: dict[str, AlertState] = {
     **dict.fromkeys(("triggered", "re-triggered", "warn", "re-warn", "no data", "re-no data", "renotify", "error", "warning"), "firing"),
-    **dict.fromkeys(("recovered", "success", "ok", "resolved"), "recovered"),
+    **dict.fromkeys(_RECOVERED, "recovered"),
     **dict.fromkeys(("info", "user_update"), "ignored"),
 }
 _SEVERITIES: dict[str, Severity] = {
     "p1": "critical", "p2": "high", "p3": "medium", "p4": "low", "p5": "low",
     "1": "critical", "2": "high", "3": "medium", "4": "low", "5": "low",
+    "sev1": "critical", "sev2": "high", "sev3": "medium", "sev4": "low", "sev5": "low", "warning": "medium",
     "critical": "critical", "high": "high", "medium": "medium", "low": "low",
 }  # fmt: skip
 
@@ -112,6 +116,8 @@ def alerts(delivery: Delivery) -> list[Alert]:
         return [_alert(events, delivery.at, "")]
     if not events:
         raise Unreadable("The list is empty.", "Send at least one alert.")
+    if len(events) > MOST_ALERTS:
+        raise Unreadable(f"The list holds {len(events)} alerts, more than {MOST_ALERTS}.", "Send it in parts.")
     return [_alert(event, delivery.at, f"[{index}].") for index, event in enumerate(events)]
 
 
@@ -162,14 +168,14 @@ def _notice(words: tuple[Json, ...]) -> _Notice | None:
         return None
     prefix = _PREFIX.match(title)
     said = describe(_said(event, title, prefix))
-    named = prefix["transition"] if prefix else ""
+    named = (prefix["transition"] or prefix["word"]) if prefix else ""
     transition = _first(event.alert_transition, event.transition) or named
     value, threshold = number(_first(event.value)), number(_first(event.threshold))
     return _Notice(
         said=said,
         state=_state(transition, named, _first(event.alert_type), _first(event.event_type)),
         transition=_key(transition),
-        severity=_SEVERITIES.get(_first(event.alert_priority, event.priority, event.severity).lower(), "unknown"),
+        severity=_severity(event.alert_priority, event.priority, event.severity),
         metric=_key(_first(event.alert_metric, event.metric)) or said.metric,
         value=value if value is not None else said.value,
         threshold=threshold if threshold is not None else said.threshold,
@@ -179,7 +185,8 @@ def _notice(words: tuple[Json, ...]) -> _Notice | None:
 def _said(event: MonitorEvent, title: str, prefix: re.Match[str] | None) -> Said:
     """Its words: the title without `[Triggered on {…}]`, the message without Datadog's markdown fences."""
     text = _first(event.event_msg, event.body, event.message, event.text_only_msg, event.description)
-    scope = _items(event.alert_scope) or _items(event.scopes) or _items(event.scope) or _split((prefix and prefix["scope"]) or "")
+    fired_for = (prefix["scope"] or prefix["on"] or "") if prefix else ""
+    scope = _items(event.alert_scope) or _items(event.scopes) or _items(event.scope) or _split(fired_for)
     host = _first(event.hostname, event.host)
     return Said(
         title=(title[prefix.end() :] if prefix else "") or title,
@@ -222,6 +229,11 @@ def _ids(event: MonitorEvent) -> tuple[str, str]:
 def _state(*words: str) -> AlertState:
     """What the first known word says; what says nothing fires, for an alert must not be lost."""
     return next((state for word in words if (state := _STATES.get(word.lower()))), "firing")
+
+
+def _severity(*words: Scalar) -> Severity:
+    """What the first known word says: `normal` is a priority of Datadog's events, and hides no severity."""
+    return next((severity for word in words if (severity := _SEVERITIES.get(_first(word).lower()))), "unknown")
 
 
 def _moment(date: str, field: str) -> datetime:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from remediation.errors import Unreadable
 from tests.remediation.made import NOW
 from tests.shared import corpus
 from webhooks.senders import Delivery
@@ -82,6 +83,11 @@ def test_a_transition_says_the_state(transition, state):
         ({"title": "x", "alert_transition": "$ALERT_TRANSITION"}, "firing"),
         ({"title": "x", "alert_transition": None}, "firing"),
         ({"title": "x", "event_type": "recovered"}, "recovered"),
+        ({"title": "Recovered: disk"}, "recovered"),
+        ({"title": "[Resolved] x"}, "recovered"),
+        ({"title": "x", "event_type": "alert.recovered"}, "recovered"),
+        ({"title": "x", "event_type": "recovery"}, "recovered"),
+        ({"title": "x", "event_type": "metric_alert_recovered"}, "recovered"),
         ({"title": "x"}, "firing"),
     ],
 )
@@ -174,6 +180,8 @@ def test_a_date_is_epoch_milliseconds_or_what_people_write(date):
         ("memory is 95.3% (threshold: 90%)", 95.3, 90),
         ("Current value is 1.5e3, threshold is 1000", 1500, 1000),
         ("The value has not been seen, the threshold neither", None, None),
+        ("CPU was 1,234.5 > 1,000", 1234.5, 1000),
+        ("queue was 1.2k > 1k", 1200, 1000),
         ("nothing to see", None, None),
     ],
 )
@@ -200,6 +208,19 @@ def test_numbers_of_their_own_win():
         ({"title": "x", "message": "the pod is restarting, the deployment should be rolled back, its namespace is fine"}, {}),
         ({"title": "x", "query": "max:k.m{kube_namespace:shop,kube_deployment:api,!env:dev,pod_name:*} by {pod_name} > 1"},
          {"namespace": "shop", "deployment": "api"}),
+        ({"title": "x", "query": "max:k.m{kube_namespace:shop AND kube_deployment:api} > 1"}, {"namespace": "shop", "deployment": "api"}),
+        ({"title": "x", "query": "max:k.m{kube_namespace:shop OR kube_namespace:pay} > 1"}, {}),
+        ({"title": "x", "query": "max:k.m{NOT kube_namespace:shop} > 1"}, {}),
+        ({"title": "x", "query": "max:k.m{kube_namespace IN (shop,pay)} > 1"}, {}),
+        ({"title": "[TEST] [Triggered on {host:a}] down"}, {"host": "a"}),
+        ({"title": "x", "tags": "kube_namespace:..,kube_deployment:web,pod_name:../../../api/v1/secrets"}, {"deployment": "web"}),
+        ({"title": "x", "tags": "kube_namespace:$KUBE_NAMESPACE,pod_name:{{pod_name.name}},env:$ENV,kube_job:a?watch=true&x="}, {}),
+        ({"title": "x", "message": "Runbook: check deployment `redis-cache` first. See pod web-7d8f9c6b54-x2k4z."},
+         {"pod": "web-7d8f9c6b54-x2k4z"}),
+        ({"title": "x", "message": "deployment `redis-cache` or deployment `api`, in namespace shop"}, {"namespace": "shop"}),
+        ({"title": "x", "message": "pod web-7d8f9c6b54-x2k4z waits for pod db-7d8f9c6b54-x2k4z"}, {}),
+        ({"title": "deployment roll-out stuck", "message": "pod crash-looping"}, {}),
+        ({"title": "x", "message": "deployment `redis-cache`", "tags": "pod_name:web-0"}, {"pod": "web-0"}),
         ({"title": "[Triggered on {host:web-1}] down", "tags": "host:other"}, {"host": "web-1"}),
         ({"title": "x", "hostname": "web-1", "tags": ["environment:staging", "pod_name:n/a"]}, {"env": "staging", "host": "web-1"}),
     ],
@@ -269,3 +290,26 @@ def test_the_corpus_recovery_joins_its_alert():
 def test_the_sender_serves_its_documented_paths():
     """The alias is older than the path."""
     assert (SENDER.paths, SENDER.token) == (("/webhooks/datadog", "/datadog-webhook"), "DATADOG_WEBHOOK_TOKEN")
+
+
+@pytest.mark.parametrize(("said", "value"), [("97.3%", 97.3), ("1,234.5", 1234.5), ("1.2k", 1200), ("1,2", None), ("k", None), ("%", None)])
+def test_a_number_is_read_as_people_write_it(said, value):
+    """With its per cent, its thousands or its unit."""
+    assert read({"title": "x", "value": said}).value == value
+
+
+@pytest.mark.parametrize(
+    ("body", "severity"),
+    [({"severity": "SEV1"}, "critical"), ({"severity": "warning"}, "medium"), ({"priority": "normal", "severity": "critical"}, "critical")],
+)
+def test_the_first_known_word_says_the_severity(body, severity):
+    """A priority that says nothing hides none."""
+    assert read({"title": "x", **body}).severity == severity
+
+
+def test_a_delivery_holds_at_most_a_thousand_alerts():
+    """More would hold everybody else up."""
+    body = json.dumps([{"title": "x"}] * 1_001).encode()
+    with pytest.raises(Unreadable, match="1001 alerts") as caught:
+        alerts(Delivery(body=body, at=NOW))
+    assert caught.value.field == "body"
