@@ -13,7 +13,7 @@ import msgspec
 
 from remediation.clients.gitlab import GitLabClient
 from remediation.entries import Incident
-from remediation.errors import Forbidden, NotFound, Refused, RemediationError
+from remediation.errors import Forbidden, NotFound, Refused, RemediationError, Unreadable
 from remediation.executors.merge_request import MergeRequests
 from remediation.gitops.document import decoded, read, spans
 from remediation.gitops.fetch import unpacked
@@ -189,6 +189,9 @@ class GitExecutor:
                 found.append(await self._located(project, act, live))
             except Refused as refusal:
                 refusals.append(refusal)
+            except Unreadable as broken:  # a file of this project; the object may stand in the next
+                what = f"A file of {project.project} cannot be read: {broken.what}"
+                refusals.append(Refused(what, broken.what_to_do or "Mend it first.", kind="templated"))
         if len(found) == 1:
             return found[0]
         if found:

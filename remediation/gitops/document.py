@@ -185,7 +185,7 @@ class _Plain:
             elif isinstance(key, yaml.ScalarNode):
                 own[key.value] = value
             else:
-                raise Unreadable("A key is not text.")
+                raise Unreadable(f"The key at line {key.start_mark.line + 1} is not text; is it an unquoted {{{{ … }}}} of a template?")
         return {**inherited, **own}, size
 
 

@@ -122,7 +122,7 @@ def contents_of(content: bytes) -> Contents:
     try:
         text = decoded(content)
     except Unreadable as error:
-        return Contents(broken=((0, error.what, ""),))
+        return Contents(broken=((0, error.what, content.decode("latin-1")),))  # enough to see its names
     objects: list[tuple[ObjectRef, int, Path]] = []
     broken: list[tuple[int, str, str]] = []
     for number, (begin, end) in enumerate(spans(text)):

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from remediation.errors import Refused
+from remediation.errors import Refused, Unreadable
 from remediation.gitops.document import decoded, read, spans
 from remediation.gitops.fieldpath import MISSING, Path, format_path, get, parse
 from remediation.gitops.index import Found, Index
@@ -39,7 +39,16 @@ def locate(index: Index, ref: ObjectRef, edits: Sequence[FieldEdit], under: str 
     check_plain(found, content, edits)
     text = decoded(content)
     begin, end = spans(text)[found.document]
-    return Located(found=found, content=content, value=get(read(text[begin:end]).value, found.within))
+    return Located(found=found, content=content, value=_value(found, text[begin:end]))
+
+
+def _value(found: Found, document: str) -> Json:
+    """The object as it is written. Raises Refused templated where no plain object can be made of its document."""
+    try:
+        return get(read(document).value, found.within)
+    except Unreadable as error:
+        what = f"{found.ref} stands in {found.path}, document {found.document + 1}, which is no plain manifest: {error.what}"
+        raise Refused(what, _BY_HAND, kind="templated") from error
 
 
 def _only(plain: Sequence[Found], places: Sequence[Found], index: Index, ref: ObjectRef) -> Found:
@@ -63,6 +72,13 @@ def not_found(index: Index, ref: ObjectRef) -> Refused:
     if likely:
         reason = f"{likely[0].path}, document {likely[0].document + 1}: {likely[0].reason}"
         return Refused(f"{ref} seems to stand in a file that is no plain manifest ({reason})", _BY_HAND, kind="templated")
+    for place in index.find(ref):
+        text = decoded(index.tree[place.path].content)
+        begin, end = spans(text)[place.document]
+        try:
+            _value(place, text[begin:end])
+        except Refused as refusal:
+            return refusal
     charts = sorted({posixpath.dirname(path) or "." for path in index.tree if posixpath.basename(path) == "Chart.yaml"})
     if charts:
         what = f"{ref} is in no manifest of the project, which holds Helm charts ({_named(charts)})."
@@ -99,7 +115,7 @@ def check_plain(found: Found, content: bytes, edits: Sequence[FieldEdit]) -> Non
     begin, end = spans(text)[found.document]
     for part in (text, text[begin:end]):
         _check_header(part, found.path)
-    value = get(read(text[begin:end]).value, found.within)
+    value = _value(found, text[begin:end])
     _check_values(Located(found=found, content=content, value=value), [edit.path for edit in edits])
 
 

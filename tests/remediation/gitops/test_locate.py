@@ -5,6 +5,8 @@ import pytest
 from remediation.errors import Refused
 from remediation.gitops.index import Index, blob_of
 from remediation.gitops.locate import locate
+from remediation.gitops.resolve import Narrowing, resolve
+from remediation.gitops.trace import Tracer
 from remediation.terms import FieldEdit, ObjectRef
 from tests.shared import corpus
 
@@ -35,6 +37,27 @@ def test_a_plain_manifest_is_found_by_group_kind_namespace_and_name():
     assert found({"l.yaml": listed}).within == ("items", 0)
     json_text = '{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"api"},"spec":{"replicas":2}}'
     assert found({"j.json": json_text}).path == "j.json"
+
+
+UNQUOTED = MANIFEST.replace("replicas: 2", "replicas: {{ replicas }}")
+LATIN_1 = ("# für alle\n" + MANIFEST).encode("latin-1")
+
+
+@pytest.mark.parametrize(("content", "told"), [(UNQUOTED.encode(), "line 7 is not text"), (LATIN_1, "not UTF-8")])
+def test_a_file_that_cannot_be_read_is_named(content, told):
+    """An unquoted template and another encoding: neither is a bug, nor an object that is nowhere."""
+    tree = {"a/d.yaml": blob_of(content)}
+    for look in (lambda: locate(Index(tree), API, [EDIT]), lambda: resolve(Tracer(tree, {}), API, Narrowing())):
+        with pytest.raises(Refused) as caught:
+            look()
+        assert caught.value.kind == "templated"
+        assert "a/d.yaml" in caught.value.what
+        assert told in caught.value.what
+
+
+def test_a_file_that_cannot_be_read_does_not_hide_another():
+    """The plain manifest beside it is found."""
+    assert found({"a.yaml": UNQUOTED.replace("name: api", "name: other"), "b.yaml": MANIFEST}).path == "b.yaml"
 
 
 def test_a_manifest_without_a_namespace_matches_any():
