@@ -13,6 +13,7 @@ from remediation.workloads import containers
 _REASONS = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable", "ImageInspectError")
 _PULL = re.compile(r"(?:Failed to pull|Back-off pulling|Failed to apply default image tag) (?:image )?\\?\"(?P<image>[^\"\\\s]+)")
 _CAUSES = (  # the first that the words fit: of the kubelet, the runtime or the registry
+    ("node_fault", r"no space left on device|read-only file system|input/output error"),
     ("invalid_name", r"InvalidImageName|invalid reference format|couldn't parse image|could not parse reference"),
     ("never_pulled", r"ErrImageNeverPull|not present with pull policy of Never"),
     ("rate_limited", r"toomanyrequests|429 Too Many Requests|rate limit"),
@@ -20,12 +21,12 @@ _CAUSES = (  # the first that the words fit: of the kubelet, the runtime or the 
     ("certificate", r"x509|certificate (?:signed|is not|has expired)|tls: "),
     ("dns", r"no such host|server misbehaving|lookup \S+ (?:on|:)"),
     ("unreachable", r"i/o timeout|connection (?:refused|reset)|context deadline exceeded|TLS handshake timeout|no route to host"),
-    ("unreachable", r"network is unreachable|RegistryUnavailable|Service Unavailable|Bad Gateway"),
+    ("unreachable", r"network is unreachable|RegistryUnavailable|Service Unavailable|Bad Gateway|proxyconnect|\bEOF\b"),
     ("tag_missing", r"manifest unknown|manifest for \S+ not found|tag does not exist|not found: manifest"),
     ("repository_missing", r"repository does not exist|name unknown|repository \S+ not found"),
     ("unauthorized", r"unauthorized|authentication required|access denied|denied:|no basic auth credentials"),
-    ("unauthorized", r"authorization failed|40[13] (?:Unauthorized|Forbidden)"),
-    ("tag_missing", r":\s*not found|failed to resolve reference"),
+    ("unauthorized", r"authorization failed|40[13] (?:Unauthorized|Forbidden)|status:? (?:code:? )?40[13]"),
+    ("tag_missing", r":\s*not found"),
 )
 
 
@@ -34,7 +35,7 @@ class ImagePullFailed:
     """reason: the kubelet's word.  message: what the registry or the runtime said, empty when nothing was kept.
 
     cause: tag_missing, repository_missing (or hidden from us), unauthorized, dns, unreachable, certificate, rate_limited, wrong_platform,
-    invalid_name, never_pulled, unknown.
+    invalid_name, never_pulled, node_fault (its own disk, or other pods of the workload run this very image), unknown.
     last_good_image: the whole reference that this container of this workload ran before, empty when nothing shows one.
     last_good_proof: `ready_pods` (it runs now, in pods of another revision) or `earlier_revision` (an older ReplicaSet has it).
     """
@@ -95,12 +96,13 @@ def _finding(subject: str, image: str, cases: Sequence[Container], observed: Obs
         image=image,
         reason=reason,
         message=message,
-        cause=cause_of(f"{reason} {message}"),
+        cause="node_fault" if _runs_elsewhere(container, image, observed) else cause_of(f"{reason} {message}"),
         pods=len(cases),
         last_good_image=good,
         last_good_proof=proof,
     )
-    before = f"; it ran {good} before" if good else "; nothing shows an image that it ran before"
+    before = "; it ran {} before" if proof == "ready_pods" else "; an earlier revision names {}, which nothing shows running"
+    before = before.format(good) if good else "; nothing shows an image that it ran before"
     text = f"image {image} of container {container.name} cannot be pulled ({reason}, {facts.cause.replace('_', ' ')}){before}"
     return found("image_pull_failed", subject, facts, text, observed.cites(*(case.pod for case in cases), *events[:1], *shown))
 
@@ -128,6 +130,7 @@ def _last_good(container: Container, image: str, observed: Observed) -> tuple[st
         if ran and ran != image:
             return ran, "ready_pods", [pod]
     failing = {_spec_image(pod, container.name) for pod in observed.pods_of(container.workload)} | {image}
+    failing |= {match["image"] for event in observed.all("Event") if (match := _PULL.search(event_text(event)))}
     asked = {_spec_image(thing, container.name) for thing in observed.replica_sets_of(container.workload)[:1]}
     for replica_set in observed.replica_sets_of(container.workload):
         earlier = _spec_image(replica_set, container.name)
@@ -135,6 +138,10 @@ def _last_good(container: Container, image: str, observed: Observed) -> tuple[st
         if earlier not in ("", image) and (pulled or (revision(replica_set) and earlier not in failing | asked)):
             return earlier, "ready_pods" if pulled else "earlier_revision", [replica_set]
     return "", "", ()
+
+
+def _runs_elsewhere(container: Container, image: str, observed: Observed) -> bool:
+    return any(_ran_in(pod, container.name) == image for pod in observed.pods_of(container.workload))
 
 
 def _ran_in(pod: Object, name: str) -> str:

@@ -87,9 +87,29 @@ def test_a_pod_without_a_workload_is_its_own_subject():
         ("no match for platform in manifest: not found", "wrong_platform"),
         ("InvalidImageName couldn't parse image name", "invalid_name"),
         ('ErrImageNeverPull Container image "x" is not present with pull policy of Never', "never_pulled"),
+        ('failed to resolve reference "r/x:1": proxyconnect tcp: EOF', "unreachable"),
+        ('failed to resolve reference "r/x:1": unexpected status: 401', "unauthorized"),
+        ('failed to resolve reference "r/x:1"', "unknown"),
+        ("write /var/lib/containerd/x: no space left on device", "node_fault"),
         ("", "unknown"),
     ],
 )
 def test_the_registrys_words_name_the_cause(said, cause):
     """As containerd, Docker and CRI-O say it."""
     assert cause_of(said) == cause
+
+
+def test_an_image_that_runs_in_a_sibling_is_a_nodes_fault():
+    """Another tag would not cure a full disk."""
+    same = pod("api-2-y", fine(), owner="api-2", containers=[container(image=BAD)])
+    (finding,) = findings(bad_pod(message=MISSING), same, good_pod())
+    assert finding.facts["cause"] == "node_fault"
+
+
+def test_an_earlier_revision_proves_no_run():
+    """It is only named; one that could not be pulled is not even that."""
+    sets = [replica_set("api-1", 1, GOOD), replica_set("api-2", 2, BAD, replicas=1)]
+    (finding,) = findings(*sets, bad_pod(message=MISSING))
+    assert f"an earlier revision names {GOOD}" in finding.text
+    failed = event("api-1-x", "Failed", f'Failed to pull image "{GOOD}": not found')
+    assert all(finding.facts["last_good_image"] == "" for finding in findings(*sets, bad_pod(message=MISSING), failed))

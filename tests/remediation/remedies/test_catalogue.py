@@ -156,7 +156,10 @@ def test_yaml_aliases_are_refused(own):
         catalogue(own)
 
 
-@pytest.mark.parametrize(("cause", "answers"), [("tag_missing", True), ("unknown", True), ("dns", False), ("unauthorized", False), (None, False)])
+@pytest.mark.parametrize(
+    ("cause", "answers"),
+    [("tag_missing", True), ("unknown", False), ("repository_missing", False), ("dns", False), ("unauthorized", False), (None, False)],
+)
 def test_a_remedy_is_for_a_finding_whose_facts_it_names(cause, answers):
     """Where the registry itself is at fault, another image of it cannot be pulled either."""
     facts = {"cause": cause} if cause else {}
