@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from math import isfinite
 
 from remediation.findings.finding import Container, found, living_containers
 from remediation.observed import Observed, moment
@@ -80,9 +81,10 @@ def _finding(subject: str, cases: list[tuple[Container, Mapping[str, Json]]], ob
 def _peak(container: Container, observed: Observed) -> tuple[int | None, tuple[str, ...]]:
     """The most bytes that any memory metric of this container shows, and the items that show it."""
     peaks = [
-        (max(value for _, value in series.points), item)
+        (max(values), item)
         for item, series in observed.series()
-        if series.points and series.metric.endswith(_MEMORY) and container.is_measured_by(series)
+        if (values := [value for _, value in series.points if isfinite(value)])
+        and series.metric.endswith(_MEMORY) and container.is_measured_by(series)
     ]
     if not peaks:
         return None, ()

@@ -87,3 +87,10 @@ def test_what_the_target_is_comes_first():
     other = pod("web-1-x", oomed(), owner="web-5d59d67564")
     mine = pod("api-1-x", oomed(), owner="api-5d59d67564")
     assert [finding.subject for finding in findings(other, mine)] == ["Deployment/shop/api/api", "Deployment/shop/web/api"]
+
+
+def test_a_point_that_is_no_number_is_no_peak():
+    """Prometheus answers NaN for what it could not divide."""
+    metrics = [series("kubernetes.memory.usage", float("nan"), 9e6, kube_container_name="api")]
+    (finding,) = findings(pod("api-1-x", oomed(), containers=LIMITED), series=metrics)
+    assert finding.facts["peak_bytes"] == 9_000_000
