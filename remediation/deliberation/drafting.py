@@ -71,10 +71,11 @@ def _grown(
     grown = next(bound for bound in remedy.bounds if bound.grow_by)
     container = str(taken.get("container", ""))
     stood = stands(live, container, grown.field)
-    if stood is None:
+    if stood is None or parse(stood) <= 0:
         what = f"Nothing stands in {grown.field} of {finding.subject}, so there is no limit of its own that it hit: look at its node."
         raise Refused(f"{finding.text}.", what, kind="no_evidence")
     now = parse(stood)
+    _no_change_on_its_way(grown, finding, stood)
     tried = [parse(past.parameters[grown.parameter]) for past in failed if grown.parameter in past.parameters]
     used = seen_in_use(grown, finding)
     most = now * Decimal(str(grown.max_growth or max(grown.grow_by)))
@@ -93,6 +94,14 @@ def _grown(
             kind="out_of_bounds",
         )
     return found
+
+
+def _no_change_on_its_way(grown: Bound, finding: Finding, stood: str) -> None:
+    """Raises Refused where what was found is of another amount than stands there now: its pods are of a revision before."""
+    had = str(finding.facts.get(grown.parameter) or "")
+    if had and parse(had) != parse(stood):
+        why = f"{finding.text}. Its pod had {had}, and {stood} stands there now: a change is on its way"
+        raise Refused(f"{why}.", "Wait for the rollout, and see whether it cures.", kind="no_evidence")
 
 
 def _following(remedy: Remedy, grown: Bound, container: str, live: Mapping[str, Json], times: Decimal) -> dict[str, Json]:

@@ -9,7 +9,7 @@ from remediation.deliberation.rulebook import Rulebook
 from remediation.policy import bound, load_policy
 from remediation.remedies import Catalogue, catalogue
 from remediation.terms import Target
-from tests.remediation.deliberation.scenes import CATALOGUE, a_case, bad_image, item, oom, remembered
+from tests.remediation.deliberation.scenes import CATALOGUE, KILLED, a_case, bad_image, deployment, item, oom, pod, remembered, replica_set
 
 RULEBOOK = Rulebook(CATALOGUE)
 
@@ -104,6 +104,23 @@ async def test_a_failure_elsewhere_and_a_success_do_not_stand_in_the_way():
 async def test_a_kill_without_a_limit_of_its_own_is_for_a_person():
     """The node ran out: there is nothing to raise."""
     proposal = await RULEBOOK.propose(oom(limit=None, request=None))
+
+    assert proposal.plans == ()
+    assert "look at its node" in proposal.for_a_person
+
+
+async def test_a_limit_that_was_raised_since_is_not_raised_again():
+    """The pod that was killed is of the revision before; the new one is on its way."""
+    case = a_case(item(1, deployment(limit="1Gi"), replica_set()), item(2, pod(KILLED, limit="256Mi")))
+    proposal = await RULEBOOK.propose(case)
+
+    assert proposal.plans == ()
+    assert "a change is on its way" in proposal.for_a_person
+
+
+async def test_a_limit_of_nothing_is_no_limit():
+    """Kubernetes takes `0` for none."""
+    proposal = await RULEBOOK.propose(oom(limit="0", request=None))
 
     assert proposal.plans == ()
     assert "look at its node" in proposal.for_a_person
