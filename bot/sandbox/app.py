@@ -10,7 +10,9 @@ from socket import create_server, socket
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from bot.sandbox import control, gitlab_face, kubernetes_face, page
@@ -32,6 +34,7 @@ def build(world: World) -> ASGIApp:
     world.requests.on_request(lambda _n: world.touch(), after="handled")
     app = Starlette(
         routes=[
+            Route("/gitlab/{project:path}/-/merge_requests/{iid:int}", _shown_on_the_page),
             Mount("/slack", app=slack_face(world.slack, token=secrets.slack_bot_token, origin=world.origin)),
             Mount("/gitlab", routes=gitlab_face.routes(world)),
             Mount("/kubernetes", routes=kubernetes_face.routes(world)),
@@ -42,6 +45,11 @@ def build(world: World) -> ASGIApp:
         ]
     )
     return RequestCounter(app, world.requests)
+
+
+async def _shown_on_the_page(_request: Request) -> RedirectResponse:
+    """Where a link to a merge request leads a person: GitLab's own pages are not here, but ours shows it."""
+    return RedirectResponse("/")
 
 
 class _Server(uvicorn.Server):
