@@ -48,10 +48,12 @@ def test_migrating_twice_changes_nothing(tmp_path):
 
 def test_an_empty_database_is_made_as_the_scripts_would_make_it():
     """`schema.sql` is what the scripts make, to the letter; `python -m memory.migrate` writes it anew."""
-    with create_engine("sqlite://").begin() as connection:
+    engine = create_engine("sqlite://")
+    with engine.begin() as connection:
         made = upgrade(connection)
 
         assert (schema_of(connection), made) == (SCHEMA.read_text(encoding="utf-8"), NEWEST)
+    engine.dispose()
 
 
 def test_an_older_database_is_brought_up_to_date_by_the_scripts(tmp_path):

@@ -3,6 +3,7 @@
 import json
 import re
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from tests.stage import Json, Stage
@@ -70,5 +71,5 @@ def _no_secret(state: Json, documents: list[Json], folder: Path) -> None:
 
 def dump(path: Path) -> list[str]:
     """Every row of a database as text."""
-    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
         return [str(line) for line in connection.iterdump()]
