@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from remediation.errors import Refused
 from remediation.gitops.checkout import checkout
 from remediation.gitops.fieldpath import MISSING, differences, format_path
 from remediation.gitops.index import Index, blob_of
@@ -20,6 +19,7 @@ from tests.remediation.gitops.test_tasks import needs
 from tests.shared import corpus
 
 PAIRS = [f"f{n}" for n in range(1, 16)]
+RENDERED = [pair for pair in PAIRS if pair != "f3"]  # its overlay names a file that the corpus does not hold
 
 
 def edits_between(base, head):
@@ -48,15 +48,13 @@ def test_the_mend_of_a_manifest_is_spliced(pair):
             assert value_in(after.content, found.document) == value_in(wanted, found.document)
 
 
-@pytest.mark.parametrize("pair", PAIRS)
+@pytest.mark.parametrize("pair", RENDERED)
 def test_the_mend_of_an_overlay_is_proven_by_rendering(tmp_path, pair):
     """In the tree that the faults were written for; a mend that only takes a patch away sets what stood below it."""
     needs("kustomize")
     tree = {}
     for side in ("inject", "restore"):
-        path = corpus("fault_pairs", pair, side) / "kustomization.yaml"
-        if not path.exists():
-            pytest.skip(f"{pair} has no overlay on both sides")
+        path = corpus("fault_pairs", pair, side, "kustomization.yaml")
         tree[f"faults/{pair}/{side}/kustomization.yaml"] = blob_of(path.read_bytes())
     shop = checkout(Path(corpus("gitops_repos", "plain", "online-boutique")))
     tree |= {f"microservices-demo/kubernetes-manifests/{name}": blob for name, blob in shop.items() if name != "kustomization.yaml"}
@@ -70,9 +68,5 @@ def test_the_mend_of_an_overlay_is_proven_by_rendering(tmp_path, pair):
             solution = settle(tracer, ref, Candidate(rendering=sides[0], obj=obj), lambda _now, edits=edits: edits, {})
             assert not list(differences(solution.head, head))
             assert all(change.path.startswith(f"faults/{pair}/inject/") for change in solution.changes)
-    except Refused as refusal:
-        if "no such file" in refusal.what:
-            pytest.skip(refusal.what)
-        raise
     finally:
         tracer.close()
