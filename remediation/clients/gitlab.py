@@ -106,11 +106,6 @@ class GitLabClient:
         """One file at a commit or branch: content in base64, blob_id, last_commit_id. Raises NotFound."""
         return await self._get(f"{_repository(project)}/files/{_part(path)}", query={"ref": ref})
 
-    async def blob(self, project: str, blob_id: str) -> bytes:
-        """The bytes of a blob. Raises NotFound."""
-        path = f"{_repository(project)}/blobs/{_part(blob_id)}/raw"
-        return await self._run(lambda sdk: _download(sdk.http_get(path, streamed=True, **_AT_ONCE)))
-
     async def compare(self, project: str, target: str, head: str) -> Body:
         """What a commit or branch has over the target since their merge base: commits (oldest first) and diffs (one a file)."""
         compared = await self._get(f"{_repository(project)}/compare", query={"from": target, "to": head})
