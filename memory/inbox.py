@@ -9,7 +9,7 @@ from memory.database import Database
 from memory.journal import Journal
 from memory.projections import named
 from memory.signals import add_signal, encoded
-from memory.tables import PLACED, AlertRow, IncidentRow
+from memory.tables import LEFT, PLACED, AlertRow, IncidentRow
 from remediation.correlate import belongs
 from remediation.entries import AlertJoined, Incident, Opened
 from remediation.errors import Conflict, NotFound
@@ -76,20 +76,26 @@ class SqlInbox:
     async def place(self, alert: Alert, incident_id: str, entry: Opened | AlertJoined) -> None:
         """In one transaction: the alert waits no more, the entry stands under `alert/ALERT_ID`, and a joined one is also a signal.
 
-        Raises Conflict where the alert does not belong to the incident as it is now, or the id is another incident's.
+        A recovery that arrived before it joins with it. Raises Conflict where the alert does not belong to the incident as it is now, or
+        the id is another incident's.
         """
-        key, now = f"alert/{alert.alert_id}", self._clock()
 
         def work(connection: Connection) -> None:
             if isinstance(entry, AlertJoined):
                 _check_belongs(alert, self._journal.incident(connection, incident_id))
-            self._journal.append(connection, incident_id, key, entry)
-            if isinstance(entry, AlertJoined):
-                body = encoded(entry.alert)
-                add_signal(connection, {"incident_id": incident_id, "kind": "alert", "body": body, "key": key, "at": now})
-            _mark(connection, alert.alert_id, incident_id=incident_id, placed_at=now)
+            self._place(connection, alert, incident_id, entry)
+            for recovery in _recovered_before(connection, alert):
+                self._place(connection, recovery, incident_id, AlertJoined(alert=recovery))
 
         await self._database.writer.write(work)
+
+    def _place(self, connection: Connection, alert: Alert, incident_id: str, entry: Opened | AlertJoined) -> None:
+        key, now = f"alert/{alert.alert_id}", self._clock()
+        self._journal.append(connection, incident_id, key, entry)
+        if isinstance(entry, AlertJoined):
+            body = encoded(entry.alert)
+            add_signal(connection, {"incident_id": incident_id, "kind": "alert", "body": body, "key": key, "at": now})
+        _mark(connection, alert.alert_id, incident_id=incident_id, placed_at=now, ignored=None)
 
     async def ignore(self, alert_id: str, why: str) -> None:
         """It belongs to nothing."""
@@ -102,6 +108,16 @@ def _check_belongs(alert: Alert, incident: Incident) -> None:
     stands = any(joined.alert_id == alert.alert_id for joined in incident.alerts)
     if not stands and belongs(alert, incident) != "join":
         raise Conflict(f"{incident.incident_id} ended before the alert {alert.alert_id} could join it.", "Decide anew where it belongs.")
+
+
+def _recovered_before(connection: Connection, alert: Alert) -> list[Alert]:
+    """The recoveries of this firing alert that arrived first and were left alone, oldest first: senders promise no order."""
+    if alert.state != "firing" or not alert.cycle:
+        return []
+    of_cycle = (AlertRow.source == alert.source, AlertRow.cycle == alert.cycle, AlertRow.state == "recovered", LEFT)
+    bodies = connection.scalars(select(AlertRow.body).where(*of_cycle).order_by(AlertRow.seq)).all()
+    left = [DECODERS["Alert"].decode(body) for body in bodies]
+    return [recovery for recovery in left if recovery.started_at >= alert.started_at]
 
 
 def _mark(connection: Connection, alert_id: str, **values: object) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, inspect
 
 from remediation.errors import Refused
 
-NEWEST = "0001"
+NEWEST = "0002"
 SCHEMA = Path(__file__).with_name("schema.sql")
 _REVISION = "SELECT version_num FROM alembic_version"
 

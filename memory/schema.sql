@@ -137,6 +137,7 @@ CREATE TABLE signals (
 );
 CREATE VIRTUAL TABLE memory_search USING fts5(symptoms, tokenize='trigram');
 CREATE INDEX alerts_by_cycle ON alerts (source, cycle) WHERE incident_id IS NOT NULL;
+CREATE INDEX alerts_left ON alerts (source, cycle) WHERE ignored IS NOT NULL;
 CREATE INDEX alerts_waiting ON alerts (seq) WHERE placed_at IS NULL;
 CREATE INDEX ix_config_history_incident_id ON config_history (incident_id);
 CREATE INDEX ix_healing_actions_incident_id ON healing_actions (incident_id);
@@ -156,4 +157,4 @@ CREATE TRIGGER effects_refuse_delete BEFORE DELETE ON effects BEGIN SELECT RAISE
 CREATE TRIGGER effects_refuse_update BEFORE UPDATE ON effects BEGIN SELECT RAISE(ABORT, 'effects is append-only'); END;
 CREATE TRIGGER entries_refuse_delete BEFORE DELETE ON entries BEGIN SELECT RAISE(ABORT, 'entries is append-only'); END;
 CREATE TRIGGER entries_refuse_update BEFORE UPDATE ON entries BEGIN SELECT RAISE(ABORT, 'entries is append-only'); END;
-INSERT INTO alembic_version VALUES ('0001');
+INSERT INTO alembic_version VALUES ('0002');

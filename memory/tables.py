@@ -51,8 +51,10 @@ class AlertRow(Table):
 
 WAITING = AlertRow.placed_at.is_(None)
 PLACED = AlertRow.incident_id.is_not(None)
+LEFT = AlertRow.ignored.is_not(None)
 Index("alerts_waiting", AlertRow.seq, sqlite_where=WAITING, postgresql_where=WAITING)
 Index("alerts_by_cycle", AlertRow.source, AlertRow.cycle, sqlite_where=PLACED, postgresql_where=PLACED)
+Index("alerts_left", AlertRow.source, AlertRow.cycle, sqlite_where=LEFT, postgresql_where=LEFT)
 
 
 class IncidentRow(Table):

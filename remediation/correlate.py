@@ -80,6 +80,8 @@ def belongs(alert: Alert, newest: Incident | None) -> Answer:
         return "join"
     if alert.state == "recovered":
         return "join" if newest is not None and _burns(newest, alert.cycle) else "ignore"
+    if newest is not None and _is_over(newest, alert):
+        return "ignore"
     # Handed to people and never recovered: the same cycle firing on is no news, and must not open an incident an hour.
     if newest is not None and newest.status == "escalated" and _burns(newest, alert.cycle):
         return "join"
@@ -87,8 +89,26 @@ def belongs(alert: Alert, newest: Incident | None) -> Answer:
 
 
 def _burns(incident: Incident, cycle: str) -> bool:
-    last = next((a for a in reversed(incident.alerts) if a.cycle == cycle and a.state != "ignored"), None)
+    last = _last(incident, cycle)
     return last is not None and last.state == "firing"
+
+
+def _is_over(incident: Incident, alert: Alert) -> bool:
+    """Whether this firing alert is an old one, delivered late: its cycle recovered since, as far as the incident knows."""
+    last = _last(incident, alert.cycle) if alert.cycle else None
+    return last is not None and last.state == "recovered" and last.started_at >= alert.started_at
+
+
+def _last(incident: Incident, cycle: str) -> Alert | None:
+    """The last word of this cycle by its own date, whatever the order in which they came; of one moment, the one that came last."""
+    told = [alert for alert in incident.alerts if alert.cycle == cycle and alert.state != "ignored"]
+    return max(reversed(told), key=lambda alert: alert.started_at, default=None)
+
+
+def _why_left(alert: Alert) -> str:
+    """Why it woke nobody, as the record keeps it. A recovery that is left joins its trigger, should that arrive later."""
+    reasons = {"recovered": "recovered before anything was known", "firing": "recovered since"}
+    return reasons.get(alert.state, alert.transition)
 
 
 class Correlator:
@@ -128,7 +148,7 @@ class Correlator:
                 incident_id = incident_id_of(alert, letters)
                 await self._inbox.place(alert, incident_id, opened)
                 return incident_id
-        await self._inbox.ignore(alert.alert_id, "recovered before anything was known" if alert.state == "recovered" else alert.transition)
+        await self._inbox.ignore(alert.alert_id, _why_left(alert))
         return ""
 
     async def _incident_for(self, alert: Alert, target: Target) -> Incident | None:

@@ -35,6 +35,8 @@ async def investigate(course: Course) -> Next:
     """What is broken, how we know, what it is like, and what could be done about it."""
     if not course.incident.evidence:
         await course.put(await durably(steps.look, course.incident, course.world))
+    if not course.incident.firing:  # over before anybody could look: there is nothing to debate
+        return "settle"
     if course.incident.proposal is None:
         await course.put(Proposed(proposal=await durably(steps.propose, course.incident, course.world)))
     while (plan := questions.to_criticise(course.incident)) is not None:

@@ -174,7 +174,8 @@ class Inbox(Protocol):
     async def place(self, alert: Alert, incident_id: str, entry: Opened | AlertJoined) -> None:
         """In one transaction.
 
-        The alert is no longer waiting, the entry stands under key `alert/ALERT_ID`, and a joined one is also a signal.
+        The alert is no longer waiting, the entry stands under key `alert/ALERT_ID`, and a joined one is also a signal. A recovery of the
+        same cycle that was left alone, and is not older than a firing alert, joins with it.
 
         Raises Conflict where the alert does not belong to the incident as it is now (it ended meanwhile), or another alert opened one of
         this id.

@@ -72,7 +72,7 @@ def _fired_after(incident: Incident, moment: datetime) -> Alert | None:
     Of a cycle unknown before, or recovered before. A renotification begins nothing.
     """
     burning: set[str] = set()
-    for alert in incident.alerts:
+    for alert in sorted(incident.alerts, key=lambda alert: alert.started_at):  # deliveries promise no order
         if alert.state == "recovered":
             burning.discard(alert.cycle)
         elif alert.state == "firing":

@@ -43,7 +43,7 @@ def test_migrating_twice_changes_nothing(tmp_path):
     """`suture migrate` and every start do it."""
     url = f"sqlite:///{tmp_path}/deep/suture.db"
 
-    assert migrate_database(url) == migrate_database(url) == "0001"
+    assert migrate_database(url) == migrate_database(url) == "0002"
 
 
 def test_an_empty_database_is_made_as_the_scripts_would_make_it():

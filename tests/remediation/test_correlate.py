@@ -178,3 +178,43 @@ async def test_an_id_that_is_taken_is_made_longer(memory, correlator):
     assert opens.startswith(incident_id_of(alert))
     assert len(opens) > len(incident_id_of(alert))
     assert (await memory.record.incident(opens)).alerts == (alert,)
+
+
+async def test_a_recovery_that_arrives_before_its_trigger_ends_with_it(memory, correlator):
+    """Senders promise no order: what is recorded is the same as if the two had come in theirs."""
+    recovery = an_alert("recovered", at=later(5))
+    assert await placed(memory, correlator, recovery) == []
+    (opens,) = await placed(memory, correlator, an_alert())
+
+    incident = await memory.record.incident(opens)
+    assert [alert.state for alert in incident.alerts] == ["firing", "recovered"]
+    assert not incident.firing
+    assert (await memory.signals.after(opens, 0)).body["alert_id"] == recovery.alert_id
+    assert await placed(memory, correlator, an_alert(cycle="c2", at=later(6))) == [opens]
+
+
+async def test_a_recovery_that_arrives_before_a_trigger_that_joins_is_heard_there(memory, correlator):
+    """The second monitor's recovery came before anything was open; its trigger joins the first one's incident."""
+    await placed(memory, correlator, an_alert("recovered", cycle="c2", at=later(5)))
+    opens, joins = await placed(memory, correlator, an_alert(at=later(6)), an_alert(cycle="c2", at=later(4)))
+
+    assert joins == opens
+    assert [alert.state for alert in (await memory.record.incident(opens)).alerts] == ["firing", "firing", "recovered"]
+
+
+async def test_a_recovery_of_an_earlier_time_says_nothing_of_a_new_alert(memory, correlator):
+    """An aggregation key comes again: what recovered yesterday fires today."""
+    await placed(memory, correlator, an_alert("recovered"))
+    (opens,) = await placed(memory, correlator, an_alert(at=later(60)))
+
+    assert (await memory.record.incident(opens)).firing
+
+
+async def test_a_trigger_that_is_delivered_late_does_not_open_what_is_over(memory, correlator):
+    """A retry of the sender arrives after its incident ended."""
+    (opens,) = await placed(memory, correlator, an_alert(at=later(1)))
+    await placed(memory, correlator, an_alert("recovered", at=later(5)))
+    await ended(memory, opens, "self_healed")
+
+    assert await placed(memory, correlator, an_alert(at=later(3))) == []
+    assert await placed(memory, correlator, an_alert(at=later(6))) != []
