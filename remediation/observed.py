@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 
+from remediation.ownership import OWNERS, owner_told
 from remediation.quantities import parse_time
 from remediation.terms import Evidence, Json, ObjectRef, Series
 from remediation.workloads import object_ref
@@ -14,6 +15,7 @@ Object = Mapping[str, Json]
 Place = tuple[str, str, str]  # kind, namespace, name
 
 _REPLICA_SET_NAME = re.compile(r"(.+)-[a-z0-9]{6,10}")
+_CREATED = re.compile(r"Created (?:pod|job):? (?P<name>[\w.-]+)|create Pod (?P<pod>[\w.-]+) in StatefulSet")
 _CRON_JOB_NAME = re.compile(r"(.+)-\d{8,10}")
 _NAMES_ITS_PODS = ("ReplicaSet", "StatefulSet", "DaemonSet", "Job")
 _MOST_OWNERS = 5  # a chain is three long; a ring, which a hostile file may hold, ends here
@@ -66,6 +68,29 @@ class Observed:
         if place not in self._roots or self._objects.get(place) is not thing:
             self._roots[place] = self._root(thing)
         return self._roots[place]
+
+    def root_of(self, place: Place) -> ObjectRef:
+        """The root of what an event is about: of a pod that no item shows too, as the event that tells of its creation or its name says."""
+        return self.root(self.get(*place) or self._unseen(place))
+
+    def _unseen(self, place: Place) -> Object:
+        kind, namespace, name = place
+        metadata: dict[str, Json] = {"namespace": namespace, "name": name}
+        owner = self._makers.get(name) or owner_told(place, self._names)
+        if owner is not None and kind in ("Pod", "Job"):
+            metadata["ownerReferences"] = [{"kind": owner[0], "name": owner[1]}]
+        return {"kind": kind, "metadata": metadata}
+
+    @cached_property
+    def _names(self) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """What may own pods, the longest names first."""
+        return {kind: sorted((place_of(t)[1:] for t in self.all(kind)), key=lambda p: -len(p[1])) for kind in OWNERS}
+
+    @cached_property
+    def _makers(self) -> Mapping[str, tuple[str, str]]:
+        """Kind and name of what made a pod or Job, by its name, as events of creation tell."""
+        told = ((_CREATED.search(event_text(event)), about(event)) for event in self.all("Event"))
+        return {match["name"] or match["pod"]: (place[0], place[2]) for match, place in told if match is not None and place[0] in OWNERS}
 
     def _root(self, thing: Object) -> ObjectRef:
         here = object_ref(thing)

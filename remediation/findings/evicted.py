@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from remediation.findings.finding import found
 from remediation.observed import Observed, about, event_text, place_of
-from remediation.terms import Finding, ObjectRef, Target
+from remediation.terms import Finding, Target
 
 _LOW = re.compile(r"(?:low on resource: |The node had condition: \[?|node was low on (?!resource))(?P<resource>[\w-]+)")
 _USED = re.compile(r"Container (?P<container>[\w.-]+) was using (?P<used>\w+), request is (?P<request>\w+)")
@@ -45,7 +45,7 @@ def evicted(observed: Observed, _target: Target) -> Iterator[Finding]:
     told: set[str] = set()
     for message, things, place in sorted(said, key=lambda s: -len(s[0])):
         pod = observed.get(*place)
-        root = observed.root(pod) if pod is not None else ObjectRef(group="", kind=place[0], namespace=place[1], name=place[2])
+        root = observed.root_of(place)
         if place[0] == "Node" or str(root) in told:
             continue
         told.add(str(root))

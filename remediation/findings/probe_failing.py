@@ -70,7 +70,7 @@ def _gone(pod: Object | None) -> bool:
 def _pod(event: Object, observed: Observed) -> tuple[ObjectRef, Object | None]:
     kind, namespace, name = about(event)
     pod = observed.get(kind, namespace, name)
-    return (observed.root(pod), pod) if pod is not None else (ObjectRef(group="", kind=kind, namespace=namespace, name=name), None)
+    return observed.root_of((kind, namespace, name)), pod
 
 
 def _reported(event: Object, kind: str, why: str, root: ObjectRef, pod: Object | None, observed: Observed) -> Finding:  # noqa: PLR0917

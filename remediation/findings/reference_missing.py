@@ -62,7 +62,7 @@ def _reported(observed: Observed) -> Iterator[tuple[ObjectRef, str, str, str, tu
             message = ((status.get("state") or {}).get("waiting") or {}).get("message")
             said += [(str(message), pod, pod, place_of(pod))] if message else []
     for text, shown, thing, (kind, namespace, name) in said:
-        root = observed.root(thing) if thing is not None else ObjectRef(group="", kind=kind, namespace=namespace, name=name)
+        root = observed.root_of((kind, namespace, name))
         things = (shown, thing) if thing is not None and thing is not shown else (shown,)
         if match := _ACCOUNT.search(text):
             yield root, "ServiceAccount", match["name"], "", things

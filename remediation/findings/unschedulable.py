@@ -59,7 +59,7 @@ def unschedulable(observed: Observed, _target: Target) -> Iterator[Finding]:
         pod = observed.get(kind, namespace, name)
         if pod is not None and (pod_spec(pod).get("nodeName") and (pod.get("status") or {}).get("phase") != "Pending"):
             continue
-        root = observed.root(pod) if pod is not None else ObjectRef(group="", kind=kind, namespace=namespace, name=name)
+        root = observed.root_of((kind, namespace, name))
         if str(root) not in told:
             told.add(str(root))
             yield _finding(root, pod, event_text(event), (event, *([pod] if pod else ())), observed)

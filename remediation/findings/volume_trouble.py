@@ -9,7 +9,7 @@ from remediation.findings.said import meaning
 from remediation.graph import workloads
 from remediation.observed import Object, Observed, about, event_text, place_of
 from remediation.reading.logs import lines_of
-from remediation.terms import Finding, Json, ObjectRef, Series, Target
+from remediation.terms import Finding, Json, Series, Target
 from remediation.workloads import object_ref, pod_spec
 
 _CAUSES: Sequence[tuple[str, str]] = (
@@ -59,14 +59,10 @@ def _mounts(observed: Observed) -> Iterator[Finding]:
             ((c, m.groupdict().get("name") or "") for c, words in _CAUSES if (m := re.search(words, text))), ("not_mounted", "")
         )
         pod = observed.get(*about(event))
-        root = observed.root(pod) if pod is not None else _ref(about(event))
+        root = observed.root_of(about(event))
         facts = VolumeTrouble(cause=cause, claim=name or _claim(pod), size="", message=text[:400])
         words = f'a volume of {root.name} cannot be mounted ({cause.replace("_", " ")}); "{text.strip()}"'
         yield found("volume_trouble", str(root), facts, words, observed.cites(event, *([pod] if pod else ())))
-
-
-def _ref(place: tuple[str, str, str]) -> ObjectRef:
-    return ObjectRef(group="", kind=place[0], namespace=place[1], name=place[2])
 
 
 def _claim(thing: Object | None) -> str:

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 from remediation.kinds import Kind, kind_called
 
-_PROMPT = re.compile(r"^\s*(?:#+\s*)?(?:command:\s*|\$\s+|Command\s+`|>\s+|\+\s+)?(?P<line>(?:kubectl|oc|k)\s+.*?)(?:`.*)?$")
+_CALL = re.compile(r"(?:^|(?<=[\s`]))(?P<line>(?:kubectl|oc|k)\s+\S.*?)(?:`.*)?$")
+_BEFORE = re.compile(  # nothing, a heading, or a shell's prompt: `[root@host ~]# `, `user@host:~$ `, `➜  ~ `
+    r"\s*(?:#+\s*)?(?:command:\s*|Command\s+`|[>+]\s+)?(?:sudo\s+)?|.{0,80}[$#%>❯➜»](?:\s+~)?\s*(?:sudo\s+)?"
+)
 _VALUED = {"-n", "--namespace", "-c", "--container", "-l", "--selector", "-o", "--output", "--tail", "--since", "--sort-by", "--context",
            "--for", "--field-selector", "--kubeconfig", "-f", "--filename", "--limit-bytes", "--since-time"}  # fmt: skip
 _VERBS = frozenset({"get", "describe", "logs", "log", "top", "events", "rollout", "explain", "auth", "version"})
@@ -26,8 +29,8 @@ class Command:
 
 def command_in(line: str) -> Command | None:
     """The call of kubectl that this line shows, None where it shows none."""
-    match = _PROMPT.match(line)
-    if match is None:
+    match = _CALL.search(line)
+    if match is None or not _BEFORE.fullmatch(line[: match.start("line")]):
         return None
     try:
         words = shlex.split(match["line"].split(" | ")[0])[1:]

@@ -5,6 +5,7 @@ from typing import Any
 
 from remediation.kinds import KINDS
 from remediation.observed import Object, Place, place_of
+from remediation.ownership import OWNERS, Names, owner_told
 from remediation.terms import Json
 
 ROW, MANIFEST, DESCRIBED, LIVE = 1, 2, 3, 4  # how much a reading says of the cluster as it is; the higher one counts
@@ -94,46 +95,17 @@ def _lists(old: list[Json], new: list[Json]) -> list[Json]:
 def owned(things: Iterable[Object]) -> Iterator[Object]:
     """The same objects; a pod or ReplicaSet that names no owner gets the one that its name and labels tell."""
     every = list(things)
-    names = {kind: sorted((place_of(t)[1:] for t in every if t.get("kind") == kind), key=lambda p: -len(p[1])) for kind in _OWNERS}
+    names = {kind: sorted((place_of(t)[1:] for t in every if t.get("kind") == kind), key=lambda p: -len(p[1])) for kind in OWNERS}
     for thing in every:
         yield _with_owner(thing, names) if thing.get("kind") in ("Pod", "ReplicaSet", "Job") else thing
 
 
-_OWNERS = ("ReplicaSet", "StatefulSet", "DaemonSet", "Job", "Deployment", "CronJob")
-_OWNED_BY = {"Pod": ("ReplicaSet", "StatefulSet", "DaemonSet", "Job"), "ReplicaSet": ("Deployment",), "Job": ("CronJob",)}
-
-
-def _with_owner(thing: Object, names: Mapping[str, Sequence[tuple[str, str]]]) -> Object:
+def _with_owner(thing: Object, names: Names) -> Object:
     metadata = thing.get("metadata") or {}
     if metadata.get("ownerReferences"):
         return thing
-    kind, namespace, name = place_of(thing)
-    for owner_kind in _OWNED_BY[kind]:
-        for place in names[owner_kind]:
-            if place[0] == namespace and name.startswith(f"{place[1]}-") and _direct(owner_kind, name[len(place[1]) + 1 :]):
-                return _owned(thing, owner_kind, place[1])
-    replica_set = _replica_set_of(thing, namespace, name, names)
-    return _owned(thing, "ReplicaSet", replica_set) if replica_set else thing
-
-
-def _direct(kind: str, rest: str) -> bool:
-    """Whether what follows the owner's name is what that kind appends: one part, a number for a StatefulSet."""
-    return rest.isdigit() if kind == "StatefulSet" else "-" not in rest or kind == "Job"
-
-
-def _replica_set_of(thing: Object, namespace: str, name: str, names: Mapping[str, Sequence[tuple[str, str]]]) -> str:
-    """The ReplicaSet that a pod's name tells of, where its label, its letters or a Deployment's name say that it has one."""
-    if thing.get("kind") != "Pod" or name.count("-") < 2:  # noqa: PLR2004 - deployment, hash, letters
-        return ""
-    above, _, _ = name.rpartition("-")
-    hashed = ((thing.get("metadata") or {}).get("labels") or {}).get("pod-template-hash")
-    deployed = any(place[0] == namespace and above.startswith(f"{place[1]}-") for place in names["Deployment"])
-    last_two = name.split("-")[-2:]
-    looks = all(set(part) <= _LETTERS for part in last_two) and len(last_two[1]) == 5 and len(last_two[0]) >= 8  # noqa: PLR2004
-    return above if hashed or deployed or looks else ""
-
-
-_LETTERS = frozenset("bcdfghjklmnpqrstvwxz2456789")  # of which Kubernetes makes random names
+    owner = owner_told(place_of(thing), names, hashed=bool((metadata.get("labels") or {}).get("pod-template-hash")))
+    return _owned(thing, *owner) if owner else thing
 
 
 def _owned(thing: Object, kind: str, name: str) -> Object:

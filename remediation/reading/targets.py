@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from remediation.kinds import kind_called
 from remediation.observed import Observed, Place, place_of
 from remediation.reading.symptoms import Symptom
-from remediation.terms import ObjectRef, Target
+from remediation.terms import Target
 
 _KINDS = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "Pod", "HorizontalPodAutoscaler", "PersistentVolumeClaim", "Ingress", "Service", "Node",
           "Application", "Kustomization", "HelmRelease", "ReplicaSet", "NetworkPolicy", "ResourceQuota")  # fmt: skip
@@ -39,8 +39,7 @@ def target_of(symptom: Symptom, observed: Observed) -> Target:
 
 
 def _root(place: Place, observed: Observed) -> Place:
-    thing = observed.get(*place)
-    ref = observed.root(thing) if thing is not None else ObjectRef(group="", kind=place[0], namespace=place[1], name=place[2])
+    ref = observed.root_of(place)
     return ref.kind, ref.namespace, ref.name
 
 

@@ -22,6 +22,7 @@ _STAMPED = re.compile(r"^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d|^\w{3} \w{3} +\d+ \d\d:
                       r"^\[?(?:INFO|ERROR|WARN|WARNING|DEBUG|FATAL)\b")  # fmt: skip
 _ROW = re.compile(r"^(?:(?P<NAMESPACE>[a-z0-9][\w.-]*)\s+)?(?P<NAME>[a-z0-9][\w.-]*)\s+(?P<READY>\d+/\d+)\s+(?P<STATUS>[A-Z][\w:]+)\s+"
                   r"(?P<RESTARTS>\d+(?: \(\S+ ago\))?)\s+(?P<AGE>\d\S*)(?:\s+(?P<IP>\S+)\s+(?P<NODE>\S+))?")  # fmt: skip
+_SHORT = re.compile(r"(?:^|[$#%>❯➜~] +)(?:oc|k) +[a-z]")  # what else kubectl is called
 _MAIL = re.compile(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} 20\d\d \d\d:\d\d:\d\d [+-]\d{4}")
 _ISO = re.compile(r"\b20\d\d-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d(?:Z|[+-]\d\d:?\d\d)?")
 
@@ -66,7 +67,7 @@ def _sections(text: str) -> Iterator[tuple[Command, list[str]]]:
     """The text between its commands; the whole of it where it shows none."""
     command, lines = Command(), list[str]()
     for line in text.splitlines():
-        shown = command_in(line) if "kubectl" in line or line.startswith(("$ ", "oc ", "k ")) else None
+        shown = command_in(line) if "kubectl " in line or _SHORT.search(line[:100]) else None
         if shown is not None:
             if any(line.strip() for line in lines):
                 yield command, lines

@@ -1,0 +1,39 @@
+"""Who made a pod, ReplicaSet or Job that names no owner: as the names of what may own it and its own name tell."""
+
+from collections.abc import Mapping, Sequence
+
+OWNERS = ("ReplicaSet", "StatefulSet", "DaemonSet", "Job", "Deployment", "CronJob")
+_OWNED_BY = {"Pod": ("ReplicaSet", "StatefulSet", "DaemonSet", "Job"), "ReplicaSet": ("Deployment",), "Job": ("CronJob",)}
+_LETTERS = frozenset("bcdfghjklmnpqrstvwxz2456789")  # of which Kubernetes makes random names
+
+Names = Mapping[str, Sequence[tuple[str, str]]]  # of each kind (namespace, name), the longest name first
+
+
+def owner_told(place: tuple[str, str, str], names: Names, *, hashed: bool = False) -> tuple[str, str] | None:
+    """Kind and name of the owner of an object (kind, namespace, name), None where nothing tells one.
+
+    hashed: whether the pod has a label that only a ReplicaSet's pods have.
+    """
+    kind, namespace, name = place
+    for owner in _OWNED_BY.get(kind, ()):
+        for where, above in names.get(owner, ()):
+            if where == namespace and name.startswith(f"{above}-") and _direct(owner, name[len(above) + 1 :]):
+                return owner, above
+    above = _replica_set_of(namespace, name, names, hashed=hashed) if kind == "Pod" else ""
+    return ("ReplicaSet", above) if above else None
+
+
+def _direct(kind: str, rest: str) -> bool:
+    """Whether what follows the owner's name is what that kind appends: one part, a number for a StatefulSet."""
+    return rest.isdigit() if kind == "StatefulSet" else "-" not in rest or kind == "Job"
+
+
+def _replica_set_of(namespace: str, name: str, names: Names, *, hashed: bool) -> str:
+    """The ReplicaSet that a pod's name tells of, where its label, its letters or a Deployment's name say that it has one."""
+    if name.count("-") < 2:  # noqa: PLR2004 - deployment, hash, letters
+        return ""
+    above, _, _ = name.rpartition("-")
+    deployed = any(where == namespace and above.startswith(f"{one}-") for where, one in names.get("Deployment", ()))
+    last_two = name.split("-")[-2:]
+    looks = all(set(part) <= _LETTERS for part in last_two) and len(last_two[1]) == 5 and len(last_two[0]) >= 8  # noqa: PLR2004
+    return above if hashed or deployed or looks else ""
