@@ -12,6 +12,7 @@ from remediation.terms import Json, ObjectRef
 ARGO = "argoproj.io"
 FLUX_KUSTOMIZE = "kustomize.toolkit.fluxcd.io"
 FLUX_HELM = "helm.toolkit.fluxcd.io"
+FLUX_SOURCE = "source.toolkit.fluxcd.io"
 KINDS = frozenset({(ARGO, "Application"), (ARGO, "ApplicationSet"), (FLUX_KUSTOMIZE, "Kustomization"), (FLUX_HELM, "HelmRelease")})
 
 

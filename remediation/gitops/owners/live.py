@@ -1,0 +1,157 @@
+"""Who applies a live object, asked of the cluster: its Application, Kustomization or HelmRelease, and who applies that."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from remediation.errors import Forbidden, NotFound, Refused, RemediationError
+from remediation.gitops.owners.claims import Claim, Tracking, claims_of, maker_of, release_of
+from remediation.gitops.owners.inventory import disowned
+from remediation.gitops.owners.objects import FLUX_SOURCE, listed, mapping
+from remediation.gitops.owners.origins import Origin, of_application, of_flux_source
+from remediation.terms import Json, ObjectRef
+from remediation.workloads import object_ref
+
+_SAID = {"method": "application.resourceTrackingMethod", "label": "application.instanceLabelKey", "installation": "installationID"}
+_BY_HAND = "Or map the object by hand: in settings, `targets` of its project in gitops."
+_DEEPEST = 4  # an application of applications of applications
+
+
+class Cluster(Protocol):
+    """Where owners are read."""
+
+    async def get(self, ref: ObjectRef) -> dict[str, Json]:
+        """One object. Raises NotFound, Forbidden."""
+        ...
+
+    async def list(self, kind: str, namespace: str = "") -> list[dict[str, Json]]:
+        """Objects of one kind."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveOwner:
+    """A tool's object as the cluster has it. because: why it is the owner.  above: who applies it in its turn.
+
+    made_by: the ApplicationSet that writes it, empty where people do.
+    """
+
+    ref: ObjectRef
+    value: Mapping[str, Json]
+    because: str
+    origins: tuple[Origin, ...]
+    above: tuple["LiveOwner", ...] = ()
+    made_by: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clusters:
+    """Where owners are asked for: the object's own cluster first, then those where an Argo CD may be that applies to others.
+
+    tracking: what settings say of it.  unknown: gathers what could not be read, a sentence each.
+    """
+
+    asked: Sequence[Cluster]
+    tracking: Tracking
+    unknown: list[str] = field(default_factory=list)
+
+    async def owners_of(self, live: Mapping[str, Json], depth: int = 0) -> tuple[LiveOwner, ...]:
+        """Who applies the object, by what it says and they confirm; more than one where more than one does.
+
+        Raises Refused other_owner where a controller made the object, or where its source leads to no repository; what a cluster raises.
+        """
+        found: list[LiveOwner] = []
+        for cluster in self.asked if depth < _DEEPEST else ():
+            for claim in claims_of(live, await self._tracking_in(cluster)):
+                owner = await self._confirmed(cluster, claim, live)
+                if owner is not None:
+                    found.append(replace(owner, above=await self.owners_of(owner.value, depth + 1)))
+            if found:
+                break
+        maker = maker_of(live)
+        if maker and not found and not depth:
+            what = f"{object_ref(live)} is made by {maker}, not from Git."
+            raise Refused(what, f"Locate {maker.lower()} in its place.", kind="other_owner")
+        return tuple(found)
+
+    async def _tracking_in(self, cluster: Cluster) -> Tracking:
+        """What settings say; else what the `argocd-cm` of this cluster says."""
+        ref = ObjectRef(group="", kind="ConfigMap", namespace=self.tracking.namespace, name="argocd-cm")
+        try:
+            data = mapping((await cluster.get(ref)).get("data"))
+        except (NotFound, Forbidden):
+            return self.tracking
+        said = {key: str(data.get(name) or "") for key, name in _SAID.items()}
+        return replace(self.tracking, **{key: value for key, value in said.items() if value and not getattr(self.tracking, key)})
+
+    async def _confirmed(self, cluster: Cluster, claim: Claim, live: Mapping[str, Json]) -> LiveOwner | None:
+        """The claim's object, where it is there and lists this one, or nothing yet."""
+        value = await self._read(cluster, claim)
+        if value is None or disowned(object_ref(live), value):
+            return None
+        origins: tuple[Origin, ...]
+        match claim.owner.kind:
+            case "Application":
+                origins = of_application(value)
+            case "Kustomization":
+                spec = mapping(value.get("spec"))
+                origins = (await _flux_origin(cluster, claim.owner, mapping(spec.get("sourceRef")), str(spec.get("path") or "")),)
+            case _ if release_of(live) not in ("", _release_name(value)):
+                return None
+            case _:
+                origins = await _chart_origin(cluster, claim.owner, value)
+        return LiveOwner(ref=object_ref(value), value=value, because=claim.because, origins=origins, made_by=_made_by(value))
+
+    async def _read(self, cluster: Cluster, claim: Claim) -> dict[str, Json] | None:
+        """The object; an Application of this name in another namespace where there is one. None where it is not there, or not readable."""
+        ref = claim.owner
+        try:
+            try:
+                return await cluster.get(ref)
+            except NotFound:
+                others = await cluster.list(ref.kind) if ref.kind == "Application" else []
+        except NotFound:  # the tool is not installed here
+            return None
+        except Forbidden as error:
+            self.unknown.append(f"{ref} was not read, although {claim.because}. {error}")
+            return None
+        named = [each for each in others if mapping(each.get("metadata")).get("name") == ref.name]
+        return named[0] if len(named) == 1 else None
+
+
+def _made_by(application: Mapping[str, Json]) -> str:
+    references = map(mapping, listed(mapping(application.get("metadata")).get("ownerReferences")))
+    return next((str(each.get("name")) for each in references if each.get("kind") == "ApplicationSet"), "")
+
+
+def _release_name(release: Mapping[str, Json]) -> str:
+    spec, name = mapping(release.get("spec")), str(mapping(release.get("metadata")).get("name"))
+    target = spec.get("targetNamespace")
+    return str(spec.get("releaseName") or (f"{target}-{name}" if target else name))
+
+
+async def _flux_origin(cluster: Cluster, owner: ObjectRef, source: Mapping[str, Json], path: str) -> Origin:
+    """Where a Flux source comes from. Raises Refused other_owner where that is no repository, or none that it states."""
+    kind, name = str(source.get("kind") or ""), str(source.get("name") or "")
+    namespace = str(source.get("namespace") or owner.namespace)
+    told = f"{owner.kind} {owner.namespace}/{owner.name} applies the {kind} {namespace}/{name}"
+    if kind not in ("GitRepository", "OCIRepository"):
+        raise Refused(f"{told}, which is no Git repository and names none.", _BY_HAND, kind="other_owner")
+    ref = ObjectRef(group=FLUX_SOURCE, kind=kind, namespace=namespace, name=name)
+    try:
+        origin = of_flux_source(await cluster.get(ref))
+    except RemediationError as error:
+        raise Refused(f"{told}, which cannot be read: {error.what}", f"Let Suture read it. {_BY_HAND}", kind="not_found") from error
+    if not origin.url:
+        todo = f"Push it with `flux push artifact --source=URL --revision=BRANCH@sha1:COMMIT`. {_BY_HAND}"
+        raise Refused(f"{told}, which does not state the Git repository that it was made from.", todo, kind="other_owner")
+    return replace(origin, path=path)
+
+
+async def _chart_origin(cluster: Cluster, owner: ObjectRef, release: Mapping[str, Json]) -> tuple[Origin, ...]:
+    """The chart's repository, where it is a Git one; a chart from elsewhere is not what a change is written to."""
+    chart = mapping(mapping(mapping(release.get("spec")).get("chart")).get("spec"))
+    source = mapping(chart.get("sourceRef"))
+    if source.get("kind") != "GitRepository":
+        return ()
+    return (await _flux_origin(cluster, owner, source, str(chart.get("chart") or "")),)
