@@ -1,0 +1,74 @@
+"""JSON without its secrets."""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from remediation.masking.rule import counts, kind_of
+from remediation.masking.text import mask
+from remediation.masking.words import HARMLESS, VARIABLE, WORDS
+from remediation.terms import Json
+
+_SENSITIVE_KEY = re.compile(
+    rf"(?:(?:{WORDS})s?|^auth|^pass|^pw|authorization|cookie|{VARIABLE}|client-key-data|\.docker(?:cfg|configjson))$", re.IGNORECASE
+)
+_SENSITIVE_FLAG = re.compile(rf"--?[\w.-]{{0,60}}(?:{WORDS})", re.IGNORECASE)
+_REFERENCE = re.compile(rf"(?:{HARMLESS}|$)", re.IGNORECASE)
+_HOLDERS = frozenset({"value", "raw", "plain", "plaintext", "current", "data"})
+
+
+def mask_object(obj: Json) -> Json:
+    """A copy of any JSON without secrets: Secret data, values of sensitive variables, flags and keys, and what `mask` finds in a string."""
+    if isinstance(obj, str):
+        return mask(obj)
+    if isinstance(obj, dict | Mapping):  # a dict is told at once, another mapping by asking its abstract class
+        return _mask_mapping(obj)
+    if isinstance(obj, list | tuple):
+        return _mask_items(obj)
+    return obj
+
+
+def _mask_mapping(obj: Mapping[str, Json]) -> dict[str, Json]:
+    secret = obj.get("kind") == "Secret"
+    name = obj.get("name")
+    variable = isinstance(name, str) and isinstance(obj.get("value"), str) and _is_sensitive(name)
+    masked: dict[str, Json] = {}
+    for key, value in obj.items():
+        if secret and key in {"data", "stringData"} and isinstance(value, Mapping):
+            masked[key] = dict.fromkeys(value, "[masked:secret_data]")
+        elif isinstance(value, str) and ((variable and key == "value") or _is_sensitive(str(key))):
+            masked[key] = _inline(value, str(name) if variable else str(key))
+        elif isinstance(value, dict | list | Mapping) and _is_sensitive(str(key)):
+            masked[key] = mask_object(_emptied(value, str(key)))
+        else:
+            masked[key] = mask_object(value)
+    return masked
+
+
+def _emptied(value: Json, key: str) -> Json:
+    """What a sensitive key holds, without its secrets: `{"value": "x"}`, `["x"]`. A list of `secrets` names objects of the cluster."""
+    if isinstance(value, Mapping):
+        return {name: _inline(inner, key) if name in _HOLDERS and isinstance(inner, str) else inner for name, inner in value.items()}
+    if key.lower().endswith("secrets"):
+        return value
+    return [_inline(item, key) if isinstance(item, str) else item for item in value]
+
+
+def _mask_items(items: Sequence[Json]) -> list[Json]:
+    """`["--password", "x"]`: what follows a sensitive flag is its value."""
+    masked: list[Json] = []
+    previous: Json = None
+    for item in items:
+        flagged = isinstance(previous, str) and isinstance(item, str) and _SENSITIVE_FLAG.fullmatch(previous) and not item.startswith("-")
+        masked.append(_inline(item, previous) if flagged else mask_object(item))
+        previous = item
+    return masked
+
+
+@lru_cache(maxsize=4096)
+def _is_sensitive(name: str) -> bool:
+    return _SENSITIVE_KEY.search(name) is not None
+
+
+def _inline(value: str, name: str) -> str:
+    return value if _REFERENCE.match(value) or counts(name, value) else f"[masked:{kind_of(name)}]"

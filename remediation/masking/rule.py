@@ -1,0 +1,48 @@
+"""A rule is one look of a secret, and what is put in its place."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+_COUNTED = re.compile(r"\w*s(?![a-z])\w*", re.IGNORECASE)  # `tokens: 1200`, `pass=12`: a plural beside a number counts things
+_RANDOM_FROM_BITS = 3.0  # Shannon entropy of a character: words stay below it, sixteen random characters do not
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One look of a secret. hints: lower-case literals, of which the text must hold one; none where whoever applies it has looked."""
+
+    hints: tuple[str, ...]
+    pattern: re.Pattern[str]
+    replace: str | Callable[[re.Match[str]], str]
+
+
+def rule(hints: str, pattern: str, replace: str | Callable[[re.Match[str]], str], flags: re.RegexFlag = re.IGNORECASE) -> Rule:
+    """hints: parted by spaces. replace: a template, or a function of the match."""
+    return Rule(hints=tuple(hints.split()), pattern=re.compile(pattern, flags), replace=replace)
+
+
+def kind_of(word: str) -> str:
+    """What `[masked:kind]` says of a secret that this word announces."""
+    return next((kind for kind in ("password", "token", "secret", "credential", "key") if kind in word.lower()), "password")
+
+
+def counts(word: str, value: str) -> bool:
+    """Whether the value is a number of things, such as `tokens: 1200`."""
+    return bool(_COUNTED.fullmatch(word)) and value.isdigit() and len(value) < len("1000000")
+
+
+def if_random(match: re.Match[str]) -> str:
+    """A rule's replacement: only where the value is random."""
+    return f"{match['before']}[masked:{kind_of(match['word'])}]" if _random(match["value"]) else match[0]
+
+
+def _random(value: str) -> bool:
+    """Whether this is a random string and not a name of words (`db-credentials-v2`), of which Kubernetes is full."""
+    words = re.fullmatch(r"/?[a-z0-9]+(?:[-./_][a-z0-9]+)+/?", value)
+    if words or not (re.search(r"\d", value) and re.search(r"[A-Za-z]", value)):
+        return False
+    bits = -sum(n / len(value) * math.log2(n / len(value)) for n in Counter(value).values())
+    return bits >= _RANDOM_FROM_BITS
