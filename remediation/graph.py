@@ -55,17 +55,23 @@ def labels_of(thing: Object) -> Mapping[str, Json]:
 
 
 def workloads(observed: Observed, namespace: str | None = None) -> Iterator[Object]:
-    """What makes pods and is made by nobody: one for each root, the pod itself where nothing owns it."""
+    """What makes pods and is made by nobody: one for each root, the ReplicaSet or pod that shows it best where no item shows the root."""
+    told: set[ObjectRef] = set()
     for kind in CONTROLLERS:
         for thing in observed.all(kind, namespace):
             if not (thing.get("metadata") or {}).get("ownerReferences"):
                 yield thing
+            elif (root := observed.root(thing)) not in told and observed.get(root.kind, root.namespace, root.name) is None:
+                told.add(root)
+                yield thing
 
 
 def backers(service: Object, observed: Observed) -> Sequence[Object]:
-    """The pods and workloads that a Service's selector picks."""
-    _, namespace, _ = place_of(service)
+    """The pods and workloads that a Service's selector picks; where it was printed without its selector, the workload of its name."""
+    _, namespace, name = place_of(service)
     selector = (service.get("spec") or {}).get("selector") or {}
+    if not selector and (service.get("status") or {}).get("printed"):
+        return [thing for kind in CONTROLLERS if (thing := observed.get(kind, namespace, name)) is not None][:1]
     first = next(iter(selector.items()), ("", ""))
     return [thing for thing in _by_label(observed, namespace).get(first, ()) if selects(selector, labels_of(thing))]
 

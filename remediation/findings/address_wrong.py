@@ -8,7 +8,6 @@ from remediation.findings.finding import found
 from remediation.graph import addresses, workloads
 from remediation.observed import Observed, place_of
 from remediation.terms import Finding, Target
-from remediation.workloads import object_ref
 
 _HERE = frozenset(
     {
@@ -52,7 +51,8 @@ def address_wrong(observed: Observed, _target: Target) -> Iterator[Finding]:
         for variable, host, namespace, port in addresses(thing, observed):
             service = observed.get("Service", namespace, host)
             known = [place_of(s)[2] for s in observed.all("Service", namespace)] if service is None else [host]
-            name = place_of(thing)[2]
+            root = observed.root(thing)
+            name = root.name
             if host in _HERE or not known:
                 continue
             ports = [p.get("port") for p in ((service or {}).get("spec") or {}).get("ports") or ()]
@@ -69,4 +69,4 @@ def address_wrong(observed: Observed, _target: Target) -> Iterator[Finding]:
             else:
                 continue
             shown = [s for s in (service, observed.get("Service", namespace, near)) if s]
-            yield found("address_wrong", str(object_ref(thing)), facts, f"{name} {words}", observed.cites(thing, *shown))
+            yield found("address_wrong", str(root), facts, f"{name} {words}", observed.cites(thing, *shown))

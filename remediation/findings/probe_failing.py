@@ -9,7 +9,7 @@ from remediation.graph import workloads
 from remediation.observed import Object, Observed, about, event_count, event_text
 from remediation.reading.logs import lines_of
 from remediation.terms import Finding, Json, ObjectRef, Target
-from remediation.workloads import containers, object_ref
+from remediation.workloads import containers
 
 _KINDS = {"Liveness": "livenessProbe", "Readiness": "readinessProbe", "Startup": "startupProbe"}
 _FAILED = re.compile(r"(?P<kind>Liveness|Readiness|Startup) probe (?:failed|errored|warning)[^:]*:? ?(?P<why>.*)", re.DOTALL)
@@ -56,10 +56,11 @@ def probe_failing(observed: Observed, _target: Target) -> Iterator[Finding]:
             told.add((str(root), match["kind"]))
             yield _reported(event, match["kind"], match["why"].strip(), root, pod, observed)
     for thing in workloads(observed):
+        named = str(observed.root(thing))
         for _, container in containers(thing):
             for kind, key in _KINDS.items():
-                if (str(object_ref(thing)), kind) not in told and (finding := _declared(thing, container, kind, key, observed)):
-                    told.add((str(object_ref(thing)), kind))
+                if (named, kind) not in told and (finding := _declared(thing, container, kind, key, observed)):
+                    told.add((named, kind))
                     yield finding
 
 
@@ -169,7 +170,7 @@ def _declared(thing: Object, container: Mapping[str, Json], kind: str, key: str,
     numbers: Sequence[str] = [str(p.get("containerPort")) for p in ports]
     usual = str(_DEFAULTS.get(_image_name(container), ""))
     listens = usual if usual in numbers else numbers[0]
-    root = object_ref(thing)
+    root = observed.root(thing)
     facts = ProbeFailing(container=str(container.get("name")), probe=kind.lower(), cause="wrong_port", port=str(port), path=str(http.get("path") or ""),
                          listens=listens, listens_port=int(listens) if listens.isdigit() else None, handler=_handler(probe), status=0, message="", timeout_seconds=int(probe.get("timeoutSeconds") or 1),
                          initial_delay_seconds=int(probe.get("initialDelaySeconds") or 0), count=0)  # fmt: skip

@@ -9,7 +9,7 @@ from remediation.findings.finding import found
 from remediation.graph import workloads
 from remediation.observed import Object, Observed, about, container_statuses, event_text, place_of
 from remediation.terms import Finding, Json, ObjectRef, Target
-from remediation.workloads import containers, object_ref, pod_spec
+from remediation.workloads import containers, pod_spec
 
 _NOT_FOUND = re.compile(
     r"(?P<kind>configmap|secret|serviceaccount|service account)s? \\?\"(?:[\w-]+/)?(?P<name>[\w.-]+)\\?\" not found", re.IGNORECASE
@@ -90,7 +90,7 @@ def _declared(observed: Observed) -> Iterator[tuple[ObjectRef, str, str, str, tu
             known = _known(observed, kind, namespace)
             have = observed.get(kind, namespace, name)
             if (have is None and known and get_close_matches(name, known, 1, 0.6)) or (have is not None and key and _lacks(have, key)):
-                yield object_ref(thing), kind, name, key if have is not None else "", (thing, *([have] if have else ()))
+                yield observed.root(thing), kind, name, key if have is not None else "", (thing, *([have] if have else ()))
 
 
 def _lacks(have: Object, key: str) -> bool:

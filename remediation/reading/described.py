@@ -8,10 +8,11 @@ from datetime import datetime
 from remediation.kinds import KINDS, Kind
 from remediation.quantities import parse_time
 from remediation.reading.listed import Object, age, made_event, pairs
-from remediation.reading.tables import blank
+from remediation.reading.tables import blank, is_header
 from remediation.terms import Json
 
 _KEY = re.compile(r"^(?P<indent> *)(?P<key>[^\s:][^:]*?):(?: +(?P<value>\S.*?))?\s*$")
+_NAMED = re.compile(r"Name: +\S")
 _SIGNS: Sequence[tuple[str, frozenset[str]]] = tuple((kind, frozenset(keys.split("|"))) for kind, keys in (
     ("HorizontalPodAutoscaler", "Reference|Min replicas"),
     ("HorizontalPodAutoscaler", "Reference|Metrics"),
@@ -83,9 +84,10 @@ def tree(lines: Sequence[str]) -> Branch:
 
 
 def descriptions(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Where each description begins and ends: from one `Name:` at the margin to the next."""
-    starts = [at for at, line in enumerate(lines) if re.match(r"Name: +\S", line)]
-    yield from zip(starts, [*starts, len(lines)][1:], strict=True)
+    """Where each description begins and ends: from one `Name:` at the margin to the next, or to a table at the margin."""
+    starts = [at for at, line in enumerate(lines) if line.startswith("Name:") and _NAMED.match(line)]
+    for start, following in zip(starts, [*starts, len(lines)][1:], strict=True):
+        yield start, next((at for at in range(start, following) if lines[at][:1].isupper() and is_header(lines[at])), following)
 
 
 def objects(lines: Sequence[str], asked: Kind | None, namespace: str, now: datetime) -> Iterator[Object]:
@@ -150,10 +152,14 @@ def _time(text: str) -> str:
 
 def _events(root: Branch, about: Mapping[str, str], now: datetime) -> Iterator[Object]:
     """The table at the end. Its columns are two blanks apart, and `From` may be empty."""
+    rows: list[list[str]] = []
     for line in root.below("Events").lines:
         parts = re.split(r"\s{2,}", line.strip(), maxsplit=4)
-        if len(parts) < 4 or parts[0] not in ("Normal", "Warning"):  # noqa: PLR2004 - type, reason, age, message
-            continue
+        if parts[0] in ("Normal", "Warning") and len(parts) >= 4:  # noqa: PLR2004 - type, reason, age, message
+            rows.append(parts)
+        elif rows:  # what a message says further on lines of its own
+            rows[-1][-1] += f" {line.strip()}"
+    for parts in rows:
         kind, reason, when, message = parts[0], parts[1], parts[2], parts[-1]
         times = re.search(r"\(x(\d+)", when)
         seen = age(when.split(" ")[0], now), int(times[1]) if times else 1

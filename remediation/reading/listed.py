@@ -7,7 +7,7 @@ from zlib import crc32
 
 from remediation.kinds import KINDS, Kind, kind_called
 from remediation.quantities import parse_cpu, parse_duration, parse_memory
-from remediation.reading.tables import Row, Table
+from remediation.reading.tables import Row, Table, blank
 from remediation.terms import Json, Series
 
 Object = Mapping[str, Json]
@@ -46,7 +46,13 @@ _ONLY = {kind: frozenset(columns.split("|")) for kind, columns in (  # kinds who
 )}  # fmt: skip
 _POD_REASONS = re.compile(r"(?:Init:)?(?P<reason>[A-Z]\w+)")
 _PHASES = frozenset({"Pending", "Running", "Succeeded", "Failed", "Unknown"})
-_WAITS = re.compile(r"BackOff|^Err|Error$|Creating|Initializing|InvalidImageName|^Create|^Run")
+_WAITS = re.compile(r"BackOff|^Err|Error$|Creating|Initializing|InvalidImageName|^Create|^RunContainer")
+_EVENT = re.compile(  # a row of events as `grep` leaves it
+    r"^(?:(?P<NAMESPACE>[a-z0-9][\w.-]*)\s+)?(?P<SEEN>\d+[smhdy]\S*(?: \(x\d+ over \S+\))?|<unknown>)\s+(?P<TYPE>Normal|Warning)\s+(?P<REASON>[A-Z]\w+)"
+    r"\s+(?P<OBJECT>[a-z][\w.]*/\S+)\s+(?P<MESSAGE>\S.*)$"
+)
+_POD = re.compile(r"^(?:(?P<NAMESPACE>[a-z0-9][\w.-]*)\s+)?(?P<NAME>[a-z0-9][\w.-]*)\s+(?P<READY>\d+/\d+)\s+(?P<STATUS>[A-Z][\w:]+)\s+"
+                  r"(?P<RESTARTS>\d+(?: \(\S+ ago\))?)\s+(?P<AGE>\d\S*)(?:\s+(?P<IP>\S+)\s+(?P<NODE>\S+))?")  # fmt: skip
 _GROUPED = re.compile(r"^(?P<kind>[a-z]+)(?:\.[a-z0-9.]+)?/(?P<name>.+)$")
 
 
@@ -89,6 +95,18 @@ def _object(kind: str, row: Row, namespace: str, now: datetime) -> Object | None
         metadata["creationTimestamp"] = made
     reader = _READERS.get(kind)
     return {"apiVersion": known.api_version, "kind": kind, "metadata": metadata, **(reader(row) if reader else {})}
+
+
+def headless(lines: Sequence[str], asked: Kind | None, namespace: str, now: datetime) -> Iterator[Object]:
+    """Rows of events and pods without their header, as `grep` and `tail` leave them."""
+    for line in lines:
+        if match := _EVENT.match(line):
+            row = {key: value or "" for key, value in match.groupdict().items()}
+            yield event({**row, "LAST SEEN": row["SEEN"]}, namespace, now)
+        elif (asked is None or asked.name == "Pod") and (match := _POD.match(line)):
+            row = {key: blank(value or "") for key, value in match.groupdict().items()}
+            if (thing := _object("Pod", row, namespace, now)) is not None:
+                yield thing
 
 
 def event(row: Row, namespace: str, now: datetime) -> Object:
@@ -220,7 +238,8 @@ def _service(row: Row) -> Object:
     spec: dict[str, Json] = {"type": row.get("TYPE", ""), "clusterIP": row.get("CLUSTER-IP") or "None", "ports": ports}
     if selector := pairs(row.get("SELECTOR", "")):
         spec["selector"] = selector
-    return {"spec": spec} | ({"status": {"pending": True}} if row.get("EXTERNAL-IP") == "<pending>" else {})
+    status = {"printed": "SELECTOR" not in row, "pending": row.get("EXTERNAL-IP") == "<pending>"}
+    return {"spec": spec, "status": {word: True for word, so in status.items() if so}}
 
 
 def _service_port(text: str) -> Json:

@@ -1,18 +1,17 @@
 """Any text that a person or a tool left: cut into sections by the commands in it, each read in the form that it has."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from remediation.kinds import kind_called
 from remediation.quantities import parse_time
 from remediation.reading import described, foreign, listed, logs
 from remediation.reading.command import Command, command_in
 from remediation.reading.documents import api_objects, documents, json_line
 from remediation.reading.merging import DESCRIBED, ROW, rank_of
 from remediation.reading.metrics import series_of
-from remediation.reading.tables import Table, tables
+from remediation.reading.tables import tables
 from remediation.terms import EvidenceKind, Json, Series
 
 Object = Mapping[str, Json]
@@ -20,8 +19,6 @@ Object = Mapping[str, Json]
 _NOISE = re.compile(r"^(?:stdout|stderr):\s*$|^Command `.*` failed with return code \d+|^\s*```\w*\s*$|^Error from server|^#+ command:")
 _STAMPED = re.compile(r"^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d|^\w{3} \w{3} +\d+ \d\d:\d\d:\d\d|^[IWEF]\d{4} \d\d:|^\w{3} +\d+ \d\d:\d\d:\d\d |^\d\d:\d\d:\d\d[.,]\d|"
                       r"^\[?(?:INFO|ERROR|WARN|WARNING|DEBUG|FATAL)\b")  # fmt: skip
-_ROW = re.compile(r"^(?:(?P<NAMESPACE>[a-z0-9][\w.-]*)\s+)?(?P<NAME>[a-z0-9][\w.-]*)\s+(?P<READY>\d+/\d+)\s+(?P<STATUS>[A-Z][\w:]+)\s+"
-                  r"(?P<RESTARTS>\d+(?: \(\S+ ago\))?)\s+(?P<AGE>\d\S*)(?:\s+(?P<IP>\S+)\s+(?P<NODE>\S+))?")  # fmt: skip
 _SHORT = re.compile(r"(?:^|[$#%>❯➜~] +)(?:oc|k) +[a-z]")  # what else kubectl is called
 _MAIL = re.compile(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} 20\d\d \d\d:\d\d:\d\d [+-]\d{4}")
 _ISO = re.compile(r"\b20\d\d-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d(?:Z|[+-]\d\d:?\d\d)?")
@@ -132,28 +129,27 @@ def _listed(lines: Sequence[str], command: Command, now: datetime, part: Part) -
     named = re.match(r"(?:No resources found in (\S+) namespace)", lines[0])
     if named:
         part.namespaces.append(named[1])
-    any_table = False
-    if not any(line.startswith("Name: ") for line in lines):
-        for table in tables(lines):
-            any_table = True
-            if "CPU(cores)" in table.columns:
-                part.series += listed.usage(table, now)
-            else:
-                yield from ((ROW, thing) for thing in listed.objects(table, command.kind, command.namespace, now))
-    if not any_table and command.verb in ("", "get"):
-        yield from _headless(lines, command, now)
+    bare = [*_outside(lines, described.descriptions(lines))]
+    rest, after = list[str](), 0
+    for table in tables(bare):
+        rest += bare[after : table.first]
+        after = table.last
+        if "CPU(cores)" in table.columns:
+            part.series += listed.usage(table, now)
+        else:
+            yield from ((ROW, thing) for thing in listed.objects(table, command.kind, command.namespace, now))
+    if command.verb in ("", "get"):
+        rest += bare[after:]
+        yield from ((ROW, thing) for thing in listed.headless(rest, command.kind, command.namespace, now))
 
 
-def _headless(lines: Sequence[str], command: Command, now: datetime) -> Iterator[tuple[int, Object]]:
-    """Rows of pods without their header, as `grep` leaves them."""
-    if command.kind is not None and command.kind.name != "Pod":
-        return
-    for line in lines:
-        if match := _ROW.match(line):
-            row = {key: value or "" for key, value in match.groupdict().items()}
-            row["NODE"] = "" if row["NODE"] == "<none>" else row["NODE"]
-            table = Table(columns=tuple(row), rows=(row,), first=0, last=1)
-            yield from ((ROW, thing) for thing in listed.objects(table, kind_called("pod"), command.namespace, now))
+def _outside(lines: Sequence[str], spans: Iterable[tuple[int, int]]) -> Iterator[str]:
+    """The lines that stand in none of these spans, which follow each other."""
+    after = 0
+    for start, end in spans:
+        yield from lines[after:start]
+        after = end
+    yield from lines[after:]
 
 
 def _described(lines: Sequence[str], command: Command, now: datetime) -> Iterator[tuple[int, Object]]:
