@@ -7,6 +7,7 @@ A missing or wrong one stops the start by name.
 import fnmatch
 import os
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +16,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as Undecodable
 
+from bot.address import Address, Folder
 from remediation.errors import RemediationError, Unusable
 from remediation.terms import PRODUCTION, Standing, Target
 from remediation.written import parse, text_of
@@ -23,6 +25,7 @@ Minutes = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Seconds = Minutes
 PerSecond = Minutes
 Reasoner = Annotated[str, Field(pattern=r"^(rulebook|ollama/.+)$")]
+
 
 _SAME_ENVIRONMENT = {
     "prod": "production", "prd": "production", "live": "production", "stage": "staging", "stg": "staging", "dev": "development",
@@ -90,10 +93,10 @@ class Settings(BaseSettings):
     slack_app_token: SecretStr = Field(
         default=SecretStr(""), description="only for Socket Mode: Basic Information → App-Level Tokens (xapp-…)"
     )
-    slack_api_url: str = Field(default="https://slack.com/api/", description="Slack's Web API")
+    slack_api_url: Folder = Field(default="https://slack.com/api/", description="Slack's Web API")
     slack_channel: str = Field(default="", description="the id of the channel for incidents: its details, at the very bottom (C…)")
 
-    gitlab_url: str = Field(default="https://gitlab.com", description="your GitLab")
+    gitlab_url: Address = Field(default="https://gitlab.com", description="your GitLab")
     gitlab_token: SecretStr = Field(
         default=SecretStr(""), description="GitLab → project → Settings → Access tokens: role Developer, scope api"
     )
@@ -105,7 +108,7 @@ class Settings(BaseSettings):
     dd_api_key: SecretStr = Field(default=SecretStr(""), description="Datadog → Organization Settings → API Keys")
     dd_app_key: SecretStr = Field(default=SecretStr(""), description="Datadog → Organization Settings → Application Keys")
     dd_site: str = Field(default="datadoghq.com", description="your Datadog site")
-    dd_api_url: str = Field(default="", description="Datadog's API, where it is not https://api.DD_SITE")
+    dd_api_url: Address = Field(default="", description="Datadog's API, where it is not https://api.DD_SITE")
     datadog_webhook_token: SecretStr = Field(
         default=SecretStr(""), description="any long random word; put it into the webhook's custom header X-Suture-Token"
     )
@@ -119,7 +122,7 @@ class Settings(BaseSettings):
     suture_api_token: SecretStr = Field(
         default=SecretStr(""), description="any long random word; programs send it as a bearer token to /api"
     )
-    suture_public_url: str = Field(default="", description="where people reach this bot, for links")
+    suture_public_url: Address = Field(default="", description="where people reach this bot, for links")
     suture_answer_minutes: Minutes = Field(default=30, description="how long a card waits before people are called by name")
     suture_soak_minutes: Minutes = Field(default=15, description="how long the alert must stay silent after a fix")
     suture_apply_minutes: Minutes = Field(default=15, description="how long a merged change may take to reach the cluster and settle")
@@ -206,6 +209,12 @@ class _YamlFile(PydanticBaseSettingsSource):
         return {str(key).lower(): value for key, value in content.items()}
 
 
+def variables() -> frozenset[str]:
+    """The name of every variable that is read."""
+    secrets = {_file_variable(name) for name, field in Settings.model_fields.items() if field.annotation is SecretStr}
+    return frozenset({name.upper() for name in Settings.model_fields} | secrets | {"SUTURE_CONFIG"})
+
+
 def _file_variable(field_name: str) -> str:
     return f"{field_name.upper()}_FILE"
 
@@ -245,6 +254,19 @@ def missing(settings: Settings, needs: tuple[str, ...]) -> dict[str, str]:
     return {name.upper(): str(type(settings).model_fields[name].description) for name in names}
 
 
+_PARTS: Mapping[str, type[BaseModel]] = {
+    "clusters": Cluster, "gitops": GitOpsProject, "environments": Environment, "standings": StandingRule,
+}  # fmt: skip
+
+
+def _no_such(first: str, rest: list[str]) -> str:
+    """What to say of a key that nothing has, with the nearest that something has. Only the YAML file can hold one."""
+    known = _PARTS[first].model_fields if rest and first in _PARTS else Settings.model_fields
+    near = get_close_matches((rest or [first])[-1].lower(), known, n=1)
+    meant = f"did you mean {near[0]}?" if near else "docs/settings.md lists them all"
+    return f"there is no such setting in {os.environ.get('SUTURE_CONFIG') or 'suture.yaml'}; {meant}"
+
+
 def _not_json(wrong: Undecodable) -> str:
     """The sentence for a variable that should hold JSON; pydantic names the field in a sentence only."""
     name = next((name for name in Settings.model_fields if f'"{name}"' in str(wrong)), "")
@@ -264,6 +286,6 @@ def _said(wrong: ValidationError) -> str:
         first, *rest = (str(part) for part in mistake["loc"])
         field = Settings.model_fields.get(first)
         name = ".".join([first.upper() if field is not None else first, *rest])
-        what = "there is no such setting; docs/settings.md lists them all" if mistake["type"] == "extra_forbidden" else mistake["msg"]
+        what = _no_such(first, rest) if mistake["type"] == "extra_forbidden" else mistake["msg"].removeprefix("Value error, ")
         lines.append(f"{name}: {what}" + (f" ({field.description})" if field is not None else ""))
     return "\n".join(lines)

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from bot import settings
-from bot.checks.tried import Tried, failed
+from bot import references, settings
+from bot.checks.tried import Tried, failed, wrong
 from bot.settings import SettingsError
+from remediation.errors import RemediationError
 
 MARKS = {"fine": "✓", "absent": "–", "wrong": "✗"}
 
@@ -35,9 +36,17 @@ async def _tried() -> list[Tried]:
 
     clients = outside(known)
     try:
-        return await try_all(known, clients)
+        return [*_astray(known), *await try_all(known, clients)]
     finally:
         await clients.aclose()
+
+
+def _astray(known: settings.Settings) -> list[Tried]:
+    """What `serve` would refuse, since it refers to nothing."""
+    try:
+        return [wrong("settings", what, "docs/settings.md explains every setting.") for what in references.wrong(known)]
+    except RemediationError:
+        return []  # the file's own line says it
 
 
 def _print(lines: list[Tried]) -> None:

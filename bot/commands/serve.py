@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from bot import logs, settings
+from bot import logs, references, settings
 
 
 def serve(
@@ -17,6 +17,7 @@ def serve(
 
     logs.configure()
     known = settings.read(settings.SERVE_NEEDS)
+    references.check(known)
     app = assemble(known)
     for absence in absences(known):
         typer.echo(absence, err=True)

@@ -115,7 +115,9 @@ def test_structured_settings_fit_into_a_variable_as_json(monkeypatch):
 @pytest.mark.parametrize(
     ("written", "named"),
     [
-        ({"slack_chanel": "C1"}, "slack_chanel"),
+        ({"slack_chanel": "C1"}, "slack_chanel: there is no such setting in"),
+        ({"slack_chanel": "C1"}, "did you mean slack_channel?"),
+        ({"environments": {"production": {"aprovers": ["U1"]}}}, "did you mean approvers?"),
         ({"environments": {"production": {"aprovers": ["U1"]}}}, "ENVIRONMENTS.production.aprovers"),
         ({"gitops": [{"branch": "main"}]}, "GITOPS.0.project"),
         ({"standings": [{"target": "shop/*", "owner": "me"}]}, "STANDINGS.0.owner"),
@@ -152,6 +154,11 @@ def test_a_mistake_in_the_file_is_named(config, written, named):
         ("CLUSTERS", "hunter2"),
         ("ENVIRONMENTS", '{"production": {"approvers": "hunter2"}}'),
         ("GITLAB_TOKEN_FILE", "/nowhere/secret"),
+        ("SLACK_API_URL", "hunter2"),
+        ("SLACK_API_URL", "slack.example/hunter2"),
+        ("GITLAB_URL", "ssh://hunter2.example"),
+        ("DD_API_URL", "https://"),
+        ("SUTURE_PUBLIC_URL", "https://suture.example:hunter2"),
     ],
 )
 def test_a_wrong_variable_is_named_and_its_value_is_not_shown(monkeypatch, variable, value):
@@ -189,6 +196,13 @@ def test_a_file_that_is_no_text_is_named(monkeypatch, tmp_path):
     monkeypatch.setenv("SUTURE_CONFIG", str(tmp_path / "bytes"))
     with pytest.raises(SettingsError, match="SUTURE_CONFIG"):
         settings.read()
+
+
+def test_slacks_address_may_end_with_or_without_a_slash(monkeypatch):
+    """Without one the SDK would lose its last part."""
+    monkeypatch.setenv("SLACK_API_URL", "http://slack.example/api")
+
+    assert settings.read().slack_api_url == "http://slack.example/api/"
 
 
 def test_a_configured_file_that_is_not_there_stops_the_start(monkeypatch, tmp_path):

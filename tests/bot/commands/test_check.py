@@ -74,6 +74,7 @@ async def test_everything_that_is_wrong_is_said_at_once_and_no_secret_with_it(ru
 
     assert result.exit_code == 1
     assert [line.split()[1] for line in result.output.splitlines() if line.startswith("✗")] == [
+        "settings",
         "Slack",
         "GitLab",
         "Kubernetes",
@@ -125,6 +126,15 @@ async def test_what_is_not_configured_is_said_with_what_is_lost(run):
     assert result.exit_code == 0, result.output
     for lost in ("no fix is proposed", "no alert is taken", "no monitor, log or metric", "no evidence"):
         assert lost in result.output
+
+
+async def test_what_serve_would_refuse_is_said_here_too(run):
+    """By the same names."""
+    result = await run(SUTURE_SOAK_MINUTE="1")
+
+    assert result.exit_code == 1
+    assert "✗ settings" in result.output
+    assert "SUTURE_SOAK_MINUTE: there is no such setting; did you mean SUTURE_SOAK_MINUTES?" in result.output
 
 
 async def test_a_mistake_in_the_settings_is_an_answer_too(run):
