@@ -66,6 +66,9 @@ KINDS: tuple[Kind, ...] = (
     _kind("discovery.k8s.io/v1", "EndpointSlice", "endpointslices"),
     _kind("events.k8s.io/v1", "Event", "events", "EventsV1Event", "ev"),
     _kind("storage.k8s.io/v1", "StorageClass", "storageclasses", "", "sc", namespaced=False),
+    _kind("networking.k8s.io/v1", "IngressClass", "ingressclasses", namespaced=False),
+    _kind("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", "validatingwebhookconfigurations", namespaced=False),
+    _kind("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration", "mutatingwebhookconfigurations", namespaced=False),
 )
 BY_TYPE = {(kind.api_version, kind.kind): kind for kind in KINDS}
 BY_PATH = {(kind.api_version, kind.plural): kind for kind in KINDS}

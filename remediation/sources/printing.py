@@ -65,7 +65,7 @@ def events(things: Sequence[Object], now: datetime) -> str:
 
 def bounds(things: Sequence[Object]) -> str:
     """Autoscalers, quotas and limit ranges, a line each."""
-    writers = {"HorizontalPodAutoscaler": _autoscaler, "ResourceQuota": _quota, "LimitRange": _limit_range}
+    writers = {"HorizontalPodAutoscaler": autoscaler, "ResourceQuota": _quota, "LimitRange": _limit_range}
     return "\n".join(f"{thing['kind']} {thing['metadata']['name']}: {writers[thing['kind']](thing)}" for thing in things)
 
 
@@ -130,7 +130,8 @@ def _conditions(status: Mapping[str, Json]) -> Iterator[str]:
             yield f"condition {condition.get('type')} {condition.get('status')}: {': '.join(words) or 'no reason given'}"
 
 
-def _autoscaler(thing: Object) -> str:
+def autoscaler(thing: Object) -> str:
+    """What it scales, between which bounds, and how many there are."""
     spec, status = thing.get("spec") or {}, thing.get("status") or {}
     target = spec.get("scaleTargetRef") or {}
     return (

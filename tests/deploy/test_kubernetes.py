@@ -12,6 +12,7 @@ from jsonschema import Draft4Validator
 from bot import settings
 from bot.checks import kubernetes as check
 from remediation.kinds import KINDS
+from remediation.sources.kubernetes import APPLIERS, CONTROLLERS, NEEDED
 from tests.shared import specs
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
@@ -77,8 +78,8 @@ def test_the_role_grants_what_suture_asks_for_and_no_more_than_reading_and_rehea
         for resource in rule["resources"]
     }
     wanted = {("get", "", "pods/log")}
-    wanted |= {("list", KINDS[kind].group, KINDS[kind].plural) for kind in check.LISTED}
-    wanted |= {("get", KINDS[kind].group, KINDS[kind].plural) for kind in (*check.READ, "Pod")}
+    wanted |= {("list", KINDS[kind].group, KINDS[kind].plural) for kind in (*NEEDED, *CONTROLLERS, *check.AROUND)}
+    wanted |= {("get", KINDS[kind].group, KINDS[kind].plural) for kind in (*CONTROLLERS, *APPLIERS, "Pod", "Node")}
     wanted |= {("patch", KINDS[kind].group, KINDS[kind].plural) for kind in check.REHEARSED}
 
     assert wanted <= granted

@@ -1,0 +1,86 @@
+"""Reads of one cluster, each within its own limit: what failed, was forbidden or was more than the cap is told, never silent."""
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from remediation.errors import Forbidden, RemediationError
+from remediation.evidence import unread
+from remediation.observed import Object
+from remediation.terms import Evidence, EvidenceKind, Json, ObjectRef
+
+R = TypeVar("R")
+
+
+class Cluster(Protocol):
+    """What reading needs of a cluster: clients.kubernetes.KubernetesClient."""
+
+    async def get(self, ref: ObjectRef) -> dict[str, Json]:
+        """One object. Raises NotFound."""
+        ...
+
+    async def list(
+        self, kind: str, namespace: str = "", *, labels: str = "", fields: str = "", cap: int = 500
+    ) -> Sequence[dict[str, Json]]:
+        """Objects of one kind."""
+        ...
+
+    async def logs(self, namespace: str, pod: str, container: str, *, previous: bool = False, tail: int = 200) -> str:
+        """The last lines of a container."""
+        ...
+
+
+class Reads:
+    """seconds: for each read.  cap: objects of each list.  full: the kinds of which there are more than that."""
+
+    def __init__(self, cluster: Cluster, now: datetime, seconds: float, cap: int) -> None:
+        self.cluster = cluster
+        self.full: set[str] = set()
+        self._now = now
+        self._seconds = seconds
+        self._cap = cap
+        self._failed: list[Evidence] = []
+        self._forbidden: list[tuple[str, Forbidden]] = []
+
+    async def lists(self, kinds: Sequence[str], namespace: str = "", fields: str = "") -> dict[str, Sequence[Object]]:
+        """Every object of these kinds, at most `cap` of each; none of a kind that cannot be read."""
+        found = await asyncio.gather(*(self.all_of(kind, namespace, fields=fields) for kind in kinds))
+        return dict(zip(kinds, found, strict=True))
+
+    async def all_of(self, kind: str, namespace: str = "", *, labels: str = "", fields: str = "") -> Sequence[Object]:
+        """Objects of one kind, at most `cap`."""
+        reading = self.cluster.list(kind, namespace, labels=labels, fields=fields, cap=self._cap)
+        things = await self.read(kind, reading) or ()
+        if len(things) >= self._cap and not labels and not fields:
+            self.full.add(kind)
+        return things
+
+    async def read(self, what: str, reading: Awaitable[R], kind: EvidenceKind = "objects") -> R | None:
+        """What it gives; None, and a word about it among what `told` says, when it fails."""
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await reading
+        except Forbidden as refusal:
+            self._forbidden.append((what, refusal))
+        except RemediationError as error:
+            self.fail(what, error, kind)
+        except TimeoutError:
+            late = RemediationError(f"Kubernetes did not answer within {self._seconds:g} s.", "Look there yourself, or ask again.")
+            self.fail(what, late, kind)
+        return None
+
+    def fail(self, what: str, error: RemediationError, kind: EvidenceKind = "objects") -> None:
+        """Tell that this could not be read."""
+        self._failed.append(unread(kind, "kubernetes", what, error, self._now))
+
+    def told(self) -> list[Evidence]:
+        """An item for each read that failed; one for all that we have no right to, one for all of which there is too much."""
+        told = list(self._failed)
+        if self._forbidden:
+            names = ", ".join(what for what, _ in self._forbidden)
+            told.append(unread("objects", "kubernetes", names, self._forbidden[0][1], self._now))
+        if self.full:
+            more = RemediationError(f"There are more than {self._cap} of each; what is beyond that was not read.", "Look there yourself.")
+            told.append(unread("objects", "kubernetes", f"More of {', '.join(sorted(self.full))}", more, self._now))
+        return told

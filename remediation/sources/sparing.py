@@ -1,0 +1,49 @@
+"""What a cap keeps: the rare before the frequent, and of an object only what tells something. Pure."""
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from itertools import zip_longest
+from typing import TypeVar
+
+from remediation.observed import Object
+from remediation.terms import Json
+
+_CONTROL_PLANE = ("kube-controller-manager", "kubelet", "kube-scheduler")  # what they manage says nothing of who owns a field
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"  # the object once more
+_BULKY: Mapping[str, Sequence[str]] = {"Node": ("images", "volumesAttached", "volumesInUse", "daemonEndpoints")}  # of a status
+
+Thing = TypeVar("Thing")
+
+
+def rare_first(things: Iterable[Thing], alike: Callable[[Thing], Hashable], most: int) -> list[Thing]:
+    """At most so many, in their order: one of each sort, then the second of each, and so on; so a rare sort is never crowded out."""
+    sorts: dict[Hashable, list[tuple[int, Thing]]] = {}
+    for place, thing in enumerate(things):
+        sorts.setdefault(alike(thing), []).append((place, thing))
+    rows = zip_longest(*sorted(sorts.values(), key=len))
+    taken = [found for row in rows for found in row if found is not None][:most]
+    return [thing for _, thing in sorted(taken, key=lambda found: found[0])]
+
+
+def trimmed(thing: Object) -> Object:
+    """The object itself as evidence keeps it: without what only repeats it or belongs to the control plane; who manages a field stays."""
+    managers = [
+        m
+        for m in (thing.get("metadata") or {}).get("managedFields") or ()
+        if m.get("subresource") != "status" and m.get("manager") not in _CONTROL_PLANE
+    ]
+    return _with_metadata(thing, {"managedFields": managers} if managers else {})
+
+
+def slimmed(thing: Object) -> Object:
+    """An object of its surroundings: without its managers, and without the bulky parts of its status."""
+    slim = dict(_with_metadata(thing, {}))
+    if dropped := _BULKY.get(str(thing.get("kind"))):
+        slim["status"] = {key: value for key, value in (thing.get("status") or {}).items() if key not in dropped}
+    return slim
+
+
+def _with_metadata(thing: Object, managed: Mapping[str, Json]) -> Object:
+    metadata = {key: value for key, value in (thing.get("metadata") or {}).items() if key != "managedFields"}
+    if annotations := metadata.get("annotations"):
+        metadata["annotations"] = {key: value for key, value in annotations.items() if key != _LAST_APPLIED}
+    return {**thing, "metadata": {**metadata, **managed}}
