@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from remediation.errors import Refused
 from remediation.gitops.fieldpath import get
 from remediation.gitops.index import Found, Index, Tree, is_under
-from remediation.gitops.inputs import inputs
+from remediation.gitops.inputs import inputs, kustomization_in
 from remediation.gitops.kustomization import builders, kustomizations
 from remediation.gitops.kustomize_sites import source_of
 from remediation.gitops.owners import applicationset, argocd, flux
@@ -74,8 +74,15 @@ def tool_objects(index: Index, render: Render) -> list[ToolObject]:
 def _overlays(index: Index, written: list[ToolObject]) -> list[Rendering]:
     """What is built by Kustomize: as its owner applies it, where the owner's object is written plainly; else by itself."""
     applied = [rendering for rendering in owned(index, written) if rendering.kind == "kustomize"]
-    paths = {rendering.path for rendering in applied}
-    return [*applied, *(root for root in roots(index.tree) if root.kind == "kustomize" and root.path not in paths)]
+    return [*applied, *(root for root in _unbuilt(index.tree, applied) if root.kind == "kustomize")]
+
+
+def _unbuilt(tree: Tree, applied: Iterable[Rendering]) -> list[Rendering]:
+    """The roots that no owner applies: neither by themselves nor, where Flux makes the kustomization, with the folder above."""
+    paths = {(rendering.kind, rendering.path) for rendering in applied}
+    built = {path for kind, folder in paths if kind == "kustomize" for path in inputs(tree, folder)}
+    free = [root for root in roots(tree) if (root.kind, root.path) not in paths]
+    return [root for root in free if root.kind != "kustomize" or kustomization_in(tree, root.path) not in built]
 
 
 def _rendered(tree: Tree, rendering: Rendering, near: Iterable[Found], render: Render) -> list[ToolObject]:
@@ -119,14 +126,11 @@ def discovered(index: Index, render: Render) -> list[Rendering]:
     tools = tool_objects(index, render)
     by_owner = owned(index, tools)
     hydrated = [path for app in of_kind(tools, ARGO, "Application") if (path := argocd.hydrated(app))]
-    applied = {(rendering.kind, rendering.path) for rendering in by_owner}
     charts = {rendering.path for rendering in by_owner if rendering.kind == "helm"}
     free = [
         root
-        for root in roots(index.tree)
-        if (root.kind, root.path) not in applied
-        and not (root.kind == "helm" and root.path in charts)
-        and not any(is_under(root.path, path) for path in hydrated)
+        for root in _unbuilt(index.tree, by_owner)
+        if not (root.kind == "helm" and root.path in charts) and not any(is_under(root.path, path) for path in hydrated)
     ]
     return [*by_owner, *free]
 
@@ -140,4 +144,3 @@ def uses(tree: Tree, rendering: Rendering) -> Callable[[str], bool]:
     elif rendering.missing:
         return lambda path: path in own
     return lambda path: path in own or (rendering.kind != "kustomize" and is_under(path, rendering.path))
-

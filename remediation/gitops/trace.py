@@ -310,10 +310,19 @@ def _most_telling(refusals: Sequence[Refused], rendering: Rendering, ref: Object
 
 def _is_part(other: Rendering, rendering: Rendering, ref: ObjectRef) -> bool:
     """The same rendering, the one that holds its owner, or one that the changed object itself applies."""
-    within = rendering.within.key if rendering.within else rendering.key
-    if other.key in (rendering.key, within) or (other.kind, other.path, other.owner) == (rendering.kind, rendering.path, None):
+    if _is_same(other, rendering) or _is_same(other, rendering.within or rendering):
         return True
-    return ref in _holders(other) and (other.within is None or other.within.key == rendering.key)
+    if (other.kind, other.path, other.owner) == (rendering.kind, rendering.path, None):
+        return True
+    return ref in _holders(other) and (other.within is None or _is_same(other.within, rendering))
+
+
+def _is_same(one: Rendering, other: Rendering) -> bool:
+    """Whether it is one rendering, however its owner was come by: Flux's own Kustomization holds itself."""
+    if one.key == other.key:
+        return True
+    own = [(r.kind, r.path, r.release, r.owner.ref, r.owner.path, r.owner.source) if r.owner else None for r in (one, other)]
+    return own[0] == own[1] is not None
 
 
 def _holders(rendering: Rendering) -> set[ObjectRef]:

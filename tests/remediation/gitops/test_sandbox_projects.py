@@ -1,0 +1,45 @@
+"""The projects of the sandbox, laid out as teams do: where each of them is mended, and by which lines."""
+
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from remediation.gitops.checkout import checkout
+from remediation.gitops.resolve import Narrowing
+from remediation.gitops.solution import solve
+from remediation.gitops.trace import Tracer
+from remediation.terms import FieldEdit, ObjectRef
+from tests.remediation.gitops.test_tasks import needs
+
+PROJECTS = Path(str(files("bot.sandbox") / "projects"))
+OVERLAY, APPS = "overlays/production", "clusters/production/apps.yaml"
+
+
+@pytest.mark.parametrize(
+    ("project", "path", "place", "changed"),
+    [
+        ("kustomize-shop", ".", "storefront/checkout/checkout",
+         {f"{OVERLAY}/patches/checkout-deployment-patch.yaml", f"{OVERLAY}/kustomization.yaml"}),
+        ("kustomize-shop", ".", "storefront/recommendations/recommendations", {f"{OVERLAY}/patches/recommendations-model.yaml"}),
+        ("helm-payments", ".", "payments/payments-ledger/ledger", {"environments/production/values.yaml"}),
+        ("flux-fleet", "clusters/production", "notifications/mailer/mailer", {APPS}),
+        ("flux-fleet", "clusters/production", "notifications/sms-worker/worker", {"apps/production/sms-values.yaml"}),
+    ],
+)  # fmt: skip
+def test_a_limit_is_raised_where_its_own_environment_says_it(project, path, place, changed):
+    """Not in the shared base, chart or template; with Flux's own Kustomization applying the folder that it stands in."""
+    needs("kustomize", "helm")
+    namespace, name, container = place.split("/")
+    tracer = Tracer(checkout(PROJECTS / project))
+    edit = FieldEdit(
+        path=f"spec.template.spec.containers[name={container}].resources.limits.memory", op="replace", expect=None, value="1Gi"
+    )
+    try:
+        ref = ObjectRef(group="apps", kind="Deployment", namespace=namespace, name=name)
+        solution = solve(tracer, ref, Narrowing(glob=path), lambda _: [edit], {})
+    finally:
+        tracer.close()
+
+    assert {change.path for change in solution.changes} == changed
+    assert [(str(move.object), move.new) for move in solution.moves] == [(f"Deployment/{namespace}/{name}", "1Gi")]
