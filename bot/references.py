@@ -32,7 +32,7 @@ def check(settings: Settings) -> None:
 
 def wrong(settings: Settings) -> Iterator[str]:
     """A sentence for each reference that leads nowhere. Raises Unusable for a policy or a remedy that cannot be read."""
-    yield from _unknown_variables(os.environ)
+    yield from _misspelt(os.environ)
     yield from _kubeconfig(settings)
     if settings.clusters:
         names = enumerate(settings.gitops)
@@ -42,12 +42,23 @@ def wrong(settings: Settings) -> Iterator[str]:
         yield from _policy(settings, load_policy(Path(settings.suture_policy)))
 
 
-def _unknown_variables(environment: Mapping[str, str]) -> Iterator[str]:
-    """Variables that are named like ours and are none: a misspelt name must not be a silent default."""
-    known = variables()
+def unknown(environment: Mapping[str, str]) -> list[str]:
+    """Variables that begin like ours and are none of ours, nor like any: said, and left to whoever set them."""
+    return [f"{name} is no setting of Suture; nothing reads it." for name, near in _strangers(environment) if not near]
+
+
+def _misspelt(environment: Mapping[str, str]) -> Iterator[str]:
+    """A misspelt name must not be a silent default."""
+    return (f"{name}: there is no such setting; did you mean {near}?" for name, near in _strangers(environment) if near)
+
+
+def _strangers(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Each variable that is named like ours and is none, and the one that is nearest, empty when none is near."""
+    known = [name.removeprefix(_OURS) for name in variables() if name.startswith(_OURS)]
     for name in sorted(environment):
-        if name.startswith(_OURS) and name not in known and not _is_of_a_service(name, environment[name]):
-            yield f"{name}: {_unknown('setting', name, known, ours=True)}"
+        if name.startswith(_OURS) and name not in variables() and not _is_of_a_service(name, environment[name]):
+            near = get_close_matches(name.removeprefix(_OURS), known, n=1)
+            yield name, f"{_OURS}{near[0]}" if near else ""
 
 
 def _is_of_a_service(name: str, value: str) -> bool:
@@ -89,14 +100,12 @@ def _policy(settings: Settings, policy: Policy) -> Iterator[str]:
                 yield f"SUTURE_POLICY: remedies.{environment}: {_unknown('remedy', remedy, known)}"
 
 
-def _unknown(what: str, name: str, known: Iterable[str], *, meant: str = "", ours: bool = False) -> str:
+def _unknown(what: str, name: str, known: Iterable[str], *, meant: str = "") -> str:
     """What to say of a name that nothing has, with the nearest that something has."""
     names = sorted(known)
     near = [meant] if meant in names else get_close_matches(name, names, n=1)
-    said = f"there is no such {what}" if ours else f"there is no {what} {name}"
-    if near:
-        return f"{said}; did you mean {near[0]}?"
-    return f"{said}." if ours else f"{said}; known: {', '.join(names) or 'none'}."
+    meaning = f"did you mean {near[0]}?" if near else f"known: {', '.join(names) or 'none'}."
+    return f"there is no {what} {name}; {meaning}"
 
 
 def _listed(file: Json, key: str) -> list[Mapping[str, Json]]:

@@ -2,13 +2,14 @@
 
 import asyncio
 import json
+import os
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from bot import references, settings
-from bot.checks.tried import Tried, failed, wrong
+from bot.checks.tried import Tried, absent, failed, wrong
 from bot.settings import SettingsError
 from remediation.errors import RemediationError
 
@@ -43,10 +44,11 @@ async def _tried() -> list[Tried]:
 
 def _astray(known: settings.Settings) -> list[Tried]:
     """What `serve` would refuse, since it refers to nothing."""
+    unread = [absent("settings", what) for what in references.unknown(os.environ)]
     try:
-        return [wrong("settings", what, "docs/settings.md explains every setting.") for what in references.wrong(known)]
+        return [*unread, *(wrong("settings", what, "docs/settings.md explains every setting.") for what in references.wrong(known))]
     except RemediationError:
-        return []  # the file's own line says it
+        return unread  # the line of the file itself says it
 
 
 def _print(lines: list[Tried]) -> None:

@@ -1,5 +1,6 @@
 """`suture serve`: the bot."""
 
+import os
 from typing import Annotated
 
 import typer
@@ -19,7 +20,7 @@ def serve(
     known = settings.read(settings.SERVE_NEEDS)
     references.check(known)
     app = assemble(known)
-    for absence in absences(known):
-        typer.echo(absence, err=True)
+    for line in (*absences(known), *references.unknown(os.environ)):
+        typer.echo(line, err=True)
     typer.echo(f"Suture listens at http://{host}:{port}", err=True)
     uvicorn.run(app, host=host, port=port, loop="uvloop", http="httptools", log_config=None, access_log=False, server_header=False)

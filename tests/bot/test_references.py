@@ -56,6 +56,14 @@ def test_a_misspelt_variable_is_named_with_the_nearest_known(monkeypatch, tmp_pa
     assert said(monkeypatch, tmp_path) == [f"{name}: there is no such setting; did you mean {nearest}?"]
 
 
+def test_a_variable_that_is_like_none_of_ours_is_said_and_left_alone(monkeypatch, tmp_path):
+    """Whoever runs Suture may use the prefix for something else."""
+    monkeypatch.setenv("SUTURE_SHARED", "x")
+
+    assert said(monkeypatch, tmp_path) == []
+    assert references.unknown({"SUTURE_SHARED": "x"}) == ["SUTURE_SHARED is no setting of Suture; nothing reads it."]
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
