@@ -7,13 +7,22 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from remediation.drawing import SOURCES
+from remediation.errors import Unreadable
+from remediation.gitops.fieldpath import parse as read_path
 from remediation.quantities import equal, parse, parse_cpu, parse_memory
 from remediation.terms import Json
 from remediation.written import Written
 
-Format = Literal["container", "image", "memory", "cpu"]
-AMOUNTS: frozenset[Format] = frozenset({"memory", "cpu"})
+Format = Literal["container", "image", "memory", "cpu", "storage", "quantity", "name", "field", "labels", "fields"]
+AMOUNTS: frozenset[Format] = frozenset({"memory", "cpu", "storage"})  # which policy bounds
+QUANTITIES: frozenset[Format] = AMOUNTS | {"quantity"}
+_MAPPINGS: frozenset[Format] = frozenset({"labels", "fields"})
+_MOST_ENTRIES = 40
 
+_OBJECT_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
+_LABEL_KEY = re.compile(r"([a-z0-9][-a-z0-9.]{0,251}/)?[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?", re.ASCII)
+_LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?", re.ASCII)
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _IMAGE = re.compile(
     r"([a-z0-9][a-z0-9.-]*(:\d{1,5})?/)?"  # registry
@@ -32,9 +41,12 @@ Quantity = Annotated[str, AfterValidator(_quantity)]
 
 
 class Parameter(Written):
-    """One parameter, in JSON Schema's words. `format` is checked by code; the `x-` words bound what JSON Schema cannot compare."""
+    """One parameter, in JSON Schema's words. `format` is checked by code; the `x-` words bound what JSON Schema cannot compare.
 
-    type: Literal["string", "integer", "number", "boolean"]
+    x_fact: the finding's fact that the rulebook takes it from.  x_source: the function of `remediation.drawing` that draws it.
+    """
+
+    type: Literal["string", "integer", "number", "boolean", "object"]
     description: str
     format: Format | None = None
     enum: tuple[Json, ...] | None = None
@@ -43,15 +55,24 @@ class Parameter(Written):
     minimum: float | None = None
     maximum: float | None = None
     default: Json = None
-    x_fact: str | None = Field(default=None, alias="x-fact")  # the finding's fact that the rulebook takes it from
+    x_fact: str | None = Field(default=None, alias="x-fact")
+    x_source: str | None = Field(default=None, alias="x-source")
     x_minimum: Quantity | None = Field(default=None, alias="x-minimum")
     x_maximum: Quantity | None = Field(default=None, alias="x-maximum")
 
     @model_validator(mode="after")
     def _formats_are_text(self) -> "Parameter":
-        if self.format and self.type != "string":
-            raise ValueError(f"format {self.format} needs type string")
+        needed = "object" if self.format in _MAPPINGS else "string"
+        if (self.format and self.type != needed) or (self.type == "object" and self.format is None):
+            raise ValueError(f"format {self.format} needs type {needed}" if self.format else "type object needs format labels or fields")
         return self
+
+    @field_validator("x_source")
+    @classmethod
+    def _source_is_known(cls, source: str | None) -> str | None:
+        if source is not None and source not in SOURCES:
+            raise ValueError(f"names no source; there are {', '.join(sorted(SOURCES))}")
+        return source
 
     @field_validator("pattern")
     @classmethod
@@ -65,7 +86,7 @@ class Parameter(Written):
 
 def same(parameter: Parameter, one: Json, other: Json) -> bool:
     """Whether two values mean the same, however their amounts are written."""
-    return equal(one, other) if parameter.format in AMOUNTS else bool(one == other)
+    return equal(one, other) if parameter.format in QUANTITIES else bool(one == other)
 
 
 @dataclass(frozen=True)
@@ -81,8 +102,14 @@ _CHECKS: Mapping[Format, _Check] = {
     "image": _Check(_IMAGE.fullmatch, "is not an image reference"),
     "memory": _Check(lambda text: parse_memory(text) > 0, "is not an amount of memory such as 512Mi"),
     "cpu": _Check(lambda text: parse_cpu(text) > 0, "is not an amount of CPU such as 500m"),
+    "storage": _Check(lambda text: parse_memory(text) > 0, "is not an amount of storage such as 20Gi"),
+    "quantity": _Check(lambda text: parse(text) > 0, "is not a quantity such as 8, 500m or 4Gi"),
+    "name": _Check(_OBJECT_NAME.fullmatch, "is not an object's name"),
+    "field": _Check(read_path, "is not the path of a field"),
 }
-_TYPES: Mapping[str, tuple[type, ...]] = {"string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,)}
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,), "object": (Mapping,),
+}  # fmt: skip
 
 
 def misfit(parameter: Parameter, value: object) -> str:
@@ -96,7 +123,32 @@ def misfit(parameter: Parameter, value: object) -> str:
             return _misfit_of_text(parameter, value)
         case int() | float():
             return _outside(value, parameter.minimum, parameter.maximum)
+        case Mapping():
+            return _misfit_of_mapping(parameter, value)
     return ""
+
+
+def _misfit_of_mapping(parameter: Parameter, value: Mapping[str, Json]) -> str:
+    """A mapping of texts to scalars; null takes an entry away."""
+    if not value or len(value) > _MOST_ENTRIES:
+        return f"has {len(value)} entries, which are not 1 to {_MOST_ENTRIES}"
+    for key, entry in value.items():
+        if parameter.format == "labels" and not (_LABEL_KEY.fullmatch(key) and (entry is None or _is_label(entry))):
+            return f"{key!r}: {entry!r} is not a label"
+        if parameter.format == "fields" and not (_is_field(key) and (entry is None or isinstance(entry, str | int | float))):
+            return f"{key!r}: {entry!r} is not a field and its value"
+    return ""
+
+
+def _is_label(value: Json) -> bool:
+    return isinstance(value, str) and _LABEL_VALUE.fullmatch(value) is not None
+
+
+def _is_field(text: str) -> bool:
+    try:
+        return bool(read_path(text))
+    except Unreadable:
+        return False
 
 
 def _misfit_of_text(parameter: Parameter, value: str) -> str:
@@ -114,7 +166,7 @@ def _misfit_of_format(parameter: Parameter, form: Format, value: str) -> str:
     try:
         if not check.fits(value):
             return f"{value!r} {check.otherwise}"
-    except ValueError:
+    except (ValueError, Unreadable):
         return f"{value!r} {check.otherwise}"
     small = parameter.x_minimum is not None and parse(value) < parse(parameter.x_minimum)
     return f"{value} is below {parameter.x_minimum}" if small else ""

@@ -9,8 +9,10 @@ from types import MappingProxyType
 
 import templates
 from remediation.errors import NotFound, Refused, Unusable
-from remediation.gitops.fieldpath import flatten
-from remediation.quantities import equal
+from remediation.gitops.fieldpath import Path as FieldPath
+from remediation.gitops.fieldpath import field_edit, flatten
+from remediation.gitops.fieldpath import parse as read_path
+from remediation.gitops.live import equal
 from remediation.quantities import parse as parse_quantity
 from remediation.remedy import Bound, Remedy
 from remediation.terms import Act, Action, FieldEdit, Finding, Json, Plan, Standing
@@ -84,29 +86,48 @@ def intended_edits(plan: Plan, remedy: Remedy, live: Mapping[str, Json]) -> tupl
     if problems:
         raise Refused(f"The parameters of {remedy.name} do not fit: {'; '.join(problems)}.", "See its schema.", kind="parameters")
     fragment = remedy.render({**parameters, **_places(remedy, parameters, live)})
-    outer = pod_spec_path(kind) if remedy.renders == "pod_spec" else ()
-    edits = tuple(edit for edit in flatten(_nested(outer, fragment), live) if not _stands_already(edit))
-    _check_never_lowered(remedy, edits)
+    edits = tuple(edit for edit in _flattened(remedy, fragment, live) if not _stands_already(edit))
+    _check_direction(remedy, edits)
     return edits
 
 
-def _check_never_lowered(remedy: Remedy, edits: Iterable[FieldEdit]) -> None:
-    """A remedy that raises an amount refuses to do the opposite, whoever asks."""
+def _flattened(remedy: Remedy, fragment: Mapping[str, Json], live: Mapping[str, Json]) -> tuple[FieldEdit, ...]:
+    """The fragment as edits, wherever the object keeps what it is a part of."""
+    kind = str(live["kind"])
+    outer = () if remedy.renders == "object" else pod_spec_path(kind)
+    if remedy.renders != "fields":
+        return flatten(_nested(outer, fragment), live)
+    return tuple(found for path, value in fragment.items() if (found := field_edit((*outer, *read_path(path)), value, live)) is not None)
+
+
+def _check_direction(remedy: Remedy, edits: Iterable[FieldEdit]) -> None:
+    """A remedy that raises an amount refuses to do the opposite, whoever asks; and one that lowers it, too."""
     for bound in remedy.bounds:
-        edit = edit_of(bound, edits) if bound.when_lower == "refuse" else None
-        if edit is not None and parse_quantity(edit.value) < parse_quantity(edit.expect):
-            what = f"{bound.parameter}: {edit.value} is below the {edit.expect} that stands there."
+        moved = edit_of(bound, edits)
+        if moved is None or "refuse" not in (bound.when_lower, bound.when_higher):
+            continue
+        value, stood = parse_quantity(moved.value), parse_quantity(moved.expect)
+        if value < stood and bound.when_lower == "refuse":
+            what = f"{bound.parameter}: {moved.value} is below the {moved.expect} that stands there."
             raise Refused(what, f"{remedy.name} only raises it.", kind="parameters")
+        if value > stood and bound.when_higher == "refuse":
+            what = f"{bound.parameter}: {moved.value} is above the {moved.expect} that stands there."
+            raise Refused(what, f"{remedy.name} only lowers it.", kind="parameters")
 
 
 def edit_of(bound: Bound, edits: Iterable[FieldEdit]) -> FieldEdit | None:
     """The edit that replaces the amount which a bounded parameter sets; None where nothing stands there yet, or nothing changes."""
-    return next((edit for edit in edits if edit.expect is not None and edit.path.endswith(f".{bound.field}")), None)
+    return next((edit for edit in edits if edit.expect is not None and _ends(read_path(edit.path), read_path(bound.field))), None)
+
+
+def _ends(path: FieldPath, end: FieldPath) -> bool:
+    """Whether a path ends so; `*` stands for any step."""
+    return len(path) >= len(end) and all(want in ("*", step) for want, step in zip(end, path[-len(end) :], strict=True))
 
 
 def _stands_already(edit: FieldEdit) -> bool:
     """Whether the field has this amount, only written otherwise: 1024Mi is 1Gi."""
-    return ".resources." in edit.path and equal(edit.expect, edit.value)
+    return edit.expect is not None and equal(edit.expect, edit.value, read_path(edit.path))
 
 
 def _places(remedy: Remedy, parameters: Mapping[str, Json], live: Mapping[str, Json]) -> Mapping[str, Json]:

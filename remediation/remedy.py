@@ -1,7 +1,7 @@
 """One remedy: what `remedy.yaml` may say, whether parameters fit it, and its fragment with them written in as scalars."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal
 
 import yaml
@@ -12,10 +12,10 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import Field, model_validator
 
 from remediation.errors import Unusable
-from remediation.parameter import AMOUNTS, Parameter, misfit, same
+from remediation.parameter import QUANTITIES, Parameter, misfit, same
 from remediation.quantities import parse
-from remediation.terms import Finding, Json, Level
-from remediation.workloads import pod_spec_path
+from remediation.terms import Finding, Json, Level, ObjectRef
+from remediation.workloads import concerns, pod_spec_path
 from remediation.written import Written
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
@@ -59,8 +59,8 @@ class Parameters(Written):
 class Bound(Written):
     """How a parameter moves the amount that its field holds: how far it may, and how far the rulebook proposes to.
 
-    field: the end of the field's path, within its container.  max_growth: times what stands there now.
-    when_lower: what happens to a value below what stands there now.  at_most: another parameter that is never exceeded.
+    field: the end of the field's path, within its container where one is named; `*` is any key.  max_growth: times what stands there now.
+    when_lower, when_higher: what happens to a value below, or above, what stands there now.  at_most: another parameter, never exceeded.
     grow_by: the factors that the rulebook proposes, one plan each, best first.  grows_with: the parameter whose factor this one follows.
     above_facts: facts of the finding that say how much was used.
     """
@@ -72,6 +72,7 @@ class Bound(Written):
     grows_with: str | None = None
     above_facts: tuple[str, ...] = ()
     when_lower: Literal["allow", "keep", "refuse"] = "allow"
+    when_higher: Literal["allow", "refuse"] = "allow"
     at_most: str | None = None
 
 
@@ -86,8 +87,10 @@ class Remedy(Written):
     """One entry of the catalogue: what it fixes, where, with which parameters, at which risk, and how it is undone and verified.
 
     headline: the title of one plan, in which `{parameter}` stands for its value.
-    requires: finding kinds, any of which must have been found.  when: facts that the finding must have, each one of these values.
-    renders: what the fragment is a part of.  fix_kind: a word of the closed list in docs/remedies.md.
+    requires: finding kinds, or `kind/cause`, any of which must have been found.  when: facts that the finding must have, each one of these
+    values.  changes: the object that is changed, `Kind/{fact}` or `{fact}`, in the finding's namespace; empty for the finding's own object.
+    renders: what the fragment is a part of; `fields` is a mapping of paths (within the pod specification, where there is one) to values.
+    fix_kind: a word of the closed list in docs/fix-kinds.md.
     """
 
     title: str
@@ -98,7 +101,8 @@ class Remedy(Written):
     targets: tuple[str, ...] = Field(min_length=1)
     requires: tuple[str, ...] = Field(min_length=1)
     when: Mapping[str, tuple[Json, ...]] = {}
-    renders: Literal["object", "pod_spec"] = "object"
+    changes: str = ""
+    renders: Literal["object", "pod_spec", "fields"] = "object"
     parameters: Parameters
     bounds: tuple[Bound, ...] = ()
     level: Levels
@@ -145,7 +149,8 @@ class Remedy(Written):
 
     def parameter_schema(self) -> Json:
         """Its parameters as a JSON schema, for a model and for people."""
-        return self.parameters.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"properties": {"__all__": {"x_fact"}}})
+        ours = {"x_fact", "x_source"}
+        return self.parameters.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"properties": {"__all__": ours}})
 
     def headline_of(self, parameters: Mapping[str, Json]) -> str:
         """The title of a plan with these parameters."""
@@ -153,7 +158,22 @@ class Remedy(Written):
 
     def answers(self, finding: Finding) -> bool:
         """Whether what was found is what this remedy is for."""
-        return finding.kind in self.requires and all(finding.facts.get(name) in values for name, values in self.when.items())
+        named = {finding.kind, f"{finding.kind}/{finding.facts.get('cause') or ''}"}
+        return not named.isdisjoint(self.requires) and all(finding.facts.get(name) in values for name, values in self.when.items())
+
+    def object_of(self, finding: Finding) -> str:
+        """The object that it changes for this finding, `Kind/namespace/name`."""
+        kind, namespace, name, *_ = (*finding.subject.split("/"), "", "")
+        if self.changes:
+            kind, _, name = _PLACE.sub(lambda fact: str(finding.facts.get(fact[1]) or ""), self.changes).partition("/")
+        return f"{kind}/{namespace}/{name}"
+
+    def grounds(self, findings: Iterable[Finding], thing: ObjectRef, container: str = "") -> tuple[Finding, ...]:
+        """The findings for which it changes this very object and, where both name one, this container."""
+        return tuple(f for f in findings if self.answers(f) and concerns(self._subject(f), thing, container))
+
+    def _subject(self, finding: Finding) -> str:
+        return self.object_of(finding) if self.changes else finding.subject
 
     def complete(self, parameters: Mapping[str, Json]) -> dict[str, Json]:
         """The parameters with the defaults of those that were left out."""
@@ -178,7 +198,7 @@ class Remedy(Written):
         raised = {bound.parameter for bound in self.bounds if bound.when_lower == "refuse"}
         if not raised:
             return self.same(parameters, earlier)
-        amounts = {name for name, p in self.parameters.properties.items() if p.format in AMOUNTS}
+        amounts = {name for name, p in self.parameters.properties.items() if p.format in QUANTITIES}
         others = self.parameters.properties.keys() - amounts
         return all(parameters.get(name) == earlier.get(name) for name in others) and all(
             earlier.get(name) is not None and parse(parameters[name]) <= parse(earlier[name]) for name in raised if name in parameters

@@ -1,12 +1,15 @@
 """Parameters drawn from evidence: what a remedy would be given for a finding, or why it cannot be given anything.
 
-A remedy says in its own file where its parameters come from: a fact of the finding, or a factor on the amount that stands there now.
+A remedy says in its own file where its parameters come from: a fact of the finding, a source of `remediation.drawing`, or a factor on the
+amount that stands there now.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
+from remediation.drawing import Basis
+from remediation.drawing.parameters import drawn
 from remediation.errors import Refused
 from remediation.gitops import fieldpath
 from remediation.quantities import about_memory, format_cpu, format_memory, parse
@@ -27,38 +30,23 @@ class Draft:
     reason: str
 
 
-def drafts(remedy: Remedy, finding: Finding, live: Mapping[str, Json], failed: Sequence[Precedent]) -> tuple[Draft, ...]:
+def drafts(remedy: Remedy, basis: Basis, failed: Sequence[Precedent]) -> tuple[Draft, ...]:
     """What the remedy could be given, best first. Raises Refused with the reason when the evidence does not give what it needs.
 
     failed: precedents of this very object that this remedy did not cure; what they tried is not tried again.
     """
-    taken = _from_facts(remedy, finding)
+    taken = drawn(remedy, basis)
     if any(bound.grow_by for bound in remedy.bounds):
-        found = _grown(remedy, finding, live, failed, taken)
+        found = _grown(remedy, basis.finding, basis.live, failed, taken)
     else:
         found = [Draft(parameters=taken, reason=f"The evidence gives {words_of(taken)}")]
     new = [draft for draft in found if not any(remedy.no_more(draft.parameters, past.parameters) for past in failed)]
     distinct = [draft for at, draft in enumerate(new) if all(draft.parameters != other.parameters for other in new[:at])]
     if not distinct:
         what = failed[0].incident_id if failed else "every try"
-        why = f"{finding.text}. What {remedy.name} could do did not cure {what}."
+        why = f"{basis.finding.text}. What {remedy.name} could do did not cure {what}."
         raise Refused(why, "Look for another cause.", kind="repeated")
     return tuple(distinct)
-
-
-def _from_facts(remedy: Remedy, finding: Finding) -> dict[str, Json]:
-    """The parameters that facts give. Raises Refused naming what is not known."""
-    taken = {}
-    for name, parameter in remedy.parameters.properties.items():
-        if parameter.x_fact is None:
-            continue
-        value = finding.facts.get(parameter.x_fact)
-        if value not in (None, ""):
-            taken[name] = value
-        elif name in remedy.parameters.required:
-            what = parameter.x_fact.replace("_", " ")
-            raise Refused(f"{finding.text}.", f"Find the {what} of {finding.subject}, and set it in Git.", kind="no_evidence")
-    return taken
 
 
 def _grown(
@@ -72,22 +60,24 @@ def _grown(
     container = str(taken.get("container", ""))
     stood = stands(live, container, grown.field)
     if stood is None or parse(stood) <= 0:
-        what = f"Nothing stands in {grown.field} of {finding.subject}, so there is no limit of its own that it hit: look at its node."
-        raise Refused(f"{finding.text}.", what, kind="no_evidence")
+        what = f"Nothing stands in {grown.field} of {finding.subject}"
+        node = ", so there is no limit of its own that it hit: look at its node." if "limits" in grown.field else ": set it by hand."
+        raise Refused(f"{finding.text}.", f"{what}{node}", kind="no_evidence")
     now = parse(stood)
     _no_change_on_its_way(grown, finding, stood)
     tried = [parse(past.parameters[grown.parameter]) for past in failed if grown.parameter in past.parameters]
     used = seen_in_use(grown, finding)
     most = now * Decimal(str(grown.max_growth or max(grown.grow_by)))
+    about = format_cpu if remedy.parameters.properties[grown.parameter].format == "cpu" else _about_memory
     found = []
     for factor in grown.grow_by:
         value = _human(remedy, grown.parameter, max(max([now, *tried]) * Decimal(str(factor)), used * HEADROOM), stood)
         if value <= most:
             followed = _following(remedy, grown, container, live, value / now)
             parameters = {**taken, grown.parameter: _written(remedy, grown.parameter, value, stood), **followed}
-            found.append(Draft(parameters=parameters, reason=_grown_reason(now, value, used, tried)))
+            found.append(Draft(parameters=parameters, reason=_grown_reason(about, now, value, used, tried)))
     if not found:
-        why = f"{about_memory(float(max(tried)))} did not cure {failed[0].incident_id}" if tried else f"{about_memory(float(used))} is used"
+        why = f"{about(max(tried))} did not cure {failed[0].incident_id}" if tried else f"{about(used)} is used"
         raise Refused(
             f"{finding.text}. {why}, and more than {grown.max_growth:g} times what stands there is not for a machine to set.",
             "Look for a leak, or decide how much it may need.",
@@ -115,12 +105,10 @@ def _following(remedy: Remedy, grown: Bound, container: str, live: Mapping[str, 
 
 
 def stands(live: Mapping[str, Json], container: str, field: str) -> str | None:
-    """The amount that stands in a field of a container, as it is written; None where none does."""
-    for _, found in containers(live):
-        if found.get("name") == container:
-            value = fieldpath.get(found, fieldpath.parse(field))
-            return None if value in (fieldpath.MISSING, None) else str(value)
-    return None
+    """The amount in a field of a container, or of the object itself where none is named, as it is written; None where none stands there."""
+    within = next((found for _, found in containers(live) if found.get("name") == container), {}) if container else live
+    value = fieldpath.get(within, fieldpath.parse(field))
+    return None if value in (fieldpath.MISSING, None) else str(value)
 
 
 def seen_in_use(grown: Bound, finding: Finding) -> Decimal:
@@ -143,7 +131,7 @@ def _unit_of(like: str) -> int:
 
 
 def _human(remedy: Remedy, name: str, value: Decimal, like: str) -> Decimal:
-    return rounded(value, _unit_of(like)) if remedy.parameters.properties[name].format == "memory" else value
+    return value if remedy.parameters.properties[name].format == "cpu" else rounded(value, _unit_of(like))
 
 
 def _written(remedy: Remedy, name: str, value: Decimal, like: str) -> str:
@@ -159,10 +147,14 @@ def words_of(parameters: Mapping[str, Json]) -> str:
     return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in parameters.items())
 
 
-def _grown_reason(now: Decimal, value: Decimal, used: Decimal, tried: Sequence[Decimal]) -> str:
-    reason = f"{about_memory(float(value))} is {float(value / now):.3g} times the {about_memory(float(now))} that stands there"
+def _about_memory(size: Decimal) -> str:
+    return about_memory(float(size))
+
+
+def _grown_reason(about: Callable[[Decimal], str], now: Decimal, value: Decimal, used: Decimal, tried: Sequence[Decimal]) -> str:
+    reason = f"{about(value)} is {float(value / now):.3g} times the {about(now)} that stands there"
     if used:
-        reason += f", and {float(value / used):.3g} times the {about_memory(float(used))} that was seen in use"
+        reason += f", and {float(value / used):.3g} times the {about(used)} that was seen in use"
     if tried:
-        reason += f"; {about_memory(float(max(tried)))} was tried before and did not do"
+        reason += f"; {about(max(tried))} was tried before and did not do"
     return reason

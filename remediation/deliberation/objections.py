@@ -7,13 +7,15 @@ from remediation.admission import outside_limit_ranges, over_quota, requests_ove
 from remediation.deliberation.citations import items_in, wrong_citations
 from remediation.deliberation.drafting import seen_in_use, stands
 from remediation.deliberation.scene import live_object, tried_here
+from remediation.drawing.parameters import values_drawn
 from remediation.errors import Refused
 from remediation.gitops import fieldpath
+from remediation.observed import Observed
 from remediation.quantities import about_memory, parse
 from remediation.remedies import Catalogue, intended_edits
 from remediation.remedy import Remedy
 from remediation.terms import Act, Case, Finding, Json, Plan
-from remediation.workloads import concerns, scales
+from remediation.workloads import scales
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,16 +53,11 @@ def object_to(case: Case, plan: Plan, act: Act, catalogue: Catalogue, own: Seque
     unsure = () if live else (f"the live {act.object} is not among the evidence",)
     return Objections(
         whitelist_valid=tuple(_not_permitted(remedy, plan, act, own)),
-        diagnostic_justified=tuple(_not_justified(remedy, case, plan, own)),
+        diagnostic_justified=tuple(_not_justified(remedy, case, plan, act, own)),
         no_collateral_risk=tuple(_collateral(remedy, case, plan, act, live)) if live else (),
         action_coherent=tuple(_incoherent(remedy, case, plan, act, own)),
         unsure=unsure,
     )
-
-
-def grounds_of(remedy: Remedy, act: Act, findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """The findings that the remedy requires, on this very object, whichever container they name."""
-    return tuple(finding for finding in findings if remedy.answers(finding) and concerns(finding.subject, act.object))
 
 
 def _not_permitted(remedy: Remedy, plan: Plan, act: Act, own: Sequence[Finding]) -> Iterator[str]:
@@ -70,17 +67,17 @@ def _not_permitted(remedy: Remedy, plan: Plan, act: Act, own: Sequence[Finding])
     if act.object.kind not in remedy.targets:
         yield f"{remedy.name} is not for a {act.object.kind}"
     yield from remedy.problems(remedy.complete(plan.parameters))
-    if not any(remedy.answers(finding) for finding in own):
+    if not remedy.grounds(own, act.object):
         yield f"{remedy.name} is for {' or '.join(remedy.requires)}, which the evidence does not show so"
 
 
-def _not_justified(remedy: Remedy, case: Case, plan: Plan, own: Sequence[Finding]) -> Iterator[str]:
+def _not_justified(remedy: Remedy, case: Case, plan: Plan, act: Act, own: Sequence[Finding]) -> Iterator[str]:
     """Against diagnostic_justified: what is cited stands, it shows what the remedy requires, and nothing else explains more."""
     yield from wrong_citations(plan.cites, plan.justification, case.evidence)
-    shown = {item for finding in own if remedy.answers(finding) for item in finding.cites}
+    shown = {item for finding in remedy.grounds(own, act.object) for item in finding.cites}
     if shown and not shown & {*plan.cites, *items_in(plan.justification)}:
         yield f"what it cites does not show the cause; {', '.join(sorted(shown))} would"
-    if own and own[0].kind not in remedy.requires:
+    if own and not remedy.answers(own[0]):
         yield f"the evidence says something else: {own[0].text}"
 
 
@@ -118,11 +115,12 @@ def _admission(case: Case, act: Act, live: Mapping[str, Json]) -> Iterator[str]:
 
 def _incoherent(remedy: Remedy, case: Case, plan: Plan, act: Act, own: Sequence[Finding]) -> Iterator[str]:
     """Against action_coherent: the right container, enough by the evidence, and not what failed or was refused before."""
-    grounds = grounds_of(remedy, act, own)
+    grounds = remedy.grounds(own, act.object)
     for name, parameter in remedy.parameters.properties.items():
         facts = [finding.facts[parameter.x_fact] for finding in grounds if parameter.x_fact and finding.facts.get(parameter.x_fact)]
         if facts and name in plan.parameters and plan.parameters[name] not in facts:
             yield f"{name} is {plan.parameters[name]}, the evidence says {' or '.join(map(str, dict.fromkeys(facts)))}"
+    yield from _not_drawn(remedy, case, plan, act, grounds)
     yield from _not_enough(remedy, plan, live_object(case, plan.target), grounds)
     container = str(plan.parameters.get("container", ""))
     for past in tried_here(case.precedents, remedy.name, act.object, container):
@@ -132,11 +130,21 @@ def _incoherent(remedy: Remedy, case: Case, plan: Plan, act: Act, own: Sequence[
             yield f"people said no to the same in {past.precedent.incident_id}: {past.precedent.reason}"
 
 
+def _not_drawn(remedy: Remedy, case: Case, plan: Plan, act: Act, grounds: Sequence[Finding]) -> Iterator[str]:
+    """Values that code draws from the evidence itself, and draws otherwise."""
+    shown = values_drawn(remedy, grounds, Observed(case.evidence), act.object)
+    for name, values in shown.items():
+        if plan.parameters.get(name) not in (None, *values):
+            yield f"{name} is {plan.parameters[name]}, the evidence shows {' or '.join(map(str, values)) or 'none'}"
+
+
 def _not_enough(remedy: Remedy, plan: Plan, live: Mapping[str, Json], grounds: Sequence[Finding]) -> Iterator[str]:
     """Amounts that do not lie above what stands there and what was seen in use."""
     container = str(plan.parameters.get("container", ""))
     for bound in remedy.bounds:
         if bound.when_lower != "refuse" or remedy.problems(plan.parameters):
+            continue
+        if bound.parameter not in plan.parameters:
             continue
         value, stood = parse(plan.parameters[bound.parameter]), stands(live, container, bound.field)
         if stood is not None and value <= parse(stood):

@@ -9,12 +9,15 @@ from remediation.deliberation.drafting import Draft, drafts, words_of
 from remediation.deliberation.objections import Objections, object_to
 from remediation.deliberation.scene import live_object, thing_of, tried_here
 from remediation.deliberation.summary import impact, logs_summary, severity
+from remediation.drawing import Basis
 from remediation.errors import Refused
 from remediation.findings import find
+from remediation.gitops.dangers import check_dangers
 from remediation.mending import confidence_of
+from remediation.observed import Observed
 from remediation.remedies import Catalogue, intended_edits
 from remediation.remedy import Remedy
-from remediation.terms import Act, Analysis, Case, Critique, Finding, Plan, Proposal
+from remediation.terms import Act, Analysis, Case, Critique, FieldEdit, Finding, Move, ObjectRef, Plan, Proposal, Target
 from remediation.workloads import concerns
 
 # How often a cause of this kind is right. Set by hand, until `suture eval` measures it on cases that nobody read while writing the rules.
@@ -48,7 +51,7 @@ class Rulebook:
             by=self.name,
             finding=leading.finding_id,
             logs_summary=logs_summary(case.evidence),
-            for_a_person="" if plans else " ".join(reasons) or advice_for(leading),
+            for_a_person="" if plans else reasons or advice_for(leading),
         )
 
     async def criticise(self, case: Case, plan: Plan, act: Act) -> Critique:
@@ -68,26 +71,31 @@ class Rulebook:
             cites=own[0].cites if own else (),
         )
 
-    def _plans(self, case: Case, finding: Finding) -> tuple[tuple[Plan, ...], list[str]]:
-        """Plans for a finding, best first, and why a remedy gave none."""
+    def _plans(self, case: Case, finding: Finding) -> tuple[tuple[Plan, ...], str]:
+        """Plans for a finding, best first, and why remedies gave none."""
         plans: list[Plan] = []
-        reasons = []
+        refusals: list[Refused] = []
         for remedy in self._catalogue.for_finding(finding):
             try:
                 plans += self._plans_of(case, finding, remedy)
             except Refused as refusal:
-                reasons.append(str(refusal))
-        return tuple(_placed(plan, place) for place, plan in enumerate(plans[:MOST_PLANS], start=1)), reasons
+                refusals.append(refusal)
+        said = dict.fromkeys([*(refusal.what for refusal in refusals), *(refusal.what_to_do for refusal in refusals)])
+        return tuple(_placed(plan, place) for place, plan in enumerate(plans[:MOST_PLANS], start=1)), " ".join(filter(None, said))
 
     def _plans_of(self, case: Case, finding: Finding, remedy: Remedy) -> list[Plan]:
-        """One remedy's plans, best first. Raises Refused with the reason when the evidence gives no parameters."""
-        live = live_object(case, case.target)
+        """One remedy's plans, best first. Raises Refused with the reason: the evidence gives no parameters, the field may not change."""
+        target = _target_of(case, finding, remedy)
+        live = live_object(case, target)
         if not live:
-            raise Refused(f"{finding.text}. {case.target.path} itself is not among the evidence.", "Give Suture read access to it.")
-        tried = tried_here(case.precedents, remedy.name, thing_of(case.target), str(finding.facts.get("container", "")))
+            raise Refused(f"{finding.text}. {target.path} itself is not among the evidence.", "Give Suture read access to it.")
+        if str(live.get("kind")) not in remedy.targets:
+            raise Refused(f"{finding.text}. {remedy.title} is not for a {live.get('kind')}.", advice_for(finding))
+        tried = tried_here(case.precedents, remedy.name, thing_of(target), str(finding.facts.get("container", "")))
         failed = [past.precedent for past in tried if past.failed]
-        plans = [_plan(case, finding, remedy, draft) for draft in drafts(remedy, finding, live, failed)]
-        return [plan for plan in plans if intended_edits(plan, remedy, live)]
+        basis = Basis(finding=finding, live=live, observed=Observed(case.evidence))
+        plans = [_plan(target, case, finding, remedy, draft) for draft in drafts(remedy, basis, failed)]
+        return [plan for plan in plans if _may_change(intended_edits(plan, remedy, live), thing_of(target))]
 
     def _alternative(self, case: Case, plan: Plan, own: Sequence[Finding]) -> str:
         """What it would do instead, in words; empty when it knows nothing better."""
@@ -95,7 +103,19 @@ class Rulebook:
         return f"{better[0].remedy}: {words_of(better[0].parameters)}" if better else ""
 
 
-def _plan(case: Case, finding: Finding, remedy: Remedy, draft: Draft) -> Plan:
+def _target_of(case: Case, finding: Finding, remedy: Remedy) -> Target:
+    """The object that the remedy changes, which need not be the one that the incident is about."""
+    kind, namespace, name = remedy.object_of(finding).split("/")
+    return replace(case.target, path=f"{namespace}/{kind}/{name}")
+
+
+def _may_change(edits: Sequence[FieldEdit], thing: ObjectRef) -> bool:
+    """Whether anything would change. Raises Refused where the API server never lets such a field change."""
+    check_dangers([Move(object=thing, path=edit.path, old=edit.expect, new=edit.value) for edit in edits])
+    return bool(edits)
+
+
+def _plan(target: Target, case: Case, finding: Finding, remedy: Remedy, draft: Draft) -> Plan:
     """A plan that has no place yet."""
     cured = [past for past in case.precedents if past.remedy == remedy.name and past.outcome == "fixed"]
     before = f" {remedy.title} cured {cured[0].incident_id}." if cured else ""
@@ -104,7 +124,7 @@ def _plan(case: Case, finding: Finding, remedy: Remedy, draft: Draft) -> Plan:
         title=remedy.headline_of(draft.parameters),
         priority=0,
         remedy=remedy.name,
-        target=case.target,
+        target=target,
         parameters=draft.parameters,
         justification=f"{finding.text}. {draft.reason}.{before}",
         cites=finding.cites,

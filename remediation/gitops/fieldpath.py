@@ -201,7 +201,7 @@ def flatten(fragment: Mapping[str, Json], live: Mapping[str, Json]) -> tuple[Fie
     Items of lists are matched by `name`; a list of scalars is one field. null takes a field away. A field that has its value already
     is no edit; an item that `live` lacks is added whole.
     """
-    return tuple(edit for path, value in _changes(fragment, live, ()) if (edit := _edit(path, value, live)) is not None)
+    return tuple(edit for path, value in _changes(fragment, live, ()) if (edit := field_edit(path, value, live)) is not None)
 
 
 def _changes(fragment: Json, live: Json, path: Path) -> Iterator[tuple[Path, Json]]:
@@ -217,7 +217,8 @@ def _changes(fragment: Json, live: Json, path: Path) -> Iterator[tuple[Path, Jso
         yield path, fragment
 
 
-def _edit(path: Path, value: Json, live: Json) -> FieldEdit | None:
+def field_edit(path: Path, value: Json, live: Json) -> FieldEdit | None:
+    """What gives one field its value, null taking it away; None where it has it already."""
     now = get(live, path)
     if value is None:
         return None if now is MISSING else FieldEdit(path=format_path(path), op="remove", expect=now, value=None)

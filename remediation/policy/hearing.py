@@ -7,7 +7,6 @@ from remediation.entries import Incident
 from remediation.policy.setting import Setting
 from remediation.remedy import Remedy
 from remediation.terms import Act, Finding, Gate, Json, Plan, Rehearsal, Ruling
-from remediation.workloads import concerns
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +50,7 @@ class Hearing:
     def grounds(self) -> tuple[Finding, ...]:
         """The findings on this object, and this container, that the remedy requires."""
         container = str(self.act.parameters.get("container", ""))
-        answered = [finding for finding in self.incident.findings if self.remedy.answers(finding)]
-        return tuple(finding for finding in answered if concerns(finding.subject, self.act.object, container))
+        return self.remedy.grounds(self.incident.findings, self.act.object, container)
 
     def surrounding(self, kind: str) -> Sequence[Mapping[str, Json]]:
         """The ResourceQuotas, LimitRanges or HorizontalPodAutoscalers of the namespace."""

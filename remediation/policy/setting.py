@@ -51,6 +51,7 @@ class Growth(Written):
 
     memory: float = Field(ge=1)
     cpu: float = Field(ge=1)
+    storage: float = Field(ge=1)
 
 
 class Maximum(Written):
@@ -58,6 +59,7 @@ class Maximum(Written):
 
     memory: Annotated[str, AfterValidator(_memory)]
     cpu: Annotated[str, AfterValidator(_cpu)]
+    storage: Annotated[str, AfterValidator(_memory)]
 
 
 class ChangeWindow(Written):

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from remediation.parameter import AMOUNTS
 from remediation.policy.bounding import growth_of
 from remediation.policy.hearing import Hearing
 from remediation.quantities import parse
@@ -26,6 +27,6 @@ def bounds(hearing: Hearing) -> Ruling:
 
 
 def _kind(edit: FieldEdit) -> str:
-    """The word memory or cpu for a resource's amount, else empty."""
+    """The word memory, cpu or storage for a resource's amount, else empty."""
     last = edit.path.rpartition(".")[2]
-    return last if ".resources." in edit.path and last in ("memory", "cpu") else ""
+    return last if ".resources." in edit.path and last in AMOUNTS else ""

@@ -1,7 +1,11 @@
-"""An automatic gate needs images that this very container ran before, never one that a log line, an alert or another workload names."""
+"""What code draws from the evidence stands as drawn; an automatic gate needs images that this very container ran before.
+
+Never one that a log line, an alert or another workload names.
+"""
 
 from collections.abc import Iterator
 
+from remediation.drawing.parameters import values_drawn
 from remediation.observed import Observed
 from remediation.policy.hearing import Hearing
 from remediation.terms import Ruling
@@ -9,17 +13,25 @@ from remediation.workloads import containers
 
 
 def drawn_from_evidence(hearing: Hearing) -> Ruling:
-    """Every image that is set ran before: a finding says so, or this container of the workload's pods or older ReplicaSets has it.
+    """A parameter with a source is what code draws; every other image ran before.
 
-    Amounts are bounded by what stands in the live object.
+    A finding says so, or this container of the workload's pods or older ReplicaSets has it. Amounts are bounded by what stands in the live
+    object.
     """
     rule = "drawn_from_evidence"
     if hearing.reverts:
         return Ruling(rule=rule, passed=True, reason="a revert goes back to what stood there")
     known = hearing.remedy.parameters.properties
-    images = {name: str(value) for name, value in hearing.act.parameters.items() if name in known and known[name].format == "image"}
+    drawn = values_drawn(hearing.remedy, hearing.grounds, Observed(hearing.incident.evidence), hearing.act.object)
+    strange = [name for name, values in drawn.items() if hearing.act.parameters.get(name) not in (None, *values)]
+    if strange:
+        reason = f"the evidence does not show {strange[0]} {hearing.act.parameters[strange[0]]}"
+        return Ruling(rule=rule, passed=False, reason=reason)
+    given = {name: value for name, value in hearing.act.parameters.items() if name in known and name not in drawn}
+    images = {name: str(value) for name, value in given.items() if known[name].format == "image"}
     if not images:
-        return Ruling(rule=rule, passed=True, reason="no parameter needs a source")
+        said = f"{', '.join(drawn)} as the evidence shows" if drawn else "no parameter needs a source"
+        return Ruling(rule=rule, passed=True, reason=said)
     ran = set(_ran(hearing))
     unknown = [image for name, image in images.items() if image not in ran | set(_found(hearing, known[name].x_fact))]
     if unknown:
