@@ -4,12 +4,16 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from memory.tables import ChainRow
 
 START = "0" * 64
 EFFECTS = "effects"
+
+_END = select(ChainRow.length, ChainRow.head).where(ChainRow.chain == bindparam("of"))
+_BEGIN = insert(ChainRow)
+_EXTEND = update(ChainRow).where(ChainRow.chain == bindparam("of"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,13 +41,13 @@ def digest(previous: str, *parts: str | int | datetime) -> str:
 
 def end_of(connection: Connection, chain: str) -> End:
     """The end of a chain, of one that was not begun too."""
-    row = connection.execute(select(ChainRow.length, ChainRow.head).where(ChainRow.chain == chain)).first()
+    row = connection.execute(_END, {"of": chain}).first()
     return End(length=row.length, head=row.head) if row else End()
 
 
 def extend(connection: Connection, chain: str, end: End, row_hash: str) -> None:
     """Note that the chain ends one row later."""
     if end.length == 0:
-        connection.execute(insert(ChainRow).values(chain=chain, length=1, head=row_hash))
+        connection.execute(_BEGIN, {"chain": chain, "length": 1, "head": row_hash})
     else:
-        connection.execute(update(ChainRow).where(ChainRow.chain == chain).values(length=end.length + 1, head=row_hash))
+        connection.execute(_EXTEND, {"of": chain, "length": end.length + 1, "head": row_hash})

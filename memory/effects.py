@@ -1,11 +1,14 @@
 """The ledger of what was made outside: ports.Effects on SQL, append-only and chained by hash."""
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from memory.chain import EFFECTS, digest, end_of, extend
 from memory.database import Database
 from memory.tables import EffectRow
 from remediation.ports import Clock, Effect
+
+_STANDING = select(EffectRow.external_id).where(EffectRow.key == bindparam("key"), EffectRow.state == bindparam("state"))
+_NOTE = insert(EffectRow)
 
 
 class SqlEffects:
@@ -24,17 +27,17 @@ class SqlEffects:
         await self._database.writer.write(lambda connection: self._note(connection, key, "made", external_id))
 
     def _intend(self, connection: Connection, key: str) -> Effect:
-        made = connection.scalar(select(EffectRow.external_id).where(EffectRow.key == key, EffectRow.state == "made"))
+        made = connection.scalar(_STANDING, {"key": key, "state": "made"})
         fresh = made is None and self._note(connection, key, "intended", "")
         return Effect(made=made, fresh=fresh)
 
     def _note(self, connection: Connection, key: str, state: str, external_id: str) -> bool:
         """Whether the row is new."""
-        if connection.scalar(select(EffectRow.seq).where(EffectRow.key == key, EffectRow.state == state)) is not None:
+        if connection.scalar(_STANDING, {"key": key, "state": state}) is not None:
             return False
         end = end_of(connection, EFFECTS)
         row = {"seq": end.length + 1, "key": key, "state": state, "external_id": external_id, "at": self._clock()}
         row_hash = digest(end.head, *row.values())  # type: ignore[arg-type]
-        connection.execute(insert(EffectRow), row | {"prev_hash": end.head, "hash": row_hash})
+        connection.execute(_NOTE, row | {"prev_hash": end.head, "hash": row_hash})
         extend(connection, EFFECTS, end, row_hash)
         return True

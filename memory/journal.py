@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from memory.chain import chain_of, digest, end_of, extend
 from memory.projections import project
@@ -19,6 +19,15 @@ from remediation.ports import Clock
 from remediation.serializer import DECODERS
 
 _REMEMBERED = 128  # folded incidents kept in memory
+
+# Built once: to build a statement costs more than to run it.
+_STANDING = select(EntryRow.kind).where(EntryRow.incident_id == bindparam("of"), EntryRow.key == bindparam("under"))
+_APPEND = insert(EntryRow)
+_LINES = (
+    select(EntryRow.seq, EntryRow.key, EntryRow.kind, EntryRow.at, EntryRow.heard, EntryRow.body)
+    .where(EntryRow.incident_id == bindparam("of"))
+    .order_by(EntryRow.seq)
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +67,7 @@ class Journal:
         kind, or when another alert opened this incident.
         """
         kind = type(entry).__name__
-        stands = select(EntryRow.kind).where(EntryRow.incident_id == incident_id, EntryRow.key == key)
-        standing = connection.scalar(stands)
+        standing = connection.scalar(_STANDING, {"of": incident_id, "under": key})
         if standing is not None:
             if standing != kind:
                 raise Conflict(f"{incident_id} has a {standing} under the key {key!r}; a {kind} cannot stand there.", "Use another key.")
@@ -81,7 +89,7 @@ class Journal:
             "at": line.at, "heard": line.heard, "body": body,
         }  # fmt: skip
         row_hash = digest(end.head, *row.values())
-        connection.execute(insert(EntryRow), row | {"prev_hash": end.head, "hash": row_hash})
+        connection.execute(_APPEND, row | {"prev_hash": end.head, "hash": row_hash})
         extend(connection, chain, end, row_hash)
         return self._keep(row_hash, incident)
 
@@ -102,8 +110,7 @@ class Journal:
 
 def lines(connection: Connection, incident_id: str) -> list[Line]:
     """An incident's entries, oldest first."""
-    columns = (EntryRow.seq, EntryRow.key, EntryRow.kind, EntryRow.at, EntryRow.heard, EntryRow.body)
-    found = connection.execute(select(*columns).where(EntryRow.incident_id == incident_id).order_by(EntryRow.seq))
+    found = connection.execute(_LINES, {"of": incident_id})
     return [Line(seq=row.seq, key=row.key, at=row.at, heard=row.heard, entry=entry_of(row.kind, row.body)) for row in found]
 
 

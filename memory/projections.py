@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, bindparam, insert, update
 
 from memory.attempts import Fate, fate_of
 from memory.bulk import insert_once
@@ -13,15 +13,18 @@ from remediation.entries import Attempt, Entry, Incident, Progressed
 from remediation.terms import Json, Target
 
 _MITIGATING = frozenset({"mitigating", "verifying"})
+_OPEN = insert(IncidentRow)
+_MOVE = update(IncidentRow).where(IncidentRow.incident_id == bindparam("of"))
+_MOVE_ATTEMPT = update(HealingActionRow).where(HealingActionRow.action_id == bindparam("of"))
 
 
 def project(connection: Connection, before: Incident | None, incident: Incident, entry: Entry) -> None:
     """Bring the rows of this incident up to date with it."""
     row = incident_row(incident)
     if before is None:
-        connection.execute(insert(IncidentRow), row | _from_first_alert(incident))
+        connection.execute(_OPEN, row | _from_first_alert(incident))
     else:
-        connection.execute(update(IncidentRow).where(IncidentRow.incident_id == incident.incident_id).values(row))
+        connection.execute(_MOVE, row | {"of": incident.incident_id})
     changed = before is None or before.attempts != incident.attempts or before.outcome != incident.outcome
     for number, attempt in enumerate(incident.attempts if changed else (), start=1):
         _project_attempt(connection, incident, number, attempt)
@@ -89,7 +92,7 @@ def _project_attempt(connection: Connection, incident: Incident, number: int, at
     row = healing_action(incident, attempt)
     first = {"action_id": action_id, "incident_id": incident.incident_id, "created_at": incident.updated_at}
     connection.execute(insert_once(HealingActionRow, connection.dialect.name), row | first)
-    connection.execute(update(HealingActionRow).where(HealingActionRow.action_id == action_id).values(row))
+    connection.execute(_MOVE_ATTEMPT, row | {"of": action_id})
 
 
 def healing_action(incident: Incident, attempt: Attempt) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, literal, select
+from sqlalchemy import Connection, bindparam, select
 
 from memory.database import Database
 from memory.history import history_of
@@ -12,6 +12,14 @@ from remediation.entries import SILENT, Entry, Incident
 from remediation.errors import NotFound
 from remediation.ports import Clock
 from remediation.terms import History
+
+_OPEN = select(IncidentRow.incident_id).where(IncidentRow.phase != "done").order_by(IncidentRow.detected_at, IncidentRow.incident_id)
+_TOLD = select(EffectRow.seq).where(EffectRow.key == bindparam("told") + EntryRow.key, EffectRow.state == "made").exists()
+_UNTOLD = (
+    select(EntryRow.key, EntryRow.kind, EntryRow.body)
+    .where(EntryRow.incident_id == bindparam("of"), EntryRow.kind.not_in([kind.__name__ for kind in SILENT]), ~_TOLD)
+    .order_by(EntryRow.seq)
+)
 
 
 class SqlRecord:
@@ -35,9 +43,7 @@ class SqlRecord:
         return await self._database.reader.read(self._open_incidents)
 
     def _open_incidents(self, connection: Connection) -> list[Incident]:
-        oldest_first = (IncidentRow.detected_at, IncidentRow.incident_id)
-        found = connection.scalars(select(IncidentRow.incident_id).where(IncidentRow.phase != "done").order_by(*oldest_first)).all()
-        return [self._journal.incident(connection, incident_id) for incident_id in found]
+        return [self._journal.incident(connection, incident_id) for incident_id in connection.scalars(_OPEN).all()]
 
     async def untold(self, incident_id: str) -> Sequence[tuple[str, Entry]]:
         """Keys and entries that the thread was not told yet, oldest first."""
@@ -59,9 +65,5 @@ class SqlRecord:
 
 
 def _untold(connection: Connection, incident_id: str) -> list[tuple[str, Entry]]:
-    key_of_effect: ColumnElement[str] = literal(f"told/{incident_id}/") + EntryRow.key
-    told = select(EffectRow.seq).where(EffectRow.key == key_of_effect, EffectRow.state == "made").exists()
-    speaks = EntryRow.kind.not_in([kind.__name__ for kind in SILENT])
-    asked = select(EntryRow.key, EntryRow.kind, EntryRow.body).where(EntryRow.incident_id == incident_id, speaks, ~told)
-    found = asked.order_by(EntryRow.seq)
-    return [(row.key, entry_of(row.kind, row.body)) for row in connection.execute(found)]
+    found = connection.execute(_UNTOLD, {"of": incident_id, "told": f"told/{incident_id}/"})
+    return [(row.key, entry_of(row.kind, row.body)) for row in found]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from memory.bulk import Row, insert_once
 from memory.database import Database
@@ -12,6 +12,13 @@ from memory.tables import IncidentRow, SignalRow
 from remediation.errors import NotFound
 from remediation.ports import Clock
 from remediation.terms import Json, Signal
+
+_OLDEST_AFTER = (
+    select(SignalRow.seq, SignalRow.kind, SignalRow.body, SignalRow.at)
+    .where(SignalRow.incident_id == bindparam("of"), SignalRow.seq > bindparam("after"))
+    .order_by(SignalRow.seq)
+    .limit(1)
+)
 
 
 class SqlSignals:
@@ -28,13 +35,8 @@ class SqlSignals:
 
     async def after(self, incident_id: str, seq: int) -> Signal | None:
         """The oldest signal of this incident with a greater seq, or None."""
-        oldest = (
-            select(SignalRow.seq, SignalRow.kind, SignalRow.body, SignalRow.at)
-            .where(SignalRow.incident_id == incident_id, SignalRow.seq > seq)
-            .order_by(SignalRow.seq)
-            .limit(1)
-        )
-        row = await self._database.reader.read(lambda connection: connection.execute(oldest).first())
+        asked = {"of": incident_id, "after": seq}
+        row = await self._database.reader.read(lambda connection: connection.execute(_OLDEST_AFTER, asked).first())
         if row is None:
             return None
         return Signal(seq=row.seq, incident_id=incident_id, kind=row.kind, body=msgspec.json.decode(row.body), at=row.at)

@@ -9,7 +9,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from memory.bulk import Row, insert_rows
 from memory.tables import Table
@@ -130,14 +130,14 @@ class Writer:
                 _insert_all(connection, batch)
                 for job in batch:
                     if job.work is not None:
-                        _attempt(connection, job)
+                        _attempt(connection, job, alone=len(batch) == 1)
         except Exception as error:  # noqa: BLE001 - the edge of the thread: everyone in the batch gets it, and the next batch is tried
             for job in batch:
                 job.error = job.error or _explained(error)
 
 
 def _explained(error: Exception) -> Exception:
-    if isinstance(error, DBAPIError):
+    if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError):
         return Unreachable(f"The record could not be written: {error.orig}.", "Check the disk of DATABASE_URL; then try again.")
     return error
 
@@ -151,10 +151,16 @@ def _insert_all(connection: Connection, batch: Sequence[_Job]) -> None:
         insert_rows(connection, table, of_table)
 
 
-def _attempt(connection: Connection, job: _Job) -> None:
+def _attempt(connection: Connection, job: _Job, *, alone: bool) -> None:
+    """Its failure undoes its own statements only. alone: in its transaction, which is then undone as a whole."""
+    if job.work is None:
+        return
+    if alone:
+        job.result = job.work(connection)
+        return
     try:
         with connection.begin_nested():
-            job.result = job.work(connection) if job.work else None
+            job.result = job.work(connection)
     except OperationalError:
         raise  # a full or failing disk may have undone the whole transaction: nobody's work stands
     except Exception as error:  # noqa: BLE001 - the edge of the thread: whoever waits for this job gets it
