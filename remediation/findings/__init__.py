@@ -11,6 +11,7 @@ from remediation.findings.container_crashing import container_crashing
 from remediation.findings.container_not_created import container_not_created
 from remediation.findings.cpu_throttled import cpu_throttled
 from remediation.findings.creation_refused import creation_refused
+from remediation.findings.disruption_blocked import disruption_blocked
 from remediation.findings.evicted import evicted
 from remediation.findings.image_pull_failed import image_pull_failed
 from remediation.findings.ingress_broken import ingress_broken
@@ -22,7 +23,8 @@ from remediation.findings.not_broken import not_broken
 from remediation.findings.oom_killed import oom_killed
 from remediation.findings.probe_failing import probe_failing
 from remediation.findings.reference_missing import reference_missing
-from remediation.findings.rollout_stuck import disruption_blocked, rollout_stuck, scaled_to_zero
+from remediation.findings.rollout_stuck import rollout_stuck, scaled_to_zero
+from remediation.findings.route_broken import route_broken
 from remediation.findings.service_broken import service_broken
 from remediation.findings.status_reported import status_reported
 from remediation.findings.sync_failed import sync_failed
@@ -47,6 +49,7 @@ FINDERS: Sequence[Finder] = (  # the most telling first, which decides between f
     network_blocked,
     service_broken,
     ingress_broken,
+    route_broken,
     scaled_to_zero,
     application_failed,
     probe_failing,

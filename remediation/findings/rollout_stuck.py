@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from remediation.findings.finding import found
-from remediation.observed import Object, Observed, about, event_text, place_of, revision
+from remediation.observed import Object, Observed, event_text, place_of, revision
 from remediation.terms import Finding, Target
 from remediation.workloads import object_ref
 
@@ -30,15 +30,6 @@ class ScaledToZero:
     desired: int
     autoscaler: str
     services: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class DisruptionBlocked:
-    """budget: the PodDisruptionBudget that allows no disruption."""
-
-    budget: str
-    allowed: int
-    message: str
 
 
 def rollout_stuck(observed: Observed, _target: Target) -> Iterator[Finding]:
@@ -101,15 +92,3 @@ def _picks(service: Object, thing: Object) -> bool:
     spec = thing.get("spec") or {}
     labels = ((spec.get("template") or {}).get("metadata") or {}).get("labels") or (spec.get("selector") or {}).get("matchLabels") or {}
     return bool(selector) and all(labels.get(key) == value for key, value in selector.items())
-
-
-def disruption_blocked(observed: Observed, _target: Target) -> Iterator[Finding]:
-    """A PodDisruptionBudget that keeps a node from being drained, where something says so."""
-    for event in observed.all("Event"):
-        text = event_text(event)
-        if "disruption budget" in text.lower():
-            kind, namespace, name = about(event)
-            budget = re.search(r"disruption budget \"?([\w.-]+)", text, re.IGNORECASE)
-            facts = DisruptionBlocked(budget=budget[1] if budget else "", allowed=0, message=text[:300])
-            text = f'{kind} {name} cannot be evicted: PodDisruptionBudget {facts.budget} (PDB) allows no disruption; "{text}"'
-            yield found("disruption_blocked", f"{kind}/{namespace}/{name}", facts, text, observed.cites(event))

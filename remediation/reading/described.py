@@ -7,6 +7,7 @@ from datetime import datetime
 
 from remediation.kinds import KINDS, Kind
 from remediation.quantities import parse_time
+from remediation.reading.customs import custom
 from remediation.reading.listed import Object, age, made_event, pairs
 from remediation.reading.tables import blank, is_header
 from remediation.terms import Json
@@ -94,7 +95,8 @@ def objects(lines: Sequence[str], asked: Kind | None, namespace: str, now: datet
     """The object that one description shows, then its events."""
     root = tree(lines)
     kind = kind_of(root, asked, lines)
-    if not kind:
+    if not kind or {"API Version", "Kind", "Metadata"} <= root.keys.keys():
+        yield from _custom(root, lines, namespace, now)
         return
     known = KINDS[kind]
     where = (root.get("Namespace") or namespace) if known.namespaced else ""
@@ -112,6 +114,15 @@ def objects(lines: Sequence[str], asked: Kind | None, namespace: str, now: datet
     reader = _READERS.get(kind)
     yield {"apiVersion": known.api_version, "kind": kind, "metadata": metadata, **(reader(root) if reader else {})}
     yield from _events(root, {"kind": kind, "namespace": where, "name": metadata["name"]}, now)
+
+
+def _custom(root: Branch, lines: Sequence[str], namespace: str, now: datetime) -> Iterator[Object]:
+    """An object of a kind that kubectl itself does not know, then its events."""
+    thing = custom(lines)
+    if thing:
+        where = str(thing["metadata"].get("namespace") or namespace)
+        yield thing
+        yield from _events(root, {"kind": thing["kind"], "namespace": where, "name": thing["metadata"]["name"]}, now)
 
 
 def _version(kind: str) -> str:

@@ -1,0 +1,170 @@
+"""A PodDisruptionBudget that keeps nodes from being drained: because it can never allow a disruption, or because somebody was refused one."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from remediation.findings.finding import found
+from remediation.graph import labels_of, picks, workloads
+from remediation.observed import Object, Observed, about, event_text, place_of
+from remediation.terms import Finding, Json, Target
+
+_SAID = "disruption budget"
+_POD = re.compile(r"pods?/\"?(?P<pod>[\w.-]+)\"?(?: -n \"?(?P<namespace>[\w-]+))?|\bmove (?P<where>[\w-]+)/(?P<moved>[\w.-]+)")
+_BUDGET = re.compile(r"disruption budget \"?(?P<budget>[\w.-]+)\"? needs", re.IGNORECASE)
+_NODE = re.compile(r"\b(?:drain|node|node/) ?(?P<node>(?!cannot|is|was|that)[a-z][\w.-]*[\w])(?= cordoned| cannot be removed| --|\s*$)", re.MULTILINE)
+_ASKED = re.compile(
+    r"\bdrain|evict|disrupt|upgrade|maintenance|scale[- ]?down|autoscaler|\bPDB\b|remove (?:the )?nodes?|cordon|rolling update|node pool",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisruptionBlocked:
+    """cause: never (it can allow none while all pods are well), unhealthy (too few pods are ready), refused (nothing says which).
+
+    budget: its name, empty when unknown.  allowed: disruptions that it allows now.  minimum, maximum: minAvailable and maxUnavailable as written.
+    replicas: of the workload that it guards, null when unknown.  node: that cannot be drained, empty where nothing says.
+    reported: whether an eviction was refused.
+    """
+
+    cause: str
+    budget: str
+    allowed: int
+    minimum: str
+    maximum: str
+    replicas: int | None
+    node: str
+    message: str
+    reported: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Refusal:
+    namespace: str
+    pod: str
+    budget: str
+    line: str
+    node: str
+    item: str
+
+
+def disruption_blocked(observed: Observed, _target: Target) -> Iterator[Finding]:
+    """One finding for each budget that refused an eviction; and for each that must refuse every one, where somebody asks about that."""
+    refusals = list(_refusals(observed))
+    told: set[str] = set()
+    for refusal in refusals:
+        budget = _budget_of(refusal, observed)
+        key = place_of(budget)[2] if budget is not None else refusal.budget or refusal.pod
+        if key not in told:
+            told.add(key)
+            yield _refused(refusal, budget, observed)
+    if not any(item.kind == "alert" and _ASKED.search(f"{item.title}\n{item.text}") for item in observed.evidence):
+        return
+    for budget in observed.all("PodDisruptionBudget"):
+        if place_of(budget)[2] not in told and _cause(budget, observed) == "never":
+            yield _finding(budget, "never", None, observed)
+
+
+def _refusals(observed: Observed) -> Iterator[_Refusal]:
+    for event in observed.all("Event"):
+        if _SAID in event_text(event).lower():
+            _, namespace, name = about(event)
+            item = next(iter(observed.cites(event)), "")
+            yield _Refusal(namespace=namespace, pod=name, budget=_named(event_text(event)), line=event_text(event), node="", item=item)
+    for evidence in observed.evidence:
+        if evidence.kind == "alert" or _SAID not in evidence.text.lower():
+            continue
+        node = _NODE.search(evidence.text)
+        for line in evidence.text.splitlines():
+            match = _POD.search(line) if _SAID in line.lower() else None
+            if match is not None:
+                yield _Refusal(namespace=match["namespace"] or match["where"] or "", pod=match["pod"] or match["moved"], budget=_named(line),
+                               line=line.strip(), node=node["node"] if node else "", item=evidence.item)  # fmt: skip
+
+
+def _named(text: str) -> str:
+    match = _BUDGET.search(text)
+    return match["budget"] if match else ""
+
+
+def _budget_of(refusal: _Refusal, observed: Observed) -> Object | None:
+    """The budget that refused: by name, by its selector, or the only one of the namespace that allows nothing."""
+    every = [b for b in observed.all("PodDisruptionBudget") if refusal.namespace in ("", place_of(b)[1])]
+    named = [b for b in every if place_of(b)[2] == refusal.budget]
+    pod = next((p for p in observed.all("Pod") if place_of(p)[2] == refusal.pod), None)
+    selecting = [b for b in every if pod is not None and (selector := _selector(b)) and picks(selector, labels_of(pod))]
+    alike = [b for b in every if refusal.pod.startswith(re.sub(r"-?pdb-?", "", place_of(b)[2]) or "?")]
+    shut = [b for b in every if not _allowed(b)]
+    return next(iter(named or selecting or [b for b in alike if b in shut] or (shut if len(shut) == 1 else [])), None)
+
+
+def _selector(budget: Object) -> Mapping[str, Json]:
+    selector = (budget.get("spec") or {}).get("selector") or {}
+    return selector if selector.get("matchLabels") or selector.get("matchExpressions") else {}
+
+
+def _allowed(budget: Object) -> int:
+    return int((budget.get("status") or {}).get("disruptionsAllowed") or 0)
+
+
+def _guarded(budget: Object, observed: Observed) -> Sequence[Object]:
+    """The workloads whose pods a budget selects; where its selector was not printed, the one whose name it bears."""
+    namespace, name = place_of(budget)[1:]
+    here = list(workloads(observed, namespace))
+    if selector := _selector(budget):
+        return [thing for thing in here if labels_of(thing) and picks(selector, labels_of(thing))]
+    plain = re.sub(r"-?pdb-?", "", name)
+    return [thing for thing in here if place_of(thing)[2] in (plain, name)]
+
+
+def _cause(budget: Object, observed: Observed) -> str:
+    spec, status = budget.get("spec") or {}, budget.get("status") or {}
+    least, most = str(spec.get("minAvailable", "")), str(spec.get("maxUnavailable", ""))
+    replicas = _replicas(budget, observed)
+    if most in ("0", "0%") or least == "100%" or (least.isdigit() and replicas is not None and 0 < replicas <= int(least)):
+        return "never"
+    expected, healthy = status.get("expectedPods"), status.get("currentHealthy")
+    if "desiredHealthy" in status and expected and int(status["desiredHealthy"]) >= int(expected):
+        return "never"
+    return "unhealthy" if expected is not None and healthy is not None and int(healthy) < int(expected) else "refused"
+
+
+def _replicas(budget: Object, observed: Observed) -> int | None:
+    counts = [(thing.get("spec") or {}).get("replicas", 1) for thing in _guarded(budget, observed) if thing["kind"] != "Pod"]
+    return sum(int(count or 0) for count in counts) if counts else None
+
+
+def _refused(refusal: _Refusal, budget: Object | None, observed: Observed) -> Finding:
+    if budget is not None:
+        return _finding(budget, _cause(budget, observed), refusal, observed)
+    root = observed.root_of(("Pod", refusal.namespace, refusal.pod))
+    facts = DisruptionBlocked(cause="refused", budget=refusal.budget, allowed=0, minimum="", maximum="", replicas=None, node=refusal.node,
+                              message=refusal.line[:300], reported=True)  # fmt: skip
+    which = f"PodDisruptionBudget {refusal.budget}" if refusal.budget else "a PodDisruptionBudget"
+    text = f'pod {refusal.pod} cannot be evicted{_from(refusal.node)}: {which} (PDB) allows no disruption; "{refusal.line}"'
+    subject = f"PodDisruptionBudget/{refusal.namespace}/{refusal.budget}" if refusal.budget else str(root)
+    return found("disruption_blocked", subject, facts, text, (refusal.item,) if refusal.item else ())
+
+
+def _finding(budget: Object, cause: str, refusal: _Refusal | None, observed: Observed) -> Finding:
+    _, namespace, name = place_of(budget)
+    spec = budget.get("spec") or {}
+    least, most = str(spec.get("minAvailable", "")), str(spec.get("maxUnavailable", ""))
+    replicas = _replicas(budget, observed)
+    node = refusal.node if refusal else ""
+    facts = DisruptionBlocked(cause=cause, budget=name, allowed=_allowed(budget), minimum=least, maximum=most, replicas=replicas, node=node,
+                              message=refusal.line[:300] if refusal else "", reported=refusal is not None)  # fmt: skip
+    asks = " and ".join(f"{word} {value}" for word, value in (("minAvailable", least), ("maxUnavailable", most)) if value)
+    of = f" of {replicas} replicas" if replicas is not None else ""
+    why = {"never": f"{asks}{of} can never allow a disruption", "unhealthy": f"{asks}{of}, and too few of its pods are ready",
+           "refused": f"{asks}{of}"}[cause]  # fmt: skip
+    who = f"; pod {refusal.pod} cannot be evicted{_from(node)}" if refusal else ""
+    text = f"PodDisruptionBudget {name} (PDB) in {namespace} allows {facts.allowed} disruptions: {why}{who}"
+    said = f'; "{refusal.line}"' if refusal else ""
+    cites = dict.fromkeys([*observed.cites(budget, *_guarded(budget, observed)[:1]), *([refusal.item] if refusal and refusal.item else ())])
+    return found("disruption_blocked", f"PodDisruptionBudget/{namespace}/{name}", facts, text + said, tuple(cites))
+
+
+def _from(node: str) -> str:
+    return f" from node {node}" if node else ""
