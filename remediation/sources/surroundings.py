@@ -8,7 +8,19 @@ from datetime import datetime
 
 from remediation.evidence import masked_objects
 from remediation.kinds import ref
-from remediation.observed import Object, Observed, about, container_statuses, event_text, event_time, moment, place_of, ready
+from remediation.observed import (
+    Object,
+    Observed,
+    about,
+    container_statuses,
+    created,
+    event_text,
+    event_time,
+    moment,
+    place_of,
+    ready,
+    revision,
+)
 from remediation.sources import printing, printing_namespace
 from remediation.sources.reads import Reads
 from remediation.sources.sparing import rare_first, slimmed
@@ -22,7 +34,7 @@ WEBHOOKS = ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration")
 CLUSTER_WIDE = ("Node", "StorageClass", "PersistentVolume", "IngressClass", *WEBHOOKS)
 ABOUT_A_NODE = ("Pod", "Event")
 
-_PODS, _JOBS, _EVENTS, _NODES = 40, 20, 40, 30
+_PODS, _REVISIONS, _JOBS, _EVENTS, _NODES = 40, 20, 20, 40, 30
 _TELLING_ABOUT = ("PersistentVolumeClaim", "Node")  # whose ordinary events say why they wait
 
 Listed = Mapping[str, Sequence[Object]]
@@ -82,6 +94,17 @@ def telling_pods(pods: Sequence[Object], observed: Observed) -> list[Object]:
     return [*kept, *list(others.values())[:_PODS]]
 
 
+def telling_revisions(replica_sets: Sequence[Object], observed: Observed) -> list[Object]:
+    """The ReplicaSets of workloads of which one has not the pods that it wants, the newest of each first."""
+    newest = sorted(replica_sets, key=lambda thing: (revision(thing), created(thing)), reverse=True)
+    lacking = {observed.root(thing) for thing in newest if _lacks_pods(thing)}
+    return rare_first([thing for thing in newest if observed.root(thing) in lacking], observed.root, _REVISIONS)
+
+
+def _lacks_pods(replica_set: Object) -> bool:
+    return int((replica_set.get("status") or {}).get("readyReplicas") or 0) < int((replica_set.get("spec") or {}).get("replicas") or 0)
+
+
 def _reason(pod: Object) -> str:
     for status in container_statuses(pod):
         state = status.get("state") or {}
@@ -106,6 +129,7 @@ class Surroundings:
         rows: Sequence[tuple[str, Callable[[Sequence[Object], datetime], str], Sequence[Object]]] = (
             (f"Other workloads in {name}", printing_namespace.workloads, self._workloads()),
             (f"Other pods in {name}", printing.pods, telling_pods(self._of("Pod"), observed)),
+            (f"Other revisions in {name}", printing.revisions, telling_revisions(self._of("ReplicaSet"), observed)),
             (f"Services and routes in {name}", printing_namespace.network, self._network()),
             (f"Volume claims in {name}", printing_namespace.claims, self._of("PersistentVolumeClaim", "PersistentVolume", "StorageClass")),
             ("Nodes", printing_namespace.nodes, self._of("Node")[:_NODES]),

@@ -1,0 +1,218 @@
+"""What the Kubernetes source reads of a whole namespace, against a cluster that shows given objects."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from remediation.evaluation import cases_in
+from remediation.evidence import Limits, cut, number
+from remediation.explaining import explain
+from remediation.findings import find
+from remediation.remedies import catalogue
+from remediation.sources.kubernetes import KubernetesSource, Spares
+from remediation.sources.sparing import rare_first
+from remediation.terms import Target, Window
+from tests.remediation.findings import made
+from tests.remediation.made import NOW, an_incident, later
+from tests.remediation.sources.shown import ShownCluster
+
+CASES = Path(__file__).resolve().parents[2] / "cases"
+WINDOW = Window(since=later(-60), until=later(5))
+
+
+def deployment(name):
+    thing = made.deployment(name)
+    thing["spec"]["template"]["metadata"] = {"labels": {"app": name}}
+    return thing
+
+
+def pod(name, *statuses, owner="api-1", phase="Running", node="node-a"):
+    thing = made.pod(name, *statuses, owner=owner, ready=phase == "Running")
+    thing["status"]["phase"] = phase
+    thing["spec"] |= {"nodeName": node} if node else {}
+    return thing
+
+
+def service(name, selector, port=80):
+    spec = {"selector": selector, "ports": [{"port": port, "targetPort": 8080}]}
+    return {"apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "namespace": "shop"}, "spec": spec}
+
+
+def an_event(kind, name, reason, message, namespace="shop", at=NOW):
+    involved = {"kind": kind, "namespace": namespace, "name": name}
+    return {"apiVersion": "v1", "kind": "Event", "metadata": {"name": f"{name}.{reason}", "namespace": namespace}, "type": "Warning",
+            "involvedObject": involved, "reason": reason, "message": message, "lastTimestamp": f"{at:%Y-%m-%dT%H:%M:%SZ}"}  # fmt: skip
+
+
+async def observed(cluster, path="shop/Deployment/api", window=WINDOW, **spares):
+    source = KubernetesSource({"": cluster}, spares=Spares(**spares))
+    target = Target(kind="workload", place="", path=path)
+    return number(await source.observe(replace(an_incident(), target=target), window)), target
+
+
+async def test_a_live_namespace_is_read_as_its_files_are():
+    """Our own cases, their objects served by a cluster: the same cause, wherever the files' cause stands on objects."""
+    told = []
+    for case in cases_in(CASES):
+        explained = await explain([case], "", catalogue())
+        leading = explained.leading
+        cited = [item for item in explained.evidence if leading and item.item in leading.cites]
+        if not leading or not all(item.objects for item in cited) or "logs" in {item.kind for item in cited}:
+            continue
+        objects = {(o["kind"], o["metadata"].get("namespace"), o["metadata"]["name"]): o for e in explained.evidence for o in e.objects}
+        at = explained.evidence[0].at
+        path = explained.target.path if explained.target.name else f"{explained.target.namespace or leading.subject.split('/')[1]}//"
+        evidence, target = await observed(ShownCluster(objects.values()), path, Window(since=at - timedelta(days=30), until=at))
+        found = next(iter(find(cut(evidence, Limits()), target)), None)
+        told.append((case.name, found and (found.kind, found.subject), (leading.kind, leading.subject)))
+
+    assert [one for one in told if one[1] != one[2]] == []
+    assert len(told) >= 40
+
+
+async def test_a_fault_beside_the_alerts_workload_is_seen():
+    """The alert names the frontend; the Service that it calls has a selector that matches nothing."""
+    frontend = deployment("frontend")
+    frontend["spec"]["template"]["spec"]["containers"][0]["env"] = [{"name": "API_URL", "value": "http://api:80"}]
+    backend = deployment("api")
+    wrong = service("api", {"app": "apii"})
+    evidence, target = await observed(ShownCluster([frontend, backend, wrong]), "shop/Deployment/frontend")
+
+    finding = find(evidence, target)[0]
+    assert (finding.kind, finding.subject) == ("service_broken", "Service/shop/api")
+
+
+async def test_what_rbac_forbids_is_one_item_that_names_it():
+    """Not a failure: what may be read is read, and nothing is concluded from what may not."""
+    cluster = ShownCluster([deployment("api"), service("api", {"app": "apii"})], forbidden=("Ingress", "NetworkPolicy", "PodDisruptionBudget"))
+    evidence, target = await observed(cluster)
+
+    (refused,) = [item for item in evidence if item.failed]
+    assert refused.title == "Ingress, NetworkPolicy, PodDisruptionBudget: not read"
+    assert "ClusterRole" in refused.text
+    assert find(evidence, target)[0].kind == "service_broken"
+
+
+async def test_a_list_that_hangs_costs_its_limit_and_no_more():
+    """The others are there."""
+    evidence, _ = await observed(ShownCluster([deployment("api")], hangs="Service"), seconds=0.05)
+
+    assert [item.title for item in evidence if item.failed] == ["Service: not read"]
+    assert evidence[0].title == "Deployment/shop/api"
+
+
+async def test_beyond_the_cap_what_fails_is_still_seen():
+    """Pods are listed by name: the pending one comes last, and its event too."""
+    crowd = [pod(f"crowd-{n:03}", owner=None) for n in range(30)]
+    waiting = pod("zebra-0", owner=None, phase="Pending", node="")
+    noise = [an_event("Pod", f"crowd-{n:03}", "Pulled", "x") | {"type": "Normal"} for n in range(30)]
+    told = an_event("Pod", "zebra-0", "FailedScheduling", "0/3 nodes are available: 3 Insufficient cpu.")
+    evidence, _ = await observed(ShownCluster([*crowd, waiting, *noise, told]), "shop//", cap=20)
+
+    seen = {o["metadata"]["name"] for item in evidence for o in item.objects}
+    assert "zebra-0" in seen
+    assert "zebra-0.FailedScheduling" in seen
+    assert any("There are more than 20" in item.text for item in evidence if item.failed)
+
+
+async def test_no_service_is_called_broken_while_pods_were_cut_off():
+    """Those that it selects may be among them."""
+    crowd = [pod(f"crowd-{n:03}", owner=None) for n in range(30)]
+    evidence, target = await observed(ShownCluster([*crowd, deployment("api"), service("zebra", {"app": "zebra"})]), cap=20)
+
+    assert [f.kind for f in find(evidence, target)] == []
+
+
+async def test_requests_are_few():
+    """One look at a healthy namespace: a list of each kind, the object, one log."""
+    cluster = ShownCluster([deployment("api"), pod("api-1"), service("api", {"app": "api"})])
+    await observed(cluster)
+
+    assert sum(cluster.asked.values()) <= 21
+    assert "list Node" not in cluster.asked
+
+
+async def test_of_a_node_its_pods_and_events_are_read():
+    """Not those of the whole cluster."""
+    node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "node-a"}, "spec": {}, "status": {"images": [{"names": ["x"]}], "conditions": [
+        {"type": "Ready", "status": "False", "reason": "KubeletNotReady", "message": "container runtime is down"}]}}  # fmt: skip
+    here, there = pod("api-1", owner=None), pod("api-2", owner=None, node="node-b")
+    cluster = ShownCluster([node, here, there, an_event("Node", "node-a", "NodeNotReady", "Node node-a status is now: NodeNotReady", "default")])
+    evidence, target = await observed(cluster, "/Node/node-a")
+
+    assert find(evidence, target)[0].subject == "Node//node-a"
+    assert {o["metadata"]["name"] for item in evidence for o in item.objects if o["kind"] == "Pod"} == {"api-1"}
+    assert set(cluster.asked) == {"get Node", "list Pod", "list Event"}
+
+
+ARGO = {
+    "sync": {"status": "Synced", "revision": "4f1c2d"},
+    "health": {"status": "Degraded"},
+    "operationState": {"phase": "Succeeded", "message": "successfully synced", "syncResult": {"resources": ["much"]}},
+    "history": [
+        {"id": 1, "revision": "aaa111", "deployedAt": "2026-11-20T10:00:00Z"},
+        {"id": 2, "revision": "4f1c2d", "deployedAt": "2026-11-21T02:30:00Z", "initiatedBy": {"username": "alice"}},
+    ],
+}
+FLUX = {
+    "lastAppliedRevision": "main@sha1:4f1c2d",
+    "lastAttemptedRevision": "main@sha1:4f1c2d",
+    "inventory": {"entries": ["much"]},
+    "history": [{"digest": "sha256:1", "firstReconciled": "2026-11-21T02:30:00Z", "lastReconciledStatus": "ReconciliationSucceeded",
+                 "metadata": {"revision": "main@sha1:4f1c2d"}}],
+}  # fmt: skip
+HELM = {
+    "history": [
+        {"name": "api", "version": 3, "chartName": "api", "chartVersion": "1.4.0", "status": "deployed", "lastDeployed": "2026-11-21T02:30:00Z"}
+    ]
+}
+
+
+@pytest.mark.parametrize(
+    ("applier", "status", "labels", "annotations", "said"),
+    [
+        (("Application", "argocd", "shop"), ARGO, {}, {"argocd.argoproj.io/tracking-id": "shop:apps/Deployment:shop/api"}, "4f1c2d, by alice"),
+        (("Application", "teams", "shop"), ARGO, {}, {"argocd.argoproj.io/tracking-id": "teams_shop:apps/Deployment:shop/api"}, "4f1c2d"),
+        (("Kustomization", "flux-system", "shop"), FLUX, {"kustomize.toolkit.fluxcd.io/name": "shop",
+         "kustomize.toolkit.fluxcd.io/namespace": "flux-system"}, {}, "main@sha1:4f1c2d, ReconciliationSucceeded"),
+        (("HelmRelease", "shop", "api"), HELM, {"helm.toolkit.fluxcd.io/name": "api", "helm.toolkit.fluxcd.io/namespace": "shop"}, {},
+         "release 3 of api 1.4.0, deployed"),
+    ],
+)  # fmt: skip
+async def test_who_applied_it_says_when(applier, status, labels, annotations, said):
+    """The newest first, with its time."""
+    kind, namespace, name = applier
+    owner = deployment("api")
+    owner["metadata"] |= {"labels": labels, "annotations": annotations}
+    tool = {"kind": kind, "metadata": {"namespace": namespace, "name": name}, "status": status}
+    evidence, _ = await observed(ShownCluster([owner, tool]))
+
+    (item,) = [item for item in evidence if item.title.startswith("Applied by")]
+    assert item.kind == "changes"
+    assert f"2026-11-21 02:30:00Z (35m ago): {said}" in item.text
+    assert "much" not in repr(item.objects)
+
+
+@given(st.lists(st.sampled_from("aaaaaab")), st.integers(0, 12))
+def test_the_rare_is_kept_over_the_frequent(things, most):
+    """Never more than asked for, in order, and no sort is left out while another has two."""
+    kept = rare_first(things, lambda thing: thing, most)
+
+    assert len(kept) == min(most, len(things))
+    assert kept == [things[i] for i in sorted(places(things, kept))]
+    if most >= 2:
+        assert set(kept) == set(things)
+
+
+def places(things, kept):
+    """The first places at which the kept things can stand."""
+    at, found = 0, []
+    for thing in kept:
+        at = things.index(thing, at)
+        found.append(at)
+        at += 1
+    return found
