@@ -347,6 +347,16 @@ class DryRun:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Closed:
+    """A merge request of this fix, whatever its values, that a person closed. reason: what was said there last, empty for nothing."""
+
+    url: str
+    by: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rehearsal:
     """The act before anyone is asked.
 
@@ -354,7 +364,7 @@ class Rehearsal:
     moves: the object diff.  head, live: the resulting and the live object.  surroundings: ResourceQuotas, LimitRanges and HPAs of its
     namespace.
     fingerprint: of project, object, fields and remedy; names the branch.  digest: what an approval binds to.  unknown: what could not be
-    read, a sentence each.
+    read, a sentence each.  closed: a person's no to this very fix, as GitLab tells it now.
     """
 
     act: Act
@@ -373,6 +383,7 @@ class Rehearsal:
     live: Mapping[str, Json] = field(default_factory=dict)
     surroundings: tuple[Mapping[str, Json], ...] = ()
     unknown: tuple[str, ...] = ()
+    closed: Closed | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -140,8 +140,8 @@ class GitExecutor:
             surroundings=await self._surroundings(act, unknown),
             unknown=tuple(unknown),
         )
-        await self._merge_requests.check_not_refused(rehearsal)
-        return replace(rehearsal, digest=self._digest(rehearsal))
+        closed = await self._merge_requests.closed(rehearsal)
+        return replace(rehearsal, closed=closed, digest=self._digest(rehearsal))
 
     async def deliver(self, incident: Incident, rehearsal: Rehearsal, key: str) -> Receipt:
         """The merge request of this fix: the open one where it stands already, else a new one."""

@@ -9,7 +9,8 @@ from remediation.entries import Incident
 from remediation.errors import Conflict, Forbidden, NotFound, Refused
 from remediation.executors.branch import FixBranch, changed_file, replaced_blobs
 from remediation.masking import mask
-from remediation.terms import Json, Progress, Receipt, Rehearsal
+from remediation.quantities import parse_time
+from remediation.terms import Closed, Json, Progress, Receipt, Rehearsal
 
 Body = Mapping[str, Json]
 _NOTE = 500  # characters of one note that are shown
@@ -27,19 +28,21 @@ class MergeRequests:
         """Whether this very change, by its digest, was delivered and merged already."""
         return any(each["state"] == "merged" and _is_of(each, rehearsal) for each in await self._found(rehearsal))
 
-    async def check_not_refused(self, rehearsal: Rehearsal) -> None:
-        """Raises Refused where a person closed this fix before, with what was said last."""
-        found = await self._found(rehearsal)
-        if not found or found[0]["state"] != "closed" or _name(found[0].get("closed_by")) == await self._gitlab.me():
-            return
-        said = await self._said(rehearsal.project, found[0]["iid"])
-        reason = said[-1] if said else "without a word"
-        what = f"{_name(found[0].get('closed_by')) or 'Someone'} closed this fix before ({found[0]['web_url']}): {reason}"
-        raise Refused(what, "Reopen that merge request, or choose another fix.")
+    async def closed(self, rehearsal: Rehearsal) -> Closed | None:
+        """The newest merge request of this fix where a person closed it; what that means is policy's to say."""
+        newest = next(iter(await self._found(rehearsal)), None)
+        if newest is None or newest["state"] != "closed" or _name(newest.get("closed_by")) == await self._gitlab.me():
+            return None
+        said = await self._said(rehearsal.project, newest["iid"])
+        return Closed(
+            url=str(newest["web_url"]),
+            by=_name(newest.get("closed_by")) or "somebody",
+            reason=said[-1] if said else "",
+            at=parse_time(str(newest.get("closed_at") or newest["updated_at"])),
+        )
 
     async def deliver(self, incident: Incident, rehearsal: Rehearsal, key: str) -> Receipt:
-        """Raises Refused where a person closed it or pushed to its branch, Conflict where the touched file changed meanwhile."""
-        await self.check_not_refused(rehearsal)
+        """Raises Refused where a person pushed to its branch, Conflict where the touched file changed meanwhile."""
         text, branch = merge_request_text(incident, rehearsal, key), FixBranch(self._gitlab, rehearsal)
         found = await self._found(rehearsal)
         standing = next((each for each in found if each["state"] == "opened"), None)

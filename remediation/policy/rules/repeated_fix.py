@@ -7,11 +7,20 @@ from remediation.terms import PastFix, Ruling
 
 
 def repeated_fix(hearing: Hearing) -> Ruling:
-    """The same fix did not fail here, and nobody refused it, of late. More of what failed is another fix; the same or less is not."""
-    if hearing.reverts:
-        return Ruling(rule="repeated_fix", passed=True, reason="a revert repeats nothing")
+    """The same fix did not fail here, and nobody refused it, of late.
+
+    More of what failed is another fix; the same or less is not. A merge request that a person closed is a no to its fix, whatever the
+    values.
+    """
     days = hearing.setting.policy.repeat_after_days
     since = hearing.setting.now - timedelta(days=days)
+    closed = hearing.rehearsal.closed
+    if closed is not None and closed.at >= since:
+        why = closed.reason.removeprefix(f"{closed.by}: ") or "no reason was given"
+        said = f"{closed.by} closed this fix on {closed.at:%Y-%m-%d} ({closed.url}): {why}"
+        return Ruling(rule="repeated_fix", passed=False, reason=f"{said}; that is a no for {days} days")
+    if hearing.reverts:
+        return Ruling(rule="repeated_fix", passed=True, reason="a revert repeats nothing")
     before = next((past for past in hearing.setting.history.fixes if past.at >= since and _repeats(past, hearing)), None)
     if before is None:
         return Ruling(rule="repeated_fix", passed=True, reason=f"not failed or refused in {days} days")

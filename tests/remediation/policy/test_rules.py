@@ -24,7 +24,7 @@ from remediation.policy.rules import (
     unknowns,
 )
 from remediation.policy.setting import ChangeWindow, Gates
-from remediation.terms import DryRun, Evidence, FieldEdit, History, Move, ObjectRef, PastFix, Standing
+from remediation.terms import Closed, DryRun, Evidence, FieldEdit, History, Move, ObjectRef, PastFix, Standing
 from tests.remediation.policy.court import NOON, PRODUCTION, STAGING, a_hearing, critique, deployment, finding
 
 REVERT = {"undoes": "INC-1/1"}
@@ -318,6 +318,21 @@ def past(result: str = "failed", days: float = 1, remedy: str = "raise_memory_li
 def test_the_same_fix_is_not_tried_again(fix, passed, words):
     """More of what failed is another fix, the same or less is not; a person's no holds for exactly what was refused."""
     answer(repeated_fix, passed, "automatic", words, history=History(fixes=(fix,) if fix else ()))
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "act", "passed", "words"),
+    [
+        (1, {}, False, "alice closed this fix on 2026-11-19 (http://git/7): not before the sale; that is a no for 90 days"),
+        (89, {}, False, "that is a no for 90 days"),
+        (91, {}, True, "not failed or refused in 90 days"),
+        (1, REVERT, False, "alice closed this fix"),
+    ],
+)
+def test_a_merge_request_that_a_person_closed_is_a_no_for_a_while(days_ago, act, passed, words):
+    """As GitLab tells it, whatever the record knows; as long as any other no, and for a revert, too."""
+    closed = Closed(url="http://git/7", by="alice", reason="alice: not before the sale", at=NOON - timedelta(days=days_ago))
+    answer(repeated_fix, passed, "automatic", words, closed=closed, act=act)
 
 
 def test_a_revert_repeats_nothing():
