@@ -11,7 +11,8 @@ from remediation.clients.gitlab import GitLabClient
 from remediation.errors import Refused
 from remediation.gitops.fetch import unpacked
 from remediation.gitops.index import Tree
-from remediation.gitops.resolve import Narrowing, owners_of, release_of
+from remediation.gitops.owners.claims import release_of
+from remediation.gitops.resolve import Narrowing, owners_of
 from remediation.gitops.solution import Solution, solve
 from remediation.gitops.trace import Tracer
 from remediation.gitops.wishes import Asked, edits_of

@@ -13,9 +13,10 @@ from remediation.errors import Refused, RemediationError, Unreadable
 from remediation.gitops.checkout import checkout
 from remediation.gitops.document import decoded, read, spans
 from remediation.gitops.index import Index
+from remediation.gitops.owners.claims import release_of
 from remediation.gitops.proof import unified_diff
 from remediation.gitops.renderings import Rendering, Values
-from remediation.gitops.resolve import Candidate, Narrowing, owners_of, release_of
+from remediation.gitops.resolve import Candidate, Narrowing, owners_of
 from remediation.gitops.scalars import json_text
 from remediation.gitops.solution import Solution, found_in, settle
 from remediation.gitops.trace import Tracer

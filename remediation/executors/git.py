@@ -20,8 +20,9 @@ from remediation.gitops.fetch import unpacked
 from remediation.gitops.fieldpath import MISSING, get, parse, put, same
 from remediation.gitops.index import Contents, blob_of, contents_of
 from remediation.gitops.live import check_drift, check_expected, for_git
+from remediation.gitops.owners.claims import release_of
 from remediation.gitops.proof import unified_diff
-from remediation.gitops.resolve import Candidate, Narrowing, owners_of, release_of
+from remediation.gitops.resolve import Candidate, Narrowing, owners_of
 from remediation.gitops.solution import Solution, found_in, settle
 from remediation.gitops.trace import Tracer
 from remediation.masking import mask_object

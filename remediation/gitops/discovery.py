@@ -8,12 +8,14 @@ from remediation.gitops.fieldpath import get
 from remediation.gitops.index import Found, Index, Tree, is_under
 from remediation.gitops.inputs import inputs, kustomization_in
 from remediation.gitops.kustomization import builders, kustomizations
-from remediation.gitops.kustomize_sites import source_of
 from remediation.gitops.owners import applicationset, argocd, flux
+from remediation.gitops.owners.mounts import ALONE, Around
 from remediation.gitops.owners.objects import ARGO, FLUX_HELM, FLUX_KUSTOMIZE, KINDS, ToolObject, of_kind
 from remediation.gitops.rendered import Rendered
 from remediation.gitops.renderings import Rendering, Values
 from remediation.gitops.sites import value_in
+from remediation.gitops.wanted import source_of
+from remediation.terms import ObjectRef
 
 _VALUES_FOLDERS = ("values", "env", "envs", "environments")
 Render = Callable[[Rendering], Rendered]
@@ -54,26 +56,31 @@ def _is_values(path: str, chart: str) -> bool:
     )  # fmt: skip
 
 
-def tool_objects(index: Index, render: Render) -> list[ToolObject]:
+def tool_objects(index: Index, render: Render, around: Around = ALONE) -> list[ToolObject]:
     """The objects of GitOps tools: those that a kustomization builds as it renders them, the others as they are written."""
     known = (each for each in index.objects() if (each.ref.group, each.ref.kind) in KINDS)
     found = [each for each in known if not _in_chart(index.tree, each.path)]
-    if not found:
-        return []
     objects: list[ToolObject] = []
     used: set[Found] = set()
-    for rendering in _overlays(index, [_written(index, each) for each in found]):
+    for rendering in _overlays(index, [_written(index, each) for each in found], around) if found else ():
         files = inputs(index.tree, rendering.path)
         near = [each for each in found if each.path in files]
         if near:
             used.update(near)
             objects += _rendered(index.tree, rendering, near, render) or [_written(index, each) for each in near]
-    return [*objects, *(_written(index, each) for each in found if each not in used)]
+    objects += [_written(index, each) for each in found if each not in used]
+    return [*objects, *(each for each in around.tools if not any(_is(each.ref, known.ref) for known in objects))]
 
 
-def _overlays(index: Index, written: list[ToolObject]) -> list[Rendering]:
+def _is(live: ObjectRef, written: ObjectRef) -> bool:
+    """Whether the tree has the cluster's object; its manifest may leave the namespace to who applies it."""
+    named = (live.group, live.kind, live.name) == (written.group, written.kind, written.name)
+    return named and written.namespace in ("", live.namespace)
+
+
+def _overlays(index: Index, written: list[ToolObject], around: Around) -> list[Rendering]:
     """What is built by Kustomize: as its owner applies it, where the owner's object is written plainly; else by itself."""
-    applied = [rendering for rendering in owned(index, written) if rendering.kind == "kustomize"]
+    applied = [rendering for rendering in owned(index, written, around) if rendering.kind == "kustomize"]
     return [*applied, *(root for root in _unbuilt(index.tree, applied) if root.kind == "kustomize")]
 
 
@@ -106,25 +113,25 @@ def _in_chart(tree: Tree, path: str) -> bool:
     return any(part == "templates" and "/".join([*parts[:at], "Chart.yaml"]) in tree for at, part in enumerate(parts[:-1]))
 
 
-def owned(index: Index, tools: Iterable[ToolObject]) -> list[Rendering]:
+def owned(index: Index, tools: Iterable[ToolObject], around: Around = ALONE) -> list[Rendering]:
     """What the tools' objects apply from this tree."""
     tools = list(tools)
     found: list[Rendering] = []
     for app in of_kind(tools, ARGO, "Application"):
-        found += argocd.renderings(index.tree, app)
+        found += argocd.renderings(index.tree, app, around)
     for one in of_kind(tools, ARGO, "ApplicationSet"):
-        found += applicationset.renderings(index.tree, one)
+        found += applicationset.renderings(index.tree, one, around)
     for tool in of_kind(tools, FLUX_KUSTOMIZE, "Kustomization"):
-        found += flux.kustomization_renderings(index, tool)
+        found += flux.kustomization_renderings(index, tool, around)
     for tool in of_kind(tools, FLUX_HELM, "HelmRelease"):
-        found += flux.release_renderings(index, tool)
+        found += flux.release_renderings(index, tool, around)
     return found
 
 
-def discovered(index: Index, render: Render) -> list[Rendering]:
+def discovered(index: Index, render: Render, around: Around = ALONE) -> list[Rendering]:
     """Owners' renderings, then the roots that no owner applies."""
-    tools = tool_objects(index, render)
-    by_owner = owned(index, tools)
+    tools = tool_objects(index, render, around)
+    by_owner = owned(index, tools, around)
     hydrated = [path for app in of_kind(tools, ARGO, "Application") if (path := argocd.hydrated(app))]
     charts = {rendering.path for rendering in by_owner if rendering.kind == "helm"}
     free = [

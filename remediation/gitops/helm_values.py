@@ -9,10 +9,10 @@ from remediation.errors import Refused, Unreadable
 from remediation.gitops.fieldpath import MISSING, Item, Path, get, leaves, put, same
 from remediation.gitops.images import Image
 from remediation.gitops.index import Tree
-from remediation.gitops.kustomize_sites import Wanted
 from remediation.gitops.renderings import Rendering, Values
 from remediation.gitops.scalars import number
 from remediation.gitops.sites import FieldSite, value_in
+from remediation.gitops.wanted import Wanted
 from remediation.terms import Json
 
 _TAG_KEYS = frozenset({"tag", "imagetag", "version", "appversion"})
@@ -152,8 +152,9 @@ def values_of(tree: Tree, source: Values) -> Json:
     """What one source says."""
     if source.path:
         return _values_at(tree, source.path)
-    if source.form == "parameters":
-        named = {str(p.get("name")): p.get("value") for p in json.loads(source.content)}
+    if not source.keeps:
+        held = json.loads(source.content)
+        named = {str(p.get("name")): p.get("value") for p in (held if source.form == "parameters" else [held])}
         merged: Json = {}
         for name, value in named.items():
             merged = put(merged, tuple(name.split(".")), value)
@@ -183,7 +184,7 @@ def home(tree: Tree, rendering: Rendering, path: Path) -> Values:
     for source in reversed(rendering.values):
         if get(values_of(tree, source), path) is not MISSING:
             return source
-    own = [source for source in rendering.values if source.form != "parameters"]
+    own = [source for source in rendering.values if source.keeps]
     if own:
         return own[-1]
     path_of_defaults = posixpath.normpath(posixpath.join(rendering.path, "values.yaml"))

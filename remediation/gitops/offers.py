@@ -7,11 +7,12 @@ from remediation.gitops.fieldpath import MISSING, format_path, get
 from remediation.gitops.helm_values import Key, derived, home, keys, whole_lists
 from remediation.gitops.images import Image
 from remediation.gitops.index import Index, is_under
-from remediation.gitops.kustomize_sites import Wanted, chain, standing
+from remediation.gitops.kustomize_sites import chain, standing
 from remediation.gitops.overlay_patch import overlaid
 from remediation.gitops.owners.argocd import image_entry
 from remediation.gitops.renderings import Rendering, Values, Variable
 from remediation.gitops.sites import Choice, FieldSite, HeldWrite, Write, value_in
+from remediation.gitops.wanted import Wanted
 from remediation.terms import Json
 
 _KEYS = 24
@@ -49,7 +50,7 @@ def _given(variable: Variable, value: Json) -> Write | HeldWrite:
 
 def _key(index: Index, rendering: Rendering, key: Key) -> Iterator[Choice]:
     """The key where it stands; where that is shared, in the release's own values."""
-    own = [source for source in rendering.values if source.form != "parameters"]
+    own = [source for source in rendering.values if source.keeps]
     for source in dict.fromkeys([home(index.tree, rendering, key.path), *own[-1:]]):
         whole = whole_lists(index.tree, rendering, source, key)
         name = format_path(key.path)
@@ -63,6 +64,8 @@ def _in_values(source: Values, whole: Key, key: Key) -> Write | HeldWrite:
     assert source.holder is not None  # noqa: S101 - what is no file has a holder
     if source.form == "text":
         return HeldWrite(source.holder, source.field, whole.value, inner=whole.path)
+    if source.form == "value":
+        return HeldWrite(source.holder, source.field, str(key.value))
     if source.form == "parameters":
         name = ".".join(str(step) for step in key.path)
         held = value_in(source.content.encode(), 0)

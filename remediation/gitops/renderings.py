@@ -35,13 +35,18 @@ class Owner:
 
 @dataclass(frozen=True, kw_only=True)
 class Values:
-    """One source of a Helm release's values. path: a file; else an object's field, that holds a map, a text or `name, value` parameters."""
+    """One source of a Helm release's values. path: a file; else an object's field, that holds a map, a text, parameters or one value."""
 
     path: str = ""
     holder: ObjectRef | None = None
     field: Path = ()
-    form: Literal["file", "map", "text", "parameters"] = "file"
-    content: str = ""  # YAML of what is no file
+    form: Literal["file", "map", "text", "parameters", "value"] = "file"
+    content: str = ""  # YAML of what is no file: a list of `name, value` for parameters, one of them for a value
+
+    @property
+    def keeps(self) -> bool:
+        """Whether keys that it does not have may be added to it."""
+        return self.form not in ("parameters", "value")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +64,9 @@ class Variable:
 class Rendering:
     """How a folder is rendered. values: weakest first. overlay: fields of a kustomization that the owner lays over the folder, as JSON.
 
-    namespace: where objects go that name none.  variables: what Flux substitutes, None where it substitutes nothing.  elements: what an
-    ApplicationSet's generator gave.  within: the rendering that holds the owner.  missing: why it cannot be rendered from this tree.
+    namespace: where objects go that name none.  variables: what Flux substitutes, None where it substitutes nothing.  lacking: what else
+    gives some, and is not in Git.  elements: what an ApplicationSet's generator gave.  within: the rendering that holds the owner.
+    missing: why it cannot be rendered from this tree.
     laid_by: the field of the owner's object that holds `overlay` and values.
     """
 
@@ -73,6 +79,7 @@ class Rendering:
     laid_by: Path = ()
     holder: ObjectRef | None = None
     variables: tuple[Variable, ...] | None = None
+    lacking: tuple[str, ...] = ()
     elements: tuple[Variable, ...] = ()
     recurse: bool = True
     owner: Owner | None = None
@@ -104,12 +111,13 @@ def render(workspace: Workspace, tree: Tree, rendering: Rendering) -> Rendered:
             text = "---\n".join(_plain(tree, rendering))
     if rendering.variables is not None:
         variables = {variable.name: variable.value for variable in rendering.variables}
-        return Rendered(tuple(_document_substituted(part, variables) for part in Rendered.of(text).texts))
+        whole = not rendering.lacking
+        return Rendered(tuple(_document_substituted(part, variables, whole=whole) for part in Rendered.of(text).texts))
     return Rendered.of(text)
 
 
-def _document_substituted(text: str, variables: Mapping[str, str]) -> str:
-    return text if KEPT_LITERALLY in text else substituted(text, variables)
+def _document_substituted(text: str, variables: Mapping[str, str], *, whole: bool) -> str:
+    return text if KEPT_LITERALLY in text else substituted(text, variables, whole=whole)
 
 
 def _plain(tree: Tree, rendering: Rendering) -> Iterable[str]:
@@ -159,10 +167,11 @@ def _helmed(workspace: Workspace, tree: Tree, rendering: Rendering) -> str:
 
 
 def _values_file(source: Values) -> bytes:
-    if source.form != "parameters":
+    if source.keeps:
         return source.content.encode()
     tree: dict[str, Json] = {}
-    for parameter in json.loads(source.content):
+    held = json.loads(source.content)
+    for parameter in held if source.form == "parameters" else [held]:
         _set(tree, str(parameter.get("name", "")), parameter)
     return json.dumps(tree).encode()
 
@@ -199,13 +208,18 @@ def _dependencies(tree: Tree, path: str) -> list[Mapping[str, Json]]:
     return [each for each in found or () if isinstance(each, dict)]
 
 
-def substituted(text: str, variables: Mapping[str, str]) -> str:
-    """As Flux substitutes: `${name}`, with defaults after `:=`, `:-`, `=` and `-`; `$${name}` stays as it is, without one dollar."""
+def substituted(text: str, variables: Mapping[str, str], *, whole: bool = True) -> str:
+    """As Flux substitutes: `${name}`, with defaults after `:=`, `:-`, `=` and `-`; `$${name}` stays as it is, without one dollar.
+
+    whole: whether these are all variables; else a name that is none of them stays as it is.
+    """
 
     def value(match: re.Match[str]) -> str:
         if match[0].startswith("$$"):
             return match[0][1:]
         given = variables.get(match[1])
+        if given is None and not whole and match[3] is None:
+            return match[0]
         empty_counts = not (match[2] or "").startswith(":")
         return given if given is not None and (given or empty_counts) else match[3] or ""
 

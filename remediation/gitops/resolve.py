@@ -3,7 +3,7 @@
 import fnmatch
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from remediation.errors import Refused, Unreadable
@@ -14,6 +14,7 @@ from remediation.gitops.index import Found, is_under
 from remediation.gitops.inputs import inputs, kustomization
 from remediation.gitops.kustomization import builders, kustomizations, patchers
 from remediation.gitops.locate import not_found
+from remediation.gitops.owners.claims import Tracking, claims_of
 from remediation.gitops.rendered import RenderedObject
 from remediation.gitops.renderings import Rendering
 from remediation.gitops.sites import value_in
@@ -26,12 +27,12 @@ _RELEASES = 6  # names that a release is tried under
 
 @dataclass(frozen=True, kw_only=True)
 class Narrowing:
-    """What a person, or the live object, says of the place. glob: over folders and files.  owners: names of the tools' objects."""
+    """What a person, or the live object, says of the place. glob: over folders and files.  owners: the tools' objects."""
 
     rendering: Rendering | None = None
     environment: str = ""
     glob: str = ""
-    owners: frozenset[str] = frozenset()
+    owners: frozenset[ObjectRef] = frozenset()
     release: str = ""
 
 
@@ -110,14 +111,29 @@ def _applied(candidate: Candidate) -> str:
 
 def _narrowed(found: list[Candidate], how: Narrowing) -> list[Candidate]:
     if how.owners:
-        named = [each for each in found if each.rendering.owner and each.rendering.owner.ref.name in how.owners]
-        found = named or found
+        found = _named(found, how.owners) or found
     if how.glob:
         found = [each for each in found if any(globbed(word, how.glob) for word in each.words)]
     if how.environment:
         named = [each for each in found if speaks_of(each.words, how.environment)]
         found = named or [each for each in found if not speaks_of_any(each.words)]
-    return _without_doubles(found)
+    return _last_sources(_without_doubles(found))
+
+
+def _named(found: list[Candidate], owners: Collection[ObjectRef]) -> list[Candidate]:
+    """Those of the owners that the live object names; of the same name elsewhere, where none is in the namespace that was named."""
+    owned = [(each, each.rendering.owner.ref) for each in found if each.rendering.owner]
+    exact = [each for each, ref in owned if ref in owners]
+    return exact or [each for each, ref in owned if any((ref.kind, ref.name) == (one.kind, one.name) for one in owners)]
+
+
+def _last_sources(found: list[Candidate]) -> list[Candidate]:
+    """Of an Application's sources that give the same object the last wins."""
+    last: dict[ObjectRef, int] = {}
+    for owner in (each.rendering.owner for each in found):
+        if owner is not None:
+            last[owner.ref] = max(owner.source, last.get(owner.ref, 0))
+    return [each for each in found if each.rendering.owner is None or each.rendering.owner.source == last[each.rendering.owner.ref]]
 
 
 def globbed(path: str, pattern: str) -> bool:
@@ -228,24 +244,6 @@ def _in_templates(tracer: Tracer, path: str) -> bool:
     return any(part == "templates" and "/".join([*parts[:at], "Chart.yaml"]) in tracer.tree for at, part in enumerate(parts[:-1]))
 
 
-def owners_of(live: Mapping[str, Json]) -> frozenset[str]:
-    """Names of the tools' objects that the live object tells; Argo CD's id counts only where it names this very object."""
-    metadata = live.get("metadata") or {}
-    labels, annotations = metadata.get("labels") or {}, metadata.get("annotations") or {}
-    named = [labels.get("kustomize.toolkit.fluxcd.io/name"), labels.get("helm.toolkit.fluxcd.io/name"), _tracked(live, annotations)]
-    return frozenset(str(name) for name in named if name)
-
-
-def _tracked(live: Mapping[str, Json], annotations: Mapping[str, Json]) -> str:
-    app, _, rest = str(annotations.get("argocd.argoproj.io/tracking-id", "")).partition(":")
-    metadata = live.get("metadata") or {}
-    group = str(live.get("apiVersion", "")).rpartition("/")[0]
-    own = f"{group}/{live.get('kind')}:{metadata.get('namespace', '')}/{metadata.get('name')}"
-    return app.rpartition("_")[2] if rest == own else ""
-
-
-def release_of(live: Mapping[str, Json]) -> str:
-    """The Helm release that the live object says it is of."""
-    metadata: Mapping[str, Json] = live.get("metadata") or {}
-    return str((metadata.get("annotations") or {}).get("meta.helm.sh/release-name", ""))
-
+def owners_of(live: Mapping[str, Json]) -> frozenset[ObjectRef]:
+    """The tools' objects that the live object names; marks that were copied from another object count for nothing."""
+    return frozenset(claim.owner for claim in claims_of(live, Tracking()))

@@ -9,15 +9,16 @@ from remediation.gitops.discovery import discovered, uses
 from remediation.gitops.fieldpath import MISSING, Item, Path, differences, format_path, get, named, parse, put, same
 from remediation.gitops.index import Contents, Index, Tree
 from remediation.gitops.inputs import inputs
-from remediation.gitops.kustomize_sites import Wanted, source_of
 from remediation.gitops.locate import check_editable
 from remediation.gitops.offers import choices
+from remediation.gitops.owners.mounts import ALONE, Around
 from remediation.gitops.proof import Change
 from remediation.gitops.rendered import Difference, Rendered, RenderedObject, difference
 from remediation.gitops.renderings import Rendering, render
 from remediation.gitops.scalars import coerced
 from remediation.gitops.sites import Choice, FieldSite, HeldWrite, InlineSite, Site, Write, leaf_sites, place, value_in
 from remediation.gitops.splice import Place
+from remediation.gitops.wanted import Wanted, source_of
 from remediation.gitops.workspace import Workspace, changed
 from remediation.terms import FieldEdit, Json, Move, ObjectRef
 
@@ -56,8 +57,9 @@ class _Step:
 class Tracer:
     """One tree and what it renders to; each rendering of the tree as it is is made once."""
 
-    def __init__(self, tree: Tree, known: dict[str, Contents] | None = None) -> None:
+    def __init__(self, tree: Tree, known: dict[str, Contents] | None = None, around: Around = ALONE) -> None:
         self.tree = tree
+        self.around = around
         self._known: dict[str, Contents] = {} if known is None else known
         self.index = Index(tree, self._known)
         self._workspace = Workspace()
@@ -72,7 +74,7 @@ class Tracer:
     def renderings(self) -> list[Rendering]:
         """Every rendering of the tree."""
         if self._renderings is None:
-            self._renderings = discovered(self.index, self.rendered)
+            self._renderings = discovered(self.index, self.rendered, self.around)
         return self._renderings
 
     def rendered(self, rendering: Rendering) -> Rendered:
@@ -137,6 +139,8 @@ class Tracer:
     def _written(self, rendering: Rendering, write: Write | HeldWrite, tree: Tree) -> tuple[Tree, list[Site]]:
         """The tree with the value written. Raises Refused."""
         if isinstance(write, HeldWrite):
+            if write.holder.kind == "Secret":
+                raise Refused(f"{write.holder} gives it.", "Change it by hand, where the Secret is kept.", kind="encrypted")
             if rendering.within is not None:
                 return self._held(rendering.within, write, tree)
             write = _plainly(self._index(tree), write, rendering.owner.path if rendering.owner else "")
@@ -148,7 +152,7 @@ class Tracer:
 
     def _held(self, within: Rendering, write: HeldWrite, tree: Tree) -> tuple[Tree, list[Site]]:
         """A field of an object that is itself rendered: traced in its turn."""
-        other = Tracer(tree, self._known)
+        other = Tracer(tree, self._known, self.around)
         try:
             holder = _only(other.rendered(within), write.holder)
             traced = other.trace(within, holder, [_held_edit(holder.value, write)])
@@ -171,7 +175,7 @@ class Tracer:
                 cache[rendering.key] = render(self._workspace, tree, rendering)
             return cache[rendering.key]
 
-        return discovered(self._index(tree), once)
+        return discovered(self._index(tree), once, self.around)
 
     def _index(self, tree: Tree) -> Index:
         return self.index if tree is self.tree else Index(tree, self._known)

@@ -12,6 +12,7 @@ from remediation.errors import Unreadable
 from remediation.gitops.fieldpath import Path, leaves
 from remediation.gitops.index import Tree
 from remediation.gitops.owners import argocd
+from remediation.gitops.owners.mounts import ALONE, Around
 from remediation.gitops.owners.objects import ARGO, ToolObject, listed, mapping
 from remediation.gitops.renderings import Rendering, Variable
 from remediation.gitops.sites import value_in
@@ -21,7 +22,7 @@ _PLACEHOLDER = re.compile(r"\{\{-?\s*\.?([\w.\-\[\]\"]+?)\s*-?\}\}")
 _MOST = 500  # applications of one set
 
 
-def renderings(tree: Tree, applicationset: ToolObject) -> Iterator[Rendering]:
+def renderings(tree: Tree, applicationset: ToolObject, around: Around = ALONE) -> Iterator[Rendering]:
     """What the set's Applications apply; those whose parameters only a cluster knows are left out."""
     spec = mapping(applicationset.value.get("spec"))
     template = mapping(spec.get("template"))
@@ -35,7 +36,7 @@ def renderings(tree: Tree, applicationset: ToolObject) -> Iterator[Rendering]:
         if "{{" in ref.name:
             continue
         app = replace(applicationset, ref=ref, value=filled)
-        yield from argocd.renderings(tree, app, holder=applicationset.ref, prefix=("spec", "template"), elements=variables)
+        yield from argocd.renderings(tree, app, around, holder=applicationset.ref, prefix=("spec", "template"), elements=variables)
 
 
 Variables = tuple[Variable, ...]

@@ -7,47 +7,46 @@ from collections.abc import Iterator, Mapping
 from remediation.gitops.fieldpath import Path
 from remediation.gitops.images import Image
 from remediation.gitops.index import Tree
+from remediation.gitops.owners.mounts import ALONE, Around
 from remediation.gitops.owners.objects import ToolObject, folder, has_folder, how, listed, mapping
+from remediation.gitops.owners.origins import argo_sources
 from remediation.gitops.renderings import Owner, Rendering, Values, Variable
 from remediation.terms import Json, ObjectRef
 
 _LAID = ("namePrefix", "nameSuffix", "commonLabels", "commonAnnotations", "namespace", "patches", "components")
 
 
-def renderings(tree: Tree, app: ToolObject, *, holder: ObjectRef | None = None, prefix: Path = (), elements: tuple[Variable, ...] = ()) -> Iterator[Rendering]:  # noqa: E501
+def renderings(
+    tree: Tree, app: ToolObject, around: Around = ALONE, *, holder: ObjectRef | None = None, prefix: Path = (),
+    elements: tuple[Variable, ...] = (),
+) -> Iterator[Rendering]:  # fmt: skip
     """What one Application applies from this tree.
 
     holder, prefix: the ApplicationSet and the field of its template, where that wrote the Application.
     """
     spec = mapping(app.value.get("spec"))
-    sources = list(_sources(spec))
-    refs = {str(source["ref"]) for _, source in sources if source.get("ref")}
-    for number, (field, source) in enumerate(sources):
-        if not source.get("path") and not source.get("chart"):
+    sources = [(field, source, _folder(around, source)) for field, source in argo_sources(spec)]
+    refs = {str(source["ref"]): root for _, source, root in sources if source.get("ref") and root is not None}
+    for number, (field, source, root) in enumerate(sources):
+        if root is None or (not source.get("path") and not source.get("chart")):
             continue
         owner = Owner(ref=app.ref, path=app.path, source=number, suspended=_suspended(app))
-        place = _Place(holder=holder or app.ref, field=(*prefix, *field))
+        place = _Place(holder=holder or app.ref, field=(*prefix, *field), root=root)
         namespace = str(mapping(spec.get("destination")).get("namespace", ""))
         yield from _rendering(tree, app, source, place, owner=owner, namespace=namespace, refs=refs, elements=elements)
 
 
+def _folder(around: Around, source: Mapping[str, Json]) -> str | None:
+    """Where the source stands in the tree: its repository's folder, or its fetched chart's, empty for a chart that is not there."""
+    url, revision = (str(source.get(key) or "") for key in ("repoURL", "targetRevision"))
+    return around.chart(url, str(source["chart"]), revision) if source.get("chart") else around.folder(url, revision)
+
+
 class _Place:
-    """Where a source stands in the object that people edit."""
+    """Where a source stands in the object that people edit. root: the folder of its repository in the tree."""
 
-    def __init__(self, holder: ObjectRef, field: Path) -> None:
-        self.holder, self.field = holder, field
-
-
-def _sources(spec: Mapping[str, Json]) -> Iterator[tuple[Path, Mapping[str, Json]]]:
-    """Each source with its field: the dry one where a hydrator writes the other."""
-    hydrator = mapping(spec.get("sourceHydrator"))
-    if hydrator:
-        yield ("spec", "sourceHydrator", "drySource"), mapping(hydrator.get("drySource"))
-    elif listed(spec.get("sources")):
-        for at, source in enumerate(listed(spec.get("sources"))):
-            yield ("spec", "sources", at), mapping(source)
-    elif spec.get("source"):
-        yield ("spec", "source"), mapping(spec.get("source"))
+    def __init__(self, holder: ObjectRef, field: Path, root: str) -> None:
+        self.holder, self.field, self.root = holder, field, root
 
 
 def hydrated(app: ToolObject) -> str:
@@ -64,11 +63,11 @@ def _suspended(app: ToolObject) -> str:
 
 
 def _rendering(
-    tree: Tree, app: ToolObject, source: Mapping[str, Json], place: _Place, *, owner: Owner, namespace: str, refs: set[str],
-    elements: tuple[Variable, ...],
+    tree: Tree, app: ToolObject, source: Mapping[str, Json], place: _Place, *, owner: Owner, namespace: str,
+    refs: Mapping[str, str], elements: tuple[Variable, ...],
 ) -> Iterator[Rendering]:  # fmt: skip
     helm, kustomize, directory = (mapping(source.get(key)) for key in ("helm", "kustomize", "directory"))
-    if source.get("chart"):
+    if source.get("chart") and not place.root:
         version = source.get("targetRevision") or "no version"
         missing = f"The chart {source['chart']} ({version}) of the Application {app.ref.name} comes from {source.get('repoURL')}."
         yield Rendering(
@@ -76,7 +75,7 @@ def _rendering(
             within=app.within, missing=missing,
         )  # fmt: skip
         return
-    path = folder(source["path"])
+    path = folder(place.root if source.get("chart") else posixpath.join(place.root, folder(source["path"])))
     if not has_folder(tree, path):
         return
     if helm or how(tree, path) == "helm":
@@ -95,10 +94,10 @@ def _rendering(
         )  # fmt: skip
 
 
-def _values(tree: Tree, helm: Mapping[str, Json], path: str, place: _Place, refs: set[str]) -> Iterator[Values]:
+def _values(tree: Tree, helm: Mapping[str, Json], path: str, place: _Place, refs: Mapping[str, str]) -> Iterator[Values]:
     """Weakest first: files in order, then `values`, or `valuesObject` in its place, then parameters."""
     for file in listed(helm.get("valueFiles")):
-        there = _values_path(str(file), path, refs)
+        there = _values_path(str(file), path, place.root, refs)
         if there in tree or not helm.get("ignoreMissingValueFiles"):
             yield Values(path=there)
     field = (*place.field, "helm")
@@ -110,11 +109,12 @@ def _values(tree: Tree, helm: Mapping[str, Json], path: str, place: _Place, refs
         yield Values(holder=place.holder, field=(*field, "parameters"), form="parameters", content=json.dumps(helm["parameters"]))
 
 
-def _values_path(file: str, path: str, refs: set[str]) -> str:
+def _values_path(file: str, path: str, root: str, refs: Mapping[str, str]) -> str:
+    """In the chart's folder, in its repository's with a slash, in that of another source with `$ref`."""
     head, _, rest = file.partition("/")
     if head.startswith("$") and head[1:] in refs:
-        return posixpath.normpath(rest)
-    return posixpath.normpath(file.lstrip("/") if file.startswith("/") else posixpath.join(path, file))
+        return posixpath.normpath(posixpath.join(refs[head[1:]], rest))
+    return posixpath.normpath(posixpath.join(root, file.lstrip("/")) if file.startswith("/") else posixpath.join(path, file))
 
 
 def _overlay(kustomize: Mapping[str, Json]) -> str:

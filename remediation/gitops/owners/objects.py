@@ -1,6 +1,7 @@
 """The objects of GitOps tools, as a tree means them."""
 
 import posixpath
+from base64 import b64decode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -51,6 +52,30 @@ def mapping(value: Json) -> Mapping[str, Json]:
 def listed(value: Json) -> list[Json]:
     """The value where it is a list, else an empty one."""
     return value if isinstance(value, list) else []
+
+
+Held = dict[str, tuple[tuple[str, str], str]]  # key → its field and its text
+
+
+def held(value: Json) -> Held:
+    """What a ConfigMap or a Secret holds. What is encrypted is left out."""
+    obj = mapping(value)
+    if "sops" in obj:
+        return {}
+    found: Held = {}
+    for field in ("data", "stringData"):
+        for key, text in mapping(obj.get(field)).items():
+            plain = _decoded(str(text)) if field == "data" and obj.get("kind") == "Secret" else str(text)
+            if plain is not None:
+                found[key] = ((field, key), plain)
+    return found
+
+
+def _decoded(text: str) -> str | None:
+    try:
+        return b64decode(text, validate=True).decode()
+    except ValueError:
+        return None
 
 
 def of_kind(objects: Iterable[ToolObject], group: str, kind: str) -> list[ToolObject]:
