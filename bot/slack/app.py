@@ -53,7 +53,7 @@ def build(
     @app.command(COMMAND)
     async def commanded(ack: Ack, command: Mapping[str, Json]) -> None:
         said = await commands.answer(str(command.get("text") or ""), record, link_to)
-        await ack(text=said.text, blocks=said.payload, response_type="ephemeral")
+        await ack(text=said.text, blocks=list(said.blocks), response_type="ephemeral")
 
     app.error(_failed)
     return app

@@ -1,7 +1,7 @@
 """Slack's Web API as the thread needs it: the only caller of the SDK, in our errors, at Slack's pace. No error holds a token."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from http import HTTPStatus
@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.blocks import Message
+from bot.slack.blocks.layout import Block
 from bot.slack.budget import Budget
 from remediation.errors import Forbidden, NotFound, RemediationError, Unreachable, Unusable
 from remediation.terms import Json
@@ -123,10 +124,10 @@ class Slack:
         return answer.data if isinstance(answer.data, dict) else {}
 
 
-async def _laid_out(message: Message, send: Callable[[list[Json]], Awaitable[Answer]]) -> Answer:
+async def _laid_out(message: Message, send: Callable[[Sequence[Block]], Awaitable[Answer]]) -> Answer:
     """Send with our layout; where the workspace refuses that, the text alone with its buttons."""
     try:
-        return await send(message.payload)
+        return await send(message.blocks)
     except _LayoutRefused:
         return await send(message.simple)
 

@@ -1,6 +1,5 @@
 """The incident's thread in Slack (`ports.Thread`): the record's entries, rendered, each posted under its key and found by it."""
 
-import json
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
@@ -18,7 +17,8 @@ HEAD_EVENT, MESSAGE_EVENT = "suture_incident", "suture_message"
 HEAD = "head"
 CLOCKS_DIFFER = timedelta(minutes=5)
 K = TypeVar("K")
-REMEMBERED = 2000  # messages whose last rendering is kept, so that one that would say the same is not sent again
+V = TypeVar("V")
+REMEMBERED = 1000  # heads and cards whose last rendering is kept, so that one that would say the same is not sent again
 
 
 class SlackThread:
@@ -27,7 +27,7 @@ class SlackThread:
     def __init__(self, slack: Slack, channel: str) -> None:
         self.channel = channel
         self._slack = slack
-        self._said: OrderedDict[str, str] = OrderedDict()  # ts → what it says
+        self._said: OrderedDict[str, Message] = OrderedDict()  # ts → what a head or card says
         self._cards: OrderedDict[tuple[str, str], str] = OrderedDict()  # (incident, digest) → ts
 
     async def find(self, incident: Incident, key: str) -> str | None:
@@ -43,7 +43,8 @@ class SlackThread:
         thread = incident.thread.ts if incident.thread and not announces else None
         digest = _digest(entry)
         ts = await self._slack.post(self._channel_of(incident), said, _metadata(incident, key, digest), thread)
-        _keep(self._said, ts, _saying(said))
+        if announces or digest:
+            _keep(self._said, ts, said)
         if digest:
             _keep(self._cards, (incident.incident_id, digest), ts)
         return ts
@@ -97,9 +98,9 @@ class SlackThread:
                 yield told
 
     async def _say(self, incident: Incident, ts: str, said: Message) -> None:
-        if self._said.get(ts) != _saying(said):
+        if self._said.get(ts) != said:
             await self._slack.update(self._channel_of(incident), ts, said)
-            _keep(self._said, ts, _saying(said))
+            _keep(self._said, ts, said)
 
 
 def _metadata(incident: Incident, key: str, digest: str) -> Mapping[str, Json]:
@@ -112,11 +113,7 @@ def _digest(entry: Entry) -> str:
     return entry.rehearsal.digest if isinstance(entry, Attempted) and entry.rehearsal else ""
 
 
-def _saying(said: Message) -> str:
-    return json.dumps([said.text, said.payload], sort_keys=True)
-
-
-def _keep(kept: OrderedDict[K, str], key: K, value: str) -> None:
+def _keep(kept: OrderedDict[K, V], key: K, value: V) -> None:
     kept[key] = value
     if len(kept) > REMEMBERED:
         kept.popitem(last=False)

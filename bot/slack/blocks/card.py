@@ -3,9 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from slack_sdk.models.blocks import Block
-
-from bot.slack.blocks.layout import ACTIONS, Message, buttons, code_section, context, message, section, words
+from bot.slack.blocks.layout import ACTIONS, Block, Message, buttons, code_section, context, message, section, words
 from bot.slack.blocks.naming import clock, moment, people, person
 from remediation.entries import Attempt, Attempted, Incident
 from remediation.terms import Json, Move, Rehearsal

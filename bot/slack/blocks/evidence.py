@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator
 
-from slack_sdk.models.blocks import Block
-
-from bot.slack.blocks.layout import SECTION_LIMIT, Message, code_section, context, message, section, words
+from bot.slack.blocks.layout import SECTION_LIMIT, Block, Message, code_section, context, message, section, words
 from bot.slack.blocks.naming import clock
 from remediation.entries import Incident
 from remediation.quoting import plain

@@ -1,18 +1,7 @@
 """The parts that every message is laid out with, within Slack's limits: values in, blocks out; sending is elsewhere."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-
-from slack_sdk.models.blocks import (
-    ActionsBlock,
-    Block,
-    ButtonElement,
-    ContextBlock,
-    HeaderBlock,
-    MarkdownTextObject,
-    PlainTextObject,
-    SectionBlock,
-)
 
 from remediation.quoting import code, fit, plain, visible, yaml_block
 from remediation.terms import Json
@@ -21,7 +10,9 @@ from templates import render
 SECTION_LIMIT = 3000
 HEADER_LIMIT = 150
 TEXT_LIMIT = 1000  # far below what Slack takes: it is for notifications and screen readers
+_STYLES = {"approve": {"style": "primary"}, "reject": {"style": "danger"}}
 ACTIONS = {"approve": "Approve", "reject": "Reject", "escalate": "Escalate", "show_evidence": "Show evidence"}
+Block = Mapping[str, Json]  # Block Kit as the Web API takes it; the SDK's models would take most of the time that a message costs
 BUTTONS_OF = "suture:"  # begins the block_id of every row of buttons; the incident's id follows
 
 
@@ -33,15 +24,9 @@ class Message:
     blocks: tuple[Block, ...]
 
     @property
-    def payload(self) -> list[Json]:
-        """The blocks as the Web API takes them."""
-        return [block.to_dict() for block in self.blocks]
-
-    @property
-    def simple(self) -> list[Json]:
+    def simple(self) -> tuple[Block, ...]:
         """The same without any layout, for a workspace that refuses it; what can be pressed stays."""
-        buttons = [block.to_dict() for block in self.blocks if isinstance(block, ActionsBlock)]
-        return [section(self.text).to_dict(), *buttons]
+        return (section(self.text), *(block for block in self.blocks if block["type"] == "actions"))
 
 
 def message(text: str, *blocks: Block) -> Message:
@@ -54,31 +39,31 @@ def words(template: str, **values: object) -> str:
     return render(f"slack/{template}.j2", plain=plain, **values).strip()
 
 
-def header(text: str) -> HeaderBlock:
+def header(text: str) -> Block:
     """A line in large letters; Slack reads no mrkdwn there."""
     line = " ".join(visible(text).split())
-    return HeaderBlock(text=PlainTextObject(text=fit(line, HEADER_LIMIT), emoji=False))
+    return {"type": "header", "text": plain_text(fit(line, HEADER_LIMIT))}
 
 
-def section(text: str) -> SectionBlock:
+def section(text: str) -> Block:
     """A paragraph of mrkdwn. verbatim: an address or a name in quoted text is not made into a link."""
-    return SectionBlock(text=MarkdownTextObject(text=fit(text, SECTION_LIMIT), verbatim=True))
+    return {"type": "section", "text": _mrkdwn(fit(text, SECTION_LIMIT))}
 
 
-def context(text: str) -> ContextBlock:
+def context(text: str) -> Block:
     """A line in small letters."""
-    return ContextBlock(elements=[MarkdownTextObject(text=fit(text, SECTION_LIMIT), verbatim=True)])
+    return {"type": "context", "elements": [_mrkdwn(fit(text, SECTION_LIMIT))]}
 
 
-def code_section(text: str, limit: int = SECTION_LIMIT) -> SectionBlock:
+def code_section(text: str, limit: int = SECTION_LIMIT) -> Block:
     """A code block, shown whole; what is over the limit is cut at a line, and said."""
-    return SectionBlock(text=MarkdownTextObject(text=code(text, limit), verbatim=True), expand=True)
+    return {"type": "section", "text": _mrkdwn(code(text, limit)), "expand": True}
 
 
-def yaml_sections(value: Json, most: int = 2) -> list[SectionBlock]:
+def yaml_sections(value: Json, most: int = 2) -> list[Block]:
     """YAML in at most so many code blocks, parted between lines."""
     lines = yaml_block(value).rstrip("\n").split("\n")
-    sections: list[SectionBlock] = []
+    sections: list[Block] = []
     while lines and len(sections) < most - 1:
         whole = code("\n".join(lines), len(lines) * SECTION_LIMIT)
         if len(whole) <= SECTION_LIMIT:
@@ -89,14 +74,22 @@ def yaml_sections(value: Json, most: int = 2) -> list[SectionBlock]:
     return [*sections, code_section("\n".join(lines))] if lines else sections
 
 
-def buttons(incident_id: str, digest: str, actions: Iterable[str]) -> ActionsBlock:
+def buttons(incident_id: str, digest: str, actions: Iterable[str]) -> Block:
     """A row of buttons. They carry keys, never authority: the stored row decides what a press means."""
-    styles = {"approve": "primary", "reject": "danger"}
     elements = [
-        ButtonElement(text=PlainTextObject(text=ACTIONS[action], emoji=False), action_id=action, value=digest, style=styles.get(action))
+        {"type": "button", "text": plain_text(ACTIONS[action]), "action_id": action, "value": digest, **_STYLES.get(action, {})}
         for action in actions
     ]
-    return ActionsBlock(elements=elements, block_id=f"{BUTTONS_OF}{incident_id}")
+    return {"type": "actions", "elements": elements, "block_id": f"{BUTTONS_OF}{incident_id}"}
+
+
+def plain_text(text: str) -> Json:
+    """Text in which Slack reads nothing."""
+    return {"type": "plain_text", "text": text, "emoji": False}
+
+
+def _mrkdwn(text: str) -> Json:
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
 def _fitting(lines: Sequence[str]) -> int:

@@ -3,9 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from slack_sdk.models.blocks import InputBlock, PlainTextInputElement, PlainTextObject
-from slack_sdk.models.views import View
-
+from bot.slack.blocks.layout import plain_text
 from remediation.errors import Unreadable
 from remediation.terms import Json
 
@@ -23,23 +21,29 @@ class Rejection:
 
 def rejection_modal(rejection: Rejection) -> Json:
     """The view to open, as the Web API takes it."""
-    text = PlainTextInputElement(action_id=ELEMENT, multiline=True, max_length=REASON_LIMIT, min_length=1, focus_on_load=True)
-    why = InputBlock(
-        block_id=BLOCK,
-        label=PlainTextObject(text="Why not?"),
-        hint=PlainTextObject(text="Kept with the incident, and shown when the same fix comes up again."),
-        element=text,
-    )
-    view = View(
-        type="modal",
-        callback_id=CALLBACK,
-        title=PlainTextObject(text="Reject this fix"),
-        submit=PlainTextObject(text="Reject"),
-        close=PlainTextObject(text="Cancel"),
-        private_metadata=json.dumps({"incident_id": rejection.incident_id, "digest": rejection.digest}),
-        blocks=[why],
-    )
-    return view.to_dict()
+    why = {
+        "type": "input",
+        "block_id": BLOCK,
+        "label": plain_text("Why not?"),
+        "hint": plain_text("Kept with the incident, and shown when the same fix comes up again."),
+        "element": {
+            "type": "plain_text_input",
+            "action_id": ELEMENT,
+            "multiline": True,
+            "min_length": 1,
+            "max_length": REASON_LIMIT,
+            "focus_on_load": True,
+        },
+    }
+    return {
+        "type": "modal",
+        "callback_id": CALLBACK,
+        "title": plain_text("Reject this fix"),
+        "submit": plain_text("Reject"),
+        "close": plain_text("Cancel"),
+        "private_metadata": json.dumps({"incident_id": rejection.incident_id, "digest": rejection.digest}),
+        "blocks": [why],
+    }
 
 
 def rejection_of(view: Json) -> tuple[Rejection, str]:

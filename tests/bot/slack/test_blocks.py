@@ -24,7 +24,7 @@ HOSTILE = ["<!channel> ", "<@U_EVIL>", "<https://evil.example|Approve>", "```\n"
 def mrkdwn(message):
     """All text of a message that Slack reads as mrkdwn."""
     texts = [message.text]
-    for block in message.payload:
+    for block in message.blocks:
         elements = block.get("elements", [block]) if block["type"] in ("section", "context") else []
         texts += [element["text"] if isinstance(element["text"], str) else element["text"]["text"] for element in elements]
     return "\n".join(texts)
@@ -32,7 +32,7 @@ def mrkdwn(message):
 
 def buttons(message):
     """The action ids that can be pressed."""
-    return [element["action_id"] for block in message.payload if block["type"] == "actions" for element in block["elements"]]
+    return [element["action_id"] for block in message.blocks if block["type"] == "actions" for element in block["elements"]]
 
 
 def told_whole(**how):
@@ -66,9 +66,9 @@ def test_slack_takes_every_message_of_a_whole_story():
     """Limits and shapes, by the rules of Block Kit."""
     for message in all_messages(told_whole()):
         assert message.text
-        assert problems(message.payload) == []
-        assert problems(message.simple) == []
-        assert not too_long(message.payload)
+        assert problems(list(message.blocks)) == []
+        assert problems(list(message.simple)) == []
+        assert not too_long(message.blocks)
 
 
 @settings(deadline=None, max_examples=30)
@@ -83,8 +83,8 @@ def test_nothing_that_a_stranger_wrote_mentions_links_or_breaks_out(text):
         said = mrkdwn(message)
         assert not re.search(r"[<>]", KNOWN.sub("", said))
         assert "\n✓ Approved by policy" not in re.sub(r"```.*?```", "", said, flags=re.DOTALL)
-        assert problems(message.payload) == []
-        assert not too_long(message.payload)
+        assert problems(list(message.blocks)) == []
+        assert not too_long(message.blocks)
 
 
 def test_the_card_shows_the_change_the_rulings_and_four_buttons(told):
@@ -93,7 +93,7 @@ def test_the_card_shows_the_change_the_rulings_and_four_buttons(told):
     said = card(told.incident, told.incident.attempt)
 
     assert buttons(said) == ["approve", "reject", "escalate", "show_evidence"]
-    assert {e["value"] for b in said.payload if b["type"] == "actions" for e in b["elements"]} == {made.DIGEST}
+    assert {e["value"] for b in said.blocks if b["type"] == "actions" for e in b["elements"]} == {made.DIGEST}
     assert "*apps/api/deployment.yaml*, line 35" in mrkdwn(said)
     assert "+              memory: 512Mi" in mrkdwn(said)
     assert "limits.memory: 256Mi → 512Mi" in mrkdwn(said)
@@ -229,7 +229,7 @@ def test_a_very_long_diff_is_cut_and_said(told):
     said = entry_message(told.put(entry), entry)
 
     assert re.search(r"… \d+ more lines left out", mrkdwn(said))
-    assert problems(said.payload) == []
+    assert problems(list(said.blocks)) == []
 
 
 def test_the_yamls_have_the_fields_that_programs_and_people_look_for(told):
@@ -314,8 +314,8 @@ def test_evidence_of_any_length_fits_one_message(told):
     items = tuple(replace(told.incident.evidence[0], item=f"E{n}", text='"<&>\n' * 3000) for n in range(1, 41))
     said = evidence_sheet(replace(told.incident, evidence=items))
 
-    assert problems(said.payload) == []
-    assert not too_long(said.payload)
+    assert problems(list(said.blocks)) == []
+    assert not too_long(said.blocks)
     assert "left out" in mrkdwn(said)
     assert "18 more: see the dashboard" in mrkdwn(said)
 
