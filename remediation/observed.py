@@ -71,7 +71,9 @@ class Observed:
 
     def root_of(self, place: Place) -> ObjectRef:
         """The root of what an event is about: of a pod that no item shows too, as the event that tells of its creation or its name says."""
-        return self.root(self.get(*place) or self._unseen(place))
+        seen = self.get(*place)
+        root = self.root(seen or self._unseen(place))
+        return self._above(root) if seen is None and (root.kind, root.name) == (place[0], place[2]) else root
 
     def _unseen(self, place: Place) -> Object:
         kind, namespace, name = place

@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from remediation.findings.finding import found
 from remediation.graph import workloads
+from remediation.kinds import kind_called
 from remediation.observed import Object, Observed, about, event_text, place_of
 from remediation.quantities import parse
 from remediation.terms import Finding, Json, ObjectRef, Target
-from remediation.workloads import containers, object_ref
+from remediation.workloads import containers
 
 _CAUSES: Sequence[tuple[str, str]] = (
     ("must_specify", r"failed quota: (?P<quota>[\w.-]+): must specify (?P<resource>[\w.,/ :-]+)"),
@@ -23,6 +24,13 @@ _CAUSES: Sequence[tuple[str, str]] = (
     ("priority_class", r"no PriorityClass with name (?P<name>[\w-]+) was found"),
 )  # fmt: skip
 _REASONS = ("FailedCreate", "QuotaExceeded", "FailedCreatePod", "ReplicaFailure")
+
+
+_SIGNS = ("exceeded quota", "failed quota", "failed calling webhook", "denied the request", "error looking up service account",
+          "violates PodSecurity", "security context constraint", "usage per Container is", "usage per Pod is")  # fmt: skip
+_SERVER = re.compile(r"(?:Error from server|[Ee]rror(?: when)? creating|[a-z.]+ \\?\"[\w.-]+\\?\" is forbidden|Internal error occurred|admission webhook)[^\n]*")
+_OBJECT = re.compile(r"\b(?P<kind>[a-z]+)(?:\.[a-z0-9.]+)? \\?\"(?P<name>[\w.-]+)\\?\" is forbidden|"
+                     r"\b(?P<kind2>[A-Z][a-z]+(?:[A-Z][a-z]+)*)/(?P<namespace>[a-z0-9-]+)/(?P<name2>[\w.-]+)")  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,27 +54,60 @@ class CreationRefused:
     reported: bool
 
 
-def creation_refused(observed: Observed, _target: Target) -> Iterator[Finding]:
+def creation_refused(observed: Observed, target: Target) -> Iterator[Finding]:
     """One finding for each workload whose pods the server refuses, or would refuse by the namespace's quotas and limits."""
     told: set[str] = set()
     for message, things, root in _said(observed):
-        match = next(((cause, m) for cause, words in _CAUSES if (m := re.search(words, message))), None)
+        match = _meant(message)
         if match is not None and str(root) not in told:
             told.add(str(root))
             yield _finding(root, match[0], match[1].groupdict(), message, things, observed)
+    for line, item, root in _printed(observed, target):
+        match = _meant(line)
+        if match is not None and str(root) not in told:
+            told.add(str(root))
+            finding = _finding(root, match[0], match[1].groupdict(), line, (), observed)
+            yield replace(finding, cites=tuple(dict.fromkeys([item, *finding.cites])), text=f"{item}: {finding.text.partition(': ')[2] or finding.text}")
     for thing in workloads(observed):
-        root = object_ref(thing)
+        root = observed.root(thing)
         if str(root) not in told and thing["kind"] != "Pod":
             yield from _declared(thing, root, observed)
+
+
+def _meant(message: str) -> tuple[str, re.Match[str]] | None:
+    return next(((cause, m) for cause, words in _CAUSES if (m := re.search(words, message))), None)
+
+
+def _printed(observed: Observed, target: Target) -> Iterator[tuple[str, str, ObjectRef]]:
+    """What commands, controllers and alerts print of a refusal, without an event: line, item and the workload that it names."""
+    told = [event_text(event) for event in observed.all("Event")]
+    shown = "\n".join(text for text in told if any(sign in text for sign in _SIGNS))
+    for item in observed.evidence:
+        if not any(sign in item.text for sign in _SIGNS):
+            continue
+        for line in item.text.splitlines():
+            match = _SERVER.search(line) if any(sign in line for sign in _SIGNS) else None
+            if match is not None and match[0][-80:] not in shown:
+                yield match[0], item.item, _named(match[0], target, observed)
+
+
+def _named(line: str, target: Target, observed: Observed) -> ObjectRef:
+    """The workload that a refusal names; the symptom's where it names none."""
+    match = _OBJECT.search(line)
+    where = target.namespace or next((place_of(p)[1] for p in observed.all("ResourceQuota")), "default")
+    if match is not None:
+        known = kind_called(match["kind"] or match["kind2"])
+        name = (match["name"] or match["name2"]).rstrip("-")
+        if known is not None and known.name in ("Pod", "ReplicaSet", "Deployment", "StatefulSet", "DaemonSet", "Job", "PersistentVolumeClaim"):
+            return observed.root_of((known.name, match["namespace"] or where, name))
+    return ObjectRef(group="", kind=target.object_kind or "Namespace", namespace=where if target.name else "", name=target.name or where)
 
 
 def _said(observed: Observed) -> Iterator[tuple[str, tuple[Object, ...], ObjectRef]]:
     for event in observed.all("Event"):
         kind, namespace, name = about(event)
         if event.get("reason") in _REASONS or "is forbidden" in event_text(event) or "failed calling webhook" in event_text(event):
-            thing = observed.get(kind, namespace, name)
-            root = observed.root(thing or {"kind": kind, "metadata": {"namespace": namespace, "name": name}})
-            root = _above(kind, root, observed)
+            thing, root = observed.get(kind, namespace, name), observed.root_of((kind, namespace, name))
             if kind != "ResourceQuota":
                 yield event_text(event), (event, *([thing] if thing else ())), root
     for kind in ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job"):
@@ -74,14 +115,6 @@ def _said(observed: Observed) -> Iterator[tuple[str, tuple[Object, ...], ObjectR
             for condition in (thing.get("status") or {}).get("conditions") or ():
                 if condition.get("type") == "ReplicaFailure" and condition.get("status") == "True":
                     yield str(condition.get("message") or ""), (thing,), observed.root(thing)
-
-
-def _above(kind: str, root: ObjectRef, observed: Observed) -> ObjectRef:
-    """The Deployment of a ReplicaSet that no item shows."""
-    if kind != "ReplicaSet" or root.kind != "ReplicaSet":
-        return root
-    name = next((place_of(d)[2] for d in observed.all("Deployment", root.namespace) if root.name.startswith(f"{place_of(d)[2]}-")), "")
-    return ObjectRef(group="apps", kind="Deployment", namespace=root.namespace, name=name or root.name.rpartition("-")[0] or root.name)
 
 
 def _finding(  # noqa: PLR0917 - what a finding is made of

@@ -1,17 +1,24 @@
 """An Ingress that nobody serves, or that sends to a Service or port that does not exist."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 from remediation.findings.finding import found
 from remediation.graph import ingress_backends
 from remediation.observed import Object, Observed, event_text, place_of
 from remediation.terms import Finding, Target
 
+_MISSING = re.compile(r"not found|does not exist|was not found|no such|[Ee]rror getting SSL")
+
 
 @dataclass(frozen=True, kw_only=True)
 class IngressBroken:
-    """cause: class_missing, service_missing, port_missing, secret_missing.  classes: that there are, comma-separated."""
+    """cause: class_missing, service_missing, port_missing, secret_missing.  classes: that there are, comma-separated.
+
+    secret: of its TLS that is missing.  near: one of nearly that name.  reported: whether something says so, not only the manifests.
+    """
 
     cause: str
     ingress_class: str
@@ -19,6 +26,9 @@ class IngressBroken:
     service: str
     port: str
     ports: str
+    secret: str = ""
+    near: str = ""
+    reported: bool = True
 
 
 def ingress_broken(observed: Observed, _target: Target) -> Iterator[Finding]:
@@ -93,11 +103,45 @@ def _backends(ingress: Object, observed: Observed) -> Iterator[Finding]:
 
 
 def _secret(ingress: Object, observed: Observed) -> Iterator[Finding]:
+    """A TLS secret that an event or the controller's log calls missing, or that is not among those of its namespace."""
+    _, namespace, _ = place_of(ingress)
     for event in observed.events_of(ingress):
         text = event_text(event)
         if "secret" in text.lower() and ("not found" in text or "does not exist" in text):
-            yield _finding(ingress, IngressBroken(cause="secret_missing", ingress_class="", classes="", service="", port="", ports=""),
-                           f'names a TLS secret that does not exist: "{text}"', observed)  # fmt: skip
+            yield _without_secret(ingress, _named_in(text, ingress), text, observed)
+    known = {place_of(s)[2] for s in observed.all("Secret", namespace)}
+    for name in _tls(ingress):
+        said = _of_controller(f"{namespace}/{name}", observed)
+        if said is not None or (known and name not in known and observed.get("Secret", namespace, name) is None):
+            near = next(iter(get_close_matches(name, sorted(known), 1, 0.6)), "")
+            finding = _without_secret(ingress, name, said[0] if said else "", observed, near=near)
+            yield replace(finding, cites=(*finding.cites, said[1])) if said else finding
+
+
+def _tls(ingress: Object) -> Sequence[str]:
+    return [str(one["secretName"]) for one in (ingress.get("spec") or {}).get("tls") or () if one.get("secretName")]
+
+
+def _named_in(text: str, ingress: Object) -> str:
+    return next((name for name in _tls(ingress) if name in text), "")
+
+
+def _of_controller(secret: str, observed: Observed) -> tuple[str, str] | None:
+    """The line in which an ingress controller says that it has no such secret, and its item."""
+    for item in observed.evidence:
+        if item.kind == "logs" and secret in item.text:
+            for line in item.text.splitlines():
+                if secret in line and _MISSING.search(line):
+                    return line.strip()[:300], item.item
+    return None
+
+
+def _without_secret(ingress: Object, name: str, said: str, observed: Observed, near: str = "") -> Finding:
+    facts = IngressBroken(cause="secret_missing", ingress_class="", classes="", service="", port="", ports="", secret=name, near=near,
+                          reported=bool(said))  # fmt: skip
+    meant = f"; Secret {near} exists" if near else ""
+    quoted = f': "{said}"' if said else ""
+    return _finding(ingress, facts, f"names a TLS secret {name} that does not exist{meant}{quoted}", observed)
 
 
 def _finding(ingress: Object, facts: IngressBroken, words: str, observed: Observed) -> Finding:

@@ -1,7 +1,7 @@
 """A Job that failed, and a CronJob that does not run."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from remediation.findings.finding import found
@@ -10,20 +10,25 @@ from remediation.terms import Finding, Target
 from remediation.workloads import containers, object_ref
 
 _REASONS = ("BackoffLimitExceeded", "DeadlineExceeded", "PodFailurePolicy", "FailedIndexes")
-_CRON = (
-    "TooManyMissedTimes",
-    "MissSchedule",
-    "UnparseableCronJobSchedule",
-    "InvalidSchedule",
-    "UnknownTimeZone",
-    "FailedCreate",
-    "FailedNeedsStart",
-)
+_CRON: Mapping[str, str] = {  # reasons of a CronJob's events
+    "TooManyMissedTimes": "missed", "FailedNeedsStart": "missed", "MissSchedule": "missed", "UnparseableCronJobSchedule": "schedule",
+    "UnparseableSchedule": "schedule", "InvalidSchedule": "schedule", "UnknownTimeZone": "schedule", "FailedCreate": "schedule",
+    "JobAlreadyActive": "still_running",
+}  # fmt: skip
+_CRON_WORDS = {
+    "missed": "it missed its start times, so the controller starts no Job any more",
+    "schedule": "its schedule cannot be kept",
+    "still_running": "the Job before it is still running and its concurrency policy is Forbid",
+    "suspended": "it is suspended, so it starts no Job",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class JobFailed:
-    """cause: backoff_limit, deadline, suspended, schedule, failed.  command: how its container is started, empty for the image's own."""
+    """cause: of a Job backoff_limit, deadline, failed; of a CronJob suspended, schedule, missed, still_running.
+
+    command: how its container is started, empty for the image's own.
+    """
 
     cause: str
     command: str
@@ -40,11 +45,11 @@ def job_failed(observed: Observed, _target: Target) -> Iterator[Finding]:
         if said is not None:
             yield _finding(job, said, observed)
     for cron in observed.all("CronJob"):
-        events = [e for e in observed.events_of(cron) if e.get("reason") in _CRON]
+        events = [e for e in observed.events_of(cron) if e.get("reason") in _CRON and about(e)[0] == "CronJob"]
         if (cron.get("spec") or {}).get("suspend"):
-            yield _of_cron(cron, "suspended", "it is suspended, so it starts no Job", events, observed)
+            yield _of_cron(cron, "suspended", events, observed)
         elif events:
-            yield _of_cron(cron, "schedule", f"{events[0].get('reason')}: {event_text(events[0])}", events, observed)
+            yield _of_cron(cron, _CRON[str(events[0]["reason"])], events, observed)
     known = {place_of(job) for job in observed.all("Job")}
     for event in observed.all("Event"):
         if event.get("reason") in _REASONS and about(event)[0] in ("Job", "") and about(event) not in known:
@@ -90,7 +95,11 @@ def _finding(job: Object, said: tuple[str, str], observed: Observed) -> Finding:
     )
 
 
-def _of_cron(cron: Object, cause: str, words: str, events: list[Object], observed: Observed) -> Finding:
-    facts = JobFailed(cause=cause, command="", failed=0, backoff_limit=None, deadline_seconds=None, message=words)
-    text = f"CronJob {place_of(cron)[2]} does not run: {words}"
+def _of_cron(cron: Object, cause: str, events: Sequence[Object], observed: Observed) -> Finding:
+    said = "" if cause == "suspended" or not events else f"{events[0].get('reason')}: {event_text(events[0])}"
+    facts = JobFailed(cause=cause, command="", failed=0, backoff_limit=None, deadline_seconds=None, message=said[:300])
+    schedule = (cron.get("spec") or {}).get("schedule") or ""
+    when = f" (schedule {schedule})" if schedule else ""
+    quoted = f'; "{said}"' if said else ""
+    text = f"CronJob {place_of(cron)[2]}{when} does not run: {_CRON_WORDS[cause]}{quoted}"
     return found("job_failed", str(object_ref(cron)), facts, text, observed.cites(cron, *events[:1]))

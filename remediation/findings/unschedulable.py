@@ -69,6 +69,23 @@ def unschedulable(observed: Observed, _target: Target) -> Iterator[Finding]:
         if said and str(root) not in told and not pod_spec(pod).get("nodeName"):
             told.add(str(root))
             yield _finding(root, pod, said, (pod,), observed)
+    yield from _daemons(observed)
+
+
+def _daemons(observed: Observed) -> Iterator[Finding]:
+    """DaemonSets that want no pod, because no known node has the labels that they choose."""
+    nodes = [(n.get("metadata") or {}).get("labels") or {} for n in observed.all("Node")]
+    for thing in observed.all("DaemonSet"):
+        chosen = pod_spec(thing).get("nodeSelector") or {}
+        desired = (thing.get("status") or {}).get("desiredNumberScheduled")
+        labelled = [labels for labels in nodes if labels]
+        if chosen and desired == 0 and not any(all(labels.get(k) == v for k, v in chosen.items()) for labels in labelled):
+            wanted = ", ".join(f"{k}={v}" for k, v in chosen.items())
+            have = ", ".join(sorted({f"{k}={labels[k]}" for k in chosen for labels in labelled if k in labels}))
+            facts = Unschedulable(cause="node_selector", message="", nodes=len(nodes), resource="", requested="", allocatable="",
+                                  selector=wanted, have=have, taint="")  # fmt: skip
+            text = f"DaemonSet {place_of(thing)[2]} wants 0 pods: no node matches its node selector {wanted}{f'; nodes have {have}' if have else ''}"
+            yield found("unschedulable", str(observed.root(thing)), facts, text, observed.cites(thing, *observed.all("Node")))
 
 
 def _condition(pod: Object) -> str:

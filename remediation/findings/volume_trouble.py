@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from remediation.findings.finding import found
 from remediation.findings.said import meaning
@@ -22,14 +22,17 @@ _CAUSES: Sequence[tuple[str, str]] = (
     ("not_mounted", r"[Uu]nable to attach or mount volumes|timed out waiting for the condition|AttachVolume|MountVolume"),
 )  # fmt: skip
 _AVAILABLE, _CAPACITY = ("kubelet_volume_stats_available_bytes",), ("kubelet_volume_stats_capacity_bytes",)
+_RESIZES = ("VolumeResizeFailed", "FileSystemResizeFailed", "ExternalExpandFailed", "NodeExpandFailed")
+_NOT_EXPANDABLE = re.compile(r"persistentvolumeclaims \\?\"(?P<claim>[\w.-]+)\\?\" is forbidden: only dynamically provisioned pvc can be resized[^\n]*")
 _FULL = 0.97
 _SPACE = re.compile(r"space|ENOSPC|full|quota|EDQUOT|extend file", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
 class VolumeTrouble:
-    """cause: full, attached_elsewhere, claim_missing, permission, server_unreachable, driver_missing, path_missing, not_mounted.
+    """cause: full, attached_elsewhere, claim_missing, permission, server_unreachable, driver_missing, path_missing, not_mounted, ….
 
+    A resize_waits until its pod starts anew, a resize_failed, or the class of the claim is not_expandable.
     claim: the PersistentVolumeClaim, empty for another volume.  size: what it asks for or has, such as 100Mi.
     """
 
@@ -42,7 +45,8 @@ class VolumeTrouble:
 def volume_trouble(observed: Observed, target: Target) -> Iterator[Finding]:
     """One finding for each workload and cause."""
     told: set[tuple[str, str]] = set()
-    for finding in (*_full_by_metrics(observed), *_full_by_words(observed), *_mounts(observed), *_full_by_question(observed, target)):
+    every = (*_full_by_metrics(observed), *_full_by_words(observed), *_mounts(observed), *_resizing(observed), *_full_by_question(observed, target))
+    for finding in every:
         key = (finding.subject, str(finding.facts["cause"]))
         if key not in told:
             told.add(key)
@@ -63,6 +67,35 @@ def _mounts(observed: Observed) -> Iterator[Finding]:
         facts = VolumeTrouble(cause=cause, claim=name or _claim(pod), size="", message=text[:400])
         words = f'a volume of {root.name} cannot be mounted ({cause.replace("_", " ")}); "{text.strip()}"'
         yield found("volume_trouble", str(root), facts, words, observed.cites(event, *([pod] if pod else ())))
+
+
+def _resizing(observed: Observed) -> Iterator[Finding]:
+    """Claims that should be larger than they are."""
+    for claim in observed.all("PersistentVolumeClaim"):
+        conditions = {c.get("type"): c for c in (claim.get("status") or {}).get("conditions") or () if c.get("status") == "True"}
+        failed = next((e for e in observed.events_of(claim) if e.get("reason") in _RESIZES), None)
+        if "FileSystemResizePending" in conditions:
+            yield _resize(claim, "resize_waits", str(conditions["FileSystemResizePending"].get("message") or ""), (), observed)
+        elif failed is not None:
+            yield _resize(claim, "resize_failed", event_text(failed), (failed,), observed)
+    for item in observed.evidence:
+        if "must support resize" in item.text and (match := _NOT_EXPANDABLE.search(item.text)):
+            unseen: Object = {"kind": "PersistentVolumeClaim", "metadata": {"name": match["claim"]}}
+            claim = next((c for c in observed.all("PersistentVolumeClaim") if place_of(c)[2] == match["claim"]), unseen)
+            yield replace(_resize(claim, "not_expandable", match[0], (), observed), cites=(item.item, *observed.cites(claim)))
+
+
+def _resize(claim: Object, cause: str, message: str, events: Sequence[Object], observed: Observed) -> Finding:
+    _, namespace, name = place_of(claim)
+    storage_class = str((claim.get("spec") or {}).get("storageClassName") or "")
+    facts = VolumeTrouble(cause=cause, claim=name, size=_size(claim), message=message[:400])
+    words = {
+        "resize_waits": "was made larger, but its file system is not resized until a pod that uses it starts anew (resize pending)",
+        "resize_failed": "cannot be made larger (resize failed)",
+        "not_expandable": f"cannot be made larger: its StorageClass {storage_class} does not allow expansion",
+    }[cause]
+    text = f'PersistentVolumeClaim {name} (PVC, {facts.size or "size unknown"}) {words}; "{message.strip()}"'
+    return found("volume_trouble", f"PersistentVolumeClaim/{namespace}/{name}", facts, text, observed.cites(claim, *events))
 
 
 def _claim(thing: Object | None) -> str:

@@ -1,5 +1,6 @@
 """`kubectl describe` read back: the indented text as a tree of keys, then per kind as far as it says what the object holds."""
 
+import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -164,7 +165,8 @@ def _time(text: str) -> str:
 def _events(root: Branch, about: Mapping[str, str], now: datetime) -> Iterator[Object]:
     """The table at the end. Its columns are two blanks apart, and `From` may be empty."""
     rows: list[list[str]] = []
-    for line in root.below("Events").lines:
+    below = itertools.dropwhile(lambda line: not line.startswith("Events:"), root.lines)
+    for line in itertools.islice(below, 1, None):
         parts = re.split(r"\s{2,}", line.strip(), maxsplit=4)
         if parts[0] in ("Normal", "Warning") and len(parts) >= 4:  # noqa: PLR2004 - type, reason, age, message
             rows.append(parts)
@@ -351,8 +353,9 @@ def _conditions(root: Branch) -> list[Json]:
         condition: dict[str, Json] = {"type": parts[0], "status": parts[1]}
         rest = [part for part in parts[2:] if not re.match(r"[A-Z][a-z]{2}, \d\d ", part)]
         if "Reason" in header and rest:
-            condition["reason"] = rest[0]
-            condition["message"] = " ".join(rest[1:])
+            spoken = " " in rest[0]  # the reason was empty
+            condition["reason"] = "" if spoken else rest[0]
+            condition["message"] = " ".join(rest if spoken else rest[1:])
         times = [time for part in parts[2:] if (time := _time(part))]
         if times:
             condition["lastTransitionTime"] = times[-1]
@@ -444,7 +447,7 @@ def _claim(root: Branch) -> Object:
         spec["volumeName"] = root.get("Volume")
     if root.get("Access Modes"):
         spec["accessModes"] = root.get("Access Modes").split(",")
-    status: dict[str, Json] = {"phase": root.get("Status"), "usedBy": root.below("Used By").values()}
+    status: dict[str, Json] = {"phase": root.get("Status"), "usedBy": root.below("Used By").values(), "conditions": _conditions(root)}
     if root.get("Capacity"):
         status["capacity"] = {"storage": root.get("Capacity")}
     return {"spec": spec, "status": status}
