@@ -1,8 +1,9 @@
 """One incident on its way through one phase: what it is so far, what it writes, and what it hears."""
 
 import asyncio
-from collections import defaultdict
+from contextlib import suppress
 from datetime import datetime
+from weakref import WeakValueDictionary
 
 import msgspec
 import structlog
@@ -22,20 +23,21 @@ class Bells:
 
     def __init__(self, look_every_seconds: float = 5.0) -> None:
         self._look_every = look_every_seconds
-        self._bells: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        self._bells: WeakValueDictionary[str, asyncio.Event] = WeakValueDictionary()  # those that somebody listens to
 
     def ring(self, incident_id: str) -> None:
         """A signal of this incident was committed."""
-        self._bells[incident_id].set()
+        if (bell := self._bells.get(incident_id)) is not None:
+            bell.set()
 
-    async def wait(self, incident_id: str, seconds: float) -> None:
+    def of(self, incident_id: str) -> asyncio.Event:
+        """This incident's bell; hold it, clear it, look for signals, then wait: what is committed after the look rings it."""
+        return self._bells.setdefault(incident_id, asyncio.Event())
+
+    async def wait(self, bell: asyncio.Event, seconds: float) -> None:
         """Until it rings, or it is time to look."""
-        bell = self._bells[incident_id]
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(bell.wait(), timeout=max(0.0, min(seconds, self._look_every)))
-        except TimeoutError:
-            return
-        bell.clear()
 
 
 class Course:
@@ -94,17 +96,21 @@ class Course:
         return incident.updated_at or self.world.now()
 
     async def _listen(self, after: int, until: datetime | None) -> Heard:
+        bell = self._bells.of(self.incident.incident_id)
         while True:
+            bell.clear()
             signal = await self.world.signals.after(self.incident.incident_id, after)
             now = self.world.now()
             if signal is not None or (until is not None and now >= until):
                 return Heard(signal=signal, at=now)
             left = (until - now).total_seconds() if until is not None else float("inf")
-            await self._bells.wait(self.incident.incident_id, left)
+            await self._bells.wait(bell, left)
 
     async def _told(self) -> None:
-        while not await self._teller.catch_up(self.incident.incident_id):
-            await self._bells.wait(self.incident.incident_id, float("inf"))
+        bell = self._bells.of(self.incident.incident_id)
+        while not await self._teller.catch_up(await self.world.record.incident(self.incident.incident_id)):
+            await self._bells.wait(bell, float("inf"))
+            bell.clear()
 
     async def _whisper(self, user: str, text: str) -> None:
         try:

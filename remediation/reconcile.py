@@ -81,7 +81,7 @@ class Reconciler:
         """Ask about what is under way: merge requests, rollouts, and threads that are behind. Then clear up after what has ended."""
         for one in await self._world.record.open_incidents():
             await self._alone(one, self._look_at)
-            await self.teller.catch_up(one.incident_id)
+            await self.teller.catch_up(one)
         await self.engine.forget_ended()
 
     async def _alone(self, one: Incident, work: Callable[[Incident], Awaitable[None]]) -> None:

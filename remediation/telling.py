@@ -1,7 +1,7 @@
 """The thread is a rendering of the record: every entry is told once, in order, and what Slack did not take is told later."""
 
 import asyncio
-from collections import defaultdict
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -23,38 +23,39 @@ class Teller:
         self._record = record
         self._effects = effects
         self._thread = thread
-        self._level: dict[str, int] = {}  # how many entries the thread was last told of
-        self._telling: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._level: dict[str, int] = {}  # how many entries the thread of an open incident was last told of
+        self._telling: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # one teller a thread
 
     async def put(self, incident_id: str, key: str, entry: Entry, heard: int = 0) -> Incident:
         """Commit the entry, then tell it."""
         incident = await self._record.write(incident_id, key, entry, heard)
-        await self.catch_up(incident_id)
+        await self.catch_up(incident)
         return incident
 
-    async def catch_up(self, incident_id: str) -> bool:
-        """Tell what was not told yet; whether the thread is level with the record now. Slack's silence loses nothing: it is tried again."""
+    async def catch_up(self, incident: Incident) -> bool:
+        """Tell what was not told yet, up to this state at least; whether that was done. What Slack did not take is tried again."""
         try:
-            await self.tell(incident_id)
+            await self.tell(incident)
         except RemediationError as silence:
-            log.warning("thread is behind the record", incident=incident_id, reason=str(silence))
+            log.warning("thread is behind the record", incident=incident.incident_id, reason=str(silence))
             return False
         except Exception:  # the outer edge of the thread, which is only a rendering: a bug in its words must not stop an incident
-            log.exception("thread is behind the record", incident=incident_id)
+            log.exception("thread is behind the record", incident=incident.incident_id)
             return False
         return True
 
-    async def tell(self, incident_id: str) -> None:
+    async def tell(self, incident: Incident) -> None:
         """Bring one thread up to date: the head, then what was not told yet, oldest first. Raises Unreachable, Forbidden."""
-        async with self._telling[incident_id]:
-            incident = await self._record.incident(incident_id)
-            if self._level.get(incident_id) == incident.entries:
+        async with self._telling.setdefault(incident.incident_id, asyncio.Lock()):
+            if self._level.get(incident.incident_id, 0) >= incident.entries:
                 return
             incident = await self._opened(incident)
-            for key, entry in await self._record.untold(incident_id):
+            for key, entry in await self._record.untold(incident.incident_id):
                 await self._tell_once(incident, key, entry)
             await self._thread.refresh(incident)
-            self._level[incident_id] = incident.entries
+            self._level[incident.incident_id] = incident.entries
+            if incident.phase == "done":
+                del self._level[incident.incident_id]  # it is not asked about any more
 
     async def _opened(self, incident: Incident) -> Incident:
         """The incident with its head message standing."""
