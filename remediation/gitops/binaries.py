@@ -18,6 +18,10 @@ MEMORY = 4 << 30  # of address space: Go reserves far more than it uses
 LARGEST_OUTPUT = 64 << 20
 
 
+class NotRendered(Refused):
+    """The program was asked and did not render: of a guess that tells nothing, of the tree as it is that it is broken."""
+
+
 def binary(name: str) -> str:
     """Where the program stands: in the virtual environment, else on PATH. Raises Refused missing_tool."""
     found = shutil.which(name, path=str(Path(sys.prefix) / "bin")) or shutil.which(name)
@@ -44,7 +48,7 @@ def run(name: str, arguments: Sequence[str], folder: Path) -> str:
             raise Refused(f"{name} took longer than {SECONDS} s.", "Narrow the path that is rendered.", kind="infeasible") from error
         if code:
             what = f"{name} did not render: {_complaint(err, folder)}"
-            raise Refused(what, "Mend it first; it must render before it is changed.", kind="infeasible")
+            raise NotRendered(what, "Mend it first; it must render before it is changed.", kind="infeasible")
         return _text(out)
 
 

@@ -138,6 +138,15 @@ def _check_encrypted(where: str, value: Json) -> None:
         raise Refused(f"{where} is encrypted with SOPS.", "Change it with sops; its checksum covers every value.", kind="encrypted")
 
 
+def is_generated(path: str, content: bytes) -> bool:
+    """Whether a file says that nobody should edit it."""
+    try:
+        _check_header(decoded(content), path)
+    except Refused:
+        return True
+    return False
+
+
 def _check_header(text: str, path: str) -> None:
     """The comments that a file or a document begins with may say that nobody should edit it."""
     for line in text.splitlines():

@@ -1,13 +1,16 @@
 """What may be written so that a rendered field moves, the best first, whatever renders it."""
 
+import posixpath
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from remediation.gitops.fieldpath import MISSING, format_path, get
+from remediation.gitops.generators import origin_of
 from remediation.gitops.helm_values import Key, derived, home, keys, whole_lists
 from remediation.gitops.images import Image
-from remediation.gitops.index import Index, is_under
+from remediation.gitops.index import Found, Index, Tree, is_under
 from remediation.gitops.kustomize_sites import chain, standing
+from remediation.gitops.locate import is_generated
 from remediation.gitops.overlay_patch import overlaid
 from remediation.gitops.owners.argocd import image_entry
 from remediation.gitops.renderings import Rendering, Values, Variable
@@ -28,10 +31,24 @@ def choices(index: Index, rendering: Rendering, wanted: Wanted) -> Iterator[Choi
         case "kustomize":
             yield from _laid(index, rendering, wanted)
             yield from (Choice(writes=offer) for offer in standing(index.tree, rendering.path, wanted))
-            for folder in chain(index.tree, rendering.path, wanted.source) if wanted.source else ():
+            began = wanted.source.path if wanted.source else origin_of(wanted)
+            for folder in _overlays(index.tree, rendering.path, wanted, began) if began else ():
                 yield from (Choice(writes=offer) for offer in overlaid(index.tree, folder, wanted))
         case _:
             yield from _plain(index, rendering, wanted)
+
+
+def _overlays(tree: Tree, folder: str, wanted: Wanted, began: str) -> Iterator[str]:
+    """The folders that a patch may stand in. Beside a manifest that says the field itself, only where nobody may edit that."""
+    for each in chain(tree, folder, began):
+        beside = (posixpath.dirname(began) or ".") == posixpath.normpath(each)
+        if not beside or wanted.source is None or not _says(tree, wanted.source, wanted) or is_generated(began, tree[began].content):
+            yield each
+
+
+def _says(tree: Tree, source: Found, wanted: Wanted) -> bool:
+    value = get(value_in(tree[source.path].content, source.document), source.within)
+    return get(value, wanted.named) is not MISSING
 
 
 def _variables(rendering: Rendering, wanted: Wanted) -> Iterator[Choice]:

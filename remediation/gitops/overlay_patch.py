@@ -1,36 +1,24 @@
 """A change for one environment alone: a patch in its own overlay, one that exists where there is one, else a new file and its entry."""
 
 import posixpath
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from remediation.gitops.fieldpath import MISSING, Item, Path, put
+from remediation.gitops.fieldpath import MISSING, Path, get, put
+from remediation.gitops.generators import overridden
+from remediation.gitops.images import Image
 from remediation.gitops.index import Tree
 from remediation.gitops.inputs import kustomization
 from remediation.gitops.kustomization import Kustomization
-from remediation.gitops.kustomize_sites import Offer, Patch, Wanted, image_offers, patches, variants
+from remediation.gitops.kustomize_sites import image_offers
 from remediation.gitops.layout import Habits, item_lines, mapping_lines
-from remediation.gitops.sites import FieldSite, InlineSite, Write
+from remediation.gitops.patches import Offer, Patch, before, patches, variants
+from remediation.gitops.sites import FieldSite, InlineSite, NewFile, Write
+from remediation.gitops.wanted import Wanted
 from remediation.terms import Json
 
+_NAMED_FIRST = 12  # items that a patch may name only to keep their order; past that, an operation says it better
 _HABIT = Habits(step=2, list_step=0, quote='"', newline="\n")
-
-
-@dataclass(frozen=True, kw_only=True)
-class NewFile:
-    """A file that is made: as a site it is the field that a person looks for in it."""
-
-    path: str
-    content: bytes
-    field: FieldSite
-
-    def write(self, content: bytes, value: Json) -> bytes:  # noqa: ARG002 - it is made whole
-        """The whole file."""
-        return self.content
-
-    def show(self, content: bytes) -> tuple[int, int, str | None]:
-        """Where the field stands."""
-        return self.field.show(content)
 
 
 def overlaid(tree: Tree, folder: str, wanted: Wanted) -> Iterator[Offer]:
@@ -39,16 +27,45 @@ def overlaid(tree: Tree, folder: str, wanted: Wanted) -> Iterator[Offer]:
     if known is None:
         return
     yield from image_offers(known, wanted, strict=False)
+    yield from _new_image(known, wanted)
+    yield from overridden(tree, known, wanted)
     own = [patch for patch in patches(tree, known) if patch.suits(wanted)]
     for patch in own:
         if isinstance(patch.value, Mapping):
             for path, value in variants(wanted):
-                yield (Write(patch.site(path), value, patch.site(_leaf(wanted, path))),)
+                yield from _extended(patch, wanted, path, value)
     for patch in own:
         yield from _operation(patch, wanted)
     for path, value in variants(wanted):
-        yield _new_patch(tree, known, wanted, _object(wanted, path, value), path)
+        for first in _firsts(wanted, path):
+            yield _new_patch(tree, known, wanted, _object(wanted, path, value, first), path)
     yield _new_operation(known, wanted)
+
+
+def _firsts(wanted: Wanted, path: Path) -> list[list[Path]]:
+    """What a patch may name first so that lists keep their order: nothing, else the items that stand before."""
+    found = before(wanted, path)
+    return [[], found] if 0 < len(found) <= _NAMED_FIRST else [[]]
+
+
+def _extended(patch: Patch, wanted: Wanted, path: Path, value: Json) -> Iterator[Offer]:
+    """The field in a strategic patch that is there."""
+    for first in _firsts(wanted, path):
+        names = (Write(patch.site(each), {}, told=False) for each in first if get(patch.value, each) is MISSING)
+        yield (*names, Write(patch.site(path), value, patch.site(_leaf(wanted, path))))
+
+
+def _new_image(known: Kustomization, wanted: Wanted) -> Iterator[Offer]:
+    """One more entry where the overlay sets images already."""
+    listed = known.fields.get("images")
+    if not listed or wanted.field[-1] != "image" or not isinstance(wanted.now, str) or not isinstance(wanted.value, str):
+        return
+    now, new = Image.of(wanted.now), Image.of(wanted.value)
+    parts = {"newName": new.name if new.name != now.name else "", "newTag": new.tag, "digest": new.digest}
+    moved = {key: part for key, part in parts.items() if part}
+    site = FieldSite(path=known.path, field=("images", len(listed)))
+    shown = replace(site, field=(*site.field, "newTag" if new.tag else next(iter(moved), "name")))
+    yield (Write(site, {"name": now.name, **moved}, shown),)
 
 
 def _operation(patch: Patch, wanted: Wanted) -> Iterator[Offer]:
@@ -75,13 +92,17 @@ def _new_operation(known: Kustomization, wanted: Wanted) -> Offer:
     return (Write(site, entry if at else [entry], shown),)
 
 
-def _object(wanted: Wanted, path: tuple[str | int | Item, ...], value: Json) -> Json:
+def _object(wanted: Wanted, path: Path, value: Json, first: Sequence[Path]) -> Json:
+    """The patch: what names the object, the items that stand before, and the field."""
     source, obj = wanted.source.ref if wanted.source else wanted.obj.ref, wanted.obj.value
     metadata = {"name": source.name, **({"namespace": source.namespace} if source.namespace else {})}
-    return put({"apiVersion": obj["apiVersion"], "kind": obj["kind"], "metadata": metadata}, path, value)
+    made: Json = {"apiVersion": obj["apiVersion"], "kind": obj["kind"], "metadata": metadata}
+    for each in first:
+        made = put(made, each, {})
+    return put(made, path, value)
 
 
-def _new_patch(tree: Tree, known: Kustomization, wanted: Wanted, obj: Json, path: tuple[str | int | Item, ...]) -> Offer:
+def _new_patch(tree: Tree, known: Kustomization, wanted: Wanted, obj: Json, path: Path) -> Offer:
     content = "\n".join(mapping_lines(obj, 0, _HABIT)) + "\n"
     name = _free_name(tree, known, wanted)
     site = NewFile(path=posixpath.join(known.folder, name), content=content.encode(), field=FieldSite(path=name, field=_leaf(wanted, path)))

@@ -128,13 +128,31 @@ class FileSite:
         return 1, 1, decoded(content)
 
 
+@dataclass(frozen=True, kw_only=True)
+class NewFile:
+    """A file that is made whole. field: what a person looks for in it, where that is not the whole."""
+
+    path: str
+    content: bytes
+    field: FieldSite | None = None
+
+    def write(self, content: bytes, value: Json) -> bytes:  # noqa: ARG002 - it is made whole
+        """The whole file."""
+        return self.content
+
+    def show(self, content: bytes) -> tuple[int, int, str | None]:
+        """Where the field stands."""
+        return self.field.show(content) if self.field else FileSite(path=self.path).show(content)
+
+
 @dataclass(frozen=True)
 class Write:
-    """One value to be written at one site. shown: what a person is shown of it, where that is another place."""
+    """One value to be written at one site. shown: what a person is shown of it, where that is another place; told: whether at all."""
 
     site: Site
     value: Json
     shown: Site | None = None
+    told: bool = True
 
 
 @dataclass(frozen=True)

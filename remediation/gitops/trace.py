@@ -2,11 +2,13 @@
 
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from remediation.errors import Refused, Unreadable
+from remediation.gitops.binaries import NotRendered
 from remediation.gitops.discovery import discovered, uses
-from remediation.gitops.fieldpath import MISSING, Item, Path, differences, format_path, get, named, parse, put, same
+from remediation.gitops.exactness import BY_HAND, NOT_MOVED, Meant, check_exact, told
+from remediation.gitops.fieldpath import MISSING, Item, Path, differences, format_path, get, parse, same
 from remediation.gitops.index import Contents, Index, Tree
 from remediation.gitops.inputs import inputs
 from remediation.gitops.locate import check_editable
@@ -25,8 +27,7 @@ from remediation.terms import FieldEdit, Json, Move, ObjectRef
 _TRIES = 60  # renderings of one field: more would be groping
 _NAMED = 5
 _MARKS = (b"argoproj.io", b"toolkit.fluxcd.io", b"ConfigMap")  # what may say how something else is rendered
-_TELLING = ("shared", "encrypted", "generated", "missing_tool", "ambiguous", "unpinned", "templated", "infeasible", "not_found")
-_BY_HAND = "Change it by hand where each of them is meant to change, or give this one a value of its own."
+_TELLING = ("shared", "encrypted", "generated", "missing_tool", "ambiguous", "unpinned", "templated", "infeasible")
 Shown = tuple[Site, str]  # where a value was written, and the field that it is for
 Key = tuple[str, str, str, int, str]
 
@@ -46,12 +47,13 @@ class Traced:
 
 @dataclass(frozen=True, kw_only=True)
 class _Step:
-    """Some fields done: the tree, what it renders to, and where was written. compared: how many renderings."""
+    """Some fields done: the tree, what it renders to, and where was written. compared: how many renderings.  meant: all fields."""
 
     tree: Tree
     rendered: Rendered
     shown: tuple[Shown, ...] = ()
     compared: int = 1
+    meant: tuple[Meant, ...] = ()
 
 
 class Tracer:
@@ -92,9 +94,11 @@ class Tracer:
     def trace(self, rendering: Rendering, obj: RenderedObject, edits: Sequence[FieldEdit]) -> Traced:
         """The files as they will be. Raises Refused: shared naming what else would move, templated where no place is found."""
         step = _Step(tree=self.tree, rendered=self.rendered(rendering))
-        now = obj
-        for edit in edits:
-            step = self._moved(rendering, now, edit, step)
+        now, meant = obj, tuple(_meant(obj, edit) for edit in edits)
+        for edit, (field, value) in zip(edits, meant, strict=True):
+            if step.shown and same(get(now.value, field), value):
+                continue  # what was written for a field before it gives this one too
+            step = self._moved(rendering, now, edit, replace(step, meant=meant))
             now = _only(step.rendered, obj.ref)
         return self._traced(rendering, obj, now, step)
 
@@ -125,12 +129,12 @@ class Tracer:
         tree, shown = step.tree, list[Site]()
         for write in choice.writes:
             tree, sites = self._written(rendering, write, tree)
-            shown += sites
+            shown += sites if not isinstance(write, Write) or write.told else []
         touched = [path for path in tree if path not in step.tree or step.tree[path].id != tree[path].id]
         if not touched:
             raise Refused("It changes nothing.", kind="not_found")
         head = render(self._workspace, tree, self._again(rendering, tree, touched))
-        _check_exact(difference(step.rendered, head), wanted)
+        check_exact(difference(step.rendered, head), wanted, step.meant)
         compared = self._check_others(rendering, wanted.obj.ref, (step.tree, tree), touched)
         return _Step(
             tree=tree, rendered=head, shown=(*step.shown, *((site, edit.path) for site in shown)), compared=max(step.compared, compared)
@@ -192,10 +196,10 @@ class Tracer:
             base = self.rendered(other) if before is self.tree else render(self._workspace, before, other)
             moved = [pair for pair in difference(base, self._rendered_again(other, after, touched)) if pair[0] not in _holders(rendering)]
             if moved:
-                raise Refused(f"The change would also move {_told(moved)} in {other}.", _BY_HAND, kind="shared")
+                raise Refused(f"The change would also move {told(moved)} in {other}.", BY_HAND, kind="shared")
             common = inputs(before, other.path).intersection(users) if rendering.kind == other.kind == "kustomize" else ()
             if common:
-                raise Refused(f"{other} builds on {min(common)} too.", _BY_HAND, kind="shared")
+                raise Refused(f"{other} builds on {min(common)} too.", BY_HAND, kind="shared")
         return compared
 
     def _rendered_again(self, other: Rendering, tree: Tree, touched: Sequence[str]) -> Rendered:
@@ -237,13 +241,18 @@ def _only(rendered: Rendered, ref: ObjectRef) -> RenderedObject:
     return exact[0]
 
 
-def _wanted(tree: Tree, obj: RenderedObject, edit: FieldEdit) -> Wanted:
+def _meant(obj: RenderedObject, edit: FieldEdit) -> Meant:
+    """The field and its new value in the type of the one that stands there."""
     field = parse(edit.path)
     now = get(obj.value, field)
-    if now is MISSING and edit.op != "add":
+    return field, MISSING if edit.op == "remove" else edit.value if now is MISSING else coerced(edit.value, now)
+
+
+def _wanted(tree: Tree, obj: RenderedObject, edit: FieldEdit) -> Wanted:
+    field, value = _meant(obj, edit)
+    if get(obj.value, field) is MISSING and edit.op != "add":
         raise Refused(f"There is no {edit.path} in {obj.ref}.", "Check the path's spelling.", kind="not_found")
     _check_items(obj, field)
-    value = MISSING if edit.op == "remove" else edit.value if now is MISSING else coerced(edit.value, now)
     return Wanted(obj=obj, field=field, value=value, source=source_of(tree, obj))
 
 
@@ -257,46 +266,6 @@ def _check_items(obj: RenderedObject, field: Path) -> None:
             raise Refused(what, "Check the path's spelling.", kind="not_found")
 
 
-def _check_exact(moved: list[Difference], wanted: Wanted) -> None:
-    """Raises Refused: not_found where the object does not move so, shared where more moves."""
-    own = [pair for pair in moved if pair[0] == wanted.obj.ref]
-    others = [pair for pair in moved if pair[0] != wanted.obj.ref]
-    expected = put(wanted.obj.value, wanted.field, wanted.value)
-    if len(own) != 1 or own[0][2] is MISSING or not _alike(expected, own[0][2]):
-        more = [pair for pair in moved if pair[2] is not MISSING and pair[1] is not MISSING]
-        moves_it = any(_alike(get(expected, wanted.field), get(pair[2], wanted.field)) for pair in own if pair[2] is not MISSING)
-        if moves_it and more:
-            raise Refused(f"The change would move {_told(moved)}.", _BY_HAND, kind="shared")
-        raise Refused("It does not move the field.", kind="templated")
-    if others:
-        raise Refused(f"The change would also move {_told(others)}.", _BY_HAND, kind="shared")
-
-
-def _alike(one: Json, other: Json) -> bool:
-    """The same, where lists of named items may be in another order: a patch puts a new one first."""
-    return same(_sorted(one), _sorted(other))
-
-
-def _sorted(value: Json) -> Json:
-    if isinstance(value, dict):
-        return {key: _sorted(child) for key, child in value.items()}
-    if isinstance(value, list):
-        items = [_sorted(child) for child in value]
-        return sorted(items, key=lambda item: str(item["name"])) if named(items) else items
-    return value
-
-
-def _told(moved: Sequence[Difference]) -> str:
-    """Up to five fields, by object."""
-    told: list[str] = []
-    for ref, old, new in moved:
-        if old is MISSING or new is MISSING:
-            told.append(f"{ref} ({'new' if old is MISSING else 'gone'})")
-        else:
-            told += [f"{format_path(path)} of {ref}" for path, _, _ in differences(old, new)]
-    return ", ".join(told[:_NAMED]) + (f" and {len(told) - _NAMED} more" if len(told) > _NAMED else "")
-
-
 def _moves(moved: Sequence[Difference]) -> Iterator[Move]:
     for ref, base, head in moved:
         for path, old, new in differences(base, head):
@@ -305,7 +274,7 @@ def _moves(moved: Sequence[Difference]) -> Iterator[Move]:
 
 def _most_telling(refusals: Sequence[Refused], rendering: Rendering, ref: ObjectRef, edit: FieldEdit) -> Refused:
     rank = {kind: at for at, kind in enumerate(_TELLING)}
-    telling = [each for each in refusals if each.what not in ("It does not move the field.", "It changes nothing.")]
+    telling = [each for each in refusals if each.kind != "not_found" and not isinstance(each, NotRendered) and each.what != NOT_MOVED]
     if telling:
         return min(telling, key=lambda refusal: rank.get(refusal.kind, len(rank)))
     what = f"No place was found in Git whose change moves exactly {edit.path} of {ref} in {rendering}."

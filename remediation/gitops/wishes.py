@@ -8,10 +8,10 @@ import yaml
 from remediation.errors import Unreadable
 from remediation.gitops.document import Document, decoded, read, spans
 from remediation.gitops.fieldpath import MISSING, Path, flatten, format_path, get, parse, same
-from remediation.gitops.kustomize_sites import named_path
 from remediation.gitops.places import trail
 from remediation.gitops.resolve import Narrowing
 from remediation.gitops.scalars import coerced
+from remediation.gitops.wanted import named_path
 from remediation.terms import FieldEdit, Json
 
 _TEXTS = frozenset({"labels", "annotations", "matchLabels", "nodeSelector", "data", "stringData", "binaryData"})  # maps of texts

@@ -1,0 +1,68 @@
+"""One intended change of one rendered object, and where that object began."""
+
+import posixpath
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from remediation.gitops.fieldpath import Item, Path, Step, get, item_step, position, resolved
+from remediation.gitops.index import Found, Tree, contents_of
+from remediation.gitops.rendered import RenderedObject
+from remediation.terms import Json
+
+WRAPPER = ".suture-render"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """One intended change of one rendered object. value: MISSING takes the field away."""
+
+    obj: RenderedObject
+    field: Path
+    value: Json
+    source: Found | None
+
+    @cached_property
+    def named(self) -> Path:
+        """The field with names in place of positions where lists have them: a patch holds only some items."""
+        return named_path(self.obj.value, self.field)
+
+    @cached_property
+    def tokens(self) -> tuple[str, ...]:
+        """The field as the parts of a JSON pointer."""
+        return tuple(str(step) for step in resolved(self.obj.value, self.field))
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """What the object is called, before and after prefixes and suffixes."""
+        return frozenset({self.obj.ref.name, self.source.ref.name if self.source else self.obj.ref.name})
+
+    @property
+    def now(self) -> Json:
+        """What the field says as rendered."""
+        return get(self.obj.value, self.field)
+
+
+def named_path(value: Json, path: Sequence[Step]) -> Path:
+    """The path with names in place of positions, where every item of the list has one."""
+    steps: list[Step] = []
+    for step in path:
+        at = position(value, step) if not isinstance(step, str) else None
+        steps.append(step if at is None or isinstance(step, Item) else item_step(value, at))
+        value = get(value, (step,))
+    return tuple(steps)
+
+
+def source_of(tree: Tree, obj: RenderedObject) -> Found | None:
+    """The document that the object began as, by Kustomize's own annotation."""
+    origin = obj.origin if isinstance(obj.origin, Mapping) else {}
+    if not isinstance(origin.get("path"), str):
+        return None
+    path = posixpath.normpath(posixpath.join(WRAPPER, origin["path"]))
+    if path not in tree:
+        return None
+    ref = obj.ref
+    same_kind = [o for o in contents_of(tree[path].content).objects if (o[0].group, o[0].kind) == (ref.group, ref.kind)]
+    objects = [o for o in same_kind if o[0].name in ref.name]
+    best = max(objects, key=lambda o: (len(o[0].name), o[0].namespace == ref.namespace), default=None)
+    return Found(ref=best[0], path=path, document=best[1], within=best[2]) if best else None
