@@ -1,31 +1,22 @@
-"""`suture locate` on a cluster and GitLab: the live object, then each configured project at its branch's head."""
+"""`suture locate` on a cluster and GitLab: the live object, who applies it, and that owner's projects at their branches' heads."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Protocol
 
 from bot import settings, wiring
-from bot.settings import GitOpsProject, Settings
-from remediation.clients.gitlab import GitLabClient
-from remediation.errors import Refused
-from remediation.gitops.fetch import unpacked
-from remediation.gitops.index import Tree
+from bot.settings import Settings
+from remediation.errors import NotFound, Refused
+from remediation.gitops.homes import Home, Homes
 from remediation.gitops.owners.claims import release_of
+from remediation.gitops.owners.live import Cluster, Clusters
+from remediation.gitops.projects import Repositories, Trees
 from remediation.gitops.resolve import Narrowing, owners_of
 from remediation.gitops.solution import Solution, solve
 from remediation.gitops.trace import Tracer
 from remediation.gitops.wishes import Asked, edits_of
 from remediation.kinds import kind_called
 from remediation.terms import Json, ObjectRef
-
-
-class Cluster(Protocol):
-    """Where the live object is."""
-
-    async def get(self, ref: ObjectRef) -> dict[str, Json]:
-        """It, as it is now."""
-        ...
 
 
 def ref_of(target: str, namespace: str) -> ObjectRef:
@@ -46,50 +37,52 @@ async def _by_settings(ref: ObjectRef, asked: Asked) -> tuple[ObjectRef, Solutio
     known = settings.read()
     clients = wiring.outside(known)
     try:
-        cluster = next(iter(clients.clusters.values()), None)
-        if cluster is None or clients.gitlab is None:
+        if not clients.clusters or clients.gitlab is None:
             todo = "Set KUBECONFIG and GITLAB_TOKEN, or name a checkout: --repo DIR."
             raise Refused("A live object needs a cluster and GitLab.", todo, kind="not_found")
-        return ref, await solved(ref, asked, known, cluster, clients.gitlab)
+        return ref, await solved(ref, asked, known, list(clients.clusters.values()), clients.gitlab)
     finally:
         await clients.aclose()
 
 
-async def solved(ref: ObjectRef, asked: Asked, known: Settings, cluster: Cluster, gitlab: GitLabClient) -> Solution:
-    """The one project whose tree gives the object. Raises Refused."""
-    live = await cluster.get(ref)
-    how = replace(asked.narrowing, owners=owners_of(live), release=release_of(live))
-    found: list[Solution] = []
+async def solved(ref: ObjectRef, asked: Asked, known: Settings, clusters: Sequence[Cluster], gitlab: Repositories) -> Solution:
+    """The edit, in the one project whose manifests give the object. clusters: the object's own first. Raises Refused."""
+    try:
+        live = await clusters[0].get(ref)
+    except NotFound as error:
+        raise Refused(f"{ref} is not in the cluster.", "Check its name and namespace (-n).", kind="not_found") from error
+    homes = Homes(Trees(gitlab), wiring.projects_of(known), wiring.forge_of(known))
+    asking = Clusters(asked=clusters, tracking=wiring.tracking_of(known))
+    found: list[tuple[Home, Solution]] = []
     refusals: list[Refused] = []
-    for project in known.gitops:
+    for home in await homes.of(ref, live, asking, place=known.default_place):
         try:
-            tree = await _tree(project, gitlab)
-            found.append(await asyncio.to_thread(_solved, tree, ref, _under(how, project), asked, live))
+            found.append((home, await asyncio.to_thread(_solved, home, ref, asked, live)))
         except Refused as refusal:
             refusals.append(refusal)
     if len(found) > 1:
-        what = f"{ref} comes from {len(found)} projects."
-        raise Refused(what, "Say in settings (gitops) which cluster each is for.", kind="ambiguous")
+        what = f"{ref} comes from {len(found)} places: {'; '.join(_told(home, solution) for home, solution in found)}."
+        raise Refused(what, "Say in settings (gitops) which cluster each is for, or which `targets` come from it.", kind="ambiguous")
     if not found:
-        none = Refused("No GitLab project is configured.", "Name it in settings (gitops).", kind="not_found")
-        raise min(refusals, key=lambda refusal: refusal.kind == "not_found", default=none)
-    return found[0]
+        raise min(refusals, key=lambda refusal: refusal.kind == "not_found")
+    return found[0][1]
 
 
-def _under(how: Narrowing, project: GitOpsProject) -> Narrowing:
-    return how if how.glob or project.path in ("", ".") else replace(how, glob=project.path)
+def _told(home: Home, solution: Solution) -> str:
+    return f"{home.project.project}, {solution.candidate} ({home.because})"
 
 
-async def _tree(project: GitOpsProject, gitlab: GitLabClient) -> Tree:
-    sha = await gitlab.head(project.project, project.branch)
-    if sha is None:
-        raise Refused(f"{project.project} has no branch {project.branch}.", "Name its branch in settings (gitops).", kind="not_found")
-    return unpacked(await gitlab.archive(project.project, sha))
-
-
-def _solved(tree: Tree, ref: ObjectRef, how: Narrowing, asked: Asked, live: Mapping[str, Json]) -> Solution:
-    tracer = Tracer(tree)
+def _solved(home: Home, ref: ObjectRef, asked: Asked, live: dict[str, Json]) -> Solution:
+    tracer = Tracer(home.tree, around=home.around)
     try:
-        return solve(tracer, ref, how, lambda now: edits_of(asked.wishes, asked.fragment, now), live)
+        solution = solve(tracer, ref, narrowed(asked.narrowing, home, live), lambda now: edits_of(asked.wishes, asked.fragment, now), live)
     finally:
         tracer.close()
+    return home.placed(solution)[1]
+
+
+def narrowed(how: Narrowing, home: Home, live: dict[str, Json]) -> Narrowing:
+    """What a person said, then what the cluster knows of its owner; else what the object says, in the project's folder."""
+    if home.owners:
+        return replace(how, owners=home.owners, confirmed=True, release=release_of(live))
+    return replace(how, owners=owners_of(live), release=release_of(live), glob=how.glob or home.project.glob)

@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
@@ -47,12 +47,29 @@ class Cluster(_Part):
 
 
 class GitOpsProject(_Part):
-    """One GitLab project that holds manifests. path: the folder of them. cluster: which cluster they are applied to."""
+    """One GitLab project that holds manifests. path: the folder of them. cluster: which cluster they are applied to.
+
+    targets: globs over `namespace/Kind/name` of what comes from it where no owner says so.  urls: other addresses, as owners name it.
+    """
 
     project: str
     branch: str = "main"
     cluster: str = ""
     path: str = "."
+    targets: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+
+
+class ArgoCD(_Part):
+    """How your Argo CD marks what it applies; what is empty is read from its `argocd-cm`.
+
+    namespace: its own.  method: annotation, label or annotation+label.  label: the key of label tracking.  installation: its id.
+    """
+
+    namespace: str = "argocd"
+    method: Literal["", "annotation", "label", "annotation+label"] = ""
+    label: str = ""
+    installation: str = ""
 
 
 class Environment(_Part):
@@ -136,6 +153,8 @@ class Settings(BaseSettings):
 
     clusters: dict[str, Cluster] = Field(default_factory=dict, description="your clusters by name, the first is the default")
     gitops: tuple[GitOpsProject, ...] = Field(default=(), description="the GitLab projects that hold manifests")
+    gitlab_hosts: tuple[str, ...] = Field(default=(), description="other host names of your GitLab, as Argo CD and Flux have them")
+    argocd: ArgoCD = Field(default=ArgoCD(), description="how your Argo CD marks what it applies")
     environments: dict[str, Environment] = Field(default_factory=dict, description="who decides where")
     standings: tuple[StandingRule, ...] = Field(default=(), description="which targets are of which environment and team")
 
@@ -255,7 +274,7 @@ def missing(settings: Settings, needs: tuple[str, ...]) -> dict[str, str]:
 
 
 _PARTS: Mapping[str, type[BaseModel]] = {
-    "clusters": Cluster, "gitops": GitOpsProject, "environments": Environment, "standings": StandingRule,
+    "argocd": ArgoCD, "clusters": Cluster, "gitops": GitOpsProject, "environments": Environment, "standings": StandingRule,
 }  # fmt: skip
 
 

@@ -37,7 +37,10 @@ from remediation.deliberation.model_actor import ModelActor
 from remediation.deliberation.model_critic import ModelCritic
 from remediation.deliberation.rulebook import Rulebook
 from remediation.evidence import Limits
-from remediation.executors.git import GitExecutor, Project
+from remediation.executors.git import GitExecutor
+from remediation.gitops.owners.claims import Tracking
+from remediation.gitops.projects import Project
+from remediation.gitops.repository import Forge
 from remediation.policy import Policy, load_policy, policy_digest
 from remediation.ports import Actor, Critic, Executor, LanguageModel, Source
 from remediation.reconcile import Reconciler
@@ -254,17 +257,36 @@ def _world(settings: Settings, store: Store, clients: Outside) -> World:
 def _executors(settings: Settings, clients: Outside, policy: Policy) -> dict[str, Executor]:
     if clients.gitlab is None:
         return {}
-    projects = [Project(**place.model_dump()) for place in settings.gitops]
     return {
         "git": GitExecutor(
             gitlab=clients.gitlab,
-            projects=projects,
+            projects=projects_of(settings),
             clusters=clients.clusters,
             now=now,
             policy_digest=policy_digest(policy),
             branch_of=lambda target: settings.standing_of(target, {}).target_branch,
         )
     }
+
+
+def projects_of(settings: Settings) -> list[Project]:
+    """The GitLab projects that may be changed."""
+    return [Project(**place.model_dump()) for place in settings.gitops]
+
+
+def forge_of(settings: Settings) -> Forge:
+    """The GitLab, as owners' repository URLs may name it."""
+    return Forge(
+        url=settings.gitlab_url,
+        projects=tuple(place.project for place in settings.gitops),
+        hosts=settings.gitlab_hosts,
+        mirrors={url: place.project for place in settings.gitops for url in place.urls},
+    )
+
+
+def tracking_of(settings: Settings) -> Tracking:
+    """How the Argo CD marks what it applies."""
+    return Tracking(**settings.argocd.model_dump())
 
 
 def _policy(settings: Settings) -> Policy:

@@ -21,6 +21,7 @@ from remediation.gitops.fieldpath import MISSING, get, parse, put, same
 from remediation.gitops.index import Contents, blob_of, contents_of
 from remediation.gitops.live import check_drift, check_expected, for_git
 from remediation.gitops.owners.claims import release_of
+from remediation.gitops.projects import Project
 from remediation.gitops.proof import unified_diff
 from remediation.gitops.resolve import Candidate, Narrowing, owners_of
 from remediation.gitops.solution import Solution, found_in, settle
@@ -47,16 +48,6 @@ class Cluster(Protocol):
     async def dry_run(self, obj: Mapping[str, Json]) -> DryRun:
         """What the server says of this whole object."""
         ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class Project:
-    """A GitLab project of manifests: which folder of which branch is applied to which cluster (empty: any)."""
-
-    project: str
-    branch: str = "main"
-    cluster: str = ""
-    path: str = "."
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,12 +27,16 @@ _RELEASES = 6  # names that a release is tried under
 
 @dataclass(frozen=True, kw_only=True)
 class Narrowing:
-    """What a person, or the live object, says of the place. glob: over folders and files.  owners: the tools' objects."""
+    """What a person, or the live object, says of the place. glob: over folders and files.  owners: the tools' objects.
+
+    confirmed: whether the cluster has the owners, so that nobody else counts.
+    """
 
     rendering: Rendering | None = None
     environment: str = ""
     glob: str = ""
     owners: frozenset[ObjectRef] = frozenset()
+    confirmed: bool = False
     release: str = ""
 
 
@@ -77,7 +81,9 @@ def resolve(tracer: Tracer, ref: ObjectRef, how: Narrowing) -> Candidate:
         todo = "Narrow it with --env, --path or --render; the bot asks a person."
         raise Refused(what, todo, kind="shared" if one_file else "ambiguous")
     if found:
-        raise Refused(f"{ref} is in {found[0]}, which the narrowing leaves out.", "Widen --env or --path.", kind="not_found")
+        who = " and ".join(f"{owner.kind} {owner.name}" for owner in how.owners) if how.confirmed else "the narrowing"
+        todo = "Look at what it applies." if how.confirmed else "Widen --env or --path."
+        raise Refused(f"{ref} is in {found[0]}, which {who} leaves out.", todo, kind="not_found")
     if refusals:
         raise min(refusals, key=lambda refusal: refusal.kind == "infeasible")
     _check_missing(tracer, ref)
@@ -111,7 +117,7 @@ def _applied(candidate: Candidate) -> str:
 
 def _narrowed(found: list[Candidate], how: Narrowing) -> list[Candidate]:
     if how.owners:
-        found = _named(found, how.owners) or found
+        found = _named(found, how.owners) or ([] if how.confirmed else found)
     if how.glob:
         found = [each for each in found if any(globbed(word, how.glob) for word in each.words)]
     if how.environment:

@@ -12,7 +12,8 @@ from remediation.clients.kubernetes import KubernetesClient
 from remediation.delivery import marker
 from remediation.entries import Attempted, Decided, Proposed
 from remediation.errors import Conflict, Refused
-from remediation.executors.git import GitExecutor, Project
+from remediation.executors.git import GitExecutor
+from remediation.gitops.projects import Project
 from remediation.terms import Decision, FieldEdit, FileChange
 from tests.bot.sandbox.conftest import port, until, world
 from tests.remediation.made import MEMORY, NOW, a_plan, a_proposal, a_verdict, an_act, an_incident, investigated

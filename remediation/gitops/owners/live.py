@@ -1,6 +1,6 @@
 """Who applies a live object, asked of the cluster: its Application, Kustomization or HelmRelease, and who applies that."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -33,7 +33,8 @@ class Cluster(Protocol):
 class LiveOwner:
     """A tool's object as the cluster has it. because: why it is the owner.  above: who applies it in its turn.
 
-    made_by: the ApplicationSet that writes it, empty where people do.
+    made_by: the ApplicationSet that writes it, empty where people do.  sources: what else was read for it: Flux's source, ConfigMaps of
+    values.
     """
 
     ref: ObjectRef
@@ -42,6 +43,12 @@ class LiveOwner:
     origins: tuple[Origin, ...]
     above: tuple["LiveOwner", ...] = ()
     made_by: str = ""
+    sources: tuple[Mapping[str, Json], ...] = ()
+
+    @property
+    def chain(self) -> tuple["LiveOwner", ...]:
+        """It, and everyone above it."""
+        return (self, *(each for above in self.above for each in above.chain))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,18 +96,20 @@ class Clusters:
         value = await self._read(cluster, claim)
         if value is None or disowned(object_ref(live), value):
             return None
-        origins: tuple[Origin, ...]
-        match claim.owner.kind:
-            case "Application":
-                origins = of_application(value)
-            case "Kustomization":
-                spec = mapping(value.get("spec"))
-                origins = (await _flux_origin(cluster, claim.owner, mapping(spec.get("sourceRef")), str(spec.get("path") or "")),)
-            case _ if release_of(live) not in ("", _release_name(value)):
-                return None
-            case _:
-                origins = await _chart_origin(cluster, claim.owner, value)
-        return LiveOwner(ref=object_ref(value), value=value, because=claim.because, origins=origins, made_by=_made_by(value))
+        if claim.owner.kind == "HelmRelease" and release_of(live) not in ("", _release_name(value)):
+            return None
+        origins, sources = of_application(value), list[Mapping[str, Json]]()
+        for source, path in _flux_sources(value):
+            origin, read = await _flux_origin(cluster, claim.owner, source, path)
+            origins, sources = (*origins, origin), [*sources, read]
+        for ref in _givers(value):
+            try:
+                sources.append(await cluster.get(ref))
+            except (NotFound, Forbidden):
+                self.unknown.append(f"{ref} gives values to {claim.owner} and was not read.")
+        return LiveOwner(
+            ref=object_ref(value), value=value, because=claim.because, origins=origins, made_by=_made_by(value), sources=tuple(sources)
+        )  # fmt: skip
 
     async def _read(self, cluster: Cluster, claim: Claim) -> dict[str, Json] | None:
         """The object; an Application of this name in another namespace where there is one. None where it is not there, or not readable."""
@@ -130,8 +139,28 @@ def _release_name(release: Mapping[str, Json]) -> str:
     return str(spec.get("releaseName") or (f"{target}-{name}" if target else name))
 
 
-async def _flux_origin(cluster: Cluster, owner: ObjectRef, source: Mapping[str, Json], path: str) -> Origin:
-    """Where a Flux source comes from. Raises Refused other_owner where that is no repository, or none that it states."""
+def _flux_sources(tool: Mapping[str, Json]) -> Iterator[tuple[Mapping[str, Json], str]]:
+    """What a Kustomization, or a HelmRelease whose chart is in Git, refers to, with the folder; other charts are not written to."""
+    spec = mapping(tool.get("spec"))
+    if tool.get("kind") == "Kustomization":
+        yield mapping(spec.get("sourceRef")), str(spec.get("path") or "")
+    chart = mapping(mapping(spec.get("chart")).get("spec"))
+    if tool.get("kind") == "HelmRelease" and mapping(chart.get("sourceRef")).get("kind") == "GitRepository":
+        yield mapping(chart["sourceRef"]), str(chart.get("chart") or "")
+
+
+def _givers(tool: Mapping[str, Json]) -> Iterator[ObjectRef]:
+    """The ConfigMaps that it takes values from; Secrets are not read."""
+    spec, namespace = mapping(tool.get("spec")), str(mapping(tool.get("metadata")).get("namespace") or "")
+    for each in (*listed(mapping(spec.get("postBuild")).get("substituteFrom")), *listed(spec.get("valuesFrom"))):
+        if mapping(each).get("kind") == "ConfigMap":
+            yield ObjectRef(group="", kind="ConfigMap", namespace=namespace, name=str(each.get("name")))
+
+
+async def _flux_origin(
+    cluster: Cluster, owner: ObjectRef, source: Mapping[str, Json], path: str
+) -> tuple[Origin, Mapping[str, Json]]:
+    """Where a Flux source comes from, and it. Raises Refused other_owner where that is no repository, or none that it states."""
     kind, name = str(source.get("kind") or ""), str(source.get("name") or "")
     namespace = str(source.get("namespace") or owner.namespace)
     told = f"{owner.kind} {owner.namespace}/{owner.name} applies the {kind} {namespace}/{name}"
@@ -139,19 +168,11 @@ async def _flux_origin(cluster: Cluster, owner: ObjectRef, source: Mapping[str, 
         raise Refused(f"{told}, which is no Git repository and names none.", _BY_HAND, kind="other_owner")
     ref = ObjectRef(group=FLUX_SOURCE, kind=kind, namespace=namespace, name=name)
     try:
-        origin = of_flux_source(await cluster.get(ref))
+        read = await cluster.get(ref)
     except RemediationError as error:
         raise Refused(f"{told}, which cannot be read: {error.what}", f"Let Suture read it. {_BY_HAND}", kind="not_found") from error
+    origin = of_flux_source(read)
     if not origin.url:
         todo = f"Push it with `flux push artifact --source=URL --revision=BRANCH@sha1:COMMIT`. {_BY_HAND}"
         raise Refused(f"{told}, which does not state the Git repository that it was made from.", todo, kind="other_owner")
-    return replace(origin, path=path)
-
-
-async def _chart_origin(cluster: Cluster, owner: ObjectRef, release: Mapping[str, Json]) -> tuple[Origin, ...]:
-    """The chart's repository, where it is a Git one; a chart from elsewhere is not what a change is written to."""
-    chart = mapping(mapping(mapping(release.get("spec")).get("chart")).get("spec"))
-    source = mapping(chart.get("sourceRef"))
-    if source.get("kind") != "GitRepository":
-        return ()
-    return (await _flux_origin(cluster, owner, source, str(chart.get("chart") or "")),)
+    return replace(origin, path=path), read

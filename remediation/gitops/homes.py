@@ -1,0 +1,155 @@
+"""Where the manifests of a live object are: the projects, branches and folders that its owner takes them from, in one tree."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from remediation.errors import Forbidden, NotFound, Refused
+from remediation.gitops.index import Tree
+from remediation.gitops.owners.claims import origin_of
+from remediation.gitops.owners.live import Clusters, LiveOwner
+from remediation.gitops.owners.mounts import OTHERS, Around, Mount, mounted
+from remediation.gitops.owners.objects import ARGO, ToolObject
+from remediation.gitops.owners.origins import Origin
+from remediation.gitops.projects import Project, Trees, suited
+from remediation.gitops.proof import Change
+from remediation.gitops.repository import Forge, masked
+from remediation.gitops.solution import Solution
+from remediation.terms import Json, ObjectRef
+from remediation.workloads import object_ref
+
+_NEIGHBOURS = {ARGO: ("Application",)}
+_FLUX = ("Kustomization", "HelmRelease", "GitRepository")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Home:
+    """One place to look in. around: its mounts, the first of which is `project` at `branch`.  because: why here, for people.
+
+    owners: the live object's own, where the cluster knows them.  applied: the commit that they applied last, empty where not known.
+    """
+
+    project: Project
+    tree: Tree
+    around: Around
+    because: str
+    owners: frozenset[ObjectRef] = frozenset()
+    applied: str = ""
+
+    @property
+    def key(self) -> str:
+        """The same for the same trees and owners."""
+        tools = [[each.ref, each.value.get("spec")] for each in self.around.tools]
+        return hashlib.sha256(msgspec.json.encode([self.around.mounts, tools])).hexdigest()
+
+    def placed(self, solution: Solution) -> tuple[Mount, Solution]:
+        """The project that the solution changes, and the solution by that project's paths. Raises Refused shared where it changes two."""
+        homes = {self.around.home(change.path) for change in solution.changes}
+        mount = next(iter(homes))
+        if mount is None or len(homes) > 1:
+            named = ", ".join(sorted(change.path for change in solution.changes))
+            raise Refused(f"The change needs more than one project: {named}.", "Change it by hand, in each of them.", kind="shared")
+        cut = 0 if mount.folder == "." else len(mount.folder) + 1
+        changes = tuple(Change(path=each.path[cut:], before=each.before, after=each.after) for each in solution.changes)
+        return mount, replace(solution, changes=changes, places=tuple((path[cut:], place) for path, place in solution.places))
+
+
+class Homes:
+    """The projects that settings allow, asked for the manifests of live objects."""
+
+    def __init__(self, trees: Trees, projects: Sequence[Project], forge: Forge) -> None:
+        self._trees = trees
+        self._projects = projects
+        self._forge = forge
+
+    async def of(self, ref: ObjectRef, live: Mapping[str, Json], clusters: Clusters, *, place: str = "", branch: str = "") -> list[Home]:
+        """Where to look, by the first that says it: its owner in the cluster, settings' `targets`, Kustomize's origin; else everywhere.
+
+        place: the cluster's name.  branch: in place of every other one, where settings say so. Raises Refused.
+        """
+        near = suited(self._projects, place)
+        owners = await clusters.owners_of(live) if live else ()
+        if owners:
+            return [await self._owned(owner, clusters, branch) for owner in owners]
+        mapped = [project for project in near if project.holds(ref)]
+        if mapped:
+            return [await self._alone(each, branch, "settings say so (gitops: targets)") for each in mapped]
+        repository = str(origin_of(live).get("repo") or "")
+        if repository:
+            named = self._forge.project_of(repository)
+            near = [project for project in near if project.project == named] or near
+        return [await self._alone(project, branch, f"it is one of the {len(near)} projects of this cluster") for project in near]
+
+    async def _alone(self, project: Project, branch: str, because: str) -> Home:
+        branch = branch or project.branch
+        sha = await self._trees.head(project.project, branch)
+        mount = Mount(project=project.project, branch=branch, sha=sha)
+        tree = await self._trees.tree(project.project, sha)
+        return Home(project=replace(project, branch=branch), tree=tree, around=Around(mounts=(mount,)), because=because)
+
+    async def _owned(self, owner: LiveOwner, clusters: Clusters, branch: str) -> Home:
+        """The trees of the owner's sources, and of who holds the owner's own manifest."""
+        origins = [origin for each in owner.chain for origin in each.origins if origin.url and not origin.chart]
+        found: dict[tuple[str, str], Origin] = {}
+        refusals: list[Refused] = []
+        for origin in origins:
+            try:
+                project = self._project(self._forge.project_of(origin.url))
+                _check_followed(owner, origin)
+            except Refused as refusal:
+                refusals.append(refusal)
+            else:
+                found.setdefault((project.project, branch or origin.revision or project.branch), origin)
+        if not found:
+            todo = "Map the object by hand: gitops in settings, `targets`."
+            raise next(iter(refusals), Refused(f"{owner.ref} names no Git repository.", todo, kind="other_owner"))
+        clusters.unknown.extend(refusal.what for refusal in refusals)
+        mounts = [await self._mount(owner, name, at, number) for number, (name, at) in enumerate(found)]
+        trees = [(mount, await self._trees.tree(mount.project, mount.sha)) for mount in mounts]
+        tools = [_tool(value) for each in owner.chain for value in (each.value, *each.sources)]
+        tools += [_tool(value) for value in await _neighbours(owner, clusters)]
+        return Home(
+            project=replace(self._project(mounts[0].project), branch=mounts[0].branch),
+            tree=mounted(trees),
+            around=Around(mounts=tuple(mounts), tools=tuple({tool.ref: tool for tool in reversed(tools)}.values())),
+            because=owner.because,
+            owners=frozenset({owner.ref}),
+            applied=next(iter(found.values())).applied,
+        )
+
+    def _project(self, name: str) -> Project:
+        return next(project for project in self._projects if project.project == name)
+
+    async def _mount(self, owner: LiveOwner, project: str, branch: str, number: int) -> Mount:
+        try:
+            sha = await self._trees.head(project, branch)
+        except Refused as refusal:
+            what = f"{owner.ref.kind} {owner.ref.name} follows {branch}, which is no branch of {project}."
+            raise Refused(what, "A commit does not reach it: let it follow a branch, or release anew.", kind="other_owner") from refusal
+        return Mount(project=project, branch=branch, sha=sha, folder=f"{OTHERS}/{number}" if number else ".")
+
+
+def _check_followed(owner: LiveOwner, origin: Origin) -> None:
+    if origin.fixed:
+        todo = f"A commit to a branch of {masked(origin.url)} does not reach {owner.ref.name}: let it follow a branch, or release anew."
+        raise Refused(origin.fixed, todo, kind="other_owner")
+
+
+async def _neighbours(owner: LiveOwner, clusters: Clusters) -> Iterable[Mapping[str, Json]]:
+    """What else the owner's tool applies: it may use the same files."""
+    found: list[Mapping[str, Json]] = []
+    for kind in _NEIGHBOURS.get(owner.ref.group, _FLUX):
+        for cluster in clusters.asked:
+            try:
+                found += await cluster.list(kind)
+            except NotFound:
+                continue
+            except Forbidden as error:
+                clusters.unknown.append(f"Other {kind} objects were not read. {error}")
+    return found
+
+
+def _tool(value: Mapping[str, Json]) -> ToolObject:
+    return ToolObject(ref=object_ref(value), value=value, path="")
