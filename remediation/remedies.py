@@ -1,6 +1,6 @@
 """The catalogue of remedies, loaded once at start, and the act that a plan becomes: values in, field edits out."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -43,6 +43,10 @@ class Catalogue:
     def for_finding(self, finding: Finding) -> tuple[Remedy, ...]:
         """The remedies that are for what was found, by name."""
         return tuple(remedy for remedy in self if remedy.answers(finding))
+
+    def for_findings(self, findings: Sequence[Finding]) -> "Catalogue":
+        """The catalogue of what any of these findings asks for: policy lets nothing else through."""
+        return Catalogue({name: remedy for name, remedy in self.remedies.items() if any(map(remedy.answers, findings))})
 
 
 def catalogue(own: Path | None = None) -> Catalogue:

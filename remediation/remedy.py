@@ -88,7 +88,8 @@ class Remedy(Written):
 
     headline: the title of one plan, in which `{parameter}` stands for its value.
     requires: finding kinds, or `kind/cause`, any of which must have been found.  when: facts that the finding must have, each one of these
-    values.  changes: the object that is changed, `Kind/{fact}` or `{fact}`, in the finding's namespace; empty for the finding's own object.
+    values.  changes: the object that is changed, `Kind/{fact}` or `{fact}`, in the finding's namespace; empty, and where
+    the finding lacks the fact, for the finding's own object.
     renders: what the fragment is a part of; `fields` is a mapping of paths (within the pod specification, where there is one) to values.
     fix_kind: a word of the closed list in docs/fix-kinds.md.
     """
@@ -164,8 +165,8 @@ class Remedy(Written):
     def object_of(self, finding: Finding) -> str:
         """The object that it changes for this finding, `Kind/namespace/name`."""
         kind, namespace, name, *_ = (*finding.subject.split("/"), "", "")
-        if self.changes:
-            kind, _, name = _PLACE.sub(lambda fact: str(finding.facts.get(fact[1]) or ""), self.changes).partition("/")
+        if self._changes_another(finding):
+            kind, _, name = _PLACE.sub(lambda fact: str(finding.facts[fact[1]]), self.changes).partition("/")
         return f"{kind}/{namespace}/{name}"
 
     def grounds(self, findings: Iterable[Finding], thing: ObjectRef, container: str = "") -> tuple[Finding, ...]:
@@ -173,7 +174,10 @@ class Remedy(Written):
         return tuple(f for f in findings if self.answers(f) and concerns(self._subject(f), thing, container))
 
     def _subject(self, finding: Finding) -> str:
-        return self.object_of(finding) if self.changes else finding.subject
+        return self.object_of(finding) if self._changes_another(finding) else finding.subject
+
+    def _changes_another(self, finding: Finding) -> bool:
+        return bool(self.changes) and all(finding.facts.get(name) for name in _PLACE.findall(self.changes))
 
     def complete(self, parameters: Mapping[str, Json]) -> dict[str, Json]:
         """The parameters with the defaults of those that were left out."""

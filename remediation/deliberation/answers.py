@@ -75,8 +75,14 @@ class CriticAnswer(Written):
 
 
 def actor_schema(catalogue: Catalogue) -> dict[str, Json]:
-    """The JSON schema of an actor's answer, in which a remedy is one of the catalogue's, and a parameter one of theirs."""
+    """The JSON schema of an actor's answer, in which a remedy is one of the catalogue's, and a parameter one of theirs.
+
+    Without a remedy there is no plan.
+    """
     schema = ActorAnswer.model_json_schema()
+    if not catalogue.remedies:
+        schema["properties"]["plans"]["maxItems"] = 0
+        return schema
     fields = schema["$defs"]["PlanAnswer"]["properties"]
     fields["remedy"] = {"type": "string", "enum": sorted(remedy.name for remedy in catalogue)}
     known = {name: {"type": p.type} for remedy in catalogue for name, p in remedy.parameters.properties.items()}

@@ -27,14 +27,15 @@ class ModelActor:
 
     async def propose(self, case: Case) -> Proposal:
         """The model's proposal; the rulebook's, with `note` saying why, when the model gave none that stands."""
+        offered = self._catalogue.for_findings(case.findings)
         try:
-            prompt = prompt_for("actor.md.j2", case, self._model, remedies=tuple(self._catalogue), objections=case.objections)
+            prompt = prompt_for("actor.md.j2", case, self._model, remedies=tuple(offered), objections=case.objections)
         except Unusable as error:
             return await self._instead(case, str(error))
         question = Question(
             role="actor",
             prompt=prompt,
-            schema=actor_schema(self._catalogue),
+            schema=actor_schema(offered),
             shape=ActorAnswer,
             accept=lambda answer, last: self._proposal(case, answer, last),
         )

@@ -5,7 +5,9 @@ from dataclasses import replace
 
 from remediation.drawing import SOURCES, Basis
 from remediation.errors import Refused
+from remediation.mending import for_a_person
 from remediation.observed import Observed
+from remediation.parameter import Parameter
 from remediation.remedy import Remedy
 from remediation.terms import Finding, Json, ObjectRef
 
@@ -23,9 +25,15 @@ def drawn(remedy: Remedy, basis: Basis) -> dict[str, Json]:
         if value not in (None, ""):
             taken[name] = value
         elif name in remedy.parameters.required:
-            what = (parameter.x_fact or name).replace("_", " ")
-            raise Refused(f"{basis.finding.text}.", f"Find the {what} of {basis.finding.subject}, and set it in Git.", kind="no_evidence")
+            raise _unknown(name, parameter, basis)
     return taken
+
+
+def _unknown(name: str, parameter: Parameter, basis: Basis) -> Refused:
+    if parameter.x_source is not None:
+        return Refused(f"{basis.finding.text}.", for_a_person(basis.finding), kind="no_evidence")
+    what = (parameter.x_fact or name).replace("_", " ")
+    return Refused(f"{basis.finding.text}.", f"Find the {what} of {basis.finding.subject}, and set it in Git.", kind="no_evidence")
 
 
 def values_drawn(remedy: Remedy, grounds: Sequence[Finding], observed: Observed, thing: ObjectRef) -> dict[str, list[Json]]:

@@ -53,7 +53,13 @@ def a_plan_answer(**changes: Any) -> dict[str, Any]:
 def an_answer(*plans: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """An actor's whole answer."""
     analysis = {"root_cause": "memory", "severity": "high", "affected_services": ["api"], "estimated_impact": "one pod"}
-    return {"cause": "api needs more memory", "confidence": 0.7, "plans": list(plans), "logs_summary": "it grows", "analysis": analysis} | changes
+    return {
+        "cause": "api needs more memory",
+        "confidence": 0.7,
+        "plans": list(plans),
+        "logs_summary": "it grows",
+        "analysis": analysis,
+    } | changes
 
 
 async def proposed(*says: Any, case=None, **model: Any):
@@ -64,7 +70,9 @@ async def proposed(*says: Any, case=None, **model: Any):
 
 async def test_a_models_plan_becomes_a_proposal_in_its_own_words():
     """Ids and places are ours, so that they are the plan's own."""
-    proposal, model = await proposed(an_answer(a_plan_answer(priority=2), a_plan_answer(parameters={"container": "api", "memory_limit": "256Mi"})))
+    proposal, model = await proposed(
+        an_answer(a_plan_answer(priority=2), a_plan_answer(parameters={"container": "api", "memory_limit": "256Mi"}))
+    )
 
     assert (proposal.by, proposal.cause, proposal.confidence, proposal.note) == ("ollama/test", "api needs more memory", 0.7, "")
     assert [(p.plan_id, p.priority, p.parameters["memory_limit"]) for p in proposal.plans] == [("P1", 1, "256Mi"), ("P2", 2, "384Mi")]
@@ -79,24 +87,43 @@ async def test_every_call_is_recorded_with_its_cost():
     proposal, model = await proposed("not an answer", an_answer(a_plan_answer()))
 
     first, second = proposal.calls
-    assert (first.model, first.role, first.tokens_in, first.tokens_out, first.cost_usd, first.seconds) == ("ollama/test", "actor", 100, 20, 0.01, 1.5)
+    assert (first.model, first.role, first.tokens_in, first.tokens_out, first.cost_usd, first.seconds) == (
+        "ollama/test",
+        "actor",
+        100,
+        20,
+        0.01,
+        1.5,
+    )
     assert first.prompt_digest == hashlib.sha256(model.prompts[0].encode()).hexdigest()
     assert first.ended != second.ended == "repaired"
 
 
-async def test_the_schema_knows_the_catalogue():
-    """A remedy is one of its names, a parameter one of theirs."""
+async def test_the_schema_and_the_prompt_know_the_remedies_that_the_findings_ask_for():
+    """A remedy is one of their names, a parameter one of theirs: policy lets nothing else through, and a prompt has little room."""
     _, model = await proposed(an_answer())
 
     fields = model.schema["$defs"]["PlanAnswer"]["properties"]
-    assert fields["remedy"]["enum"] == ["adjust_probe", "raise_cpu_limit", "raise_memory_limit", "rollback_image"]
-    assert set(fields["parameters"]["properties"]) == {"container", "cpu_limit", "handler", "image", "memory_limit", "memory_request", "port", "probe"}
-    assert model.schema == actor_schema(CATALOGUE)
+    assert fields["remedy"]["enum"] == ["raise_memory_limit"]
+    assert set(fields["parameters"]["properties"]) == {"container", "memory_limit", "memory_request"}
+    assert model.schema == actor_schema(CATALOGUE.for_findings(oom().findings))
+    assert "rollback_image" not in model.prompts[0]
+
+
+async def test_where_no_remedy_is_for_what_was_found_there_is_no_plan():
+    """The schema holds the model to it, and the prompt says so."""
+    _, model = await proposed(an_answer(), case=a_case(item(1, kind="alert", text="slow")))
+
+    assert model.schema["properties"]["plans"]["maxItems"] == 0
+    assert "No remedy is for what was found" in model.prompts[0]
 
 
 async def test_yaml_and_fences_are_read_like_json():
     """Models like to dress their answers."""
-    for text in (yaml.safe_dump(an_answer(a_plan_answer())), f"Here it is:\n```yaml\n{yaml.safe_dump(an_answer(a_plan_answer()))}```\nDone."):
+    for text in (
+        yaml.safe_dump(an_answer(a_plan_answer())),
+        f"Here it is:\n```yaml\n{yaml.safe_dump(an_answer(a_plan_answer()))}```\nDone.",
+    ):
         proposal, _ = await proposed(text)
         assert (proposal.by, len(proposal.plans)) == ("ollama/test", 1)
 
@@ -195,7 +222,13 @@ async def test_the_prompt_holds_catalogue_findings_precedents_and_objections():
     objection = Critique(plan_id="P1", cause="c", decision="REJECTED", checks={}, confidence=1, reason="E4 shows a leak", by="x")
     _, model = await proposed(an_answer(), case=replace(oom(precedents=(remembered(),)), objections=(objection,)))
 
-    for words in ("## raise_memory_limit", '"x-maximum": "64Gi"', "F1 oom_killed on Deployment/shop/api/api", "INC-0: raise_memory_limit", "E4 shows a leak"):
+    for words in (
+        "## raise_memory_limit",
+        '"x-maximum": "64Gi"',
+        "F1 oom_killed on Deployment/shop/api/api",
+        "INC-0: raise_memory_limit",
+        "E4 shows a leak",
+    ):
         assert words in model.prompts[0]
 
 

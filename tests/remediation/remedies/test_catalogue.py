@@ -12,8 +12,13 @@ from remediation.errors import NotFound, Unusable
 from remediation.remedies import catalogue
 from remediation.terms import Finding
 
-OOM = Finding(finding_id="F1", kind="oom_killed", subject="Deployment/shop/api/api", text="t", cites=("E1",))
+OOM = Finding(finding_id="F1", kind="oom_killed", subject="Deployment/shop/api/api", text="t", cites=("E1",), facts={"cause": "limit"})
 PACKAGED = Path(str(files("templates") / "remedies"))
+NAMED = {
+    "adjust_autoscaler", "adjust_node_placement", "adjust_probe", "change_storage_class", "expand_volume", "fix_image_reference", "fix_port",
+    "fix_reference", "fix_selector", "lower_requests", "raise_cpu_limit", "raise_memory_limit", "raise_quota", "relax_anti_affinity",
+    "restart_rollout", "revert_change", "rollback_image", "scale_replicas", "set_environment", "set_pull_secret", "set_requests",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -34,7 +39,7 @@ def test_the_packaged_remedies_are_whole():
     """Each says what it fixes, what it requires, its risks and how it is undone and verified."""
     remedies = list(catalogue())
 
-    assert [remedy.name for remedy in remedies] == ["adjust_probe", "raise_cpu_limit", "raise_memory_limit", "rollback_image"]
+    assert {remedy.name for remedy in remedies} == NAMED
     assert all(remedy.risks and remedy.rollback and remedy.verification and remedy.requires for remedy in remedies)
 
 
@@ -72,7 +77,10 @@ def test_a_remedy_of_a_packaged_name_is_refused(own):
         ({"bounds": [{"parameter": "memory", "field": "x"}]}, "bounds name no parameter: memory"),
         ({"estimated_minutes": 0}, "estimated_minutes"),
         ({"parameters": {"type": "object", "additionalProperties": True, "properties": {}}}, "parameters.additionalProperties"),
-        ({"parameters": {"type": "object", "additionalProperties": False, "properties": {}, "required": ["a"]}}, "required names no parameter: a"),
+        (
+            {"parameters": {"type": "object", "additionalProperties": False, "properties": {}, "required": ["a"]}},
+            "required names no parameter: a",
+        ),
         ({"name": "other"}, "gives name"),
         ({"headline": "Give {container} {memory}"}, "headline names no required parameter: memory"),
         ({"headline": "{container.__class__}"}, "headline names no required parameter: container.__class__"),
@@ -96,7 +104,9 @@ def test_a_wrong_remedy_stops_the_start_with_file_and_field(own, changes, named)
 def test_a_wrong_parameter_stops_the_start(own, format_, type_, named):
     """Its format is one that code checks, and its pattern can be read."""
     parameter = {"type": type_, "description": "d", "format": format_, "pattern": "(" if format_ is None else None}
-    mend(own / "more_memory", bounds=[], parameters={"type": "object", "additionalProperties": False, "properties": {"container": parameter}})
+    mend(
+        own / "more_memory", bounds=[], parameters={"type": "object", "additionalProperties": False, "properties": {"container": parameter}}
+    )
 
     with pytest.raises(Unusable, match=named):
         catalogue(own)
@@ -144,7 +154,7 @@ def test_a_missing_file_and_a_missing_folder_are_named(own, tmp_path):
 
 def test_an_unknown_remedy_is_not_found_and_the_known_are_named():
     """A model's invented name gets a sentence, not a KeyError."""
-    with pytest.raises(NotFound, match="adjust_probe, raise_cpu_limit, raise_memory_limit, rollback_image"):
+    with pytest.raises(NotFound, match="raise_cpu_limit, raise_memory_limit, raise_quota"):
         catalogue()["delete_everything"]
 
 
@@ -157,12 +167,17 @@ def test_yaml_aliases_are_refused(own):
 
 
 @pytest.mark.parametrize(
-    ("cause", "answers"),
-    [("tag_missing", True), ("unknown", False), ("repository_missing", False), ("dns", False), ("unauthorized", False), (None, False)],
-)
-def test_a_remedy_is_for_a_finding_whose_facts_it_names(cause, answers):
-    """Where the registry itself is at fault, another image of it cannot be pulled either."""
-    facts = {"cause": cause} if cause else {}
-    found = Finding(finding_id="F1", kind="image_pull_failed", subject="Deployment/shop/api/api", text="t", cites=("E1",), facts=facts)
+    ("cause", "names"),
+    [
+        ("tag_missing", {"rollback_image"}), ("repository_missing", {"fix_image_reference"}), ("dns", {"fix_image_reference"}),
+        ("unauthorized", {"set_pull_secret"}), ("unknown", set()), (None, set()),
+    ],
+)  # fmt: skip
+def test_a_remedy_is_for_a_finding_whose_cause_or_facts_it_names(cause, names):
+    """Another tag does not cure a registry that fails, and credentials no missing tag."""
+    found = Finding(
+        finding_id="F1", kind="image_pull_failed", subject="Deployment/shop/api/api", text="t", cites=("E1",), facts={"cause": cause}
+    )
 
-    assert bool(catalogue().for_finding(found)) is answers
+    assert {remedy.name for remedy in catalogue().for_finding(found)} == names
+    assert {remedy.name for remedy in catalogue().for_findings([found, OOM])} == names | {"raise_memory_limit"}

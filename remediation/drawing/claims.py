@@ -1,0 +1,45 @@
+"""Volumes: a class that lets them grow, and a class that exists."""
+
+from remediation.drawing.basis import Basis
+from remediation.observed import Object, place_of
+from remediation.terms import Json
+
+_DEFAULT = "storageclass.kubernetes.io/is-default-class"
+
+
+def expandable_class(basis: Basis) -> Json:
+    """The claim's class, where it lets volumes grow and the claim is an object of its own, not made from a StatefulSet's template."""
+    name = str((basis.live.get("spec") or {}).get("storageClassName") or "")
+    maker = _made_by(basis)
+    if maker:
+        raise basis.refused(
+            f"StatefulSet {maker} made the claim from its template.", "Its size is not in Git as such: enlarge the claim by hand."
+        )
+    found = basis.observed.get("StorageClass", "", name)
+    if found is None:
+        return None
+    if found.get("allowVolumeExpansion") is not True:
+        raise basis.refused(f"StorageClass {name} does not let volumes grow.", "Move the data to a larger volume by hand.")
+    return name
+
+
+def _made_by(basis: Basis) -> str:
+    _, namespace, claim = place_of(basis.live)
+    for thing in basis.observed.all("StatefulSet", namespace):
+        name = place_of(thing)[2]
+        templates = (str((t.get("metadata") or {}).get("name")) for t in (thing.get("spec") or {}).get("volumeClaimTemplates") or ())
+        if any(claim.startswith(f"{template}-{name}-") for template in templates):
+            return name
+    return ""
+
+
+def existing_class(basis: Basis) -> Json:
+    """The cluster's default class, else its only one."""
+    classes = list(basis.observed.all("StorageClass"))
+    default = [place_of(each)[2] for each in classes if _is_default(each)]
+    names = default or [place_of(each)[2] for each in classes]
+    return names[0] if len(names) == 1 else None
+
+
+def _is_default(storage_class: Object) -> bool:
+    return ((storage_class.get("metadata") or {}).get("annotations") or {}).get(_DEFAULT) == "true"

@@ -1,0 +1,113 @@
+"""What a workload was before: the revision that ran, and what the newest one changed."""
+
+from collections.abc import Iterator, Mapping
+
+from remediation.drawing.basis import Basis
+from remediation.gitops.fieldpath import MISSING, differences, format_path, leaves
+from remediation.observed import Object, container_statuses, owner_name, place_of, ready
+from remediation.terms import Json
+from remediation.workloads import containers, object_ref, pod_spec
+
+_MOST_FIELDS = 10  # what differs in more than these is another program, not one change
+_MASKED = "[masked:"
+
+
+def is_masked(value: Json) -> bool:
+    """Whether a value was hidden from us, so that it can be written nowhere."""
+    return isinstance(value, str) and _MASKED in value
+
+
+def earlier(basis: Basis) -> Object | None:
+    """The ReplicaSet of the newest revision before this one of which pods are ready now, else None."""
+    owned = basis.observed.replica_sets_of(object_ref(basis.live))
+    return next((old for old in owned[1:] if _runs(old, basis)), None)
+
+
+def before(basis: Basis) -> Object | None:
+    """The ReplicaSet of the revision just before this one, whether or not pods of it are left."""
+    return next(iter(basis.observed.replica_sets_of(object_ref(basis.live))[1:]), None)
+
+
+def earlier_container(basis: Basis, thing: Object | None) -> Mapping[str, Json]:
+    """The container as another revision has it; empty where it has none of this name."""
+    return next((each for _, each in containers(thing or {}) if each.get("name") == basis.container.get("name")), {})
+
+
+def _runs(replica_set: Object, basis: Basis) -> bool:
+    if int((replica_set.get("status") or {}).get("readyReplicas") or 0):
+        return True
+    name = place_of(replica_set)[2]
+    return any(ready(pod) and owner_name(pod) == name for pod in basis.observed.pods_of(object_ref(basis.live)))
+
+
+def _newest_fails(basis: Basis) -> bool:
+    """Whether no pod of the newest revision is ready."""
+    newest = basis.observed.replica_sets_of(object_ref(basis.live))[:1]
+    return bool(newest) and not _runs(newest[0], basis)
+
+
+def fields_before(basis: Basis) -> Json:
+    """What the newest revision changed, by path within the pod specification, with the values before; null for what it added.
+
+    Only where the earlier revision runs, the newest one does not, and all of it can be read and written.
+    """
+    old = earlier(basis)
+    if old is None or not _newest_fails(basis):
+        return None
+    changed = list(_changed(pod_spec(basis.live), pod_spec(old)))
+    if len(changed) > _MOST_FIELDS:
+        raise basis.refused(f"The newest revision differs in {len(changed)} fields.", "Revert its commit by hand.")
+    if any(is_masked(value) or isinstance(value, list | dict) for _, value in changed):
+        raise basis.refused("What the newest revision changed cannot be written field by field.", "Revert its commit by hand.")
+    return dict(changed) or None
+
+
+def _changed(now: Mapping[str, Json], then: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
+    for path, new, old in differences(now, then):
+        if old is MISSING:
+            yield format_path(path), None
+        elif new is MISSING:
+            yield from ((format_path(leaf), value) for leaf, value in leaves(old, path) if leaf[-1] != "name" or len(leaf) == len(path))
+        else:
+            yield format_path(path), old
+
+
+def image_before(basis: Basis) -> Json:
+    """The image that ran, where it is of another place than the one that cannot be pulled: a registry that fails would fail again."""
+    image = basis.fact("last_good_image")
+    return image if image and _place(image) != _place(basis.fact("image")) else None
+
+
+def _place(image: str) -> str:
+    """Registry and repository."""
+    whole = image.partition("@")[0]
+    head, slash, last = whole.rpartition("/")
+    return f"{head}{slash}{last.partition(':')[0]}"
+
+
+def restarts_wanted(basis: Basis) -> Json:
+    """When a Secret or ConfigMap that the workload reads was changed after its pods had started; their programs still know the old one."""
+    started = [str(status["state"]["running"].get("startedAt") or "") for pod in basis.observed.pods_of(object_ref(basis.live))
+               for status in container_statuses(pod) if (status.get("state") or {}).get("running")]  # fmt: skip
+    changed = [moment for thing in _read_by(basis) if (moment := _changed_at(thing))]
+    newest = max(changed, default="")
+    return newest if newest and started and all(start and start < newest for start in started) else None
+
+
+def _read_by(basis: Basis) -> Iterator[Object]:
+    spec = pod_spec(basis.live)
+    names = [("Secret", (v.get("secret") or {}).get("secretName")) for v in spec.get("volumes") or ()]
+    names += [("ConfigMap", (v.get("configMap") or {}).get("name")) for v in spec.get("volumes") or ()]
+    for _, each in containers(basis.live):
+        sources = [*(s for s in each.get("envFrom") or ()), *(v.get("valueFrom") or {} for v in each.get("env") or ())]
+        names += [("Secret", (s.get("secretRef") or s.get("secretKeyRef") or {}).get("name")) for s in sources]
+        names += [("ConfigMap", (s.get("configMapRef") or s.get("configMapKeyRef") or {}).get("name")) for s in sources]
+    found = (basis.observed.get(kind, basis.namespace, str(name)) for kind, name in dict.fromkeys(names) if name)
+    return (thing for thing in found if thing is not None)
+
+
+def _changed_at(thing: Object) -> str:
+    """When it was last written, RFC 3339 UTC."""
+    metadata = thing.get("metadata") or {}
+    times = [str(entry.get("time") or "") for entry in metadata.get("managedFields") or ()]
+    return max([*times, str(metadata.get("creationTimestamp") or "")])
