@@ -130,6 +130,11 @@ class Settings(BaseSettings):
         default=SecretStr(""), description="any long random word; put it into the webhook's custom header X-Suture-Token"
     )
 
+    prometheus_url: Address = Field(default="", description="your Prometheus, or what answers like one: its address before /api/v1")
+    prometheus_token: SecretStr = Field(default=SecretStr(""), description="only where Prometheus asks for a bearer token")
+    prometheus_username: str = Field(default="", description="only where Prometheus asks for a name and password")
+    prometheus_password: SecretStr = Field(default=SecretStr(""), description="the password of PROMETHEUS_USERNAME")
+
     kubeconfig: str = Field(default="", description="a kubeconfig file; inside a cluster the service account is used")
     ollama_host: str = Field(default="http://127.0.0.1:11434", description="Ollama's address")
 
@@ -149,6 +154,7 @@ class Settings(BaseSettings):
     suture_slack_per_second: PerSecond = Field(default=1, description="messages a second and channel; Slack allows one")
     suture_token_in_query: bool = Field(default=False, description="take ?token= on webhooks, for senders that know no headers")
     suture_templates: str = Field(default="", description="a folder of your own remedies")
+    suture_queries: str = Field(default="", description="a file of your own queries for Prometheus")
     suture_policy: str = Field(default="", description="your policy.yaml; the packaged one otherwise")
 
     clusters: dict[str, Cluster] = Field(default_factory=dict, description="your clusters by name, the first is the default")

@@ -13,6 +13,7 @@ from slack_bolt.async_app import AsyncApp
 from starlette.types import ASGIApp
 
 from bot import access
+from bot.looking import Clients, clients_of, clusters_of, sources_of
 from bot.settings import Settings
 from bot.slack import app as slack_app
 from bot.slack.budget import Budget
@@ -27,9 +28,6 @@ from memory.journal import Journal
 from memory.recall.embedded import EmbeddedRecall
 from memory.record import SqlRecord
 from memory.signals import SqlSignals
-from remediation.clients.datadog import DatadogClient
-from remediation.clients.gitlab import GitLabClient
-from remediation.clients.kubernetes import KubernetesClient
 from remediation.clients.ollama import OllamaModel
 from remediation.correlate import Correlator
 from remediation.course import Bells
@@ -42,11 +40,9 @@ from remediation.gitops.owners.claims import Tracking
 from remediation.gitops.projects import Project
 from remediation.gitops.repository import Forge
 from remediation.policy import Policy, load_policy, policy_digest
-from remediation.ports import Actor, Critic, Executor, LanguageModel, Source
+from remediation.ports import Actor, Critic, Executor, LanguageModel
 from remediation.reconcile import Reconciler
 from remediation.remedies import Catalogue, catalogue
-from remediation.sources.datadog import DatadogSource
-from remediation.sources.kubernetes import KubernetesSource
 from remediation.watch import ClusterWatcher
 from remediation.world import Patience, World
 from webhooks import app as http_app
@@ -90,23 +86,15 @@ class Store:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outside:
-    """The clients of the systems that settings name; what is absent was said in the log."""
+class Outside(Clients):
+    """The clients of the systems that settings name, Slack's among them; what is absent was said in the log."""
 
     slack: Slack
-    clusters: dict[str, KubernetesClient]
-    datadog: DatadogClient | None
-    gitlab: GitLabClient | None
 
     async def aclose(self) -> None:
         """Close every connection."""
         await self.slack.aclose()
-        for cluster in self.clusters.values():
-            await cluster.close()
-        if self.datadog is not None:
-            await self.datadog.close()
-        if self.gitlab is not None:
-            await self.gitlab.close()
+        await super().aclose()
 
 
 def absences(settings: Settings) -> list[str]:
@@ -114,7 +102,7 @@ def absences(settings: Settings) -> list[str]:
     known = {
         "GITLAB_TOKEN": (settings.gitlab_token.get_secret_value(), "no merge request can be opened"),
         "gitops": (settings.gitops, "no manifest can be found"),
-        "KUBECONFIG": (_clusters(settings), "no cluster is looked at"),
+        "KUBECONFIG": (clusters_of(settings), "no cluster is looked at"),
         "DD_API_KEY, DD_APP_KEY": (settings.dd_api_key.get_secret_value(), "Datadog gives alerts but no evidence"),
         "DATADOG_WEBHOOK_TOKEN": (settings.datadog_webhook_token.get_secret_value(), "no alert of Datadog is taken"),
         "GITLAB_WEBHOOK_SECRET": (settings.gitlab_webhook_secret.get_secret_value(), "merges are noticed by polling"),
@@ -125,30 +113,8 @@ def absences(settings: Settings) -> list[str]:
 
 def outside(settings: Settings) -> Outside:
     """Clients, none of which asks anything yet: each SDK is imported at its first call."""
-    datadog = gitlab = None
-    if settings.dd_api_key.get_secret_value() and settings.dd_app_key.get_secret_value():
-        datadog = DatadogClient(
-            api_key=settings.dd_api_key.get_secret_value(),
-            app_key=settings.dd_app_key.get_secret_value(),
-            site=settings.dd_site,
-            api_url=settings.dd_api_url,
-        )
-    if settings.gitlab_token.get_secret_value():
-        gitlab = GitLabClient(
-            settings.gitlab_url,
-            settings.gitlab_token.get_secret_value(),
-            merge_token=settings.gitlab_merge_token.get_secret_value(),
-        )
     slack = Slack(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, Budget(per_second=settings.suture_slack_per_second))
-    return Outside(slack=slack, clusters=_clusters(settings), datadog=datadog, gitlab=gitlab)
-
-
-def _clusters(settings: Settings) -> dict[str, KubernetesClient]:
-    inside = Path("/var/run/secrets/kubernetes.io/serviceaccount/token").exists()
-    if not settings.kubeconfig and not inside:
-        return {}
-    named = {name: cluster.context for name, cluster in settings.clusters.items()} or {"": ""}
-    return {name: KubernetesClient(kubeconfig=settings.kubeconfig, context=context) for name, context in named.items()}
+    return Outside(slack=slack, **vars(clients_of(settings)))
 
 
 def assemble(settings: Settings) -> ASGIApp:
@@ -239,7 +205,7 @@ def _world(settings: Settings, store: Store, clients: Outside) -> World:
         effects=store.effects,
         thread=SlackThread(clients.slack, settings.slack_channel),
         recall=store.recall,
-        sources=_sources(settings, clients),
+        sources=sources_of(settings, clients),
         executors=_executors(settings, clients, policy),
         watcher=ClusterWatcher(clients.clusters, default_place=settings.default_place, datadog=clients.datadog, now=now),
         actor=actor,
@@ -291,15 +257,6 @@ def tracking_of(settings: Settings) -> Tracking:
 
 def _policy(settings: Settings) -> Policy:
     return load_policy(Path(settings.suture_policy) if settings.suture_policy else None)
-
-
-def _sources(settings: Settings, clients: Outside) -> list[Source]:
-    found: list[Source] = []
-    if clients.clusters:
-        found.append(KubernetesSource(clients.clusters, default_place=settings.default_place, seconds=settings.suture_source_seconds))
-    if clients.datadog is not None:
-        found.append(DatadogSource(clients.datadog, seconds=settings.suture_source_seconds))
-    return found
 
 
 def _reasoners(settings: Settings, known: Catalogue) -> tuple[Actor, Critic]:

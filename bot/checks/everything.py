@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 
-from bot.checks import database, datadog, files, gitlab, kubernetes, models, people, slack
+from bot.checks import database, datadog, files, gitlab, kubernetes, models, people, prometheus, slack
 from bot.checks.tried import Tried, failed, wrong
 from bot.settings import Settings
 from bot.wiring import Outside
@@ -21,6 +21,7 @@ async def try_all(settings: Settings, outside: Outside, seconds: float = SECONDS
         ("Slack", slack.tried(settings, outside.slack)),
         ("GitLab", gitlab.tried(settings, outside.gitlab)),
         *((kubernetes.called(name), kubernetes.tried(name, client)) for name, client in clusters.items()),
+        ("Prometheus", prometheus.tried(settings, outside.prometheus)),
         ("Datadog", datadog.tried(settings, outside.datadog)),
         ("models", models.tried(settings)),
         ("files", files.tried(settings)),

@@ -1,0 +1,94 @@
+"""Settings become the clients that evidence comes from, and the sources on them: of the bot, and of commands that only look.
+
+Nothing is asked yet, and each SDK is imported at its first call.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.settings import Settings
+from remediation.clients.datadog import DatadogClient
+from remediation.clients.gitlab import GitLabClient
+from remediation.clients.kubernetes import KubernetesClient
+from remediation.clients.prometheus import PrometheusClient
+from remediation.ports import Source
+from remediation.sources.datadog import DatadogSource
+from remediation.sources.kubernetes import KubernetesSource
+from remediation.sources.prometheus import PrometheusSource
+from remediation.sources.queries import Query, prometheus_queries
+
+_INSIDE = Path("/var/run/secrets/kubernetes.io/serviceaccount/token")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clients:
+    """The systems that settings name."""
+
+    clusters: Mapping[str, KubernetesClient]
+    datadog: DatadogClient | None
+    gitlab: GitLabClient | None
+    prometheus: PrometheusClient | None
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        for client in (*self.clusters.values(), self.datadog, self.gitlab, self.prometheus):
+            if client is not None:
+                await client.close()
+
+
+def clients_of(settings: Settings) -> Clients:
+    """A client for each system that settings name."""
+    return Clients(
+        clusters=clusters_of(settings), datadog=_datadog(settings), gitlab=_gitlab(settings), prometheus=_prometheus(settings)
+    )  # fmt: skip
+
+
+def clusters_of(settings: Settings) -> dict[str, KubernetesClient]:
+    """The clusters by name; empty outside of a cluster without a kubeconfig."""
+    if not settings.kubeconfig and not _INSIDE.exists():
+        return {}
+    named = {name: cluster.context for name, cluster in settings.clusters.items()} or {"": ""}
+    return {name: KubernetesClient(kubeconfig=settings.kubeconfig, context=context) for name, context in named.items()}
+
+
+def sources_of(settings: Settings, clients: Clients) -> list[Source]:
+    """What gives evidence, the cluster first. Raises Unusable for a catalogue of queries that is wrong."""
+    found: list[Source] = []
+    seconds = settings.suture_source_seconds
+    if clients.clusters:
+        found.append(KubernetesSource(clients.clusters, default_place=settings.default_place, seconds=seconds))
+    if clients.prometheus is not None:
+        found.append(PrometheusSource(clients.prometheus, queries_of(settings), seconds=seconds))
+    if clients.datadog is not None:
+        found.append(DatadogSource(clients.datadog, seconds=seconds))
+    return found
+
+
+def queries_of(settings: Settings) -> tuple[Query, ...]:
+    """What Prometheus is asked. Raises Unusable naming the file and the field."""
+    return tuple(prometheus_queries(Path(settings.suture_queries) if settings.suture_queries else None))
+
+
+def _datadog(settings: Settings) -> DatadogClient | None:
+    api_key, app_key = settings.dd_api_key.get_secret_value(), settings.dd_app_key.get_secret_value()
+    if not api_key or not app_key:
+        return None
+    return DatadogClient(api_key=api_key, app_key=app_key, site=settings.dd_site, api_url=settings.dd_api_url)
+
+
+def _gitlab(settings: Settings) -> GitLabClient | None:
+    token = settings.gitlab_token.get_secret_value()
+    merge_token = settings.gitlab_merge_token.get_secret_value()
+    return GitLabClient(settings.gitlab_url, token, merge_token=merge_token) if token else None
+
+
+def _prometheus(settings: Settings) -> PrometheusClient | None:
+    if not settings.prometheus_url:
+        return None
+    return PrometheusClient(
+        settings.prometheus_url,
+        token=settings.prometheus_token.get_secret_value(),
+        username=settings.prometheus_username,
+        password=settings.prometheus_password.get_secret_value(),
+    )
