@@ -11,7 +11,8 @@ from remediation.terms import Finding, Target
 _STEP = 3.0  # for each step that a finding lies below the symptom
 _SAME_NAMESPACE, _ELSEWHERE, _NO_NAMESPACE = 24.0, 48.0, 20.0
 _UNRELATED = 36.0  # more, where the symptom's own surroundings explain it already
-_OVER, _DECLARED, _CRASHING = 45.0, 8.0, 7.0
+_OVER, _ASIDE, _DECLARED, _CRASHING = 45.0, 30.0, 8.0, 7.0
+_LEVELS = {"fatal": 2.0, "error": 1.0, "warning": -3.0, "info": -6.0}  # of the line that tells
 _RECENT = 2.0
 _SAYS_LITTLE = 50  # depth below which a finding only says that something is wrong
 
@@ -32,6 +33,8 @@ def _score(finding: Finding, steps: Mapping[Place, int], start: Sequence[Place],
     facts = finding.facts
     score = float(mend_of(finding).depth)
     score -= _OVER if facts.get("over") else 0.0
+    score -= _ASIDE if facts.get("aside") else 0.0
+    score += _LEVELS.get(str(facts.get("level")), 0.0)
     score -= _DECLARED if facts.get("reported") is False else 0.0
     score += _CRASHING if facts.get("crashing") else 0.0
     score += _freshness(finding, observed)

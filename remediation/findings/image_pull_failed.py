@@ -1,12 +1,12 @@
 """A container cannot start because its image cannot be pulled; with the reason, and the image that this container ran before."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from remediation.findings.finding import Container, found, living_containers
-from remediation.observed import Object, Observed, about, container_statuses, event_text, revision
+from remediation.observed import Object, Observed, about, container_statuses, event_text, place_of, revision
 from remediation.terms import Finding, Target
 from remediation.workloads import containers
 
@@ -18,7 +18,7 @@ _CAUSES = (  # the first that the words fit: of the kubelet, the runtime or the 
     ("never_pulled", r"ErrImageNeverPull|not present with pull policy of Never"),
     ("rate_limited", r"toomanyrequests|429 Too Many Requests|rate limit"),
     ("wrong_platform", r"no match(?:ing manifest)? for (?:platform|\S+ in the manifest)|exec format|no matching manifest"),
-    ("certificate", r"x509|certificate (?:signed|is not|has expired)|tls: "),
+    ("certificate", r"x509|certificate (?:signed|is not|has expired)|tls: |HTTP response to HTTPS client|first record does not look like"),
     ("dns", r"no such host|server misbehaving|lookup \S+ (?:on|:)"),
     ("unreachable", r"i/o timeout|connection (?:refused|reset)|context deadline exceeded|TLS handshake timeout|no route to host"),
     ("unreachable", r"network is unreachable|RegistryUnavailable|Service Unavailable|Bad Gateway|proxyconnect|\bEOF\b"),
@@ -26,7 +26,9 @@ _CAUSES = (  # the first that the words fit: of the kubelet, the runtime or the 
     ("repository_missing", r"repository does not exist|name unknown|repository \S+ not found"),
     ("unauthorized", r"unauthorized|authentication required|access denied|denied:|no basic auth credentials"),
     ("unauthorized", r"authorization failed|40[13] (?:Unauthorized|Forbidden)|status:? (?:code:? )?40[13]"),
-    ("tag_missing", r":\s*not found"),
+    ("unauthorized", r"HTTP 40[13]|status:? 40[13]|403 Forbidden|no pull access|insufficient_scope"),
+    ("unreachable", r"50[0234] (?:Service|Internal|Gateway|Bad)|HTTP status: 5\d\d|TLS handshake|Client\.Timeout|server error"),
+    ("tag_missing", r":\s*not found|404 Not Found|\(Tag \S+ not found"),
 )
 
 
@@ -38,6 +40,7 @@ class ImagePullFailed:
     invalid_name, never_pulled, node_fault (its own disk, or other pods of the workload run this very image), unknown.
     last_good_image: the whole reference that this container of this workload ran before, empty when nothing shows one.
     last_good_proof: `ready_pods` (it runs now, in pods of another revision) or `earlier_revision` (an older ReplicaSet has it).
+    missing_secret: names of pull secrets that do not exist, comma-separated.
     """
 
     container: str
@@ -49,6 +52,7 @@ class ImagePullFailed:
     pods: int
     last_good_image: str
     last_good_proof: str
+    missing_secret: str
 
 
 def image_pull_failed(observed: Observed, _target: Target) -> Iterator[Finding]:
@@ -77,9 +81,9 @@ def _by_events(observed: Observed, told: AbstractSet[str]) -> Iterator[Finding]:
         message = max(map(event_text, events), key=len)
         cause = cause_of(message)
         facts = ImagePullFailed(container="", init=False, image=image, reason="ImagePullBackOff", message=message.strip(), cause=cause, pods=len({about(e) for e in events}),
-                                last_good_image="", last_good_proof="")  # fmt: skip
+                                last_good_image="", last_good_proof="", missing_secret=_named_in(events))  # fmt: skip
         text = (
-            f'image {image} of {subject.split("/")[-1]} cannot be pulled (ImagePullBackOff, {cause.replace("_", " ")}); "{message.strip()}"'
+            f'image {image} of {subject.split("/")[-1]} cannot be pulled (ImagePullBackOff, {cause.replace("_", " ")}); "{worded(message)}"'
         )
         yield found("image_pull_failed", subject, facts, text, observed.cites(*events))
 
@@ -100,16 +104,50 @@ def _finding(subject: str, image: str, cases: Sequence[Container], observed: Obs
         pods=len(cases),
         last_good_image=good,
         last_good_proof=proof,
+        missing_secret=", ".join(_secrets_missing(cases, observed)),
     )
+    said = f': "{worded(message)}"' if message else ""
+    lacks = f"; its pull secret {facts.missing_secret} does not exist" if facts.missing_secret else ""
     before = "; it ran {} before" if proof == "ready_pods" else "; an earlier revision names {}, which nothing shows running"
     before = before.format(good) if good else "; nothing shows an image that it ran before"
-    text = f"image {image} of container {container.name} cannot be pulled ({reason}, {facts.cause.replace('_', ' ')}){before}"
+    text = f"image {image} of container {container.name} cannot be pulled ({reason}, {facts.cause.replace('_', ' ')}){said}{lacks}{before}"
     return found("image_pull_failed", subject, facts, text, observed.cites(*(case.pod for case in cases), *events[:1], *shown))
 
 
 def cause_of(said: str) -> str:
     """Why a pull failed, in a word, from what the kubelet, the runtime or the registry said."""
     return next((cause for cause, words in _CAUSES if re.search(words, said, re.IGNORECASE)), "unknown")
+
+
+def worded(message: str) -> str:
+    """What the registry or the runtime said, without the names that the kubelet and containerd put before it."""
+    short = _SPOKEN_BEFORE.sub("", message.strip())
+    return short if len(short) <= _LONGEST else f"{short[: _LONGEST // 2]} … {short[-_LONGEST // 2 :]}"
+
+
+_LONGEST = 400
+_SPOKEN_BEFORE = re.compile(
+    r"^(?:(?:Failed to pull image \"[^\"]*\"|Back-off pulling image \"[^\"]*\": ErrImagePull|rpc error: code = \w+ desc =|"
+    r"failed to pull and unpack image \"[^\"]*\"|failed to resolve reference \"[^\"]*\"|Error response from daemon|"
+    r"initializing source \S+)[: ]+)+"
+)
+_NO_SECRET = re.compile(r"[Uu]nable to retrieve some image pull secrets \((?P<names>[^)]*)\)")
+
+
+def _secrets_missing(cases: Sequence[Container], observed: Observed) -> list[str]:
+    """Pull secrets that the kubelet did not find, or that are not among the namespace's known ones."""
+    reported = _named_in(observed.events_of(*(case.pod for case in cases)))
+    if reported:
+        return reported.split(", ")
+    pod = cases[0].pod
+    named = [str(ref.get("name")) for ref in (pod.get("spec") or {}).get("imagePullSecrets") or () if isinstance(ref, Mapping)]
+    namespace = place_of(pod)[1]
+    known = {place_of(secret)[2] for secret in observed.all("Secret", namespace)}
+    return [name for name in named if known and name not in known]
+
+
+def _named_in(events: Sequence[Object]) -> str:
+    return next((match["names"] for event in events if (match := _NO_SECRET.search(event_text(event)))), "")
 
 
 def _message(cases: Sequence[Container], events: Sequence[Object]) -> str:
@@ -127,7 +165,7 @@ def _last_good(container: Container, image: str, observed: Observed) -> tuple[st
     """The image, how that is known, and the objects that show it."""
     for pod in observed.pods_of(container.workload):
         ran = _ran_in(pod, container.name)
-        if ran and ran != image:
+        if ran and _may_follow(ran, image):
             return ran, "ready_pods", [pod]
     failing = {_spec_image(pod, container.name) for pod in observed.pods_of(container.workload)} | {image}
     failing |= {match["image"] for event in observed.all("Event") if (match := _PULL.search(event_text(event)))}
@@ -135,9 +173,24 @@ def _last_good(container: Container, image: str, observed: Observed) -> tuple[st
     for replica_set in observed.replica_sets_of(container.workload):
         earlier = _spec_image(replica_set, container.name)
         pulled = (replica_set.get("status") or {}).get("readyReplicas")
-        if earlier not in ("", image) and (pulled or (revision(replica_set) and earlier not in failing | asked)):
+        if earlier and _may_follow(earlier, image) and (pulled or (revision(replica_set) and earlier not in failing | asked)):
             return earlier, "ready_pods" if pulled else "earlier_revision", [replica_set]
     return "", "", ()
+
+
+def _may_follow(earlier: str, image: str) -> bool:
+    """Whether an image may be gone back to: another one of the same repository, which its reference tells apart from any other."""
+    repository, _, tag = _split(earlier)
+    return earlier != image and repository == _split(image)[0] and tag not in ("", "latest")
+
+
+def _split(image: str) -> tuple[str, str, str]:
+    """Repository, sign and tag or digest of a reference; Docker Hub's short names as they are meant."""
+    name, sign, tag = image.partition("@")
+    if not sign and ":" in name.rsplit("/", 1)[-1]:
+        name, sign, tag = name.rpartition(":")
+    name = re.sub(r"^(?:(?:index\.)?docker\.io/)?(?:library/)?", "", name)
+    return name, sign, tag
 
 
 def _runs_elsewhere(container: Container, image: str, observed: Observed) -> bool:

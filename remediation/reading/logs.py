@@ -1,40 +1,49 @@
 """Log lines: their time, level and words, the pod and container that wrote them; clustered by template so that the rare line stands out."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from remediation.reading.documents import json_line
-from remediation.terms import Evidence, Json
+from remediation.reading.structured import entry_of
+from remediation.reading.traces import joined
+from remediation.terms import Evidence
 
 _TITLE = re.compile(r"^(?P<previous>Previous log|Log)s? of (?P<container>\S*) in (?P<pod>\S+)(?: of (?P<namespace>\S+))?")
 _TIME = re.compile(r"^\[?(?P<at>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)\]?\s*")
+_STREAM = re.compile(r"(?:stdout|stderr) [FP] ")
+_PREFIXED = re.compile(
+    r"\[pod/(?P<pod>[\w.-]+)/(?P<container>[\w.-]+)\] |"
+    r"\[?(?P<pod2>[a-z0-9][\w.-]*-[a-z0-9]{8,10}-[b-df-hj-np-tv-z2-9]{5})\]? "  # as stern and kubetail put it there
+    r"(?P<container2>[a-z0-9][\w-]*(?=\]? ))?\]? ?"
+)
 _LEVEL = re.compile(
-    r"\b(?P<level>FATAL|CRITICAL|CRIT|EMERG|ALERT|PANIC|ERROR|ERR|SEVERE|WARN(?:ING)?|INFO|NOTICE|DEBUG|TRACE)\b", re.IGNORECASE
+    r"\b(?P<upper>FATAL|CRITICAL|CRIT|EMERG|ALERT|PANIC|ERROR|ERR|SEVERE|WARN(?:ING)?|INFO|NOTICE|DEBUG|TRACE|LOG)\b|"
+    r"\b(?:level|lvl|severity)[=:] ?\"?(?P<named>[A-Za-z]+)|"
+    r"[\[<|](?P<boxed>[Ff]atal|[Cc]rit(?:ical)?|[Ee]merg|[Aa]lert|[Pp]anic|[Ee]rr(?:or)?|[Ww]arn(?:ing)?|[Ii]nfo|[Nn]otice|[Dd]ebug)[\]>|]|"
+    r"^(?:\S+ )?(?P<first>[Ff]atal|[Cc]ritical|crit|[Pp]anic|[Ee]rror|fail|[Ww]arn(?:ing)?|[Ii]nfo|[Nn]otice|[Dd]ebug|dbug)(?: error)?: |"
+    r"^(?P<thrown>[\w.$]+(?:Error|Exception)\b|Unhandled |Uncaught |thread '[^']*' panicked|npm ERR!)"
 )
 _KLOG = re.compile(r"^(?P<level>[IWEF])\d{4} \d\d:\d\d:\d\d")
 _LEVELS = {"I": "info", "W": "warning", "E": "error", "F": "fatal", "warn": "warning", "err": "error", "crit": "fatal", "critical": "fatal",
-           "panic": "fatal", "emerg": "fatal", "severe": "error", "alert": "fatal", "notice": "info", "trace": "debug"}  # fmt: skip
+           "panic": "fatal", "emerg": "fatal", "severe": "error", "alert": "fatal", "notice": "info", "trace": "debug", "fail": "error",
+           "dbug": "debug", "log": "info", "information": "info"}  # fmt: skip
 _ANSI = re.compile(r"\x1b?\[\d{1,3}(?:;\d{1,3})*m")
-_BAD_WORDS = re.compile(
-    r"error|fatal|panic|exception|fail|refused|denied|timed? ?out|unable to|cannot|could not|can't|couldn't|not found|no such|invalid|"
-    r"unreachable|unavailable|expired|killed|abort|missing|undefined|not set|forbidden|unauthorized|rejected|too many|no space|"
-    r"exhausted|disconnect|peer down|link down|corrupt|deadlock|unhealthy|\bdown\b",
-    re.IGNORECASE,
-)
-_FRAME = re.compile(r"^\s+at \S|^\s+File \"|^\s+\.\.\. \d+ (?:more|common)|^goroutine \d+|^\s+\S+\.go:\d+|^\t")
-_MESSAGE_KEYS = ("message", "msg", "log", "textPayload", "MESSAGE", "body", "event", "content", "@message")
-_LEVEL_KEYS = ("level", "severity", "status", "lvl", "log.level", "loglevel", "levelname")
-_TIME_KEYS = ("timestamp", "time", "ts", "@timestamp", "date", "t", "datetime")
-_ERROR_KEYS = ("error", "err", "exception", "cause", "reason", "stack_trace", "stack", "error.message")
+_LEVEL_WITHIN = 160  # characters at the beginning of a line, in which its level stands
+_BAD_WORDS = (
+    "error", "fatal", "panic", "exception", "fail", "refused", "denied", "timed out", "timeout", "time out", "unable to", "cannot",
+    "could not", "can't", "couldn't", "not found", "no such", "invalid", "unreachable", "unavailable", "expired", "killed", "abort",
+    "missing", "undefined", "not set", "forbidden", "unauthorized", "rejected", "too many", "no space", "exhausted", "disconnect",
+    " down", "corrupt", "deadlock", "unhealthy", "required", "not permitted", "throttl", "read-only", "not supported", "unknown",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One line, or a stack trace as one: its cause is in the words. at: as written, empty without a time.  level: lower case, `info` by default.
+    """One line, or a stack trace as one: its cause is in the words. at: as written, empty without a time.
 
-    count: of lines with the same template.
+    level: lower case, empty where the line shows none.  count: of lines with the same template.
     """
 
     text: str
@@ -47,10 +56,13 @@ class Line:
     previous: bool = False
     count: int = 1
 
-    @property
+    @cached_property
     def bad(self) -> bool:
         """Whether it tells of trouble, by its level or its words."""
-        return self.level in ("error", "fatal", "warning") or bool(_BAD_WORDS.search(self.text))
+        if self.level in ("error", "fatal", "warning"):
+            return True
+        lowered = self.text.lower()
+        return any(map(lowered.__contains__, _BAD_WORDS))
 
 
 def title(container: str, pod: str, namespace: str = "", *, previous: bool = False) -> str:
@@ -76,110 +88,103 @@ def _lines(title_: str, text_: str, item: str) -> Sequence[Line]:
         container=container,
         previous=bool(match and match["previous"].startswith("Previous")),
     )
-    return tuple(read_line(text, place) for text in _joined(text_.splitlines()))
+    return tuple(read_line(text, place) for text in joined([_bare(line) for line in text_.splitlines()]))
+
+
+def _bare(line: str) -> str:
+    """A line as the program wrote it: without colours, and without the time and stream that a container runtime puts before it."""
+    if "\x1b[" in line or "[0m" in line:
+        line = _ANSI.sub("", line)
+    if (stream := _STREAM.search(line, 19, 48)) is not None and _TIME.match(line):
+        return line[stream.end() :]
+    return line
 
 
 def read_line(text: str, place: Line) -> Line:
-    """One line: JSON by its usual keys, else time and level by their look."""
-    text = _ANSI.sub("", text).strip()
+    """One line: JSON by its usual keys, else time and level by their look; a pod's name before it tells who wrote it."""
+    text = _bare(text).strip()
+    if (prefixed := _PREFIXED.match(text)) is not None:
+        pod, container = prefixed["pod"] or prefixed["pod2"], prefixed["container"] or prefixed["container2"] or ""
+        place, text = replace(place, pod=pod, container=container), text[prefixed.end() :]
     stamped = _TIME.match(text)
     rest = text[stamped.end() :] if stamped else text
-    read = json_line(rest)
+    read = json_line(rest) if rest[:1] == "{" else None
     if read is not None:
-        return _of_json(read, replace(place, at=stamped["at"] if stamped else ""))
-    level = _KLOG.match(rest) or _LEVEL.search(rest[:120])
-    word = level["level"] if level else ""
-    return replace(
-        place, text=text, at=stamped["at"] if stamped else "", level=_LEVELS.get(word) or _LEVELS.get(word.lower(), word.lower())
-    )
+        entry = entry_of(read)
+        at = entry.at or (stamped["at"] if stamped else "")
+        return replace(place, text=entry.text, at=at, level=_LEVELS.get(entry.level, entry.level), pod=place.pod or entry.pod)
+    return replace(place, text=text, at=stamped["at"] if stamped else "", level=_level(rest))
 
 
-def _of_json(read: Mapping[str, Json], place: Line) -> Line:
-    message = next((str(read[key]) for key in _MESSAGE_KEYS if isinstance(read.get(key), str)), "")
-    errors = [str(read[key]) for key in _ERROR_KEYS if isinstance(read.get(key), str) and read[key] not in message]
-    level = str(next((read[key] for key in _LEVEL_KEYS if read.get(key) is not None), "")).lower()
-    at = next((str(read[key]) for key in _TIME_KEYS if read.get(key)), place.at)
-    kubernetes = read.get("kubernetes") if isinstance(read.get("kubernetes"), Mapping) else {}
-    text = ": ".join([part for part in (message, *errors) if part]) or str(dict(read))
-    return replace(
-        place,
-        text=text,
-        at=at,
-        level=_LEVELS.get(level, level),
-        pod=place.pod or str((kubernetes or {}).get("pod_name") or (kubernetes or {}).get("pod", {}) or "") if kubernetes else place.pod,
-    )
+def _level(text: str) -> str:
+    """The level that a line shows, in our words; empty for none."""
+    if (klog := _KLOG.match(text)) is not None:
+        return _LEVELS[klog["level"]]
+    match = _LEVEL.search(text[:_LEVEL_WITHIN])
+    if match is None:
+        return ""
+    if match["thrown"]:
+        return "error"
+    word = next(word for word in match.groups() if word).lower()
+    return _LEVELS.get(word, word)
 
 
-def _joined(lines: Sequence[str]) -> Iterator[str]:
-    """Frames of a stack are left away; `Caused by`, and Python's last line, stay with its beginning."""
-    held = ""
-    python = False
-    for line in lines:
-        if held and (_FRAME.match(line) or line.startswith(("Caused by:", "Traceback (most"))):
-            if line.startswith("Caused by:"):
-                held += f"; {line.strip()}"
-            python = python or line.startswith("Traceback")
-            continue
-        if python and line and not line.startswith(" "):
-            held, python = f"{held}; {line.strip()}" if _LEVEL.search(held[:120]) else line, False
-            continue
-        if python and line.startswith(" "):
-            continue
-        if held:
-            yield held
-        held = line if line.strip() else ""
-        python = line.startswith("Traceback")
-    if held:
-        yield held
-
-
-_VARIES = re.compile(r"^(?:[0-9a-f]{6,}|.*\d.*|\d+|<\*>)$", re.IGNORECASE)
+_VARIES = re.compile(r"^(?:[0-9a-f]{6,}|.*\d.*|<\*>)$", re.IGNORECASE)
 _ALIKE = 0.6
 _CHILDREN = 60
 _TOKENS = 60
 
 
 @dataclass(slots=True)
-class _Group:
-    template: list[str]
+class Template:
+    """Lines of one template. tokens: with `<*>` for what varies.  first, last: lines of it.  count: of them."""
+
+    tokens: list[str]
     first: Line
+    last: Line
     count: int = 1
 
 
 def clustered(lines: Iterable[Line]) -> list[Line]:
-    """One line for each template with how many there are, in the order of their first, by Drain: a fixed-depth tree by length and first word.
+    """One line for each template with how many there are, in the order of their first."""
+    return [replace(template.first, count=template.count) for template in templates(lines)]
+
+
+def templates(lines: Iterable[Line]) -> list[Template]:
+    """The templates of lines in the order of their first, by Drain: a tree of fixed depth, by length and first word.
 
     P. He et al., Drain: An Online Log Parsing Approach with Fixed Depth Tree, 2017.
     """
-    leaves: dict[tuple[int, str], list[_Group]] = {}
-    ordered: list[_Group] = []
-    known: dict[str, _Group] = {}
+    leaves: dict[tuple[int, str], list[Template]] = {}
+    ordered: list[Template] = []
+    known: dict[str, Template] = {}
     for line in lines:
-        if line.text in known:
-            known[line.text].count += 1
+        template = known.get(line.text)
+        if template is not None:
+            template.count, template.last = template.count + 1, line
             continue
         tokens = _TIME.sub("", line.text).split()[:_TOKENS]
         first = tokens[0] if tokens and not _VARIES.match(tokens[0]) else "<*>"
-        groups = leaves.setdefault((len(tokens), first), [])
-        group = _best(groups, tokens)
-        if group is None:
-            group = _Group(template=[("<*>" if _VARIES.match(token) else token) for token in tokens], first=line)
-            if len(groups) < _CHILDREN:
-                groups.append(group)
-            ordered.append(group)
+        leaf = leaves.setdefault((len(tokens), first), [])
+        template = _best(leaf, tokens)
+        if template is None:
+            template = Template(tokens=[("<*>" if _VARIES.match(token) else token) for token in tokens], first=line, last=line)
+            if len(leaf) < _CHILDREN:
+                leaf.append(template)
+            ordered.append(template)
         else:
-            group.count += 1
-            group.template = [old if old == new else "<*>" for old, new in zip(group.template, tokens, strict=True)]
-        known[line.text] = group
-    return [replace(group.first, count=group.count) for group in ordered]
+            template.count, template.last = template.count + 1, line
+            template.tokens = [old if old == new else "<*>" for old, new in zip(template.tokens, tokens, strict=True)]
+        known[line.text] = template
+    return ordered
 
 
-def _best(groups: Sequence[_Group], tokens: Sequence[str]) -> _Group | None:
-    """The group whose template shares the most tokens with the line, if these are enough."""
+def _best(leaf: Sequence[Template], tokens: Sequence[str]) -> Template | None:
+    """The template that shares the most tokens with the line, if these are enough."""
     best, most = None, _ALIKE
-    for group in groups:
-        same = sum(old == new or (old == "<*>" and bool(_VARIES.match(new))) for old, new in zip(group.template, tokens, strict=True))
+    for template in leaf:
+        same = sum(old == new or (old == "<*>" and bool(_VARIES.match(new))) for old, new in zip(template.tokens, tokens, strict=True))
         share = same / len(tokens) if tokens else 1.0
         if share > most or (share == 1.0 and best is None):
-            best, most = group, share
+            best, most = template, share
     return best

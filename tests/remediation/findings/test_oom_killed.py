@@ -10,7 +10,7 @@ def test_a_kill_is_found_with_limit_request_and_restarts():
     (finding,) = findings(replica_set("api-1", 2, "r.example/api:1.1"), pod("api-1-x", oomed(), containers=LIMITED))
     assert (finding.finding_id, finding.kind, finding.subject, finding.cites) == ("F1", "oom_killed", "Deployment/shop/api/api", ("E2",))
     assert finding.facts == {
-        "container": "api", "init": False, "memory_limit": "256Mi", "memory_request": "128Mi", "exit_code": 137, "restarts": 3, "pods": 1,
+        "container": "api", "init": False, "cause": "limit", "node": "", "memory_limit": "256Mi", "memory_request": "128Mi", "exit_code": 137, "restarts": 3, "pods": 1,
         "last_at": "2026-11-21T02:55:00Z", "peak_bytes": None,
     }  # fmt: skip
     assert finding.text == "E2: container api was OOMKilled, exit 137, 3 restarts; its limit is 256Mi"

@@ -1,0 +1,152 @@
+"""The lines in which containers tell of their failures: who wrote each, what it means, and whether it matters or only looks bad."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from remediation.findings.finding import Container, living_containers
+from remediation.findings.said import Said, meaning, place_in
+from remediation.findings.writers import writer_of
+from remediation.observed import Observed
+from remediation.reading.logs import Line, Template, lines_of, templates
+from remediation.terms import ObjectRef, Target
+
+_MOST_LINES = 60_000
+_NEVER_RAN = ("StartError", "ContainerCannotRun", "RunContainerError", "CreateContainerError", "CreateContainerConfigError", "ErrImagePull",
+              "ImagePullBackOff")  # fmt: skip
+_CALM = 20  # good lines after the last bad one of a container that runs and never ended: it is over
+_WENT_ON = 3  # good lines between a bad one and that in which the container ended: it was not what it ended of
+_TAIL = 12  # lines at the end of a log, in which a container says what it ends of
+_REPEATED = 3
+_SLOW = ("took", "slow", "completed in", "duration", "latency", "lag", "max size", "elapsed")
+_WELL = re.compile(
+    r"(?:\bre-?)?connected\b|connection (?:re-?)?established|successful|succeeded|recovered|restored|is (?:now )?(?:up|ready|available)|"
+    r"started (?:in|successfully)|resumed",
+    re.IGNORECASE,
+)
+_NOT_WELL = re.compile(r"\bnot |dis-?connected|\bun|fail|error|lost", re.IGNORECASE)
+_OPTIONAL = re.compile(
+    r"otel|opentelemetry|otlp|jaeger|zipkin|statsd|sentry|new ?relic|telemetry|tracing|\btraces?\b|metrics? (?:export|push|gateway)|pushgateway|"
+    r"datadog|dd-?agent|analytics|deprecat|update check|phone home|usage stat",
+    re.IGNORECASE,
+)
+_PLACED = ("dependency_unreachable", "wrong_credentials", "too_many_connections", "dns_failure", "protocol_wrong", "certificate_untrusted",
+           "certificate_expired")  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spoken:
+    """A telling line. over: long past.  aside: it looks bad, but the container went on after it and ended of something else."""
+
+    workload: ObjectRef
+    line: Line
+    said: Said
+    container: Container | None
+    over: bool = False
+    aside: bool = False
+
+
+def spoken(observed: Observed, target: Target) -> Iterator[Spoken]:
+    """Every telling line of all logs, one a template; and the last words of containers."""
+    running = list(living_containers(observed))
+    for item in observed.evidence:
+        if item.kind == "logs" and not item.failed:
+            for lines in _by_writer(lines_of(item)[-_MOST_LINES:]):
+                yield from _of_log(lines, observed, target, running)
+    for container in running:
+        yield from _last_words(container, observed)
+
+
+def _by_writer(lines: Sequence[Line]) -> Iterable[Sequence[Line]]:
+    """A log in which several pods write, as tools print it, by pod."""
+    if not lines or all(line.pod == lines[0].pod and line.container == lines[0].container for line in lines):
+        return [lines] if lines else []
+    found: dict[tuple[str, str], list[Line]] = {}
+    for line in lines:
+        found.setdefault((line.pod, line.container), []).append(line)
+    return found.values()
+
+
+def _last_words(container: Container, observed: Observed) -> Iterator[Spoken]:
+    ends = (container.state.get("terminated") or {}, container.last, container.state.get("waiting") or {})
+    for words in (str(end.get("message") or "") for end in ends if end.get("reason") not in _NEVER_RAN):
+        said = meaning(words) if "back-off" not in words.lower() else None
+        if said is not None:
+            cites = observed.cites(container.pod)
+            line = Line(text=words, item=cites[0] if cites else "", level="fatal", container=container.name)
+            yield Spoken(workload=container.workload, line=line, said=said, container=container)
+
+
+def _of_log(lines: Sequence[Line], observed: Observed, target: Target, running: Sequence[Container]) -> Iterator[Spoken]:
+    workload = writer_of(lines[0], observed, target)
+    if workload is None:
+        return
+    container = _container(lines[0], workload, running)
+    places = {id(line): at for at, line in enumerate(lines)}
+    told = [t for t in templates(line for line in lines if line.bad or _is_slow(line)) if "Back-off restarting" not in t.first.text]
+    cases = [(t, said) for t in told if (said := meaning(t.first.text)) is not None and (t.first.bad or said.kind == "slow_dependency")]
+    ended = lines[0].previous or (container is not None and not _calm(container))
+    ending = _ending(cases, lines, places) if ended or container is None else None
+    for template, said in cases:
+        after = lines[places[id(template.last)] + 1 :]
+        calm = container is not None and _calm(container) and not lines[0].previous
+        over = (calm and sum(not line.bad for line in after) > _CALM) or _is_well(template, said, after)
+        aside = ending is not None and template is not ending and _went_on(template, ending, lines, places)
+        aside = aside or (len(cases) > 1 and _OPTIONAL.search(template.first.text) is not None)
+        line = replace(template.first, count=template.count)
+        yield Spoken(workload=workload, line=line, said=_placed(said, line), container=container, over=over, aside=aside)
+
+
+def _is_slow(line: Line) -> bool:
+    """Whether a line that is not bad by its words may still tell of slowness."""
+    return line.level != "debug" and any(map(line.text.lower().__contains__, _SLOW))
+
+
+def _calm(container: Container) -> bool:
+    return bool(container.status.get("ready")) and not container.status.get("restartCount")
+
+
+def _ending(cases: Sequence[tuple[Template, Said]], lines: Sequence[Line], places: dict[int, int]) -> Template | None:
+    """What the container ended of: the last telling line near the end that is no mere warning; None where none stands there."""
+    near = [t for t, said in cases if places[id(t.last)] >= len(lines) - _TAIL and t.first.level in ("fatal", "error", "")]
+    fatal = [t for t in near if t.first.level == "fatal"]
+    return max(fatal or near, key=lambda t: places[id(t.last)], default=None)
+
+
+def _went_on(template: Template, ending: Template, lines: Sequence[Line], places: dict[int, int]) -> bool:
+    """Whether the program went about its work between a line and the one that it ended with."""
+    between = lines[places[id(template.last)] + 1 : places[id(ending.last)]]
+    good = sum(not line.bad and line.level in ("info", "debug", "") for line in between)
+    return good >= (_WENT_ON if template.first.level not in ("warning", "info", "debug") else 1) and template.count < _REPEATED
+
+
+def _is_well(template: Template, said: Said, after: Sequence[Line]) -> bool:
+    """Whether a later line says that it works again: of the same host, or by most of its words."""
+    names = {said.groups[name] for name in ("host", "database", "path") if said.groups.get(name)}
+    words = names or {
+        word for word in ("database", "redis", "kafka", "broker", "upstream", "cache", "queue") if word in template.first.text.lower()
+    }
+    return any(
+        _WELL.search(line.text) and not _NOT_WELL.search(line.text) and any(word in line.text.lower() for word in words) for line in after
+    )
+
+
+def _placed(said: Said, line: Line) -> Said:
+    """With the `host:port` that the line names, where the words that tell most do not stand beside it."""
+    if said.kind not in _PLACED or not is_number(said.groups.get("host", "")):
+        return said
+    places = list(place_in(line.text))
+    host, port = next((place for place in places if not is_number(place[0])), places[0] if places else ("", 0))
+    return replace(said, groups={**said.groups, "host": host, "port": str(port)}) if host else said
+
+
+def is_number(host: str) -> bool:
+    """Whether a host is an address in figures, or none at all."""
+    return not host.replace(".", "").strip("0123456789")
+
+
+def _container(line: Line, workload: ObjectRef, running: Iterable[Container]) -> Container | None:
+    """The container that wrote a log; of the pod's or the workload's, the one that fails where the log names none."""
+    own = [c for c in running if str(c.workload) == str(workload) and line.container in ("", c.name)]
+    own = [c for c in own if c.pod["metadata"]["name"] == line.pod] or own
+    return next((c for c in own if not c.status.get("ready") or c.status.get("restartCount")), own[0] if own else None)
