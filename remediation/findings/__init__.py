@@ -7,6 +7,7 @@ from remediation.findings.address_wrong import address_wrong
 from remediation.findings.application_failed import application_failed
 from remediation.findings.autoscaler_stuck import autoscaler_stuck
 from remediation.findings.claim_unbound import claim_unbound
+from remediation.findings.component_down import component_down
 from remediation.findings.container_crashing import container_crashing
 from remediation.findings.container_not_created import container_not_created
 from remediation.findings.cpu_throttled import cpu_throttled
@@ -54,6 +55,7 @@ FINDERS: Sequence[Finder] = (  # the most telling first, which decides between f
     application_failed,
     probe_failing,
     address_wrong,
+    component_down,
     node_trouble,
     evicted,
     autoscaler_stuck,

@@ -17,6 +17,9 @@ _CAUSES: Sequence[tuple[str, str]] = (
     ("provisioner", r"waiting for a volume to be created, either by external provisioner|ProvisioningFailed|failed to provision volume|provision"),
     ("waits_for_pod", r"waiting for first consumer|WaitForFirstConsumer|waiting for pod .* to be scheduled"),
 )  # fmt: skip
+_DRIVER_MODES = {
+    r"MULTI_NODE_(?:MULTI|SINGLE)_WRITER|ReadWriteMany": "ReadWriteMany", r"MULTI_NODE_READER_ONLY|ReadOnlyMany": "ReadOnlyMany",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +59,7 @@ def _finding(claim: Object, phase: str, observed: Observed) -> Finding:
     message = max((event_text(e) for e in events), key=len, default="")
     wanted = str(spec.get("storageClassName") or "")
     size = str(((spec.get("resources") or {}).get("requests") or {}).get("storage") or "")
-    modes = ", ".join(str(m) for m in spec.get("accessModes") or ())
+    modes = ", ".join(str(m) for m in spec.get("accessModes") or ()) or _modes_in(message)
     cause = "lost" if phase == "Lost" else _cause(claim, message, observed)
     classes = ", ".join(sorted(place_of(one)[2] for one in observed.all("StorageClass")))
     pods = ", ".join(str(p) for p in (claim.get("status") or {}).get("usedBy") or ()) or ", ".join(
@@ -69,6 +72,11 @@ def _finding(claim: Object, phase: str, observed: Observed) -> Finding:
     text = f"PersistentVolumeClaim {name} (PVC) in {namespace} is {phase or 'not bound'}: {_words(facts)}{_waiting(pods)}{said}"
     volumes = list(observed.all("PersistentVolume"))[:3] if cause in ("capacity", "access_mode", "no_volume") else []
     return found("claim_unbound", f"PersistentVolumeClaim/{namespace}/{name}", facts, text, observed.cites(claim, *events[:1], *volumes))
+
+
+def _modes_in(message: str) -> str:
+    """The access modes that a driver refuses in its own words (`MULTI_NODE_MULTI_WRITER`), as Kubernetes calls them."""
+    return ", ".join(mode for words, mode in _DRIVER_MODES.items() if re.search(words, message))
 
 
 def _waiting(pods: str) -> str:

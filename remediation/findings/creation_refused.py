@@ -21,13 +21,14 @@ _CAUSES: Sequence[tuple[str, str]] = (
     ("pod_security", r"violates PodSecurity \"?(?P<standard>[\w:-]+)|unable to validate against any (?:pod security policy|security context constraint)"),
     ("webhook_unreachable", r"failed calling webhook \"(?P<webhook>[^\"]+)\""),
     ("webhook_denied", r"admission webhook \"(?P<webhook>[^\"]+)\" denied the request"),
+    ("namespace_terminating", r"unable to create new content in namespace (?P<name>[\w-]+) because it is being terminated"),
     ("priority_class", r"no PriorityClass with name (?P<name>[\w-]+) was found"),
 )  # fmt: skip
 _REASONS = ("FailedCreate", "QuotaExceeded", "FailedCreatePod", "ReplicaFailure")
 
 
 _SIGNS = ("exceeded quota", "failed quota", "failed calling webhook", "denied the request", "error looking up service account",
-          "violates PodSecurity", "security context constraint", "usage per Container is", "usage per Pod is")  # fmt: skip
+          "violates PodSecurity", "being terminated", "PriorityClass with name", "security context constraint", "usage per Container is", "usage per Pod is")  # fmt: skip
 _SERVER = re.compile(r"(?:Error from server|[Ee]rror(?: when)? creating|[a-z.]+ \\?\"[\w.-]+\\?\" is forbidden|Internal error occurred|admission webhook)[^\n]*")
 _OBJECT = re.compile(r"\b(?P<kind>[a-z]+)(?:\.[a-z0-9.]+)? \\?\"(?P<name>[\w.-]+)\\?\" is forbidden|"
                      r"\b(?P<kind2>[A-Z][a-z]+(?:[A-Z][a-z]+)*)/(?P<namespace>[a-z0-9-]+)/(?P<name2>[\w.-]+)")  # fmt: skip
@@ -142,6 +143,7 @@ def _words(facts: CreationRefused) -> str:
         "pod_security": "the namespace's Pod Security standard forbids its security context",
         "webhook_unreachable": f"the admission webhook {facts.webhook} cannot be reached",
         "webhook_denied": f"the admission webhook {facts.webhook} denies them",
+        "namespace_terminating": "its namespace is being deleted (terminating), which takes no new objects",
         "priority_class": "its PriorityClass does not exist",
     }[facts.cause]
 

@@ -13,6 +13,11 @@ _LOSS = re.compile(
     r"(?:packet|network|tcp).*(?:loss|drop|dropped|retrans|error)|(?:dropped|retransmit|receive_errs|transmit_errs)", re.IGNORECASE
 )
 _DELAY = re.compile(r"(?:latency|delay|rtt|round_trip|duration|response_time)", re.IGNORECASE)
+_PRINTED = re.compile(  # of ping and mtr; of `tc qdisc`
+    r"(?P<loss>\d+(?:\.\d+)?)% packet loss|qdisc netem[^\n]*?(?:delay (?P<delay>\d+(?:\.\d+)?)ms|loss (?P<netem_loss>\d+(?:\.\d+)?)%)"
+)
+_PINGED = re.compile(r"^PING (?P<host>[\w.-]+)", re.MULTILINE)
+_LOST = 1.0  # percent below which a loss is none
 _TIMES = 3.0
 _FEW = 4
 
@@ -30,6 +35,10 @@ class NetworkSlow:
 def network_slow(observed: Observed, _target: Target) -> Iterator[Finding]:
     """One finding for each workload of which a metric of loss or delay grew at least threefold in the window."""
     told: set[tuple[str, str]] = set()
+    for finding in _measured(observed):
+        if (finding.subject, str(finding.facts["cause"])) not in told:
+            told.add((finding.subject, str(finding.facts["cause"])))
+            yield finding
     for item, series in observed.series():
         cause = "loss" if _LOSS.search(series.metric) else "delay" if _DELAY.search(series.metric) else ""
         if not cause or len(series.points) < _FEW:
@@ -44,6 +53,25 @@ def network_slow(observed: Observed, _target: Target) -> Iterator[Finding]:
             words = "loses packets on the network" if cause == "loss" else "is delayed"
             text = f"{subject.split('/')[-1]} {words}: {series.metric} went from {before:.3g} to {now:.3g}"
             yield found("network_slow", subject, facts, text, (item,))
+
+
+def _measured(observed: Observed) -> Iterator[Finding]:
+    """What `ping`, `mtr` and `tc` print: packets that are lost, and delay that somebody set."""
+    for item in observed.evidence:
+        for match in _PRINTED.finditer(item.text):
+            share, delay = match["loss"] or match["netem_loss"], match["delay"]
+            if share and float(share) < _LOST:
+                continue
+            cause, value = ("loss", float(share)) if share else ("delay", float(delay))
+            start = item.text.rfind("\n", 0, match.start()) + 1
+            line = item.text[start : item.text.find("\n", match.end()) if "\n" in item.text[match.end() :] else None].strip()
+            host = _PINGED.search(item.text)
+            subject = f"Service//{host['host'].split('.')[0]}" if host else "Service//network"
+            metric = "packet loss in %" if cause == "loss" else "delay in ms"
+            facts = NetworkSlow(cause=cause, metric=metric, before=0.0, now=value)
+            words = f"{value:g}% packet loss" if cause == "loss" else f"{value:g} ms of delay"
+            to = f" to {host['host']}" if host else ""
+            yield found("network_slow", subject, facts, f'the network{to} shows {words}: "{line[:300]}"', (item.item,))
 
 
 def _halves(series: Series) -> tuple[float, float]:

@@ -1,12 +1,12 @@
-"""A node that is not ready, under pressure, cordoned, or full; and what its kubelet, runtime or kube-proxy says."""
+"""A node that is not ready, under pressure, cordoned, or full; and what its kubelet and runtime say."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from remediation.findings.finding import found
 from remediation.observed import Object, Observed, event_text, place_of
-from remediation.terms import Finding, Target
+from remediation.terms import Finding, Json, Target
 
 _PRESSURES = (
     "MemoryPressure",
@@ -25,14 +25,24 @@ _PARTS: Sequence[tuple[str, str]] = (
     ("certificate", r"certificate|x509"),
 )  # fmt: skip
 _FULL = 1.0
-_CONTROL = ("kube-scheduler", "kube-controller-manager", "kube-apiserver", "kube-proxy", "etcd", "coredns")
+_SYSLOG = re.compile(r"^\w{3} +\d+ [\d:]+ (?P<host>[\w.-]+) (?:kubelet|k3s|k3s-agent|containerd|dockerd|rke2)(?:\[|:| )")
+_OF_KUBELET = re.compile(r"kubelet(?:\.go|\.conf|\.kubeconfig|\[\d+\])|[Ff]ailed to run [Kk]ubelet|PLEG is not healthy|container runtime is down|"
+                         r"Status from runtime service failed|csi_plugin\.go|Unable to register node|Error getting node")  # fmt: skip
+_WHY: Sequence[tuple[str, str]] = (  # what a node's own log says, the more telling first
+    ("certificate", r"certificate[^\n]*expired|expired[^\n]*certificate|x509: certificate has expired"),
+    ("container_runtime", r"container runtime is down|(?:containerd|crio|docker)\.sock|PLEG is not healthy|Status from runtime service failed"),
+    ("swap", r"running with swap on is not supported"),
+    ("cgroup", r"misconfiguration: kubelet cgroup driver"),
+    ("network_plugin", r"cni (?:plugin|config)|NetworkPluginNotReady"),
+    ("kubelet", r"[Ff]ailed to run [Kk]ubelet|Unable to register node|Error getting node|connection refused"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class NodeTrouble:
-    """cause: not_ready, pressure, cordoned, full, component_down.  condition: MemoryPressure, DiskPressure, … empty for another cause.
+    """cause: not_ready, pressure, cordoned, full.  condition: MemoryPressure, DiskPressure, … empty for another cause.
 
-    part: kubelet, container_runtime, network_plugin, kube_proxy, kube-scheduler, … empty when nothing says.  pods, most_pods: how many run and may run.
+    part: kubelet, container_runtime, network_plugin, certificate, … empty when nothing says.  pods, most_pods: how many run and may run.
     """
 
     cause: str
@@ -44,14 +54,30 @@ class NodeTrouble:
 
 
 def node_trouble(observed: Observed, _target: Target) -> Iterator[Finding]:
-    """Findings for each node: the gravest first; and for parts of the control plane that do not run."""
+    """Findings for each node: the gravest first."""
+    said = _own_logs(observed)
     for node in observed.all("Node"):
-        yield from _of_node(node, observed)
-    for pod in observed.all("Pod", "kube-system"):
-        yield from _of_control_plane(pod, observed)
+        yield from _of_node(node, said, observed)
 
 
-def _of_node(node: Object, observed: Observed) -> Iterator[Finding]:
+def _own_logs(observed: Observed) -> Mapping[str, tuple[str, str, str]]:
+    """What kubelets' logs say: part, line and item by the host that wrote it, under the empty name where the lines name none."""
+    found_: dict[str, tuple[int, tuple[str, str, str]]] = {}
+    for item in observed.evidence:
+        if item.kind != "logs" or not _OF_KUBELET.search(item.text):
+            continue
+        for line in item.text.splitlines():
+            host = _SYSLOG.match(line)
+            for rank, (part, words) in enumerate(_WHY):
+                if re.search(words, line):
+                    name = host["host"] if host else ""
+                    if name not in found_ or rank < found_[name][0]:
+                        found_[name] = rank, (part, line.strip()[:400], item.item)
+                    break
+    return {name: told for name, (_, told) in found_.items()}
+
+
+def _of_node(node: Object, said: Mapping[str, tuple[str, str, str]], observed: Observed) -> Iterator[Finding]:
     name = place_of(node)[2]
     conditions = {str(c.get("type")): c for c in (node.get("status") or {}).get("conditions") or ()}
     events = [
@@ -61,17 +87,7 @@ def _of_node(node: Object, observed: Observed) -> Iterator[Finding]:
     ]
     ready = conditions.get("Ready")
     if ready is not None and str(ready.get("status")) != "True":
-        message = str(ready.get("message") or "") or next((event_text(e) for e in events), "")
-        part = _part(f"{ready.get('reason', '')} {message}") or ("kubelet" if ready.get("status") == "Unknown" else "")
-        who = f", {part.replace('_', ' ')} is at fault" if part else ""
-        yield _finding(
-            node,
-            "not_ready",
-            {"part": part, "message": message},
-            f"node {name} is NotReady{who}: {ready.get('reason', '')} {message}",
-            events,
-            observed,
-        )
+        yield _not_ready(node, ready, said.get(name.split(".")[0]) or said.get(name) or said.get(""), events, observed)
     for kind in _PRESSURES:
         if str((conditions.get(kind) or {}).get("status")) == "True":
             message = str(conditions[kind].get("message") or "")
@@ -83,6 +99,20 @@ def _of_node(node: Object, observed: Observed) -> Iterator[Finding]:
             node, "cordoned", {}, f"node {name} is cordoned (SchedulingDisabled, unschedulable): no new pod is placed on it", (), observed
         )
     yield from _full(node, observed)
+
+
+def _not_ready(
+    node: Object, ready: Mapping[str, Json], said: tuple[str, str, str] | None, events: Sequence[Object], observed: Observed
+) -> Finding:
+    name = place_of(node)[2]
+    message = str(ready.get("message") or "") or next((event_text(e) for e in events), "")
+    told = _part(f"{ready.get('reason', '')} {message}") or ("kubelet" if ready.get("status") == "Unknown" else "")
+    part = said[0] if said and told in ("", "kubelet") else told
+    who = f", {part.replace('_', ' ')} is at fault" if part else ""
+    log = f'; the log of its kubelet says "{said[1]}"' if said else ""
+    words = f"node {name} is NotReady{who}: {ready.get('reason', '')} {message}".strip().rstrip(":") + log
+    finding = _finding(node, "not_ready", {"part": part, "message": message or (said[1] if said else "")}, words, events, observed)
+    return replace(finding, cites=(*finding.cites, said[2])) if said else finding
 
 
 def _full(node: Object, observed: Observed) -> Iterator[Finding]:
@@ -106,16 +136,3 @@ def _finding(node: Object, cause: str, given: Mapping[str, str | int], text: str
     facts = NodeTrouble(cause=cause, condition=str(given.get("condition", "")), part=str(given.get("part", "")), pods=int(given.get("pods", 0)),
                         most_pods=int(given.get("most_pods", 0)), message=str(given.get("message", ""))[:400])  # fmt: skip
     return found("node_trouble", f"Node//{place_of(node)[2]}", facts, text.strip().rstrip(":"), observed.cites(node, *events[:1]))
-
-
-def _of_control_plane(pod: Object, observed: Observed) -> Iterator[Finding]:
-    name = place_of(pod)[2]
-    part = next((part for part in _CONTROL if name.startswith(part)), "")
-    statuses = (pod.get("status") or {}).get("containerStatuses") or ()
-    broken = [s for s in statuses if (s.get("state") or {}).get("waiting") or (s.get("state") or {}).get("terminated")]
-    if part and broken:
-        state = broken[0].get("state") or {}
-        reason = str((state.get("waiting") or state.get("terminated") or {}).get("reason") or "")
-        facts = NodeTrouble(cause="component_down", condition="", part=part, pods=0, most_pods=0, message=reason)
-        text = f"{part} of the control plane does not run: pod {name} is in {reason}"
-        yield found("node_trouble", f"Pod/kube-system/{name}", facts, text, observed.cites(pod))

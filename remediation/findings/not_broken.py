@@ -10,11 +10,12 @@ from remediation.terms import Finding, ObjectRef, Target
 from remediation.workloads import object_ref
 
 _ALWAYS = re.compile(r"\bWatchdog\b|DeadMans?S(?:witch|nitch)|always (?:be )?firing|InfoInhibitor", re.IGNORECASE)
+_OVER = re.compile(r"^(?:resolved|recovered|ok|closed)$|^\[(?:RESOLVED|Recovered|OK)[\]:]|\bResolved:", re.MULTILINE | re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
 class NotBroken:
-    """cause: always_fires, old_revision, completed.  old, new: the ReplicaSets, empty for another cause.  ready, wanted: pods."""
+    """cause: always_fires, old_revision, completed, recovered.  old, new: the ReplicaSets, empty for another cause.  ready, wanted: pods."""
 
     cause: str
     old: str
@@ -35,6 +36,7 @@ def not_broken(observed: Observed, target: Target) -> Iterator[Finding]:
         yield from _old_revision(thing, observed)
     if target.name:
         yield from _completed(target, observed)
+        yield from _recovered(target, observed)
 
 
 def _old_revision(thing: Object, observed: Observed) -> Iterator[Finding]:
@@ -90,3 +92,18 @@ def _completed(target: Target, observed: Observed) -> Iterator[Finding]:
         facts = NotBroken(cause="completed", old="", new="", ready=0, wanted=0)
         ref = ObjectRef(group="batch", kind="Job", namespace=target.namespace, name=target.name)
         yield found("not_broken", str(ref), facts, f"Job {target.name} has completed: nothing of it is broken", observed.cites(job))
+
+
+def _recovered(target: Target, observed: Observed) -> Iterator[Finding]:
+    """A workload all of whose pods are ready, while its alert itself says that it is over."""
+    over = next((item for item in observed.evidence if item.kind == "alert" and _OVER.search(f"{item.title}\n{item.text}")), None)
+    if over is None:
+        return
+    ref = ObjectRef(group="", kind=target.object_kind, namespace=target.namespace, name=target.name)
+    thing, pods = observed.get(target.object_kind, target.namespace, target.name), observed.living_pods_of(ref)
+    wanted = int(((thing or {}).get("spec") or {}).get("replicas") or len(pods))
+    fine = sum(map(ready, pods)) if pods else int(((thing or {}).get("status") or {}).get("readyReplicas") or 0)
+    if wanted and fine >= wanted:
+        facts = NotBroken(cause="recovered", old="", new="", ready=fine, wanted=wanted)
+        text = f"{target.name} has recovered by itself: {fine} of {wanted} pods are ready, and its alert is resolved"
+        yield found("not_broken", str(ref), facts, text, tuple(dict.fromkeys([over.item, *observed.cites(*pods[:2], *([thing] if thing else ()))])))

@@ -5,16 +5,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from remediation.findings.finding import found
-from remediation.observed import Object, Observed, event_text, place_of, revision
+from remediation.observed import Object, Observed, about, event_text, place_of, revision
 from remediation.terms import Finding, Target
 from remediation.workloads import object_ref
 
 _SET = re.compile(r"ReplicaSet \"?(?P<name>[\w.-]+?)\"? has")
+_HELD = re.compile(r"free ports for the requested|anti-?affinity")
 
 
 @dataclass(frozen=True, kw_only=True)
 class RolloutStuck:
-    """cause: deadline, paused.  replica_set: the new one, empty when unknown.  wanted, available: pods."""
+    """cause: deadline, paused, surge (no room for the further pod that its strategy demands).  replica_set: the new one, empty when unknown.  wanted, available: pods."""
 
     cause: str
     replica_set: str
@@ -33,38 +34,61 @@ class ScaledToZero:
 
 
 def rollout_stuck(observed: Observed, _target: Target) -> Iterator[Finding]:
-    """One finding for each Deployment that is past its deadline, or paused."""
+    """One finding for each Deployment that is past its deadline, paused, or cannot take the step that its strategy demands."""
     for thing in observed.all("Deployment"):
+        yield from _no_room(thing, observed)
         if (finding := _of(thing, observed)) is not None:
             yield finding
 
 
+def _no_room(thing: Object, observed: Observed) -> Iterator[Finding]:
+    """A rollout that may take no old pod away first, while a new one finds no node because the old ones hold what it needs."""
+    spec, status = thing.get("spec") or {}, thing.get("status") or {}
+    rolling = (spec.get("strategy") or {}).get("rollingUpdate") or {}
+    wanted, available = _wanted(thing), int(status.get("availableReplicas") or status.get("readyReplicas") or 0)
+    if str(rolling.get("maxUnavailable")) not in ("0", "0%") or not wanted or available < wanted:
+        return
+    ref = object_ref(thing)
+    refused = (e for e in observed.all("Event") if e.get("reason") == "FailedScheduling" and observed.root_of(about(e)).name == ref.name)
+    event = next((e for e in refused if _HELD.search(event_text(e))), None)
+    if event is not None:
+        surge = rolling.get("maxSurge", "25%")
+        facts = RolloutStuck(cause="surge", replica_set="", wanted=wanted, available=available, message=event_text(event)[:400])
+        text = (f"rollout of Deployment {ref.name} in {ref.namespace} cannot go on: with maxUnavailable 0 and maxSurge {surge} it needs a further pod first, "
+                f'which no node takes beside the {available} old ones; "{facts.message}"')  # fmt: skip
+        yield found("rollout_stuck", str(ref), facts, text, observed.cites(thing, event))
+
+
 def _of(thing: Object, observed: Observed) -> Finding | None:
     _, namespace, name = place_of(thing)
-    status = thing.get("status") or {}
-    late = next(
-        (c for c in status.get("conditions") or () if c.get("type") == "Progressing" and c.get("reason") == "ProgressDeadlineExceeded"),
-        None,
-    )
+    spec, status = thing.get("spec") or {}, thing.get("status") or {}
+    conditions = status.get("conditions") or ()
+    late = next((c for c in conditions if c.get("type") == "Progressing" and c.get("reason") == "ProgressDeadlineExceeded"), None)
     event = next((e for e in observed.events_of(thing) if e.get("reason") == "ProgressDeadlineExceeded"), None)
-    wanted = _wanted(thing)
-    available = int(status.get("availableReplicas") or status.get("readyReplicas") or 0)
-    paused = bool((thing.get("spec") or {}).get("paused"))
+    paused = bool(spec.get("paused")) or any(c.get("reason") == "DeploymentPaused" for c in conditions)
     if late is None and event is None and not paused:
         return None
-    cause = "deadline" if late or event else "paused"
+    available = int(status.get("availableReplicas") or status.get("readyReplicas") or 0)
     message = str((late or {}).get("message") or (event_text(event) if event else ""))
-    match = _SET.search(message)
-    new = match["name"] if match else str(status.get("newReplicaSet") or "")
-    owned = observed.replica_sets_of(object_ref(thing))
-    new = new or (place_of(owned[0])[2] if owned and revision(owned[0]) else "")
-    facts = RolloutStuck(cause=cause, replica_set=new, wanted=wanted, available=available, message=message)
-    serve = f"; {available} pods of the old one still serve" if available and cause == "deadline" else ""
-    words = {"deadline": f"did not finish before its deadline (ProgressDeadlineExceeded): the new ReplicaSet {new or '?'} has pods that are not ready{serve}",
-             "paused": "is paused"}[cause]  # fmt: skip
+    new = _new_set(thing, message, observed)
+    facts = RolloutStuck(cause="paused" if paused else "deadline", replica_set=new, wanted=_wanted(thing), available=available, message=message)
+    words = "is paused" if paused else _late(new, available)
     said = f'; "{message}"' if message else ""
     text = f"rollout of {thing['kind']} {name} in {namespace} {words}{said}"
     return found("rollout_stuck", str(object_ref(thing)), facts, text, observed.cites(thing, *([event] if event else ())))
+
+
+def _late(new: str, available: int) -> str:
+    serve = f"; {available} pods of the old one still serve" if available else ""
+    return f"did not finish before its deadline (ProgressDeadlineExceeded): the new ReplicaSet {new or '?'} has pods that are not ready{serve}"
+
+
+def _new_set(thing: Object, message: str, observed: Observed) -> str:
+    """The ReplicaSet of the newest revision: as the condition names it, else as its own number says."""
+    match = _SET.search(message)
+    named = match["name"] if match else str((thing.get("status") or {}).get("newReplicaSet") or "")
+    owned = observed.replica_sets_of(object_ref(thing))
+    return named or (place_of(owned[0])[2] if owned and revision(owned[0]) else "")
 
 
 def _wanted(thing: Object) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from remediation.findings.finding import found
+from remediation.graph import workloads
 from remediation.observed import Object, Observed, about, event_text, place_of
 from remediation.terms import Finding, Json, ObjectRef, Target
 from remediation.workloads import pod_spec
@@ -36,6 +37,7 @@ class Unschedulable:
 
     resource: the scarce one (cpu, memory, nvidia.com/gpu, ephemeral-storage), requested: how much of it the pod wants.  allocatable: the most that a node
     has.  selector: the labels that nodes should have, `a=b`.  have: values that nodes have for that key.  taint: as the scheduler writes it.
+    reported: whether the scheduler says so, not only the manifests.
     """
 
     cause: str
@@ -47,6 +49,7 @@ class Unschedulable:
     selector: str
     have: str
     taint: str
+    reported: bool = True
 
 
 def unschedulable(observed: Observed, _target: Target) -> Iterator[Finding]:
@@ -69,23 +72,34 @@ def unschedulable(observed: Observed, _target: Target) -> Iterator[Finding]:
         if said and str(root) not in told and not pod_spec(pod).get("nodeName"):
             told.add(str(root))
             yield _finding(root, pod, said, (pod,), observed)
-    yield from _daemons(observed)
+    yield from _declared(observed, told)
 
 
-def _daemons(observed: Observed) -> Iterator[Finding]:
-    """DaemonSets that want no pod, because no known node has the labels that they choose."""
-    nodes = [(n.get("metadata") or {}).get("labels") or {} for n in observed.all("Node")]
-    for thing in observed.all("DaemonSet"):
-        chosen = pod_spec(thing).get("nodeSelector") or {}
-        desired = (thing.get("status") or {}).get("desiredNumberScheduled")
-        labelled = [labels for labels in nodes if labels]
-        if chosen and desired == 0 and not any(all(labels.get(k) == v for k, v in chosen.items()) for labels in labelled):
-            wanted = ", ".join(f"{k}={v}" for k, v in chosen.items())
-            have = ", ".join(sorted({f"{k}={labels[k]}" for k in chosen for labels in labelled if k in labels}))
-            facts = Unschedulable(cause="node_selector", message="", nodes=len(nodes), resource="", requested="", allocatable="",
-                                  selector=wanted, have=have, taint="")  # fmt: skip
-            text = f"DaemonSet {place_of(thing)[2]} wants 0 pods: no node matches its node selector {wanted}{f'; nodes have {have}' if have else ''}"
-            yield found("unschedulable", str(observed.root(thing)), facts, text, observed.cites(thing, *observed.all("Node")))
+def _declared(observed: Observed, told: set[str]) -> Iterator[Finding]:
+    """Workloads without a ready pod that choose labels which no known node has; and DaemonSets that want no pod for it."""
+    labelled = [labels for n in observed.all("Node") if (labels := (n.get("metadata") or {}).get("labels") or {})]
+    for thing in workloads(observed) if labelled else ():
+        root, spec = observed.root(thing), pod_spec(thing)
+        pods = observed.pods_of(root)
+        idle = thing["kind"] == "DaemonSet" and (thing.get("status") or {}).get("desiredNumberScheduled") == 0
+        waits = any((p.get("status") or {}).get("phase") == "Pending" for p in pods) or (not pods and "status" in thing and not _available(thing))
+        wanted = _wanted(spec)
+        if str(root) in told or not wanted or not (idle or waits) or any(_fits(wanted, labels) for labels in labelled):
+            continue
+        selector, have = _selector(spec, observed)
+        facts = Unschedulable(cause="node_selector", message="", nodes=len(labelled), resource="", requested="", allocatable="", selector=selector,
+                              have=have, taint="", reported=False)  # fmt: skip
+        text = f"{root.name} gets no pod onto a node: {_words(facts, spec)}"
+        yield found("unschedulable", str(root), facts, text, observed.cites(thing, *list(observed.all("Node"))[:3]))
+
+
+def _fits(wanted: Mapping[str, Sequence[str]], labels: Mapping[str, Json]) -> bool:
+    return all(labels.get(key) in values for key, values in wanted.items())
+
+
+def _available(thing: Object) -> int:
+    status = thing.get("status") or {}
+    return int(status.get("availableReplicas") or status.get("readyReplicas") or status.get("numberReady") or 0)
 
 
 def _condition(pod: Object) -> str:
@@ -150,6 +164,15 @@ def _claims(spec: Mapping[str, Json]) -> str:
 
 def _selector(spec: Mapping[str, Json], observed: Observed) -> tuple[str, str]:
     """The labels that the pod wants of nodes and that no node has, and what nodes have instead for the same key."""
+    wanted = _wanted(spec)
+    nodes = [(n.get("metadata") or {}).get("labels") or {} for n in observed.all("Node")]
+    lacking = {k: v for k, v in wanted.items() if not any(labels.get(k) in v for labels in nodes)} or wanted
+    have = sorted({f"{key}={labels[key]}" for key in lacking for labels in nodes if key in labels})
+    return ", ".join(f"{k}={'|'.join(v)}" for k, v in lacking.items()), ", ".join(have)
+
+
+def _wanted(spec: Mapping[str, Json]) -> dict[str, list[str]]:
+    """The values that a pod allows for labels of its node: by its selector, and by a required affinity's `In`."""
     wanted = {str(k): [str(v)] for k, v in (spec.get("nodeSelector") or {}).items()}
     terms = (((spec.get("affinity") or {}).get("nodeAffinity") or {}).get("requiredDuringSchedulingIgnoredDuringExecution") or {}).get(
         "nodeSelectorTerms"
@@ -157,10 +180,7 @@ def _selector(spec: Mapping[str, Json], observed: Observed) -> tuple[str, str]:
     for expression in (e for term in terms or () for e in term.get("matchExpressions") or ()):
         if expression.get("operator") == "In":
             wanted.setdefault(str(expression.get("key")), []).extend(str(v) for v in expression.get("values") or ())
-    nodes = [(n.get("metadata") or {}).get("labels") or {} for n in observed.all("Node")]
-    lacking = {k: v for k, v in wanted.items() if not any(labels.get(k) in v for labels in nodes)} or wanted
-    have = sorted({f"{key}={labels[key]}" for key in lacking for labels in nodes if key in labels})
-    return ", ".join(f"{k}={'|'.join(v)}" for k, v in lacking.items()), ", ".join(have)
+    return wanted
 
 
 def _requested(spec: Mapping[str, Json], resource: str) -> str:

@@ -40,6 +40,22 @@ _SIGNS: Sequence[tuple[str, frozenset[str]]] = tuple((kind, frozenset(keys.split
     ("ServiceAccount", "Image pull secrets|Tokens"),
     ("PodDisruptionBudget", "Allowed disruptions"),
     ("NetworkPolicy", "Spec|Created on"),
+    ("Node", "Unschedulable"),  # from here on: what is left of one that was cut short
+    ("Deployment", "StrategyType"),
+    ("Deployment", "OldReplicaSets"),
+    ("Job", "Pods Statuses"),
+    ("CronJob", "Schedule|Suspend"),
+    ("StatefulSet", "Volume Claims"),
+    ("StatefulSet", "Update Strategy"),
+    ("ReplicaSet", "Controlled By|Pods Status"),
+    ("ReplicaSet", "Controlled By|Replicas"),
+    ("PersistentVolume", "Reclaim Policy"),
+    ("PersistentVolumeClaim", "StorageClass|Status"),
+    ("Node", "Taints|Conditions"),
+    ("HorizontalPodAutoscaler", "Min replicas"),
+    ("Service", "Selector|Endpoints"),
+    *(("Pod", f"Status|{key}") for key in ("Controlled By", "Node", "IP", "QoS Class", "Service Account", "Priority", "Volumes")),
+    ("Pod", "Containers|Events"),
 ))  # fmt: skip
 
 

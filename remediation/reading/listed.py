@@ -14,6 +14,8 @@ Object = Mapping[str, Json]
 
 _SIGNS: Sequence[tuple[str, frozenset[str]]] = tuple((kind, frozenset(columns.split("|"))) for kind, columns in (
     ("Event", "REASON|MESSAGE"),
+    ("ComponentStatus", "STATUS|MESSAGE|ERROR"),
+    ("APIService", "SERVICE|AVAILABLE"),
     ("HorizontalPodAutoscaler", "REFERENCE|MINPODS"),
     ("PersistentVolumeClaim", "VOLUME|STORAGECLASS"),
     ("PersistentVolume", "CLAIM|STORAGECLASS"),
@@ -330,11 +332,19 @@ def _policy(row: Row) -> Object:
     return {"spec": {"podSelector": {"matchLabels": pairs(row.get("POD-SELECTOR", ""))}}}
 
 
+def _available(text: str) -> Json:
+    """`True`, or `False (MissingEndpoints)`."""
+    status, _, reason = text.partition(" ")
+    return {"type": "Available", "status": status, "reason": reason.strip("()")}
+
+
 _READERS: Mapping[str, Callable[[Row], Object]] = {
     "Pod": _pod, "Deployment": _replicated, "StatefulSet": _replicated, "ReplicaSet": _replica_set, "DaemonSet": _daemon_set, "Job": _job,
     "CronJob": _cron_job, "Service": _service, "Endpoints": _endpoints, "Ingress": _ingress, "PersistentVolumeClaim": _claim,
     "PersistentVolume": _volume, "Node": _node, "HorizontalPodAutoscaler": _autoscaler, "PodDisruptionBudget": _budget,
     "ResourceQuota": _quota, "StorageClass": _class, "NetworkPolicy": _policy,
+    "ComponentStatus": lambda row: {"conditions": [{"type": row.get("STATUS", ""), "status": "True", "message": row.get("MESSAGE", "")}]},
+    "APIService": lambda row: {"status": {"conditions": [_available(row.get("AVAILABLE", ""))]}},
     "IngressClass": lambda row: {"spec": {"controller": row.get("CONTROLLER", "")}},
 }  # fmt: skip
 

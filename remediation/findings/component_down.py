@@ -1,0 +1,102 @@
+"""A part of the control plane or of a node that does not run: its pod, what the API server says of it, or an API that nobody serves."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from remediation.findings.finding import found
+from remediation.observed import Object, Observed, container_statuses, place_of
+from remediation.reading.logs import lines_of
+from remediation.terms import Finding, Target
+from remediation.workloads import pod_spec
+
+_PARTS = ("kube-scheduler", "kube-controller-manager", "kube-apiserver", "kube-proxy", "etcd", "coredns", "kube-dns", "calico-node",
+          "calico-kube-controllers", "calico-typha", "cilium", "kube-flannel", "weave-net", "aws-node", "azure-cns", "antrea-agent", "canal", "metrics-server",
+          "konnectivity-agent", "node-local-dns", "nodelocaldns", "cloud-controller-manager", "ebs-csi", "kube-multus", "multus", "ovnkube", "dns-default")  # fmt: skip
+_SYSTEMS = re.compile(r"^(?:kube-system|kube-flannel|calico-system|cilium|tigera-operator|openshift-.*|.*-system|default)$")
+_CALLED = {"scheduler": "kube-scheduler", "controller-manager": "kube-controller-manager"}
+_ENDS = ("Error", "OOMKilled", "StartError", "ContainerCannotRun", "ContainerStatusUnknown")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComponentDown:
+    """cause: not_running, unhealthy, api_unserved.  part: kube-scheduler, coredns, `v1beta1.metrics.k8s.io`, …  node: where its pod runs.
+
+    said: the gravest line of its log, empty without one.
+    """
+
+    cause: str
+    part: str
+    node: str
+    message: str
+    said: str
+
+
+def component_down(observed: Observed, _target: Target) -> Iterator[Finding]:
+    """One finding for each part; one that has other pods that run is told of with the node that lacks it."""
+    told: set[tuple[str, str]] = set()
+    for pod in observed.all("Pod"):
+        part = _part(pod)
+        if part and (reason := _broken(pod)):
+            node = str(pod_spec(pod).get("nodeName") or "")
+            if (part, node) not in told:
+                told.add((part, node))
+                yield _of_pod(pod, ComponentDown(cause="not_running", part=part, node=node, message=reason, said=_said(pod, observed)), observed)
+    for status in observed.all("ComponentStatus"):
+        bad = next((c for c in status.get("conditions") or () if _unhealthy(c)), None)
+        if bad is not None:
+            name = place_of(status)[2]
+            facts = ComponentDown(cause="unhealthy", part=_CALLED.get(name, name), node="", message=str(bad.get("message") or ""), said="")
+            text = f'{facts.part} of the control plane is unhealthy: "{facts.message}"'
+            yield found("component_down", f"ComponentStatus//{name}", facts, text, observed.cites(status))
+    yield from _unserved(observed)
+
+
+def _part(pod: Object) -> str:
+    """The part of the cluster that a pod is; empty for a pod of somebody's application."""
+    _, namespace, name = place_of(pod)
+    return next((part for part in _PARTS if name == part or name.startswith(f"{part}-")), "") if _SYSTEMS.match(namespace) else ""
+
+
+def _broken(pod: Object) -> str:
+    """Why a pod does not run; empty where it does, or where it is being started or removed."""
+    if (pod.get("metadata") or {}).get("deletionTimestamp"):
+        return ""
+    for status in container_statuses(pod):
+        state = status.get("state") or {}
+        reason = str((state.get("waiting") or state.get("terminated") or {}).get("reason") or "")
+        if (reason and state.get("waiting") and reason not in ("ContainerCreating", "PodInitializing")) or reason in _ENDS:
+            return reason
+    return ""
+
+
+def _unhealthy(condition: Object) -> bool:
+    kind, status = condition.get("type"), condition.get("status")
+    return kind == "Unhealthy" or (kind == "Healthy" and status == "False")
+
+
+def _said(pod: Object, observed: Observed) -> str:
+    """The last bad line of the pod's own log."""
+    name = place_of(pod)[2]
+    bad = [line for item in observed.evidence if item.kind == "logs" and name in item.title for line in lines_of(item) if line.bad]
+    grave = [line for line in bad if line.level == "fatal"] or bad
+    return grave[-1].text[:300] if grave else ""
+
+
+def _of_pod(pod: Object, facts: ComponentDown, observed: Observed) -> Finding:
+    _, namespace, name = place_of(pod)
+    where = f" on node {facts.node}" if facts.node else ""
+    said = f'; its log says "{facts.said}"' if facts.said else ""
+    text = f"{facts.part} of the cluster's own parts does not run{where}: pod {name} is in {facts.message}{said}"
+    return found("component_down", f"Pod/{namespace}/{name}", facts, text, observed.cites(pod))
+
+
+def _unserved(observed: Observed) -> Iterator[Finding]:
+    for service in observed.all("APIService"):
+        for condition in (service.get("status") or {}).get("conditions") or ():
+            if condition.get("type") == "Available" and condition.get("status") == "False":
+                name = place_of(service)[2]
+                message = f"{condition.get('reason') or ''} {condition.get('message') or ''}".strip()
+                facts = ComponentDown(cause="api_unserved", part=name, node="", message=message[:300], said="")
+                text = f"the API {name} is not available, nobody serves it: {message}"
+                yield found("component_down", f"APIService//{name}", facts, text, observed.cites(service))
