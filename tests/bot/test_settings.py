@@ -10,7 +10,7 @@ from bot import settings
 from bot.settings import SERVE_NEEDS, Settings, SettingsError
 from remediation.terms import Target
 
-SECRETS = sorted(name for name in Settings.model_fields if name.endswith(("token", "secret", "api_key", "app_key")))
+SECRETS = sorted(name for name in Settings.model_fields if name.endswith(("token", "secret", "password", "api_key", "app_key")))
 API = Target(kind="workload", place="main", path="shop/Deployment/api")
 STRUCTURED = {"argocd", "gitlab_hosts", "clusters", "gitops", "environments", "standings"}
 

@@ -13,7 +13,7 @@ from webhooks.metrics import Counts, _Counted
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 LINK = re.compile(r"\]\((?!https?://)([^)#\s]+)")
-VARIABLE = re.compile(r"\b(?:SUTURE|SLACK|GITLAB|DD|DATADOG|OLLAMA)_[A-Z_]*[A-Z]\b")
+VARIABLE = re.compile(r"\b(?:SUTURE|SLACK|GITLAB|DD|DATADOG|OLLAMA|PROMETHEUS)_[A-Z_]*[A-Z]\b")
 COMMAND = re.compile(r"(?:`|^\s*|bin/|suture \|.*)suture ([a-z]+)", re.MULTILINE)
 AWAITED = {"docs/gitops.md", "docs/images/thread.png"}  # take each off once it is there
 METRIC = re.compile(r"`(suture_[a-z_]+)")
