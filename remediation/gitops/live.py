@@ -1,5 +1,6 @@
 """Git against the live object: the same value, and the same owner. Else it is drift, or somebody else's field, and nothing is changed."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from remediation.terms import FieldEdit, Json
 
 # The control plane's own writers: what they set is theirs again after the next sync.
 _AUTOSCALERS = frozenset({"kube-controller-manager", "vpa-admission-controller", "vpa-updater", "keda-operator", "keda"})
+_VARIABLE = re.compile(r"\$\{[A-Za-z_]")
 _AMOUNTS = frozenset({"limits", "requests", "hard", "max", "min", "default", "defaultRequest", "maxLimitRequestRatio", "capacity"})
 _AMOUNT_KEYS = frozenset({"storage", "memory", "cpu", "sizeLimit", "ephemeral-storage", "averageValue", "divisor"})
 _DEFAULTS: Mapping[str, Json] = {  # what the API server fills in for an absent field, by the field's last key
@@ -42,6 +44,16 @@ def check_drift(in_git: Json, live: Mapping[str, Json], edits: Sequence[FieldEdi
             raise Refused(what, "Change what it follows (the autoscaler), not the field.", kind="other_owner")
     if all(equal(get(in_git, parse(edit.path)), MISSING if edit.op == "remove" else edit.value, parse(edit.path)) for edit in edits):
         raise Refused("Git and the cluster have the proposed values already.", "Look for another cause.", kind="not_found")
+
+
+def check_filled_in(in_git: Json, lacking: Sequence[str], edits: Sequence[FieldEdit]) -> None:
+    """Raises Refused where what fills the field in is not in Git: encrypted for a Secret, else templated. lacking: what gives variables."""
+    for edit in edits:
+        value = get(in_git, parse(edit.path))
+        if lacking and isinstance(value, str) and _VARIABLE.search(value):
+            what = f"{edit.path} is {value[:80]!r} in Git; {' or '.join(lacking)} fills it in and is not readable there."
+            kind = "encrypted" if any(each.startswith("Secret/") for each in lacking) else "templated"
+            raise Refused(what, "Change it by hand, where that is kept.", kind=kind)
 
 
 def for_git(in_git: Json, edits: Sequence[FieldEdit]) -> tuple[FieldEdit, ...]:

@@ -8,7 +8,7 @@ from remediation.gitops.dangers import check_dangers
 from remediation.gitops.discovery import uses
 from remediation.gitops.feasibility import check_feasible, check_scaled
 from remediation.gitops.fieldpath import get, parse
-from remediation.gitops.live import check_drift
+from remediation.gitops.live import check_drift, check_filled_in
 from remediation.gitops.locate import check_plain, locate
 from remediation.gitops.proof import Change, prove
 from remediation.gitops.rendered import RenderedObject, objects_in
@@ -61,6 +61,7 @@ def settle(tracer: Tracer, ref: ObjectRef, candidate: Candidate, wished: Edits, 
     """The edits at a place that is known. Raises Refused."""
     base = candidate.obj.value
     edits = wished(base)
+    check_filled_in(base, candidate.rendering.lacking, edits)
     if live:
         check_drift(base, live, edits or wished(live))
     if not edits:

@@ -27,7 +27,7 @@ from remediation.terms import FieldEdit, Json, Move, ObjectRef
 _TRIES = 60  # renderings of one field: more would be groping
 _NAMED = 5
 _MARKS = (b"argoproj.io", b"toolkit.fluxcd.io", b"ConfigMap")  # what may say how something else is rendered
-_TELLING = ("shared", "encrypted", "generated", "missing_tool", "ambiguous", "unpinned", "templated", "infeasible")
+_TELLING = ("shared", "encrypted", "generated", "missing_tool", "ambiguous", "unpinned", "other_owner", "templated", "infeasible")
 Shown = tuple[Site, str]  # where a value was written, and the field that it is for
 Key = tuple[str, str, str, int, str]
 
@@ -147,7 +147,7 @@ class Tracer:
                 raise Refused(f"{write.holder} gives it.", "Change it by hand, where the Secret is kept.", kind="encrypted")
             if rendering.within is not None:
                 return self._held(rendering.within, write, tree)
-            write = _plainly(self._index(tree), write, rendering.owner.path if rendering.owner else "")
+            write = _plainly(self._index(tree), write, rendering.owner.path if rendering.owner else "", self.around)
         site = write.site
         content = tree[site.path].content if site.path in tree else b""
         if content:
@@ -309,15 +309,21 @@ def _variables(rendering: Rendering) -> tuple[Json, ...]:
     return (*(rendering.variables or ()), *rendering.elements)
 
 
-def _plainly(index: Index, write: HeldWrite, owner: str) -> Write:
+def _plainly(index: Index, write: HeldWrite, owner: str, around: Around) -> Write:
     """The site of a field in the one manifest of an object; of several the one in the owner's file, or beside it."""
     places = index.find(write.holder)
     if len(places) > 1:
         beside = [place for place in places if posixpath.dirname(place.path) == posixpath.dirname(owner)]
         places = [place for place in places if place.path == owner] or beside or places
-    if len(places) != 1:
+    if not places:
+        maker = around.maker(write.holder)
+        by = f", made by the {maker}" if maker else ""
+        what = f"{write.holder} gives it, which is not in Git{by}."
+        todo = f"Change what the {maker} makes it from." if maker else "Put it into Git first, or change it by hand."
+        raise Refused(what, todo, kind="other_owner")
+    if len(places) > 1:
         what = f"{write.holder} stands in {len(places)} manifests."
-        raise Refused(what, "Change it by hand.", kind="ambiguous" if places else "not_found")
+        raise Refused(what, "Change it by hand.", kind="ambiguous")
     found = places[0]
     outer = (*found.within, *write.field)
     if write.inner is not None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from remediation.errors import Refused
 from remediation.gitops.index import Blob, Tree, is_under
-from remediation.gitops.owners.objects import ToolObject
+from remediation.gitops.owners.objects import ToolObject, listed, mapping
 from remediation.gitops.repository import address_of
 from remediation.terms import Json, ObjectRef
 
@@ -51,6 +51,11 @@ class Around:
     def value(self, ref: ObjectRef) -> Json:
         """An object that the cluster has; None where it was not read."""
         return next((each.value for each in self.tools if each.ref == ref), None)
+
+    def maker(self, ref: ObjectRef) -> str:
+        """What made an object of the cluster, as `Kind name`: the ApplicationSet of an Application; empty where people did."""
+        references = mapping(mapping(self.value(ref)).get("metadata")).get("ownerReferences")
+        return next((f"{mapping(each).get('kind')} {mapping(each).get('name')}" for each in listed(references)), "")
 
     def chart(self, url: str, name: str, version: str) -> str:
         """The folder of a chart that was fetched; empty where it was not."""
