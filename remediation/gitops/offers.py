@@ -4,9 +4,10 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
-from remediation.gitops.fieldpath import MISSING, format_path, get
+from remediation.gitops.fieldpath import MISSING, Path, format_path, get
 from remediation.gitops.generators import origin_of
-from remediation.gitops.helm_values import Key, derived, home, keys, whole_lists
+from remediation.gitops.helm_keys import Key, derived, keys, text_of
+from remediation.gitops.helm_values import home, merged_values, whole_list
 from remediation.gitops.images import Image
 from remediation.gitops.index import Found, Index, Tree, is_under
 from remediation.gitops.kustomize_sites import chain, standing
@@ -26,7 +27,7 @@ def choices(index: Index, rendering: Rendering, wanted: Wanted) -> Iterator[Choi
     yield from _variables(rendering, wanted)
     match rendering.kind:
         case "helm":
-            for key in islice(keys(index.tree, rendering, wanted), _KEYS):
+            for key in islice(keys(merged_values(index.tree, rendering), wanted), _KEYS):
                 yield from _key(index, rendering, key)
         case "kustomize":
             yield from _laid(index, rendering, wanted)
@@ -68,27 +69,27 @@ def _given(variable: Variable, value: Json) -> Write | HeldWrite:
 def _key(index: Index, rendering: Rendering, key: Key) -> Iterator[Choice]:
     """The key where it stands; where that is shared, in the release's own values."""
     own = [source for source in rendering.values if source.keeps]
-    for source in dict.fromkeys([home(index.tree, rendering, key.path), *own[-1:]]):
-        whole = whole_lists(index.tree, rendering, source, key)
-        name = format_path(key.path)
-        yield Choice(writes=(_in_values(source, whole, key),), key=name, certain=key.certain)
+    homes = [home(index.tree, rendering, path) for path, _ in key.parts]
+    for sources in dict.fromkeys([tuple(homes), *((each,) * len(homes) for each in own[-1:])]):
+        writes = [_in_values(index.tree, rendering, source, part) for source, part in zip(sources, key.parts, strict=True)]
+        yield Choice(writes=tuple(writes), key=format_path(key.path), certain=key.certain)
 
 
-def _in_values(source: Values, whole: Key, key: Key) -> Write | HeldWrite:
+def _in_values(tree: Tree, rendering: Rendering, source: Values, part: tuple[Path, Json]) -> Write | HeldWrite:
+    (path, value), (whole, whole_value) = part, whole_list(tree, rendering, source, *part)
     if source.path:
-        shown = FieldSite(path=source.path, field=key.path)
-        return Write(FieldSite(path=source.path, field=whole.path), whole.value, shown)
+        return Write(FieldSite(path=source.path, field=whole), whole_value, FieldSite(path=source.path, field=path))
     assert source.holder is not None  # noqa: S101 - what is no file has a holder
     if source.form == "text":
-        return HeldWrite(source.holder, source.field, whole.value, inner=whole.path)
+        return HeldWrite(source.holder, source.field, whole_value, inner=whole)
     if source.form == "value":
-        return HeldWrite(source.holder, source.field, str(key.value))
+        return HeldWrite(source.holder, source.field, text_of(value))
     if source.form == "parameters":
-        name = ".".join(str(step) for step in key.path)
+        name = ".".join(str(step) for step in path)
         held = value_in(source.content.encode(), 0)
         at = next((n for n, parameter in enumerate(held) if parameter.get("name") == name), 0)
-        return HeldWrite(source.holder, (*source.field, at, "value"), str(key.value))
-    return HeldWrite(source.holder, (*source.field, *whole.path), whole.value)
+        return HeldWrite(source.holder, (*source.field, at, "value"), text_of(value))
+    return HeldWrite(source.holder, (*source.field, *whole), whole_value)
 
 
 def _laid(index: Index, rendering: Rendering, wanted: Wanted) -> Iterator[Choice]:
