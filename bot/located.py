@@ -15,22 +15,13 @@ from remediation.gitops.resolve import Narrowing, owners_of
 from remediation.gitops.solution import Solution, solve
 from remediation.gitops.trace import Tracer
 from remediation.gitops.wishes import Asked, edits_of
-from remediation.kinds import kind_called
+from remediation.kinds import ref_called
 from remediation.terms import Json, ObjectRef
-
-
-def ref_of(target: str, namespace: str) -> ObjectRef:
-    """`deployment/api` as a reference. Raises Refused not_found for a kind that Suture does not read."""
-    word, _, name = target.partition("/")
-    kind = kind_called(word)
-    if kind is None or not name:
-        raise Refused(f"{target!r} is no object that Suture reads.", "Write kind/name, such as deployment/api.", kind="not_found")
-    return ObjectRef(group=kind.group, kind=kind.name, namespace=(namespace or "default") if kind.namespaced else "", name=name)
 
 
 def in_cluster(target: str, namespace: str, asked: Asked) -> tuple[ObjectRef, Solution]:
     """By the systems that settings name. Raises Refused, and what the systems raise."""
-    return asyncio.run(_by_settings(ref_of(target, namespace), asked))
+    return asyncio.run(_by_settings(ref_called(target, namespace), asked))
 
 
 async def _by_settings(ref: ObjectRef, asked: Asked) -> tuple[ObjectRef, Solution]:

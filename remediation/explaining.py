@@ -5,17 +5,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from remediation.deliberation.rulebook import Rulebook
+from remediation.entries import Incident
+from remediation.evidence import Limits, gather, resolve_target
 from remediation.findings import find
 from remediation.mending import for_a_person, mend_of
 from remediation.observed import Observed
+from remediation.ports import Source
 from remediation.ranking import says_little
 from remediation.reading.files import Read, read_files
-from remediation.reading.symptoms import as_alert
+from remediation.reading.symptoms import Symptom, as_alert
 from remediation.reading.targets import target_of
 from remediation.remedies import Catalogue
-from remediation.terms import Case, Evidence, Finding, Json, Plan, Proposal, Standing, Target
+from remediation.terms import Alert, Case, Evidence, Finding, Json, Plan, Proposal, Standing, Target, Window
 
 MOST_OTHERS = 4
+_ID = "explained"
 _SEEN_AS = 3
 _SHOWS = ("job_failed", "container_crashing", "rollout_stuck")  # what a cause leads to, whatever else it may be
 
@@ -63,22 +67,35 @@ async def explain(paths: Iterable[Path], question: str, catalogue: Catalogue) ->
     return await reasoned(read_files(paths, question), catalogue)
 
 
+async def explain_live(
+    sources: Sequence[Source], target: Target, window: Window, limits: Limits, catalogue: Catalogue, *, question: str = ""
+) -> Explained:
+    """Ask every source that suits the target, and reason on what they say. A source that does not answer is among `unread`."""
+    asked = Symptom(title=question, text=question, labels={"namespace": target.namespace}, asked=question)
+    alerts = (as_alert(asked, window.until),) if question else ()
+    incident = Incident(
+        incident_id=_ID, target=target, standing=Standing(), opened_at=window.until, entered_at=window.until, alerts=alerts
+    )  # fmt: skip
+    evidence = await gather(sources, incident, window, limits)
+    unread = tuple(f"{item.title}. {item.text}" for item in evidence if item.failed)
+    return await _explained(evidence, resolve_target(target, evidence), alerts, unread, catalogue)
+
+
 async def reasoned(read: Read, catalogue: Catalogue) -> Explained:
     """What the rulebook makes of evidence that was read."""
     target = target_of(read.symptom, Observed(read.evidence))
-    findings = find(read.evidence, target)
-    alert = as_alert(read.symptom, read.evidence[0].at)
+    return await _explained(read.evidence, target, (as_alert(read.symptom, read.evidence[0].at),), read.unread, catalogue)
+
+
+async def _explained(
+    evidence: tuple[Evidence, ...], target: Target, alerts: tuple[Alert, ...], unread: tuple[str, ...], catalogue: Catalogue
+) -> Explained:
+    findings = find(evidence, target)
     case = Case(
-        incident_id="explained",
-        target=target,
-        standing=Standing(),
-        alerts=(alert,),
-        evidence=read.evidence,
-        findings=findings,
-        precedents=(),
-    )
+        incident_id=_ID, target=target, standing=Standing(), alerts=alerts, evidence=evidence, findings=findings, precedents=()
+    )  # fmt: skip
     proposal = await Rulebook(catalogue).propose(_on_its_object(case))
-    return Explained(evidence=read.evidence, target=target, findings=findings, proposal=proposal, unread=read.unread)
+    return Explained(evidence=evidence, target=target, findings=findings, proposal=proposal, unread=unread)
 
 
 def _on_its_object(case: Case) -> Case:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from remediation.errors import Unusable
+from remediation.errors import Refused, Unusable
 from remediation.terms import ObjectRef
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
@@ -108,3 +108,12 @@ def ref(kind: str, namespace: str, name: str) -> ObjectRef:
     """The reference to an object of a kind in `KINDS`. Raises KeyError."""
     known = KINDS[kind]
     return ObjectRef(group=known.group, kind=kind, namespace=namespace if known.namespaced else "", name=name)
+
+
+def ref_called(target: str, namespace: str) -> ObjectRef:
+    """`deployment/api` as a reference. Raises Refused not_found for a kind that Suture does not read."""
+    word, _, name = target.partition("/")
+    kind = kind_called(word)
+    if kind is None or not name:
+        raise Refused(f"{target!r} is no object that Suture reads.", "Write kind/name, such as deployment/api.", kind="not_found")
+    return ref(kind.name, namespace or "default", name)
