@@ -2,16 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 
 from bot import settings, wiring
 from bot.settings import Settings
 from remediation.errors import NotFound, Refused
-from remediation.gitops.homes import Home, Homes
-from remediation.gitops.owners.claims import release_of
+from remediation.gitops.homes import Home, Homes, narrowed
 from remediation.gitops.owners.live import Cluster, Clusters
 from remediation.gitops.projects import Repositories, Trees
-from remediation.gitops.resolve import Narrowing, owners_of
 from remediation.gitops.solution import Solution, solve
 from remediation.gitops.trace import Tracer
 from remediation.gitops.wishes import Asked, edits_of
@@ -67,13 +64,8 @@ def _solved(home: Home, ref: ObjectRef, asked: Asked, live: dict[str, Json]) -> 
     tracer = Tracer(home.tree, around=home.around)
     try:
         solution = solve(tracer, ref, narrowed(asked.narrowing, home, live), lambda now: edits_of(asked.wishes, asked.fragment, now), live)
+    except Refused as refusal:
+        raise home.told(refusal) from refusal
     finally:
         tracer.close()
     return home.placed(solution)[1]
-
-
-def narrowed(how: Narrowing, home: Home, live: dict[str, Json]) -> Narrowing:
-    """What a person said, then what the cluster knows of its owner; else what the object says, in the project's folder."""
-    if home.owners:
-        return replace(how, owners=home.owners, confirmed=True, release=release_of(live))
-    return replace(how, owners=owners_of(live), release=release_of(live), glob=how.glob or home.project.glob)

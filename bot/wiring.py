@@ -230,6 +230,8 @@ def _executors(settings: Settings, clients: Outside, policy: Policy) -> dict[str
             clusters=clients.clusters,
             now=now,
             policy_digest=policy_digest(policy),
+            forge=forge_of(settings),
+            tracking=tracking_of(settings),
             branch_of=lambda target: settings.standing_of(target, {}).target_branch,
         )
     }

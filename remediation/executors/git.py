@@ -16,14 +16,16 @@ from remediation.entries import Incident
 from remediation.errors import Forbidden, NotFound, Refused, RemediationError, Unreadable
 from remediation.executors.merge_request import MergeRequests
 from remediation.gitops.document import decoded, read, spans
-from remediation.gitops.fetch import unpacked
 from remediation.gitops.fieldpath import MISSING, get, parse, put, same
+from remediation.gitops.homes import Home, Homes, narrowed
 from remediation.gitops.index import Contents, blob_of, contents_of
-from remediation.gitops.live import check_drift, check_expected, for_git
-from remediation.gitops.owners.claims import release_of
-from remediation.gitops.projects import Project
+from remediation.gitops.live import check_drift, check_expected, check_filled_in, for_git
+from remediation.gitops.owners.claims import Tracking
+from remediation.gitops.owners.live import Clusters
+from remediation.gitops.projects import Project, Trees
 from remediation.gitops.proof import unified_diff
-from remediation.gitops.resolve import Candidate, Narrowing, owners_of
+from remediation.gitops.repository import Forge
+from remediation.gitops.resolve import Candidate, Narrowing
 from remediation.gitops.solution import Solution, found_in, settle
 from remediation.gitops.trace import Tracer
 from remediation.masking import mask_object
@@ -52,11 +54,9 @@ class Cluster(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class _Base:
-    """A project at one commit, and the object in it."""
+    """Where an object's manifests are, and the object in them."""
 
-    project: Project
-    branch: str
-    sha: str
+    home: Home
     tracer: Tracer
     candidate: Candidate
 
@@ -70,7 +70,8 @@ class GitExecutor:
     """Field edits of one object, as a merge request.
 
     policy_digest: what an approval binds to besides the change.  valid_for: how long an approval may be given.
-    branch_of: the target branch that settings name for a target, empty for the project's own.
+    branch_of: the target branch that settings name for a target, empty for the one that its owner follows.
+    forge, tracking: how owners in the cluster name repositories, and mark what they apply; empty: by the projects alone, as is usual.
     """
 
     def __init__(
@@ -83,9 +84,13 @@ class GitExecutor:
         policy_digest: str = "",
         valid_for: timedelta = timedelta(hours=24),
         branch_of: Callable[[Target], str] = lambda _target: "",
+        forge: Forge | None = None,
+        tracking: Tracking | None = None,
     ) -> None:
         self._gitlab = gitlab
-        self._projects = projects
+        forge = forge or Forge(url="", projects=tuple(each.project for each in projects))
+        self._homes = Homes(Trees(gitlab), projects, forge)
+        self._tracking = tracking or Tracking()
         self._clusters = clusters
         self._now = now
         self._policy_digest = policy_digest
@@ -93,7 +98,7 @@ class GitExecutor:
         self._branch_of = branch_of
         self._merge_requests = MergeRequests(gitlab)
         self._known: dict[str, Contents] = {}
-        self._tracers: OrderedDict[tuple[str, str], Tracer] = OrderedDict()
+        self._tracers: OrderedDict[str, Tracer] = OrderedDict()
         self._tracing = asyncio.Lock()
 
     async def rehearse(self, act: Act, like: Rehearsal | None = None) -> Rehearsal:
@@ -105,25 +110,30 @@ class GitExecutor:
         unknown: list[str] = []
         live = await self._live(act, unknown)
         async with self._tracing:
-            base = await self._base(act, live)
+            base = await self._base(act, live, unknown)
             _check_no_secret((base.in_git, live), act.edits)
-            check_expected(base.in_git, live, act.edits)
-            if live:
-                check_drift(base.in_git, live, act.edits)
+            check_filled_in(base.in_git, base.candidate.rendering.lacking, act.edits)
+            try:
+                check_expected(base.in_git, live, act.edits)
+                if live:
+                    check_drift(base.in_git, live, act.edits)
+            except Refused as refusal:
+                raise base.home.told(refusal) from refusal
             edits = for_git(base.in_git, act.edits)
             solution = await asyncio.to_thread(settle, base.tracer, act.object, base.candidate, lambda _: edits, {})
+        mount, solution = base.home.placed(solution)
         moves = tuple(replace(m, object=act.object) if m.object == base.candidate.obj.ref else m for m in solution.moves)
         head = _in_namespace(solution.head, act.object)
         rehearsal = Rehearsal(
             act=act,
-            project=base.project.project,
-            branch=base.branch,
-            base_sha=base.sha,
+            project=mount.project,
+            branch=mount.branch,
+            base_sha=mount.sha,
             files=tuple(_file_changes(solution)),
             diff=unified_diff(solution.changes),
             moves=moves,
             dry_run=await self._dry_run(act, head),
-            fingerprint=_fingerprint(base.project.project, act),
+            fingerprint=_fingerprint(mount.project, act),
             digest="",
             rehearsed_at=self._now(),
             expires_at=like.expires_at if like else self._now() + self._valid_for,
@@ -168,51 +178,46 @@ class GitExecutor:
 
     # what a rehearsal needs
 
-    async def _base(self, act: Act, live: Mapping[str, Json]) -> _Base:
-        """The one project that holds the object."""
-        suited = [p for p in self._projects if not act.target.place or p.cluster in ("", act.target.place)]
-        if not suited:
-            what = f"No GitLab project is configured for {act.target.place or 'any cluster'}."
-            raise Refused(what, "Name it in settings (gitops: project, branch, cluster, path).", kind="not_found")
+    async def _base(self, act: Act, live: Mapping[str, Json], unknown: list[str]) -> _Base:
+        """The one place that gives the object. Raises Refused, ambiguous naming all."""
+        asking = Clusters(asked=self._asked(act), tracking=self._tracking, unknown=unknown)
+        homes = await self._homes.of(act.object, live, asking, place=act.target.place, branch=self._branch_of(act.target))
         found: list[_Base] = []
         refusals: list[Refused] = []
-        for project in suited:
+        for home in homes:
             try:
-                found.append(await self._located(project, act, live))
+                found.append(await self._located(home, act, live))
             except Refused as refusal:
                 refusals.append(refusal)
             except Unreadable as broken:  # a file of this project; the object may stand in the next
-                what = f"A file of {project.project} cannot be read: {broken.what}"
+                what = f"A file of {home.project.project} cannot be read: {broken.what}"
                 refusals.append(Refused(what, broken.what_to_do or "Mend it first.", kind="templated"))
         if len(found) == 1:
             return found[0]
         if found:
-            named = " and ".join(base.project.project for base in found)
-            raise Refused(f"{act.object} stands in {named}.", "Say in settings (gitops) which cluster each is for.", kind="ambiguous")
+            named = "; ".join(f"{base.home.project.project}, {base.candidate} ({base.home.because})" for base in found)
+            what = f"{act.object} comes from {len(found)} places: {named}."
+            raise Refused(what, "Say in settings (gitops) which cluster each is for, or which `targets` come from it.", kind="ambiguous")
         raise min(refusals, key=lambda refusal: refusal.kind == "not_found")  # another kind says more
 
-    async def _located(self, project: Project, act: Act, live: Mapping[str, Json]) -> _Base:
-        branch = self._branch_of(act.target) or project.branch
-        sha = await self._gitlab.head(project.project, branch)
-        if sha is None:
-            raise Refused(f"{project.project} has no branch {branch}.", "Name its branch in settings (gitops).", kind="not_found")
-        tracer = await self._tracer(project.project, sha)
-        glob = "" if project.path in ("", ".") else project.path
-        how = Narrowing(glob=glob, owners=owners_of(live), release=release_of(live))
-        candidate = await asyncio.to_thread(found_in, tracer, act.object, how)
-        return _Base(project=project, branch=branch, sha=sha, tracer=tracer, candidate=candidate)
+    async def _located(self, home: Home, act: Act, live: Mapping[str, Json]) -> _Base:
+        tracer = await self._tracer(home)
+        candidate = await asyncio.to_thread(found_in, tracer, act.object, narrowed(Narrowing(), home, live))
+        return _Base(home=home, tracer=tracer, candidate=candidate)
 
-    async def _tracer(self, project: str, sha: str) -> Tracer:
-        if (project, sha) not in self._tracers:
-            archive = await self._gitlab.archive(project, sha)
-            self._tracers[project, sha] = await asyncio.to_thread(self._read, archive)
+    async def _tracer(self, home: Home) -> Tracer:
+        """Of the same trees and owners the same one, with what it rendered."""
+        if home.key not in self._tracers:
+            self._tracers[home.key] = await asyncio.to_thread(Tracer, home.tree, self._known, home.around)
             while len(self._tracers) > _KEPT_TREES:
                 self._tracers.popitem(last=False)[1].close()
-        self._tracers.move_to_end((project, sha))
-        return self._tracers[project, sha]
+        self._tracers.move_to_end(home.key)
+        return self._tracers[home.key]
 
-    def _read(self, archive: bytes) -> Tracer:
-        return Tracer(unpacked(archive), self._known)
+    def _asked(self, act: Act) -> list[Cluster]:
+        """Its own cluster first, then the others: an Argo CD may apply from there."""
+        own = self._cluster(act)
+        return [own, *(each for each in self._clusters.values() if each is not own)] if own else []
 
     def _cluster(self, act: Act) -> Cluster | None:
         if act.target.place in self._clusters:

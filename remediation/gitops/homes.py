@@ -8,7 +8,7 @@ import msgspec
 
 from remediation.errors import Forbidden, NotFound, Refused
 from remediation.gitops.index import Tree
-from remediation.gitops.owners.claims import origin_of
+from remediation.gitops.owners.claims import origin_of, release_of
 from remediation.gitops.owners.live import Clusters, LiveOwner
 from remediation.gitops.owners.mounts import OTHERS, Around, Mount, mounted
 from remediation.gitops.owners.objects import ARGO, ToolObject
@@ -16,6 +16,7 @@ from remediation.gitops.owners.origins import Origin
 from remediation.gitops.projects import Project, Trees, suited
 from remediation.gitops.proof import Change
 from remediation.gitops.repository import Forge, masked
+from remediation.gitops.resolve import Narrowing, owners_of
 from remediation.gitops.solution import Solution
 from remediation.terms import Json, ObjectRef
 from remediation.workloads import object_ref
@@ -43,6 +44,14 @@ class Home:
         """The same for the same trees and owners."""
         tools = [[each.ref, each.value.get("spec")] for each in self.around.tools]
         return hashlib.sha256(msgspec.json.encode([self.around.mounts, tools])).hexdigest()
+
+    def told(self, refusal: Refused) -> Refused:
+        """The refusal; of a drift, with the commit that is not applied yet, which may be all there is to it."""
+        sha = self.around.mounts[0].sha
+        if refusal.kind != "drift" or self.applied in ("", sha):
+            return refusal
+        what = f"{refusal.what} The owner applied {self.applied[:8]}, {self.project.branch} is at {sha[:8]}: it may not be synced yet."
+        return Refused(what, f"Wait for the sync, or: {refusal.what_to_do}", kind="drift")
 
     def placed(self, solution: Solution) -> tuple[Mount, Solution]:
         """The project that the solution changes, and the solution by that project's paths. Raises Refused shared where it changes two."""
@@ -80,7 +89,20 @@ class Homes:
         if repository:
             named = self._forge.project_of(repository)
             near = [project for project in near if project.project == named] or near
-        return [await self._alone(project, branch, f"it is one of the {len(near)} projects of this cluster") for project in near]
+        return await self._everywhere(near, branch)
+
+    async def _everywhere(self, projects: Sequence[Project], branch: str) -> list[Home]:
+        """Each project; one that has no such branch hides no other."""
+        found: list[Home] = []
+        refusals: list[Refused] = []
+        for project in projects:
+            try:
+                found.append(await self._alone(project, branch, f"it is one of the {len(projects)} projects of this cluster"))
+            except Refused as refusal:
+                refusals.append(refusal)
+        if not found:
+            raise refusals[0]
+        return found
 
     async def _alone(self, project: Project, branch: str, because: str) -> Home:
         branch = branch or project.branch
@@ -153,3 +175,10 @@ async def _neighbours(owner: LiveOwner, clusters: Clusters) -> Iterable[Mapping[
 
 def _tool(value: Mapping[str, Json]) -> ToolObject:
     return ToolObject(ref=object_ref(value), value=value, path="")
+
+
+def narrowed(how: Narrowing, home: Home, live: Mapping[str, Json]) -> Narrowing:
+    """What a person said, then what the cluster knows of its owner; else what the object says, in the project's folder."""
+    if home.owners:
+        return replace(how, owners=home.owners, confirmed=True, release=release_of(live))
+    return replace(how, owners=owners_of(live), release=release_of(live), glob=how.glob or home.project.glob)

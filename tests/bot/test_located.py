@@ -2,11 +2,12 @@
 
 import pytest
 
-from bot.located import ref_of, solved
+from bot.located import solved
 from bot.settings import Settings
 from remediation.errors import Refused
 from remediation.gitops.resolve import Narrowing
 from remediation.gitops.wishes import Asked, wish
+from remediation.kinds import ref_called
 from tests.remediation.gitops.systems import MemoryCluster, MemoryGitLab, manifest
 from tests.remediation.gitops.test_tasks import needs
 
@@ -58,7 +59,7 @@ def settings(*projects, **more):
 async def locate(cluster, gitlab, *, known=None, field="spec.replicas=5", target="deployment/api"):
     asked = Asked(wishes=(wish(field),), fragment=None, narrowing=Narrowing())
     clusters = cluster if isinstance(cluster, list) else [cluster]
-    return await solved(ref_of(target, "shop"), asked, known or settings(), clusters, gitlab)
+    return await solved(ref_called(target, "shop"), asked, known or settings(), clusters, gitlab)
 
 
 async def refused(*args, **how):
@@ -186,6 +187,15 @@ async def test_several_sources_in_several_projects_are_one_tree():
 
     assert files(solution) == {"prod.yaml": "replicas: 5 # prod\n"}
     assert solution.places[0][0] == "prod.yaml"
+
+
+async def test_a_drift_that_a_sync_may_end_is_told_so():
+    """The branch is ahead of what the owner applied."""
+    app = application(source=source())
+    app["status"]["sync"] = {"revision": "a" * 40}
+    refusal = await refused(MemoryCluster({**tracked(), "spec": {"replicas": 1}}, app), MemoryGitLab(TWO))
+    assert refusal.kind == "drift"
+    assert "applied aaaaaaaa" in refusal.what
 
 
 async def test_of_two_sources_that_give_the_object_the_last_wins():
