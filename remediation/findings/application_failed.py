@@ -1,56 +1,18 @@
 """What an application itself says of its failure, in its logs or in the last words of its container, and to whom it points."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from remediation.findings.finding import found
+from remediation.findings.phrases import phrase_of
 from remediation.findings.spoken import Spoken, is_number, spoken
 from remediation.observed import Observed, place_of
 from remediation.terms import Finding, ObjectRef, Target
 from remediation.workloads import containers
 
 _LONGEST = 400
+_SHORT, _MOST_OTHERS = 160, 2
 _BEFORE, _AFTER = 120, 260  # characters of a long line that are shown: of its beginning, and from where it tells
-_PHRASES: Mapping[str, str] = {
-    "missing_environment": "environment variable {variable} is not set",
-    "certificate_expired": "an SSL/TLS certificate has expired",
-    "certificate_untrusted": "an SSL/TLS certificate is not trusted",
-    "too_many_connections": "the database or pool has too many connections",
-    "definition_missing": "the cluster has no kind {resource} (its CustomResourceDefinition is missing)",
-    "gpu_unavailable": "its GPU or driver does not work",
-    "read_only": "the database that it writes to is read-only",
-    "read_only_filesystem": "its filesystem is read-only {path}",
-    "cloud_denied": "the cloud's API refuses it (not authorized {verb})",
-    "wrong_credentials": "its credentials are refused (authentication failed)",
-    "database_missing": "the database, table or queue that it asks for does not exist {database}",
-    "version_mismatch": "its data is of another version than the program",
-    "data_damaged": "its data is damaged, or locked by another process",
-    "database_locked": "the database waits for locks (deadlock or timeout)",
-    "protocol_wrong": "it speaks another protocol than {place} (TLS or plain)",
-    "file_limit": "it has too many open files or watches for what its node allows",
-    "kernel_setting": "a limit of its node's kernel is too low",
-    "security_refused": "it refuses to run as the user that it has",
-    "wrong_platform": "its image is built for another platform (exec format error)",
-    "argument_invalid": "it is started with an argument that it does not know {command_named}",
-    "module_missing": "its image lacks {command}, which it loads",
-    "dns_failure": "the name {host} cannot be resolved (DNS)",
-    "port_in_use": "the port {port} is already in use",
-    "port_not_permitted": "it may not listen on port {port} (permission denied)",
-    "disk_full": "there is no space left on its disk",
-    "out_of_memory_inside": "it ran out of memory inside its own process (heap)",
-    "permission_denied": "permission denied {path}",
-    "command_not_found": "the command {command} is not found",
-    "dependency_unreachable": "it cannot reach {place}",
-    "file_missing": "the file {path} is missing",
-    "configuration_invalid": "its configuration is invalid",
-    "migration_failed": "a database migration failed",
-    "slow_dependency": "the calls that it makes are slow",
-    "peer_lost": "a peer or cluster member is down or partitioned",
-    "rate_limited": "it is rate limited",
-    "consumer_lag": "its queue grows faster than it is read",
-    "rbac_forbidden": "its service account {account} may not {verb} {resource} (RBAC)",
-    "application_bug": "it ends in an error of its own code",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,26 +52,28 @@ _LEVELS = ("debug", "info", "", "warning", "error", "fatal")
 
 
 def application_failed(observed: Observed, target: Target) -> Iterator[Finding]:
-    """One finding for each kind of failure that a workload tells of, with the line that tells most."""
-    best: dict[tuple[str, str, str], Spoken] = {}
+    """One finding for each kind of failure that a workload tells of, with the line that tells most, and others of its kind."""
+    found_: dict[tuple[str, str, str], list[Spoken]] = {}
     for case in spoken(observed, target):
-        key = (str(case.workload), case.said.kind, case.said.groups.get("host", case.said.groups.get("variable", "")))
-        if key not in best or _weight(case) > _weight(best[key]):
-            best[key] = case
-    for case in best.values():
-        yield _finding(case, observed)
+        named = case.said.groups.get("host", case.said.groups.get("variable", ""))
+        found_.setdefault((str(case.workload), case.said.kind, named), []).append(case)
+    for (workload, kind, named), cases in found_.items():
+        elsewhere = [other for other in found_ if other[:2] == (workload, kind) and other[2]]
+        if named or not elsewhere:
+            beside = found_.get((workload, kind, ""), []) if named else []
+            yield _finding(max(cases, key=_weight), [*cases, *beside], observed)
 
 
-def _weight(case: Spoken) -> tuple[bool, bool, int, int]:
-    """The one that is not over, that is what it ended of, that names more, that is graver."""
-    return not case.over, not case.aside, len(case.said.groups), _LEVELS.index(_level(case))
+def _weight(case: Spoken) -> tuple[bool, bool, int, int, bool]:
+    """The one that is not over, that matters, that names more, that is graver, that the container ended with."""
+    return not case.over, not case.aside, len(case.said.groups), _LEVELS.index(_level(case)), case.ending
 
 
 def _level(case: Spoken) -> str:
     return case.line.level if case.line.level in _LEVELS else ""
 
 
-def _finding(case: Spoken, observed: Observed) -> Finding:
+def _finding(case: Spoken, cases: Sequence[Spoken], observed: Observed) -> Finding:
     container, groups = case.container, case.said.groups
     end = (container.state.get("terminated") or container.last) if container else {}
     waits = str((container.state.get("waiting") or {}).get("reason") or "") if container else ""
@@ -124,7 +88,7 @@ def _finding(case: Spoken, observed: Observed) -> Finding:
     )  # fmt: skip
     cites = dict.fromkeys([case.line.item, *(observed.cites(container.pod) if container else ())])
     subject = f"{case.workload}/{name}" if name else str(case.workload)
-    return found(case.said.kind, subject, facts, _text(case, facts, observed), tuple(cite for cite in cites if cite))
+    return found(case.said.kind, subject, facts, _text(case, facts, _others(case, cases), observed), tuple(cite for cite in cites if cite))
 
 
 def _excerpt(case: Spoken) -> str:
@@ -136,18 +100,20 @@ def _excerpt(case: Spoken) -> str:
     return f"{text[:_BEFORE]} … {text[start : start + _AFTER]}"
 
 
-def _text(case: Spoken, facts: ApplicationFailed, observed: Observed) -> str:
-    place = f"{facts.host}:{facts.port}" if facts.host and facts.port else facts.host or _dependency(facts.said)
-    named = {"variable": facts.variable or "that it needs", "host": facts.host or "that it asks for", "port": facts.port or "that it wants",
-             "path": f"on {facts.path}" if facts.path else "", "command_named": facts.command, "database": facts.database, "command": facts.command or "that it is to run", "place": place,
-             "account": facts.account, "verb": facts.verb, "resource": facts.resource}  # fmt: skip
-    what = _PHRASES[case.said.kind].format_map(named).strip().replace(" )", ")")
+def _others(case: Spoken, cases: Sequence[Spoken]) -> list[str]:
+    """Other lines that tell of the same, in short."""
+    lines = dict.fromkeys(other.line.text for other in cases if other is not case and other.over == case.over)
+    return [f'"{text[:_SHORT]}"' for text in lines if text not in case.line.text and case.line.text not in text][:_MOST_OTHERS]
+
+
+def _text(case: Spoken, facts: ApplicationFailed, others: Sequence[str], observed: Observed) -> str:
     who = f"{case.workload.name}" + (f" (container {facts.container})" if facts.container else "")
     crash = f" and exits with code {facts.exit_code}" if facts.crashing and facts.exit_code is not None else ""
     back = f", {facts.waits}" if facts.waits else ""
     often = f" ({facts.count} times)" if facts.count > 1 else ""
-    revision = _revision_of(case, observed)
-    return f'{who}: {what}{crash}{back}{revision}; its log says{often} "{facts.said}"'
+    also = f", and {' and '.join(others)}" if others else ""
+    what = phrase_of(case.said.kind, case.said.groups, facts.said)
+    return f'{who}: {what}{crash}{back}{_revision_of(case, observed)}; its log says{often} "{facts.said}"{also}'
 
 
 def _cause(case: Spoken, observed: Observed) -> str:
@@ -184,16 +150,6 @@ def _revision_of(case: Spoken, observed: Observed) -> str:
         return ""
     owners = {str((pod["metadata"].get("ownerReferences") or [{}])[0].get("name", "")) for pod in fine}
     return f"; pods of {', '.join(sorted(owners))} are ready and serve" if owners - {""} else ""
-
-
-_DEPENDENCIES = ("database", "postgres", "mysql", "mariadb", "redis", "mongo", "kafka", "rabbitmq", "amqp", "elasticsearch", "opensearch",
-                 "memcached", "vault", "nats", "zookeeper", "etcd", "ldap", "smtp", "minio", "upstream", "broker", "cache")  # fmt: skip
-
-
-def _dependency(said: str) -> str:
-    """What the line calls that which it cannot reach."""
-    lowered = said.lower()
-    return next((f"its {word}" for word in _DEPENDENCIES if word in lowered), "what it depends on")
 
 
 def _only_container(workload: ObjectRef, observed: Observed) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from remediation.findings.finding import Container, found, living_containers
+from remediation.findings.last_words import last_words
 from remediation.observed import Observed, event_text
 from remediation.terms import Finding, Json, Target
 
@@ -18,7 +19,10 @@ _OFTEN = 3
 
 @dataclass(frozen=True, kw_only=True)
 class ContainerCrashing:
-    """exit_code: null when unknown.  ended: the kubelet's word.  command: how it is started, empty for the image's own."""
+    """exit_code: null when unknown.  ended: the kubelet's word.  command: how it is started, empty for the image's own.
+
+    last_words: the last grave line of its log, empty without one.
+    """
 
     container: str
     init: bool
@@ -29,6 +33,7 @@ class ContainerCrashing:
     waits: str
     message: str
     command: str
+    last_words: str
 
 
 def container_crashing(observed: Observed, _target: Target) -> Iterator[Finding]:
@@ -56,15 +61,18 @@ def _finding(container: Container, observed: Observed) -> Finding:
     waits = str((container.state.get("waiting") or {}).get("reason") or "")
     command = " ".join(str(part) for part in [*(container.spec.get("command") or ()), *(container.spec.get("args") or ())])
     code = end.get("exitCode")
+    words, shown_by = last_words(container, observed)
     facts = ContainerCrashing(
         container=container.name, init=container.init, exit_code=code, ended=str(end.get("reason") or ""),
         restarts=int(container.status.get("restartCount") or 0), pods=1, waits=waits, message=str(end.get("message") or "")[:400],
-        command=command[:300],
+        command=command[:300], last_words=words,
     )  # fmt: skip
     how = f"exit {code} ({_MEANS.get(code, 'an error of the application')})" if isinstance(code, int) else "how it ended is not known"
     said = f', "{facts.message.strip()}"' if facts.message.strip() else ""
     run = f"; it is started with `{facts.command}`" if facts.command else ""
     events = [e for e in observed.events_of(container.pod) if e.get("reason") == "BackOff" and container.name in event_text(e)]
+    last = f'; its log ends with "{words}"' if words and words not in facts.message else ""
     role = "init container" if container.init else "container"
-    text = f"{role} {container.name or '?'} of {container.workload.name} ends again and again ({waits or 'restarts'}): {how}{said}, {facts.restarts} restarts{run}"
-    return found("container_crashing", container.subject, facts, text, observed.cites(container.pod, *events[:1]))
+    text = f"{role} {container.name or '?'} of {container.workload.name} ends again and again ({waits or 'restarts'}): {how}{said}, {facts.restarts} restarts{run}{last}"
+    cites = dict.fromkeys((*observed.cites(container.pod, *events[:1]), *([shown_by] if shown_by else ())))
+    return found("container_crashing", container.subject, facts, text, tuple(cites))

@@ -17,6 +17,8 @@ _NEVER_RAN = ("StartError", "ContainerCannotRun", "RunContainerError", "CreateCo
 _CALM = 20  # good lines after the last bad one of a container that runs and never ended: it is over
 _WENT_ON = 3  # good lines between a bad one and that in which the container ended: it was not what it ended of
 _TAIL = 12  # lines at the end of a log, in which a container says what it ends of
+_LAST_WORDS = 60  # lines, whatever their words
+_UNSAID = ("", "error", "fatal", "warning")
 _REPEATED = 3
 _SLOW = ("took", "slow", "completed in", "duration", "latency", "lag", "max size", "elapsed")
 _WELL = re.compile(
@@ -36,7 +38,10 @@ _PLACED = ("dependency_unreachable", "wrong_credentials", "too_many_connections"
 
 @dataclass(frozen=True, kw_only=True)
 class Spoken:
-    """A telling line. over: long past.  aside: it looks bad, but the container went on after it and ended of something else."""
+    """A telling line. over: long past.  aside: it looks bad, but the container went on after it and ended of something else.
+
+    ending: whether the container ended with it.
+    """
 
     workload: ObjectRef
     line: Line
@@ -44,6 +49,7 @@ class Spoken:
     container: Container | None
     over: bool = False
     aside: bool = False
+    ending: bool = False
 
 
 def spoken(observed: Observed, target: Target) -> Iterator[Spoken]:
@@ -74,7 +80,7 @@ def _last_words(container: Container, observed: Observed) -> Iterator[Spoken]:
         if said is not None:
             cites = observed.cites(container.pod)
             line = Line(text=words, item=cites[0] if cites else "", level="fatal", container=container.name)
-            yield Spoken(workload=container.workload, line=line, said=said, container=container)
+            yield Spoken(workload=container.workload, line=line, said=said, container=container, ending=True)
 
 
 def _of_log(lines: Sequence[Line], observed: Observed, target: Target, running: Sequence[Container]) -> Iterator[Spoken]:
@@ -82,10 +88,10 @@ def _of_log(lines: Sequence[Line], observed: Observed, target: Target, running: 
     if workload is None:
         return
     container = _container(lines[0], workload, running)
-    places = {id(line): at for at, line in enumerate(lines)}
-    told = [t for t in templates(line for line in lines if line.bad or _is_slow(line)) if "Back-off restarting" not in t.first.text]
-    cases = [(t, said) for t in told if (said := meaning(t.first.text)) is not None and (t.first.bad or said.kind == "slow_dependency")]
     ended = lines[0].previous or (container is not None and not _calm(container))
+    places = {id(line): at for at, line in enumerate(lines)}
+    told = [t for t in templates(_candidates(lines, ended=ended)) if "Back-off restarting" not in t.first.text]
+    cases = [(template, said) for template in told if (said := meaning(template.first.text)) is not None]
     ending = _ending(cases, lines, places) if ended or container is None else None
     for template, said in cases:
         after = lines[places[id(template.last)] + 1 :]
@@ -94,7 +100,14 @@ def _of_log(lines: Sequence[Line], observed: Observed, target: Target, running: 
         aside = ending is not None and template is not ending and _went_on(template, ending, lines, places)
         aside = aside or (len(cases) > 1 and _OPTIONAL.search(template.first.text) is not None)
         line = replace(template.first, count=template.count)
-        yield Spoken(workload=workload, line=line, said=_placed(said, line), container=container, over=over, aside=aside)
+        yield Spoken(workload=workload, line=line, said=_placed(said, line), container=container, over=over, aside=aside,
+                     ending=template is ending)  # fmt: skip
+
+
+def _candidates(lines: Sequence[Line], *, ended: bool) -> Iterator[Line]:
+    """The lines that may tell: bad ones, slow ones, and whatever a container said last before it ended."""
+    last_words = len(lines) - (_LAST_WORDS if ended else 0)
+    return (line for at, line in enumerate(lines) if line.bad or _is_slow(line) or (at >= last_words and line.level in _UNSAID))
 
 
 def _is_slow(line: Line) -> bool:

@@ -6,6 +6,7 @@ A name in a pattern may stand in several; patterns of a kind are tried as one, t
 from collections.abc import Mapping, Sequence
 
 _VAR = r"[`'\"]?(?P<variable>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]{4,}[A-Z0-9_]*)[`'\"]?"
+_LONG_VAR = r"[`'\"]?(?P<variable>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)[`'\"]?"
 _HOST = r"[`'\"(]?(?P<host>[A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9])[`'\")]?"
 _TO = r"(?P<host>[A-Za-z0-9][A-Za-z0-9._-]*):(?P<port>\d{2,5})"
 _LACKS = (
@@ -22,7 +23,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"(?P<resource>[\w.]+)(?: \"[^\"]*\")? is forbidden: User \"?(?P<account>[^\"\s]+)\"? cannot (?P<verb>\w+)",
     ),
     "definition_missing": (
-        r"no matches for kind \"(?P<resource>[\w.]+)\"",
+        r"no matches for kind \\?\"(?P<resource>[\w.]+)\"",
         r"failed to (?:list|watch) \*?(?:[\w./]+\.)?(?P<resource>[A-Z]\w+): [^\n]*the server could not find the requested resource",
         r"customresourcedefinitions?[^\n]{0,40} \"(?P<resource>[\w.]+)\" not found",
     ),
@@ -32,8 +33,9 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"no CUDA-capable device|No CUDA GPUs are available|CUDA(?:-| )unknown error|CUDA_ERROR_(?:NO_DEVICE|SYSTEM|UNKNOWN|NOT_INIT)\w*",
         r"couldn't communicate with the NVIDIA driver|nvidia-container-cli: |libcuda\.so[.\d]*: cannot open",
         r"libnvidia-ml\.so[.\d]*: cannot open",
-        r"Found no NVIDIA driver|NVRM: Xid|uncorrectable ECC error|GPU has fallen off the bus|failed call to cuInit",
+        r"Found no NVIDIA driver|NVIDIA driver on your system is too old|NVRM: Xid|uncorrectable ECC error|GPU has fallen off the bus|failed call to cuInit",
     ),
+    "gpu_memory": (r"CUDA out of memory|CUDA error: out of memory|CUDA_ERROR_OUT_OF_MEMORY|CUBLAS_STATUS_ALLOC_FAILED|HIP out of memory",),
     "certificate_expired": (
         r"certificate has expired(?: or is not yet valid)?|certificate (?:is )?expired|expired certificate|CERT_HAS_EXPIRED",
         r"ssl certificate expired|CertificateExpired|certificate is not yet valid|NotAfter.*(?:past|expired)",
@@ -80,7 +82,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
     "wrong_credentials": (
         r"password authentication failed for user \"?(?P<user>[\w.-]+)?|Access denied for user '?(?P<user>[\w.-]+)?",
         r"WRONGPASS|NOAUTH|[Aa]uthentication failed|AuthenticationFailed|invalid (?:username|password|credentials|api key|token)",
-        r"[Ll]ogin failed(?: for user '?(?P<user>[\w.-]+))?|SASL authentication failed|401 Unauthorized|HTTP 401|status(?: code)?[:= ]+401",
+        r"[Ll]ogin failed(?: for user '?(?P<user>[\w.-]+))?|SASL authentication failed|401 Unauthorized|HTTP 40[13]|403 Forbidden|Code: 40[13]|status(?: code)?[:= ]+401",
         r"InvalidAccessKeyId|SignatureDoesNotMatch|InvalidClientTokenId|ACCESS_REFUSED|Auth(?:entication)?Error|bad credentials",
         r"Bad credentials",
         r"invalid_grant|invalid_client|role \"(?P<user>[^\"]+)\" does not exist|(?<!cannot )\bunauthorized\b|Invalid API [Kk]ey",
@@ -134,8 +136,8 @@ WORDINGS: Mapping[str, Sequence[str]] = {
             r"not configured|not specified|not found\.? (?:in (?:the )?env|Declare it))"
         ),
         (
-            r"(?:missing|undefined|unset|no|required|must set|[Pp]lease set|[Yy]ou (?:must|need to) (?:set|specify|provide)|not set|"
-            rf"[Ss]et the)[^\n]{{0,40}}?(?:env(?:ironment)?|variable|setting|config(?:uration)?|key)[^\n]{{0,30}}?[\s:=('\"]{_VAR}"
+            r"\b(?:missing|undefined|unset|no|required|must set|[Pp]lease set|[Yy]ou (?:must|need to) (?:set|specify|provide)|not set|"
+            rf"[Ss]et the)\b[^\n]{{0,40}}?(?:env(?:ironment)?|variable|setting|config(?:uration)?|key)[^\n]{{0,30}}?[\s:=('\"]{_LONG_VAR}"
         ),
         (
             rf"(?:[Ss]et the|[Mm]ust specify|[Mm]ust set|[Pp]lease (?:set|provide|specify)|[Mm]issing required|required key) {_VAR}"
@@ -194,16 +196,6 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"incompatible (?:data|on-disk|database) (?:format|version)",
         r"cannot (?:upgrade|be upgraded) (?:from|a node)|Data Dictionary initialization failed|InconsistentClusterIdException",
     ),
-    "data_damaged": (
-        r"could not locate a valid checkpoint record|invalid primary checkpoint record|Bad file format reading the append only file",
-        r"WT_PANIC|WiredTiger error[^\n]*(?:corrupt|panic)|InnoDB:[^\n]*corrupt|is corrupt(?:ed)?\b",
-        r"[Cc]orrupt(?:ed)? (?:data|index|segment|block|WAL|log|page)",
-        r"lock DB directory: resource temporarily unavailable|lock file \"[^\"]+\" already exists|Unable to lock [\w./]*ibdata",
-        r"failed to obtain node lock",
-        r"[Dd]irectory is already locked|mvcc: database space exceeded|[Mm]alformed database|database disk image is malformed",
-        r"tocommit\(\d+\) is out of range",
-        r"[Cc]hecksum mismatch|crc32 mismatch|unexpected EOF reading (?:WAL|segment)",
-    ),
     "security_refused": (
         r"(?:can ?not|must not|should not|refus\w+ to) (?:be )?run(?:ning)? (?P<path>\w+ )?as root",
         r"\"root\" execution of the \w+ server is not permitted",
@@ -230,7 +222,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"exec (?P<path>\S+): exec format error|exec format error|cannot execute binary file|rosetta error|qemu: uncaught target",
     ),
     "argument_invalid": (
-        r"unknown (?:shorthand )?(?:flag|option|command|argument)s?[: ]+['\"]?(?P<command>-{0,2}[\w-]+)",
+        r"unknown (?:\w+ )?(?:flag|option|command|argument)s?[: ]+['\"]?(?P<command>-{0,2}[\w-]+)",
         r"flag provided but not defined: (?P<command>-\S+)",
         r"unrecognized (?:option|argument|command)s?:? ?['\"]?(?P<command>[\w=./-]+)|[Uu]nexpected argument '(?P<command>[^']+)'",
         r"invalid option -- '?(?P<command>\w)|No such option:? (?P<command>-\S+)|Unrecognized VM option '(?P<command>[^']+)'",
@@ -259,10 +251,20 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"Liquibase.*(?:failed|error|Exception)",
         r"[Dd]irty database version|Detected failed migration|Waiting for changelog lock|Could not acquire change log lock",
         r"Validate failed: Migration",
-        r"Migrations? checksum mismatch|[Cc]an't locate revision identified by|error: P3009|P3018|Migrations are pending",
+        r"Migrations? checksum mismatch|[Cc]an't locate revision identified by|[Ee]rror: P3\d{3}|found failed migrations|Migrations are pending",
         r"PendingMigrationError",
         r"An error has occurred, this and all later migrations canceled|InconsistentMigrationHistory",
         r"error (?:while )?(?:running|applying) migrations?",
+    ),
+    "data_damaged": (
+        r"could not locate a valid checkpoint record|invalid primary checkpoint record|Bad file format reading the append only file",
+        r"WT_PANIC|WiredTiger error[^\n]*(?:corrupt|panic)|InnoDB:[^\n]*corrupt|is corrupt(?:ed)?\b",
+        r"[Cc]orrupt(?:ed)? (?:data|index|segment|block|WAL|log|page)",
+        r"lock DB directory: resource temporarily unavailable|lock file \"[^\"]+\" already exists|Unable to lock [\w./]*ibdata",
+        r"failed to obtain node lock",
+        r"[Dd]irectory is already locked|mvcc: database space exceeded|[Mm]alformed database|database disk image is malformed",
+        r"tocommit\(\d+\) is out of range",
+        r"[Cc]hecksum mismatch|crc32 mismatch|unexpected EOF reading (?:WAL|segment)",
     ),
     "database_locked": (
         r"[Dd]eadlock (?:detected|found when)|[Ll]ock wait timeout(?: exceeded)?|canceling statement due to (?:lock|statement) timeout",
@@ -319,6 +321,18 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"[Rr]ead timed out|[Rr]equest timed out|ReadTimeout|ESOCKETTIMEDOUT|TimeoutException|[Cc]onnection attempt (?:failed|timed out)",
         r"[Ss]till waiting for|[Ww]aiting for \S+ to (?:be|become) (?:ready|available|up)|leaderelection lost|failed to renew lease",
     ),
+    "module_missing": (
+        r"ModuleNotFoundError: No module named '(?P<command>[^']+)'|Cannot find (?:module|package) '(?P<command>[^']+)'",
+        r"ImportError: cannot import name '(?P<command>\w+)'|ImportError: (?P<command>lib[\w.]+)",
+        r"NoClassDefFoundError: (?P<command>[\w/.$]+)",
+        r"ClassNotFoundException: (?P<command>[\w.$]+)|error while loading shared libraries: (?P<command>[\w.+-]+)",
+        r"Error loading shared library (?P<command>\S+):",
+        r"cannot load such file -- (?P<command>\S+)|Class \"(?P<command>[^\"]+)\" not found",
+        r"version `(?P<command>GLIBC\w*[\d._]+)' not found",
+        r"Could not load file or assembly '(?P<command>[^',]+)|You must install or update \.NET|Unable to load DLL '(?P<command>[^']+)",
+        r"(?P<command>lib[\w.+-]+): cannot open shared object file|symbol not found|UnsupportedClassVersionError: (?P<command>[\w./$]+)|undefined symbol: (?P<command>\w+)|Bundler::GemNotFound",
+        r"Could not find gem",
+    ),
     "file_missing": (
         (
             r"(?:open|stat|read|load|parse|find|[Cc]onfig(?:uration)? file:?|file|open\(\)|access) [`'\"]?(?P<path>/[\w./-]+)[`'\"]?"
@@ -348,18 +362,6 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"Failed to bind properties|[Ss]yntax error(?! at or near)|unknown variable '[\w-]+=|Unable to parse config",
         r"is not a valid (?:URL|port|duration)",
         r"The configuration file [^\n]*(?:contains|has)|ConfigException|ConfigurationException|InvalidConfiguration",
-    ),
-    "module_missing": (
-        r"ModuleNotFoundError: No module named '(?P<command>[^']+)'|Cannot find (?:module|package) '(?P<command>[^']+)'",
-        r"ImportError: cannot import name '(?P<command>\w+)'|ImportError: (?P<command>lib[\w.]+)",
-        r"NoClassDefFoundError: (?P<command>[\w/.$]+)",
-        r"ClassNotFoundException: (?P<command>[\w.$]+)|error while loading shared libraries: (?P<command>[\w.+-]+)",
-        r"Error loading shared library (?P<command>\S+):",
-        r"cannot load such file -- (?P<command>\S+)|Class \"(?P<command>[^\"]+)\" not found",
-        r"version `(?P<command>GLIBC\w*[\d._]+)' not found",
-        r"Could not load file or assembly '(?P<command>[^',]+)|You must install or update \.NET|Unable to load DLL '(?P<command>[^']+)",
-        r"symbol not found|UnsupportedClassVersionError: (?P<command>[\w./$]+)|undefined symbol: (?P<command>\w+)|Bundler::GemNotFound",
-        r"Could not find gem",
     ),
     "slow_dependency": (
         r"slow quer(?:y|ies)|slow (?:database|db|sql|request|response|call)|(?:latency|response time) (?:is )?(?:high|elevated)",

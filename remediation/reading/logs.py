@@ -113,6 +113,7 @@ def read_line(text: str, place: Line) -> Line:
         entry = entry_of(read)
         at = entry.at or (stamped["at"] if stamped else "")
         return replace(place, text=entry.text, at=at, level=_LEVELS.get(entry.level, entry.level), pod=place.pod or entry.pod)
+    text = text.replace('\\"', '"')
     return replace(place, text=text, at=stamped["at"] if stamped else "", level=_level(rest))
 
 

@@ -17,6 +17,8 @@ _NUMBERS = {10: "debug", 20: "debug", 30: "info", 40: "warning", 50: "error", 60
 _LETTERS = {"I": "info", "W": "warning", "E": "error", "F": "fatal", "D": "debug", "N": "info"}  # MongoDB's
 _BAD = frozenset({"error", "fatal", "warning", "warn", "err", "critical", "crit", "panic", "emerg", "alert", "severe"})
 _LONGEST_PART = 1200
+_FRAMES = ("at ", "...", "File ", "Traceback")
+_MOST_LINES = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,10 +75,8 @@ def _errors(within: list[Mapping[str, Json]], message: str) -> Iterator[str]:
 def _without_frames(text: str) -> str:
     if "\n" not in text:
         return text[:_LONGEST_PART]
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    told = [lines[0], *(line for line in lines if line.startswith("Caused by"))]
-    if not lines[-1].startswith(("at ", "...", "File ")):
-        told.append(lines[-1])
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith(_FRAMES)]
+    told = [*lines[:_MOST_LINES], *(line for line in lines[_MOST_LINES:] if line.startswith("Caused by")), *lines[-1:]]
     return "; ".join(dict.fromkeys(line[:_LONGEST_PART] for line in told))
 
 

@@ -9,7 +9,10 @@ _FRAME = re.compile(
     r"^\s+\d+: (?:0x)?[\w:<]|^Stack ?trace:|^stack backtrace:|^note: run with|^\s+thrown in |^--- End of |^\s+--- End of |"
     r"^created by \S|^\s*\^+\s*$|^[\w.*/()-]+\([^)]*\)$|^\s+[~^]+\s*$|^\t+/"
 )
-_CAUSE = re.compile(r"^\s*(?:Caused by|Suppressed|Cause|\[cause\]|caused by)\b ?:?|^\s*---> ")
+_CAUSE = re.compile(
+    r"^\s*(?:Caused by|Suppressed|Cause|\[cause\]|caused by)\b ?:?|^\s*---> |"
+    r"^.{0,60}?\b(?:DETAIL|HINT|CONTEXT):  "  # PostgreSQL's
+)
 _CHAINED = ("During handling of the above exception", "The above exception was the direct cause")
 _TRACEBACK = "Traceback (most recent call last)"
 _LEVEL = re.compile(r"\b(?:FATAL|CRITICAL|ERROR|SEVERE|WARN(?:ING)?|INFO|DEBUG|[Ee]rror|fatal)\b")
@@ -64,7 +67,7 @@ def joined(lines: Sequence[str]) -> Iterator[str]:
 
 def _begins(line: str, held: _Held) -> bool:
     """Whether the line is plainly a message of its own: most lines are, and need no closer look."""
-    return line[0] in "0123456789[{" and not held.frames and not held.expects
+    return line[0] in "0123456789[{" and not held.frames and not held.expects and ":  " not in line[:90]
 
 
 def _begun(line: str) -> _Held:

@@ -1,0 +1,26 @@
+"""What a container said last before it ended, where none of its lines means anything that we know."""
+
+from collections.abc import Sequence
+
+from remediation.findings.finding import Container
+from remediation.observed import Observed
+from remediation.reading.logs import Line, lines_of
+
+_LONGEST = 300
+_NEAR_END = 40
+_GRAVE = ("fatal", "error")
+
+
+def last_words(container: Container, observed: Observed) -> tuple[str, str]:
+    """Its last grave line, else its last line, with the item that shows it; empty where no log of it is known."""
+    logs = [lines for item in observed.evidence if item.kind == "logs" for lines in (lines_of(item),) if _is_of(lines, container)]
+    if not logs:
+        return "", ""
+    lines = max(logs, key=lambda found: found[0].previous)[-_NEAR_END:]
+    grave = [line for line in lines if line.level in _GRAVE] or [line for line in lines if line.bad] or list(lines)
+    return grave[-1].text[:_LONGEST], grave[-1].item
+
+
+def _is_of(lines: Sequence[Line], container: Container) -> bool:
+    pod = container.pod["metadata"]["name"]
+    return bool(lines) and lines[0].pod in (pod, container.workload.name) and lines[0].container in ("", container.name)
