@@ -166,8 +166,7 @@ async def _watch(course: Course) -> None:
         if not health.settled:
             await course.put(Looked(health=health))
             return
-        answer = questions.with_metric(answer, health)
-    await course.put(answer)
+    await course.put(questions.with_metric(answer, await durably(steps.measure, course.incident, course.world)))
 
 
 async def _take_back(course: Course) -> None:

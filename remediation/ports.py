@@ -18,6 +18,7 @@ from remediation.terms import (
     Health,
     History,
     Json,
+    Measured,
     Plan,
     Precedent,
     Progress,
@@ -78,8 +79,12 @@ class Executor(Protocol):
 class Watcher(Protocol):
     """Says whether an act has arrived in the world and how its target is doing."""
 
-    async def health(self, rehearsal: Rehearsal, query: str = "") -> Health:
-        """The live state, fetched. query: the monitor's, whose metric is read too."""
+    async def health(self, rehearsal: Rehearsal) -> Health:
+        """The live state, fetched."""
+        ...
+
+    async def measured(self, query: str, broken: Window, healthy_since: datetime) -> Measured:
+        """The metric of this monitor's query while it was broken, and since it is healthy. Never raises: numbers for people."""
         ...
 
 

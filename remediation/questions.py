@@ -7,7 +7,7 @@ from typing import Literal, TypeVar
 import msgspec
 
 from remediation.entries import Attempt, Attempted, Called, Incident, Verified
-from remediation.terms import Decision, Health, Outcome, Phase, Plan, Progress, Signal
+from remediation.terms import Decision, Health, Measured, Outcome, Phase, Plan, Progress, Signal
 from remediation.world import Patience, WhyNot
 
 Answer = Literal["approved", "rejected", "escalated"]
@@ -255,9 +255,10 @@ def rejected(incident: Incident) -> bool:
     return waiting and attempt.answer is not None and attempt.answer.answer != "approved"
 
 
-def with_metric(answer: Verified, health: Health) -> Verified:
-    """The verification with the metric as it is when the soak ends."""
-    return replace(answer, metric_after=health.metric)
+def with_metric(answer: Verified, measured: Measured) -> Verified:
+    """The verification with the metric as it was and is. What the alert itself said of it comes first."""
+    before = answer.metric_before if answer.metric_before is not None else measured.before
+    return replace(answer, metric_before=before, metric_after=measured.after)
 
 
 def _reverted(incident: Incident, attempt: Attempt) -> Outcome | None:

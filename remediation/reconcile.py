@@ -10,7 +10,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -22,7 +21,6 @@ from remediation.durable import Engine, durably, may_help, workflow_id
 from remediation.entries import Called, Ended, Incident, PhaseBegan
 from remediation.errors import RemediationError
 from remediation.incident import PHASES, enter
-from remediation.steps import monitor_query
 from remediation.telling import Teller
 from remediation.terms import Health, Outcome, Progress, Receipt
 from remediation.world import World
@@ -149,8 +147,8 @@ class Reconciler:
             if progress != attempt.progress:
                 await self._signal(one, attempt.receipt, "merge_request", progress)
         elif one.phase == "verify":
-            health = await self._world.watcher.health(attempt.rehearsal, monitor_query(one))
-            if attempt.health is None or replace(health, metric=attempt.health.metric) != attempt.health:  # a metric always moves
+            health = await self._world.watcher.health(attempt.rehearsal)
+            if health != attempt.health:
                 await self._signal(one, attempt.receipt, "health", health)
 
     async def _signal(self, one: Incident, receipt: Receipt, kind: str, seen: Progress | Health) -> None:

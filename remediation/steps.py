@@ -1,6 +1,7 @@
 """What the phases do: the steps that reach out into the world. Ordinary functions that know nothing of durability; each may run twice."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from remediation.deliberation.scene import live_object
 from remediation.entries import Attempt, Attempted, Incident, Investigated
@@ -13,8 +14,11 @@ from remediation.policy.setting import TIGHTNESS, Setting
 from remediation.ports import Executor
 from remediation.questions import approved, why_stopped
 from remediation.remedies import action_of, render_act
-from remediation.terms import Act, Critique, Decision, Gate, Health, Plan, Progress, Proposal, Receipt, Rehearsal
+from remediation.terms import Act, Critique, Decision, Gate, Health, Measured, Plan, Progress, Proposal, Receipt, Rehearsal, Window
 from remediation.world import World
+
+_ALERTS_LATE = timedelta(minutes=5)  # a monitor looks back before it fires
+_BROKEN_AT_MOST = timedelta(hours=1)  # of what is asked for: a longer span is answered in coarser points
 
 
 async def look(incident: Incident, world: World) -> Investigated:
@@ -109,18 +113,22 @@ async def withdraw(incident: Incident, world: World, reason: str) -> Progress:
     return await _executor(receipt.kind, world).withdraw(receipt, reason)
 
 
-def monitor_query(incident: Incident) -> str:
-    """The query of the monitor that alerted; empty when no alert carries one."""
-    return next((alert.query for alert in incident.alerts if alert.query), "")
-
-
 async def look_again(incident: Incident, world: World) -> Health:
-    """The cluster as it is when the soak ends, with the monitor's metric. A cluster that does not answer then is as it was last seen."""
+    """The cluster as it is when the soak ends. A cluster that does not answer then is as it was last seen."""
     rehearsal, _ = _delivered(incident.the_attempt)
     try:
-        return await world.watcher.health(rehearsal, monitor_query(incident))
+        return await world.watcher.health(rehearsal)
     except Unreachable:
         return incident.the_attempt.health or Health(applied=False, settled=False)
+
+
+async def measure(incident: Incident, world: World) -> Measured:
+    """The monitor's metric from shortly before the first alert to the merge, and since the rollout is whole."""
+    attempt, first = incident.the_attempt, incident.alerts[0]
+    query = next((alert.query for alert in incident.alerts if alert.query), "")
+    began = min(first.started_at, incident.opened_at)
+    broken = Window(since=began - _ALERTS_LATE, until=min(attempt.applied_at or world.now(), began + _BROKEN_AT_MOST))
+    return await world.watcher.measured(query, broken, attempt.settled_at or world.now())
 
 
 async def remember(incident: Incident, world: World) -> str:

@@ -471,7 +471,14 @@ class Health:
     settled: bool
     failed: bool = False  # the rollout reported that it cannot proceed
     detail: str = ""
-    metric: float | None = None  # the monitor's metric now, where it can be asked
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """The monitor's metric at its worst while it was broken, and now; None where it cannot be asked, or nothing was reported."""
+
+    before: float | None = None
+    after: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,7 +23,7 @@ def verify(incident: Incident, patience: Patience, now: datetime) -> Verified | 
         raise ValueError(f"{incident.incident_id} has nothing to verify: no act of it was applied.")
     health = attempt.health
     if health is not None and health.failed:
-        return _verified(incident, attempt, cured=False, reason=f"The rollout failed: {health.detail}")
+        return _verified(incident, cured=False, reason=f"The rollout failed: {health.detail}")
     if health is None or not (health.applied and health.settled):
         since = attempt.unsettled_since or attempt.applied_at  # a node that is drained later has a time of its own
         return _arriving(incident, attempt, since + timedelta(minutes=patience.apply), now)
@@ -35,12 +35,10 @@ def _arriving(incident: Incident, attempt: Attempt, deadline: datetime, now: dat
     if now < deadline:
         return Waiting(until=deadline, what="the rollout" if applied else "the change to reach the cluster")
     if attempt.health is None:
-        return replace(
-            _verified(incident, attempt, cured=False, reason="It was merged, but the cluster could not be looked at"), looked=False
-        )
+        return replace(_verified(incident, cured=False, reason="It was merged, but the cluster could not be looked at"), looked=False)
     seen = attempt.health.detail
     what = "The rollout did not become healthy in time" if applied else "The merged change did not reach the cluster in time"
-    return _verified(incident, attempt, cured=False, reason=f"{what}: {seen}")
+    return _verified(incident, cured=False, reason=f"{what}: {seen}")
 
 
 def _soaking(incident: Incident, attempt: Attempt, patience: Patience, now: datetime) -> Verified | Waiting:
@@ -48,22 +46,21 @@ def _soaking(incident: Incident, attempt: Attempt, patience: Patience, now: date
     soak = timedelta(minutes=patience.soak)
     again = _fired_after(incident, settled)
     if again is not None:
-        return _verified(incident, attempt, cured=False, reason=f"The alert fired again: {again.title}")
+        return _verified(incident, cured=False, reason=f"The alert fired again: {again.title}")
     if incident.firing:
         deadline = settled + soak
         if now < deadline:
             return Waiting(until=deadline, what="the alert to recover")
-        return _verified(incident, attempt, cured=False, reason="The rollout is healthy, but the alert did not recover")
+        return _verified(incident, cured=False, reason="The rollout is healthy, but the alert did not recover")
     silent_until = max(settled, _recovered_at(incident)) + soak
     if now < silent_until:
         return Waiting(until=silent_until, what="the soak to end")
-    return _verified(incident, attempt, cured=True, reason=f"Healthy, and the alert stayed silent for {_minutes(patience.soak)}")
+    return _verified(incident, cured=True, reason=f"Healthy, and the alert stayed silent for {_minutes(patience.soak)}")
 
 
-def _verified(incident: Incident, attempt: Attempt, *, cured: bool, reason: str) -> Verified:
+def _verified(incident: Incident, *, cured: bool, reason: str) -> Verified:
     before = next((alert.value for alert in reversed(incident.alerts) if alert.state == "firing" and alert.value is not None), None)
-    after = attempt.health.metric if attempt.health is not None else None
-    return Verified(cured=cured, reason=reason, metric_before=before, metric_after=after)
+    return Verified(cured=cured, reason=reason, metric_before=before)
 
 
 def _fired_after(incident: Incident, moment: datetime) -> Alert | None:

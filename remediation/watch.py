@@ -1,5 +1,7 @@
 """After the merge: whether the change stands in the cluster, whether its rollout is whole, and whether the new pods live."""
 
+import asyncio
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -10,11 +12,14 @@ from remediation.gitops.live import equal
 from remediation.observed import Object, container_statuses
 from remediation.ports import Clock
 from remediation.sources.datadog import Datadog
-from remediation.terms import Health, Json, Move, ObjectRef, Rehearsal, Window
+from remediation.terms import Health, Json, Measured, Move, ObjectRef, Rehearsal, Window
 
 _DYING = ("CrashLoopBackOff", "ImagePullBackOff", "ErrImagePull", "InvalidImageName", "CreateContainerConfigError", "CreateContainerError")
 _TEMPLATE = ("spec", "template")
-_METRIC_WINDOW = timedelta(minutes=5)
+_LATELY = timedelta(minutes=5)
+_FIRES_BELOW = re.compile(r"<=?\s*[-+\d.eE]+\s*$")  # the end of a monitor's query
+
+Points = Sequence[tuple[float, float]]  # (epoch seconds, value), oldest first
 
 
 def _now() -> datetime:
@@ -49,8 +54,8 @@ class ClusterWatcher:
         self._datadog = datadog
         self._now = now
 
-    async def health(self, rehearsal: Rehearsal, query: str = "") -> Health:
-        """The live state, fetched. query: the monitor's, whose metric is read once the rollout is whole.
+    async def health(self, rehearsal: Rehearsal) -> Health:
+        """The live state, fetched.
 
         Raises Unreachable, Forbidden; an object that is not there is a change that has not arrived.
         """
@@ -68,7 +73,22 @@ class ClusterWatcher:
             return Health(applied=True, settled=False, failed=True, detail=trouble)
         if waiting := _unfinished(live):
             return Health(applied=True, settled=False, detail=waiting)
-        return Health(applied=True, settled=True, detail=f"{thing} is rolled out and healthy.", metric=await self._metric(query))
+        return Health(applied=True, settled=True, detail=f"{thing} is rolled out and healthy.")
+
+    async def measured(self, query: str, broken: Window, healthy_since: datetime) -> Measured:
+        """The metric that a monitor's query watches, to three figures: at its worst in `broken`, and its last value since it is healthy.
+
+        Of several groups the worst one: the lowest for a monitor that fires below its threshold, else the highest. None where it cannot be
+        asked, or nothing was reported.
+        """
+        worst = min if _FIRES_BELOW.search(query) else max
+        now = self._now()
+        lately = Window(since=max(healthy_since, now - _LATELY), until=now)
+        before, after = await asyncio.gather(self._series(query, broken), self._series(query, lately))
+        return Measured(
+            before=_figure(worst((value for one in before for _, value in one), default=None)),
+            after=_figure(worst((one[-1][1] for one in after), default=None)),
+        )
 
     async def _dying(self, cluster: Cluster, live: Object, moves: Sequence[Move]) -> str:
         """What the first of the new pods dies of, in a sentence; empty when all of them live."""
@@ -79,17 +99,21 @@ class ClusterWatcher:
         pods = await cluster.list("Pod", str(live["metadata"].get("namespace", "")), labels=selector)
         return next((trouble for pod in pods if _is_new(pod, moves) for trouble in _deaths(pod)), "")
 
-    async def _metric(self, query: str) -> float | None:
-        """The last value of the monitor's metric, the highest of its groups, to three figures; None where it cannot be asked."""
+    async def _series(self, query: str, window: Window) -> Sequence[Points]:
+        """The points of each group within the window; what Datadog does not say is no reason to stumble."""
         watched = self._datadog.watched(query) if self._datadog is not None and query else ""
         if self._datadog is None or not watched:
-            return None
-        now = self._now()
+            return []
         try:
-            series = await self._datadog.metric(watched, Window(since=now - _METRIC_WINDOW, until=now))
-        except RemediationError:  # a number for people; the health does not hang on it
-            return None
-        return max((float(f"{one.points[-1][1]:.3g}") for one in series if one.points), default=None)
+            series = await self._datadog.metric(watched, window)
+        except RemediationError:
+            return []
+        known = [[(at, value) for at, value in one.points if at >= window.since.timestamp()] for one in series]
+        return [points for points in known if points]
+
+
+def _figure(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.3g}")
 
 
 def _same(one: ObjectRef, other: ObjectRef) -> bool:

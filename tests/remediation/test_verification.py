@@ -1,15 +1,18 @@
 """Whether the fix cured: a table of what is known, and when."""
 
+from dataclasses import replace
+
 import pytest
 
 from remediation.entries import AlertJoined, Looked, Verified
-from remediation.terms import Health
+from remediation.questions import with_metric
+from remediation.terms import Health, Measured
 from remediation.verification import Waiting, verify
 from remediation.world import Patience
 from tests.remediation.made import NOW, an_alert, an_incident, later, up_to_the_merge
 
 PATIENCE = Patience(apply=10, soak=15)
-HEALTHY = Health(applied=True, settled=True, metric=120.0)
+HEALTHY = Health(applied=True, settled=True)
 MERGED = up_to_the_merge()
 
 
@@ -65,11 +68,24 @@ def test_each_state_has_one_answer(happened, minute, answer):
 
 
 def test_the_metric_before_and_after_is_told():
-    """People read what it was and what it is."""
+    """People read what it was and what it is; the number that the alert itself named comes before what Datadog says later."""
     said = verify(after_merge((Looked(health=HEALTHY), 2), recovered(4)), PATIENCE, later(30))
 
     assert isinstance(said, Verified)
-    assert (said.metric_before, said.metric_after) == (256.0, 120.0)
+    known, unknown = (with_metric(one, Measured(before=250.0, after=120.0)) for one in (said, replace(said, metric_before=None)))
+    assert (known.metric_before, known.metric_after) == (256.0, 120.0)
+    assert (unknown.metric_before, unknown.metric_after) == (250.0, 120.0)
+
+
+def test_an_old_trigger_that_arrives_late_is_no_new_fire():
+    """It and its recovery are over: the order of their arrival says nothing."""
+    late = AlertJoined(alert=an_alert("firing", "c2", later(5))), 9
+    said = verify(after_merge((Looked(health=HEALTHY), 2), recovered(4), recovered(3, "c2"), late), PATIENCE, later(10))
+
+    assert isinstance(said, Verified)
+    assert said.reason == "The alert fired again: OOM in api"
+    over = AlertJoined(alert=an_alert("firing", "c2", later(1))), 9
+    assert isinstance(verify(after_merge((Looked(health=HEALTHY), 2), recovered(4), recovered(3, "c2"), over), PATIENCE, later(10)), Waiting)
 
 
 def test_nothing_applied_is_a_bug_that_says_so():
