@@ -87,14 +87,21 @@ class _Change:
     def __init__(self, live: Mapping[str, Json], head: Mapping[str, Json], limit_ranges: Sequence[Mapping[str, Json]]) -> None:
         self.live, self.head = live, head
         self.now, self.then = asks(live, limit_ranges), asks(head, limit_ranges)
-        self.pods = rollout(live, head)
+        self.pods, self.pods_now = rollout(live, head), rollout(live, live)
 
     def at_worst(self, used: Decimal, side: str, resource: str) -> tuple[Decimal, Decimal]:
         """The most of a resource that is used during a rollout of what is there now, and of what is to come."""
         if side == "pods":
-            return _at_worst(used, self.pods, Decimal(1), Decimal(1))
+            return self._at_worst(used, Decimal(1), Decimal(1))
         old = pod_total(self.live, self.now, side, resource)
-        return _at_worst(used, self.pods, old, pod_total(self.head, self.then, side, resource))
+        return self._at_worst(used, old, pod_total(self.head, self.then, side, resource))
+
+    def _at_worst(self, used: Decimal, old: Decimal, new: Decimal) -> tuple[Decimal, Decimal]:
+        """While both run, the larger fill the wanted places."""
+        pods, now = self.pods, self.pods_now
+        others = max(Decimal(0), used - pods.running * old)
+        after = others + pods.wanted * max(old, new) + pods.surge * min(old, new)
+        return others + (now.wanted + now.surge) * old, after
 
 
 def _quota_opinion(quota: Mapping[str, Json], change: _Change) -> Opinion:
@@ -130,14 +137,6 @@ def _joined(opinions: Iterable[Opinion]) -> Opinion:
         unknown=tuple(sentence for opinion in opinions for sentence in opinion.unknown),
         room=tuple(sentence for opinion in opinions for sentence in opinion.room),
     )
-
-
-def _at_worst(used: Decimal, pods: Rollout, old: Decimal, new: Decimal) -> tuple[Decimal, Decimal]:
-    """The most that a rollout of the pods as they are, and as they will be, uses: while both run, the larger fill the wanted places."""
-    others = max(Decimal(0), used - pods.running * old)
-    before = others + (pods.wanted + pods.surge) * old
-    after = others + pods.wanted * max(old, new) + pods.surge * min(old, new)
-    return before, after
 
 
 def _pods(pods: Rollout) -> str:

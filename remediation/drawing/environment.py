@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 
 from remediation.drawing.basis import Basis
+from remediation.drawing.likeness import surely_meant
 from remediation.drawing.revisions import before, earlier, earlier_container, is_masked
 from remediation.observed import place_of
 from remediation.terms import Json
 from remediation.workloads import containers
 
-_ALIKE = 0.8
 _REFERENCES = ("configMapKeyRef", "secretKeyRef")
 
 
@@ -93,8 +92,7 @@ def _holds(value: Json, host: str) -> bool:
 def _only_service(basis: Basis, host: str) -> str:
     """The one Service of the namespace whose name is nearly this."""
     known = [place_of(service)[2] for service in basis.observed.all("Service", basis.namespace)]
-    near = get_close_matches(host, [name for name in known if name != host], 2, _ALIKE)
-    return near[0] if len(near) == 1 and host not in known else ""
+    return surely_meant(host, known) if host not in known else ""
 
 
 def _only_port(basis: Basis, host: str) -> str:

@@ -1,16 +1,14 @@
 """A name that leads to nothing: where it stands in the pod specification, and the one that exists and is surely meant."""
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 
 from remediation.drawing.basis import Basis
+from remediation.drawing.likeness import surely_meant
 from remediation.gitops.fieldpath import Path, format_path, item_step
 from remediation.observed import Object, place_of
 from remediation.terms import Json
 from remediation.workloads import pod_spec
 
-_ALIKE = 0.85  # so near that it is a slip of the pen
-_DISTANT = 0.7  # no other may be as near as this
 _PULL = "kubernetes.io/dockerconfigjson"
 _VOLUMES = {"ConfigMap": ("configMap", "name"), "Secret": ("secret", "secretName")}
 _FROM = {"ConfigMap": ("configMapRef", "configMapKeyRef"), "Secret": ("secretRef", "secretKeyRef")}
@@ -37,18 +35,11 @@ def _meant(basis: Basis, kind: str, name: str, key: str) -> str:
     holder = basis.observed.get(kind, basis.namespace, name) or {}
     known = list({**(holder.get("data") or {}), **(holder.get("binaryData") or {})}) if key else _names(basis, kind)
     wanted = key or name
-    near = get_close_matches(wanted, [each for each in known if each != wanted], 2, _DISTANT)
-    if len(near) != 1 or not (get_close_matches(wanted, near, 1, _ALIKE) or _begins(wanted, near[0])):
-        return ""
+    near = surely_meant(wanted, known)
     taken = {
         asked for _, (named, part) in _places(pod_spec(basis.live), kind) for asked in ((part,) if key and named == name else (named,))
     }
-    return near[0] if near[0] not in taken else ""
-
-
-def _begins(one: str, other: str) -> bool:
-    """Whether one is the other with more behind it: `app-config`, `app-configuration`."""
-    return one.startswith(other) or other.startswith(one)
+    return near if near not in taken else ""
 
 
 def _names(basis: Basis, kind: str) -> list[str]:

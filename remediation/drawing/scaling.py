@@ -2,17 +2,16 @@
 
 import math
 import re
-from difflib import get_close_matches
 
 from remediation.admission import over_quota
 from remediation.drawing.basis import Basis
+from remediation.drawing.likeness import surely_meant
 from remediation.observed import event_text, place_of
 from remediation.terms import Json
 from remediation.workloads import object_ref, scales
 
 _SCALED = re.compile(r"to 0 from (?P<before>\d+)|from (?P<from>\d+) to 0")
 _MORE = 1.5  # times the maximum that stands there
-_ALIKE = 0.7
 
 
 def replicas_before(basis: Basis) -> Json:
@@ -59,8 +58,7 @@ def scale_target(basis: Basis) -> Json:
     wanted = str(target.get("name"))
     known = [place_of(thing)[2] for thing in basis.observed.all(str(target.get("kind")), basis.namespace)]
     free = [name for name in known if name not in _scaled(basis)]
-    near = get_close_matches(wanted, free, 2, _ALIKE)
-    return near[0] if len(near) == 1 and wanted not in known else None
+    return surely_meant(wanted, free) if wanted not in known else None
 
 
 def _scaled(basis: Basis) -> set[str]:

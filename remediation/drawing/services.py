@@ -1,9 +1,9 @@
 """A Service that leads nowhere: the selector that picks the pods that are meant, and the port that they listen on."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import SequenceMatcher
 
 from remediation.drawing.basis import Basis
+from remediation.drawing.likeness import alike
 from remediation.graph import labels_of, selects, workloads
 from remediation.observed import Object, place_of
 from remediation.terms import Json
@@ -56,7 +56,7 @@ def _likely(basis: Basis, meant: Object, selector: Mapping[str, Json], mended: M
     """Whether the Service surely means this workload: it has its name, shares a label with it, or differs from one by a slip."""
     if place_of(meant)[2] == place_of(basis.live)[2] or any(value in selector.values() for value in mended.values()):
         return True
-    return any(SequenceMatcher(None, str(value), str(mended.get(key, ""))).ratio() >= _ALIKE for key, value in selector.items())
+    return any(alike(str(value), str(mended.get(key, ""))) >= _ALIKE for key, value in selector.items())
 
 
 def _others(basis: Basis, meant: Object) -> Sequence[Object]:

@@ -35,7 +35,7 @@ def deployment(replicas: int = 2, **spec: Any) -> dict[str, Any]:
 
 def finding(kind: str = "oom_killed", subject: str = "Deployment/shop-staging/api/api", **facts: Any) -> Finding:
     """What was found on the target."""
-    return Finding(finding_id="F1", kind=kind, subject=subject, text="Container api was OOMKilled.", cites=("E2",), facts={"container": "api", **facts})
+    return Finding(finding_id="F1", kind=kind, subject=subject, text="Container api was OOMKilled.", cites=("E2",), facts={"container": "api", "cause": "limit", **facts})
 
 
 def critique(decision: Any = "APPROVED", **unmet: bool) -> Critique:
