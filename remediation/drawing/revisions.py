@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from remediation.drawing.basis import Basis
-from remediation.gitops.fieldpath import MISSING, differences, format_path, leaves
+from remediation.gitops.fieldpath import MISSING, Item, Path, differences, format_path, leaves
 from remediation.observed import Object, container_statuses, owner_name, place_of, ready
 from remediation.terms import Json
 from remediation.workloads import containers, object_ref, pod_spec
@@ -54,27 +54,36 @@ def fields_before(basis: Basis) -> Json:
     old = earlier(basis)
     if old is None or not _newest_fails(basis):
         return None
-    changed = list(_changed(pod_spec(basis.live), pod_spec(old)))
+    changed = list(differences(pod_spec(basis.live), pod_spec(old)))
     if len(changed) > _MOST_FIELDS:
         raise basis.refused(f"The newest revision differs in {len(changed)} fields.", "Revert its commit by hand.")
-    if any(is_masked(value) or isinstance(value, list | dict) for _, value in changed):
+    fields = dict(field for path, now, then in changed for field in _fields(path, now, then))
+    if any(not _is_written(path, value) for path, value in fields.items()):
         raise basis.refused("What the newest revision changed cannot be written field by field.", "Revert its commit by hand.")
-    return dict(changed) or None
+    return {format_path(path): value for path, value in fields.items()} or None
 
 
-def _changed(now: Mapping[str, Json], then: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
-    for path, new, old in differences(now, then):
-        if old is MISSING:
-            yield format_path(path), None
-        elif new is MISSING:
-            yield from ((format_path(leaf), value) for leaf, value in leaves(old, path) if leaf[-1] != "name" or len(leaf) == len(path))
-        else:
-            yield format_path(path), old
+def _fields(path: Path, now: Json, then: Json) -> Iterator[tuple[Path, Json]]:
+    """The difference by fields that hold one value each; null where there was none."""
+    if then is MISSING:
+        yield path, None
+    elif now is MISSING:
+        named = isinstance(path[-1], Item)  # its name is in the path already
+        found = [(leaf, value) for leaf, value in leaves(then, path) if not (named and leaf == (*path, "name"))]
+        yield from [(path, then)] if any(isinstance(step, int) for leaf, _ in found for step in leaf) else found
+    else:
+        yield path, then
+
+
+def _is_written(path: Path, value: Json) -> bool:
+    """Whether a template can write it: one value that is known, at a place that does not move when others come or go."""
+    by_position = any(isinstance(step, int) for step in path)
+    return not (is_masked(value) or isinstance(value, list | dict) or (by_position and value is None))
 
 
 def image_before(basis: Basis) -> Json:
-    """The image that ran, where it is of another place than the one that cannot be pulled: a registry that fails would fail again."""
-    image = basis.fact("last_good_image")
+    """The image that the revision before runs, where it is of another place than the one that fails: that one would fail again."""
+    image = str(earlier_container(basis, earlier(basis)).get("image") or "")
     return image if image and _place(image) != _place(basis.fact("image")) else None
 
 
