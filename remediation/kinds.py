@@ -88,6 +88,7 @@ _ALL: Sequence[Kind] = (
     *_kinds("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration mutatingwebhookconfigurations",
             "ValidatingWebhookConfiguration validatingwebhookconfigurations", namespaced=False),
     *_kinds("apiregistration.k8s.io/v1", "APIService apiservices", namespaced=False),
+    *_kinds("config.openshift.io/v1", "ClusterOperator clusteroperators co", namespaced=False),
     *_kinds("argoproj.io/v1alpha1", "Application applications app", "ApplicationSet applicationsets appset", "Rollout rollouts ro"),
     *_kinds("source.toolkit.fluxcd.io/v1", "GitRepository gitrepositories gitrepo", "OCIRepository ocirepositories ocirepo"),
     *_kinds("autoscaling.k8s.io/v1", "VerticalPodAutoscaler verticalpodautoscalers vpa"),

@@ -24,8 +24,10 @@ from remediation.findings.not_broken import not_broken
 from remediation.findings.oom_killed import oom_killed
 from remediation.findings.probe_failing import probe_failing
 from remediation.findings.reference_missing import reference_missing
+from remediation.findings.resource_not_ready import resource_not_ready
 from remediation.findings.rollout_stuck import rollout_stuck, scaled_to_zero
 from remediation.findings.route_broken import route_broken
+from remediation.findings.sandbox_failed import sandbox_failed
 from remediation.findings.service_broken import service_broken
 from remediation.findings.status_reported import status_reported
 from remediation.findings.sync_failed import sync_failed
@@ -47,6 +49,7 @@ FINDERS: Sequence[Finder] = (  # the most telling first, which decides between f
     unschedulable,
     claim_unbound,
     volume_trouble,
+    sandbox_failed,
     network_blocked,
     service_broken,
     ingress_broken,
@@ -61,6 +64,7 @@ FINDERS: Sequence[Finder] = (  # the most telling first, which decides between f
     autoscaler_stuck,
     sync_failed,
     cpu_throttled,
+    resource_not_ready,
     status_reported,
     network_slow,
     container_crashing,

@@ -18,6 +18,7 @@ _CAUSES: Sequence[tuple[str, str]] = (
     ("limit_range", r"(?P<side>maximum|minimum) (?P<resource>cpu|memory|storage) usage per (?P<scope>\w+) is (?P<limited>\w+), but (?:limit|request) is (?P<requested>\w+)|(?P<resource2>cpu|memory) max limit to request ratio|(?P<side3>maximum|minimum) (?P<resource3>cpu|memory) usage per (?P<scope3>\w+) is (?P<limited3>\w+)\. No (?:limit|request) is specified"),
     ("invalid_request", r"must be less than or equal to (?P<resource>cpu|memory|[\w./-]+) limit"),
     ("service_account", r"error looking up service account (?P<namespace>[\w-]+)/(?P<account>[\w.-]+)|serviceaccount \"(?P<account2>[^\"]+)\" not found"),
+    ("invalid", r"(?P<kind>[A-Z]\w+|[a-z]+\.[a-z0-9.]+) \\?\"(?P<name>[\w.-]+)\\?\" is invalid: (?P<field>[\w.\[\]/-]+): (?P<why>[^\n]+)"),
     ("pod_security", r"violates PodSecurity \"?(?P<standard>[\w:-]+)|unable to validate against any (?:pod security policy|security context constraint)"),
     ("webhook_unreachable", r"failed calling webhook \"(?P<webhook>[^\"]+)\""),
     ("webhook_denied", r"admission webhook \"(?P<webhook>[^\"]+)\" denied the request"),
@@ -28,9 +29,10 @@ _REASONS = ("FailedCreate", "QuotaExceeded", "FailedCreatePod", "ReplicaFailure"
 
 
 _SIGNS = ("exceeded quota", "failed quota", "failed calling webhook", "denied the request", "error looking up service account",
-          "violates PodSecurity", "being terminated", "PriorityClass with name", "security context constraint", "usage per Container is", "usage per Pod is")  # fmt: skip
-_SERVER = re.compile(r"(?:Error from server|[Ee]rror(?: when)? creating|[a-z.]+ \\?\"[\w.-]+\\?\" is forbidden|Internal error occurred|admission webhook)[^\n]*")
-_OBJECT = re.compile(r"\b(?P<kind>[a-z]+)(?:\.[a-z0-9.]+)? \\?\"(?P<name>[\w.-]+)\\?\" is forbidden|"
+          "violates PodSecurity", "being terminated", "PriorityClass with name", "security context constraint", "usage per Container is", "usage per Pod is", "must be less than or equal to",
+          '" is invalid: ')  # fmt: skip
+_SERVER = re.compile(r"(?:The [A-Z]\w+ \\?\"[\w.-]+\\?\" is invalid|Error from server|[Ee]rror(?: when)? creating|[a-z.]+ \\?\"[\w.-]+\\?\" is forbidden|Internal error occurred|admission webhook)[^\n]*")
+_OBJECT = re.compile(r"The (?P<kind3>[A-Z]\w+) \\?\"(?P<name3>[\w.-]+)\\?\" is invalid|\b(?P<kind>[a-z]+)(?:\.[a-z0-9.]+)? \\?\"(?P<name>[\w.-]+)\\?\" is forbidden|"
                      r"\b(?P<kind2>[A-Z][a-z]+(?:[A-Z][a-z]+)*)/(?P<namespace>[a-z0-9-]+)/(?P<name2>[\w.-]+)")  # fmt: skip
 
 
@@ -97,8 +99,8 @@ def _named(line: str, target: Target, observed: Observed) -> ObjectRef:
     match = _OBJECT.search(line)
     where = target.namespace or next((place_of(p)[1] for p in observed.all("ResourceQuota")), "default")
     if match is not None:
-        known = kind_called(match["kind"] or match["kind2"])
-        name = (match["name"] or match["name2"]).rstrip("-")
+        known = kind_called(match["kind"] or match["kind2"] or match["kind3"])
+        name = (match["name"] or match["name2"] or match["name3"]).rstrip("-")
         if known is not None and known.name in ("Pod", "ReplicaSet", "Deployment", "StatefulSet", "DaemonSet", "Job", "PersistentVolumeClaim"):
             return observed.root_of((known.name, match["namespace"] or where, name))
     return ObjectRef(group="", kind=target.object_kind or "Namespace", namespace=where if target.name else "", name=target.name or where)
@@ -140,6 +142,7 @@ def _words(facts: CreationRefused) -> str:
         "limit_range": f"the LimitRange allows a {facts.side} of {facts.limited} {facts.resource}, it asks for {facts.requested or 'none'}",
         "invalid_request": f"a request of {facts.resource} is above its limit",
         "service_account": f"the ServiceAccount {facts.account} does not exist",
+        "invalid": "the server refuses its manifest as invalid",
         "pod_security": "the namespace's Pod Security standard forbids its security context",
         "webhook_unreachable": f"the admission webhook {facts.webhook} cannot be reached",
         "webhook_denied": f"the admission webhook {facts.webhook} denies them",

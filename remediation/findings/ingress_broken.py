@@ -11,11 +11,12 @@ from remediation.observed import Object, Observed, event_text, place_of
 from remediation.terms import Finding, Target
 
 _MISSING = re.compile(r"not found|does not exist|was not found|no such|[Ee]rror getting SSL")
+_FAILS = ("Failed", "Reject", "Error", "Invalid", "AddedOrUpdatedWithError")  # begins a reason of a controller's event
 
 
 @dataclass(frozen=True, kw_only=True)
 class IngressBroken:
-    """cause: class_missing, service_missing, port_missing, secret_missing.  classes: that there are, comma-separated.
+    """cause: class_missing, service_missing, port_missing, secret_missing, refused (by its controller, as message says).  classes: that there are, comma-separated.
 
     secret: of its TLS that is missing.  near: one of nearly that name.  reported: whether something says so, not only the manifests.
     """
@@ -28,13 +29,15 @@ class IngressBroken:
     ports: str
     secret: str = ""
     near: str = ""
+    message: str = ""
     reported: bool = True
 
 
 def ingress_broken(observed: Observed, _target: Target) -> Iterator[Finding]:
     """At most one finding for each Ingress."""
     for ingress in observed.all("Ingress"):
-        for finding in (*_class(ingress, observed), *_backends(ingress, observed), *_secret(ingress, observed)):
+        every = (*_class(ingress, observed), *_backends(ingress, observed), *_secret(ingress, observed), *_refused(ingress, observed))
+        for finding in every:
             yield finding
             break
 
@@ -116,6 +119,15 @@ def _secret(ingress: Object, observed: Observed) -> Iterator[Finding]:
             near = next(iter(get_close_matches(name, sorted(known), 1, 0.6)), "")
             finding = _without_secret(ingress, name, said[0] if said else "", observed, near=near)
             yield replace(finding, cites=(*finding.cites, said[1])) if said else finding
+
+
+def _refused(ingress: Object, observed: Observed) -> Iterator[Finding]:
+    """What the ingress' controller cannot do, as its events say."""
+    event = next((e for e in observed.events_of(ingress) if e.get("type") == "Warning" and str(e.get("reason", "")).startswith(_FAILS)), None)
+    if event is not None:
+        facts = IngressBroken(cause="refused", ingress_class="", classes="", service="", port="", ports="", message=event_text(event)[:400])
+        finding = _finding(ingress, facts, f'is refused by its controller ({event.get("reason")}): "{event_text(event).strip()}"', observed)
+        yield replace(finding, cites=tuple(dict.fromkeys([*finding.cites, *observed.cites(event)])))
 
 
 def _tls(ingress: Object) -> Sequence[str]:

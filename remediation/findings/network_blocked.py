@@ -1,103 +1,133 @@
 """A NetworkPolicy that keeps a workload from speaking, or from being spoken to, where something says that it cannot."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from remediation.findings.finding import found
-from remediation.findings.said import meaning
-from remediation.graph import labels_of, picks, workloads
+from remediation.findings.said import meaning, place_in
+from remediation.graph import labels_of, picks, selects, workloads
 from remediation.observed import Object, Observed, place_of
 from remediation.reading.logs import lines_of
 from remediation.terms import Finding, Json, Target
 
-Said = tuple[str, str, str]  # line, item, meaning
 _NETWORK = ("dns_failure", "dependency_unreachable")
 _TIMES_OUT = re.compile(r"time|timed|resol|EAI_AGAIN|i/o|Try again|unreachable|connect", re.IGNORECASE)
+_ONLY_TIMES_OUT = re.compile(r"time[d ]?-?\s?out|ETIMEDOUT|i/o timeout|deadline exceeded", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkBlocked:
     """policy: its name.  side: egress or ingress.  everything: whether it allows nothing at all on that side.  dns: whether port 53 is shut.
 
-    symptom: the line of a log that shows it, empty where only the manifests do.
+    refused: the workload that it lets not in, empty for none in particular.  symptom: the line of a log that shows it, empty where only the
+    manifests do.
     """
 
     policy: str
     side: str
     everything: bool
     dns: bool
+    refused: str
     symptom: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Complaint:
+    """Who says that something cannot be reached. by: the log's pod or workload.  host: that the line names, empty for none."""
+
+    by: str
+    host: str
+    line: str
+    item: str
 
 
 def network_blocked(observed: Observed, target: Target) -> Iterator[Finding]:
     """One finding for each policy that shuts what a log says cannot be reached, or that shuts everything for the symptom's workload."""
-    said = _complaints(observed)
+    complaints = list(_complaints(observed))
     for policy in observed.all("NetworkPolicy"):
         spec, namespace = policy.get("spec") or {}, place_of(policy)[1]
-        if not _known(spec):
+        if not ("policyTypes" in spec or "egress" in spec or "ingress" in spec):
             continue
         for thing in workloads(observed, namespace):
-            own = [line for name, line in said if name.startswith(place_of(thing)[2]) or not name]
-            others = [line for name, line in said if not name.startswith(place_of(thing)[2]) and "tim" in line[0].lower()]
             if not picks(spec.get("podSelector") or {}, labels_of(thing)):
                 continue
-            if (finding := _of(policy, thing, (own, others), target, observed)) is not None:
+            if (finding := _of(policy, thing, complaints, target, observed)) is not None:
                 yield finding
                 break
 
 
-def _known(spec: Json) -> bool:
-    return "policyTypes" in spec or "egress" in spec or "ingress" in spec
-
-
-def _complaints(observed: Observed) -> list[tuple[str, tuple[str, str, str]]]:
-    """Who says that something cannot be reached: the title's pod, and (line, item, meaning)."""
-    found_ = []
+def _complaints(observed: Observed) -> Iterator[_Complaint]:
     for item in observed.evidence:
-        if item.kind == "logs":
-            for line in lines_of(item):
-                said = meaning(line.text) if line.bad else None
-                if said is not None and said.kind in _NETWORK and _TIMES_OUT.search(line.text):
-                    found_.append((line.pod, (f"{line.pod}: {line.text}" if line.pod else line.text, line.item, said.kind)))
-                    break
-    return found_
+        for line in lines_of(item) if item.kind == "logs" else ():
+            said = meaning(line.text) if line.bad else None
+            if said is not None and said.kind in _NETWORK and _TIMES_OUT.search(line.text):
+                shown = f"{line.pod}: {line.text}" if line.pod else line.text
+                host = said.groups.get("host", "") or next((host for host, _ in place_in(line.text)), "")
+                yield _Complaint(by=line.pod.rpartition("/")[2], host=host, line=shown, item=line.item)
+                break
 
 
-def _of(policy: Object, thing: Object, lines: tuple[list[Said], list[Said]], target: Target, observed: Observed) -> Finding | None:
-    said, others = lines
-    spec = policy.get("spec") or {}
+def _of(policy: Object, thing: Object, complaints: Sequence[_Complaint], target: Target, observed: Observed) -> Finding | None:
+    """What a policy shuts for one of the workloads that it selects; None where nothing says that it does."""
+    spec, name = policy.get("spec") or {}, observed.root(thing).name
     types = spec.get("policyTypes") or (["Ingress", "Egress"] if "egress" in spec else ["Ingress"])
+    own = [said for said in complaints if said.by.startswith(name) or not said.by]
     out, into = "Egress" in types and not spec.get("egress"), "Ingress" in types and not spec.get("ingress")
     dns = "Egress" in types and not _allows_dns(spec)
-    name = place_of(thing)[2]
-    if said and "Egress" in types and (out or dns):
-        return _finding(policy, thing, NetworkBlocked(policy=place_of(policy)[2], side="egress", everything=out, dns=dns, symptom=said[0][0][:300]),
-                        said[0][1], observed)  # fmt: skip
+    if own and (out or dns):
+        return _finding(policy, thing, _facts(policy, "egress", everything=out, dns=dns, said=own[0]), own[0], observed)
+    if "Ingress" in types:
+        said = next((c for c in complaints if c not in own and _means(c, thing, observed) and not _lets_in(spec, c, policy, observed)), None)
+        if said is not None:
+            facts = _facts(policy, "ingress", everything=into, said=said, refused=said.by)
+            return _finding(policy, thing, facts, said, observed)
     if name == target.name and out:
-        return _finding(
-            policy, thing, NetworkBlocked(policy=place_of(policy)[2], side="egress", everything=True, dns=dns, symptom=""), "", observed
-        )
+        return _finding(policy, thing, _facts(policy, "egress", everything=True, dns=dns), None, observed)
     if into and (name == target.name or target.name in _served(thing, observed)):
-        return _finding(
-            policy, thing, NetworkBlocked(policy=place_of(policy)[2], side="ingress", everything=True, dns=False, symptom=""), "", observed
-        )
+        return _finding(policy, thing, _facts(policy, "ingress", everything=True), None, observed)
     if "Ingress" in types and spec.get("ingress") and not _anyone(spec, thing, observed):
-        return _finding(policy, thing, NetworkBlocked(policy=place_of(policy)[2], side="ingress", everything=False, dns=False,
-                                                       symptom=others[0][0][:300] if others else ""), others[0][1] if others else "", observed)  # fmt: skip
+        late = next((c for c in complaints if c not in own and _ONLY_TIMES_OUT.search(c.line)), None)
+        return _finding(policy, thing, _facts(policy, "ingress", everything=False, said=late), late, observed)
     return None
 
 
+def _facts(policy: Object, side: str, *, everything: bool, dns: bool = False, said: _Complaint | None = None, refused: str = "") -> NetworkBlocked:
+    return NetworkBlocked(policy=place_of(policy)[2], side=side, everything=everything, dns=dns, refused=refused,
+                          symptom=said.line[:300] if said else "")  # fmt: skip
+
+
+def _means(said: _Complaint, thing: Object, observed: Observed) -> bool:
+    """Whether what somebody cannot reach in time is this workload: by its name, its Service's, or that Service's address."""
+    names = {observed.root(thing).name, *_served(thing, observed)}
+    addresses = {str((s.get("spec") or {}).get("clusterIP")) for s in observed.all("Service", place_of(thing)[1]) if place_of(s)[2] in names}
+    spoken = said.host.split(".")[0] in names or said.host in addresses or any(re.search(rf"(?<![\w-]){re.escape(n)}(?![\w-])", said.line) for n in names)
+    return bool(_ONLY_TIMES_OUT.search(said.line)) and spoken
+
+
+def _lets_in(spec: Json, said: _Complaint, policy: Object, observed: Observed) -> bool:
+    """Whether a rule lets in who complains; also where nothing shows its labels, or a rule does not go by pods of the namespace."""
+    who = next((w for w in workloads(observed, place_of(policy)[1]) if said.by.startswith(observed.root(w).name) and labels_of(w)), None)
+    rules = spec.get("ingress") or ()
+    if any("described" in rule or not rule.get("from") for rule in rules):
+        return True
+    peers = [peer for rule in rules for peer in rule.get("from") or ()]
+    if not peers:
+        return False
+    if who is None or any("podSelector" not in peer or "namespaceSelector" in peer for peer in peers):
+        return True
+    return any(picks(peer["podSelector"] or {}, labels_of(who)) for peer in peers)
+
+
 def _served(thing: Object, observed: Observed) -> list[str]:
-    namespace = place_of(thing)[1]
-    return [place_of(s)[2] for s in observed.all("Service", namespace)
-            if all(labels_of(thing).get(k) == v for k, v in ((s.get("spec") or {}).get("selector") or {"": ""}).items())]  # fmt: skip
+    """The Services that lead to a workload."""
+    return [place_of(s)[2] for s in observed.all("Service", place_of(thing)[1]) if selects((s.get("spec") or {}).get("selector") or {}, labels_of(thing))]
 
 
 def _anyone(spec: Json, thing: Object, observed: Observed) -> bool:
     """Whether any known pod is let in by a rule that names pods of the same namespace; a rule of another kind counts as letting in."""
     namespace = place_of(thing)[1]
-    others = [labels_of(w) for w in workloads(observed, namespace) if place_of(w) != place_of(thing)]
+    others = [labels_of(w) for w in workloads(observed, namespace) if place_of(w) != place_of(thing) and labels_of(w)]
     for rule in spec.get("ingress") or ():
         peers = rule.get("from") or ()
         if not peers or not others or any("podSelector" not in p or "namespaceSelector" in p or "ipBlock" in p for p in peers):
@@ -116,17 +146,18 @@ def _allows_dns(spec: Json) -> bool:
     return False
 
 
-def _finding(policy: Object, thing: Object, facts: NetworkBlocked, item: str, observed: Observed) -> Finding:
+def _finding(policy: Object, thing: Object, facts: NetworkBlocked, said: _Complaint | None, observed: Observed) -> Finding:
     _, namespace, name = place_of(policy)
-    what = (
-        f"all {facts.side}"
-        if facts.everything
-        else "all ingress but from pods that there are none of"
-        if facts.side == "ingress"
-        else "egress to port 53"
-    )
-    dns = ", DNS included" if facts.dns else ""
-    said = f', and a log says "{facts.symptom}"' if facts.symptom else ""
-    text = f"NetworkPolicy {name} in {namespace} blocks {what}{dns} of {place_of(thing)[2]}{said}"
-    cites = dict.fromkeys([*observed.cites(policy), *([item] if item else ()), *observed.cites(thing)])
+    what = _shut(facts) + (", DNS included" if facts.dns else "")
+    quoted = f', and a log says "{facts.symptom}"' if facts.symptom else ""
+    text = f"NetworkPolicy {name} in {namespace} blocks {what} of {observed.root(thing).name}{quoted}"
+    cites = dict.fromkeys([*observed.cites(policy), *([said.item] if said and said.item else ()), *observed.cites(thing)])
     return found("network_blocked", f"NetworkPolicy/{namespace}/{name}", facts, text, tuple(cites))
+
+
+def _shut(facts: NetworkBlocked) -> str:
+    if facts.everything:
+        return f"all {facts.side}"
+    if facts.side == "egress":
+        return "egress to port 53"
+    return f"the ingress of {facts.refused}, which none of its rules lets in," if facts.refused else "all ingress but from pods that there are none of"

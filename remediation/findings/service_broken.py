@@ -5,14 +5,16 @@ from dataclasses import dataclass
 
 from remediation.findings.finding import found
 from remediation.graph import backers, labels_of, workloads
-from remediation.observed import Object, Observed, place_of
+from remediation.observed import Object, Observed, event_text, place_of
 from remediation.terms import Finding, Json, Target
 from remediation.workloads import containers
+
+_UNBALANCED = ("SyncLoadBalancerFailed", "CreatingLoadBalancerFailed", "FailedBuildModel", "FailedDeployModel", "AllocationFailed", "UnAvailableLoadBalancer")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceBroken:
-    """cause: selector, target_port, protocol.  selector: `a=b, c=d`.  near: the labels of the workload that it most likely means.
+    """cause: selector, target_port, protocol, load_balancer (message says why the cloud makes none).  selector: `a=b, c=d`.  near: the labels of the workload that it most likely means.
 
     workload: that workload, `Kind/name`.  port, target_port: as the Service has them.  ports: that the containers declare, `80/TCP, …`.
     """
@@ -24,11 +26,13 @@ class ServiceBroken:
     port: str
     target_port: str
     ports: str
+    message: str = ""
 
 
 def service_broken(observed: Observed, _target: Target) -> Iterator[Finding]:
     """At most one finding for each Service with a selector."""
     for service in observed.all("Service"):
+        yield from _unbalanced(service, observed)
         spec = service.get("spec") or {}
         selector = spec.get("selector") or {}
         if not selector or spec.get("type") == "ExternalName":
@@ -40,6 +44,17 @@ def service_broken(observed: Observed, _target: Target) -> Iterator[Finding]:
                 yield _finding(service, "selector", meant, {}, observed)
         elif (wrong := _wrong_port(service, behind)) is not None:
             yield _finding(service, wrong[0], behind[-1], wrong[1], observed)
+
+
+def _unbalanced(service: Object, observed: Observed) -> Iterator[Finding]:
+    """A load balancer that the cloud does not make."""
+    said = [e for e in observed.events_of(service) if str(e.get("reason", "")).startswith(_UNBALANCED) and e.get("type") == "Warning"]
+    if said:
+        _, namespace, name = place_of(service)
+        message = max((event_text(e) for e in said), key=len)
+        facts = ServiceBroken(cause="load_balancer", selector="", near="", workload="", port="", target_port="", ports="", message=message[:400])
+        text = f'Service {name} in {namespace} gets no load balancer: "{message.strip()}"'
+        yield found("service_broken", f"Service/{namespace}/{name}", facts, text, observed.cites(service, *said[:1]))
 
 
 def _meant(service: Object, observed: Observed) -> Object | None:

@@ -27,6 +27,15 @@ _REASONS: Sequence[tuple[str, str]] = (
     ("host_port", r"didn't have free ports|free ports for the requested pod ports"),
     ("no_nodes", r"no nodes available"),
 )  # fmt: skip
+_CLUSTERS_OWN = re.compile(r"node-role\.kubernetes\.io|node\.kubernetes\.io|compute-type|ToBeDeleted|DeletionCandidate|node\.cloudprovider")
+_PROVISIONER = re.compile(r"could not schedule pod|no instance type (?:satisfied|has enough)|incompatible with (?:nodepool|provisioner)", re.IGNORECASE)
+_PROVISIONED: Sequence[tuple[str, str]] = (  # why Karpenter makes no node for a pod
+    ("node_selector", r"label \\*\"(?P<key>[\w./-]+)\\*\" does not have known values|incompatible requirements, key (?P<key2>[\w./-]+)"),
+    ("taint", r"did not tolerate (?:taint=)?(?P<taint>[\w./:=-]+)"),
+    ("limit", r"exceed(?:s|ed)? (?:the )?limits? (?:for|of) (?:nodepool|provisioner)|all available instance types exceed limits"),
+    ("resource", r"no instance type (?:satisfied|has enough|which had enough) resources"),
+)
+_POD_OF_LOG = re.compile(r"\"pod\":\s*\"(?P<namespace>[\w-]+)/(?P<name>[\w.-]+)\"|\"[Pp]od\":\s*\{\s*\"name\":\s*\"(?P<name2>[\w.-]+)\",\s*\"namespace\":\s*\"(?P<namespace2>[\w-]+)\"")
 _COUNTED = re.compile(r"(\d+) (.*?)(?=, \d+ |\. |$)")
 _PODS_ALLOWED = re.compile(r"(\d+)/(\d+) nodes are available")
 
@@ -72,12 +81,37 @@ def unschedulable(observed: Observed, _target: Target) -> Iterator[Finding]:
         if said and str(root) not in told and not pod_spec(pod).get("nodeName"):
             told.add(str(root))
             yield _finding(root, pod, said, (pod,), observed)
+    yield from _unprovisioned(observed, told)
     yield from _declared(observed, told)
+
+
+def _unprovisioned(observed: Observed, told: set[str]) -> Iterator[Finding]:
+    """Pods for which Karpenter makes no node, as its log and its events say."""
+    for item in observed.evidence:
+        for line in item.text.splitlines() if item.kind != "alert" and _PROVISIONER.search(item.text) else ():
+            pod, match = _POD_OF_LOG.search(line), _provisioned(line)
+            if pod is None or match is None:
+                continue
+            root = observed.root_of(("Pod", pod["namespace"] or pod["namespace2"], pod["name"] or pod["name2"]))
+            if str(root) not in told:
+                told.add(str(root))
+                cause, groups = match
+                key = groups.get("key") or groups.get("key2") or ""
+                spec = pod_spec(observed.get(root.kind, root.namespace, root.name) or {})
+                facts = Unschedulable(cause=cause, message=line.strip()[:500], nodes=0, resource="", requested="", allocatable="",
+                                      selector=_selector(spec, observed)[0] or key, have="", taint=groups.get("taint") or "")  # fmt: skip
+                text = f'{root.name} is Pending, Karpenter makes no node for it: {_words(facts, spec)}; its log says "{line.strip()[:400]}"'
+                yield found("unschedulable", str(root), facts, text, (item.item,))
+
+
+def _provisioned(line: str) -> tuple[str, Mapping[str, str]] | None:
+    matches = ((cause, re.search(words, line)) for cause, words in _PROVISIONED)
+    return next(((cause, {k: v for k, v in m.groupdict().items() if v}) for cause, m in matches if m), None)
 
 
 def _declared(observed: Observed, told: set[str]) -> Iterator[Finding]:
     """Workloads without a ready pod that choose labels which no known node has; and DaemonSets that want no pod for it."""
-    labelled = [labels for n in observed.all("Node") if (labels := (n.get("metadata") or {}).get("labels") or {})]
+    labelled = [labels for n in observed.all("Node") if (labels := _labels(n))]
     for thing in workloads(observed) if labelled else ():
         root, spec = observed.root(thing), pod_spec(thing)
         pods = observed.pods_of(root)
@@ -94,7 +128,7 @@ def _declared(observed: Observed, told: set[str]) -> Iterator[Finding]:
 
 
 def _fits(wanted: Mapping[str, Sequence[str]], labels: Mapping[str, Json]) -> bool:
-    return all(labels.get(key) in values for key, values in wanted.items())
+    return all(labels.get(key, labels.get(key.rpartition("/")[2].lower())) in values for key, values in wanted.items())
 
 
 def _available(thing: Object) -> int:
@@ -124,8 +158,10 @@ def cause_of(message: str) -> tuple[str, Mapping[str, str]]:
 
 
 def _finding(root: ObjectRef, pod: Object | None, message: str, things: Sequence[Object], observed: Observed) -> Finding:
-    cause, groups = cause_of(message)
     spec = pod_spec(pod or observed.get(root.kind, root.namespace, root.name) or {})
+    cause, groups = cause_of(message)
+    if cause == "node_selector" and (tainted := _dedicated(message, spec, observed)):
+        cause, groups = "taint", {"taint": tainted}
     if cause == "unknown" and re.search(r"affinity", message) and spec.get("nodeSelector"):
         cause = "node_selector"
     nodes = _PODS_ALLOWED.search(message)
@@ -138,6 +174,33 @@ def _finding(root: ObjectRef, pod: Object | None, message: str, things: Sequence
     text = f'{root.name}{named} is Pending, no node takes it: {_words(facts, spec)}; the scheduler says "{message.strip()}"'
     shown = list(observed.all("Node"))[:3] if cause in ("node_selector", "taint", "cordoned", "resource", "too_many_pods") else []
     return found("unschedulable", str(root), facts, text, observed.cites(*things, *shown))
+
+
+def _dedicated(message: str, spec: Mapping[str, Json], observed: Observed) -> str:
+    """The taint of the nodes that the pod's selector means; empty where its selector is what keeps it away.
+
+    The scheduler asks for taints before labels: nodes that it counts by their taint may have the labels, the others are known not to.
+    """
+    taints = [taint for taint in re.findall(r"untolerated taint \{([^{}]*)\}", message) if not _CLUSTERS_OWN.search(taint)]
+    wanted = _wanted(spec)
+    if not taints or not wanted:
+        return ""
+    meant = re.findall(r"[a-z]{4,}", f"{wanted} {_asks(spec)}".lower())
+    alike = [taint for taint in taints if any(word in taint.lower() for word in meant)]
+    fits = any(_fits(wanted, _labels(node)) for node in observed.all("Node"))
+    return next(iter(alike), taints[0] if fits else "")
+
+
+def _asks(spec: Mapping[str, Json]) -> str:
+    """The extended resources that its containers ask for, such as nvidia.com/gpu."""
+    sides = [(c.get("resources") or {}).get(side) or {} for c in spec.get("containers") or () for side in ("limits", "requests")]
+    return " ".join(sorted({name for side in sides for name in side if "/" in name}))
+
+
+def _labels(node: Object) -> Mapping[str, Json]:
+    """A node's labels; those that a table showed in columns of their own by the last word of their key."""
+    columns = ((node.get("status") or {}).get("nodeInfo") or {}).get("labelColumns") or {}
+    return {**columns, **((node.get("metadata") or {}).get("labels") or {})}
 
 
 def _words(facts: Unschedulable, spec: Mapping[str, Json]) -> str:
@@ -153,7 +216,7 @@ def _words(facts: Unschedulable, spec: Mapping[str, Json]) -> str:
         "volume": f"its PersistentVolumeClaim {_claims(spec)} (PVC) is not bound", "volume_node": "its volume is in another zone than the free nodes (volume node affinity)",
         "volume_count": "the nodes hold as many volumes as they may", "spread": "its topology spread constraints cannot be met",
         "host_port": "the host port that it wants is taken on every node", "node_not_ready": "the nodes are not ready", "pressure": "the nodes are under pressure",
-        "no_nodes": "there is no node",
+        "no_nodes": "there is no node", "limit": "the node pool is at its limit",
     }  # fmt: skip
     return words.get(facts.cause, "the scheduler finds none")
 
@@ -165,8 +228,8 @@ def _claims(spec: Mapping[str, Json]) -> str:
 def _selector(spec: Mapping[str, Json], observed: Observed) -> tuple[str, str]:
     """The labels that the pod wants of nodes and that no node has, and what nodes have instead for the same key."""
     wanted = _wanted(spec)
-    nodes = [(n.get("metadata") or {}).get("labels") or {} for n in observed.all("Node")]
-    lacking = {k: v for k, v in wanted.items() if not any(labels.get(k) in v for labels in nodes)} or wanted
+    nodes = [_labels(n) for n in observed.all("Node")]
+    lacking = {k: v for k, v in wanted.items() if not any(_fits({k: v}, labels) for labels in nodes)} or wanted
     have = sorted({f"{key}={labels[key]}" for key in lacking for labels in nodes if key in labels})
     return ", ".join(f"{k}={'|'.join(v)}" for k, v in lacking.items()), ", ".join(have)
 

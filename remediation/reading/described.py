@@ -9,7 +9,7 @@ from datetime import datetime
 from remediation.kinds import KINDS, Kind
 from remediation.quantities import parse_time
 from remediation.reading.customs import custom
-from remediation.reading.listed import Object, age, made_event, pairs
+from remediation.reading.listed import Object, age, event_row, made_event, pairs
 from remediation.reading.tables import blank, is_header
 from remediation.terms import Json
 
@@ -180,19 +180,17 @@ def _time(text: str) -> str:
 
 def _events(root: Branch, about: Mapping[str, str], now: datetime) -> Iterator[Object]:
     """The table at the end. Its columns are two blanks apart, and `From` may be empty."""
-    rows: list[list[str]] = []
+    rows: list[dict[str, str]] = []
     below = itertools.dropwhile(lambda line: not line.startswith("Events:"), root.lines)
     for line in itertools.islice(below, 1, None):
-        parts = re.split(r"\s{2,}", line.strip(), maxsplit=4)
-        if parts[0] in ("Normal", "Warning") and len(parts) >= 4:  # noqa: PLR2004 - type, reason, age, message
-            rows.append(parts)
+        row = event_row(line)
+        if row is not None:
+            rows.append(dict(row))
         elif rows:  # what a message says further on lines of its own
-            rows[-1][-1] += f" {line.strip()}"
-    for parts in rows:
-        kind, reason, when, message = parts[0], parts[1], parts[2], parts[-1]
-        times = re.search(r"\(x(\d+)", when)
-        seen = age(when.split(" ")[0], now), int(times[1]) if times else 1
-        yield made_event(about, about["namespace"], {"TYPE": kind, "REASON": reason, "MESSAGE": message}, seen)
+            rows[-1]["MESSAGE"] += f" {line.strip()}"
+    for row in rows:
+        times = re.search(r"\(x(\d+)", row["AGE"])
+        yield made_event(about, about["namespace"], row, (age(row["AGE"].split(" ")[0], now), int(times[1]) if times else 1))
 
 
 def _amounts(branch: Branch) -> dict[str, str]:

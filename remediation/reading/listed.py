@@ -16,6 +16,7 @@ _SIGNS: Sequence[tuple[str, frozenset[str]]] = tuple((kind, frozenset(columns.sp
     ("Event", "REASON|MESSAGE"),
     ("ComponentStatus", "STATUS|MESSAGE|ERROR"),
     ("APIService", "SERVICE|AVAILABLE"),
+    ("ClusterOperator", "VERSION|PROGRESSING|DEGRADED"),
     ("HorizontalPodAutoscaler", "REFERENCE|MINPODS"),
     ("PersistentVolumeClaim", "VOLUME|STORAGECLASS"),
     ("PersistentVolume", "CLAIM|STORAGECLASS"),
@@ -53,6 +54,11 @@ _EVENT = re.compile(  # a row of events as `grep` leaves it
     r"^(?:(?P<NAMESPACE>[a-z0-9][\w.-]*)\s+)?(?P<SEEN>\d+[smhdy]\S*(?: \(x\d+ over \S+\))?|<unknown>)\s+(?P<TYPE>Normal|Warning)\s+(?P<REASON>[A-Z]\w+)"
     r"\s+(?P<OBJECT>[a-z][\w.]*/\S+)\s+(?P<MESSAGE>\S.*)$"
 )
+_DESCRIBED = re.compile(
+    r"^\s*(?P<TYPE>Normal|Warning)\s+(?P<REASON>[A-Z]\w+)\s+(?P<AGE>\d\S*(?: \(x\d+ over \S+\))?)\s+(?P<FROM>[a-z][\w.-]*(?:, \S+)?)\s+(?P<MESSAGE>\S.*)$"
+)
+_ABOUT = re.compile(r"Successfully assigned (?:(?P<namespace>[\w-]+)/)?(?P<assigned>[\w.-]+) to|for pod \"(?P<pod>[\w.-]+?)(?:_(?P<where>[\w-]+))?(?:\([^\")]*\))?\"|"
+                    r"[Pp]od \"?(?P<named>[a-z0-9][\w.-]*-[\w.-]*[a-z0-9])\"?")  # fmt: skip
 _POD = re.compile(r"^(?:(?P<NAMESPACE>[a-z0-9][\w.-]*)\s+)?(?P<NAME>[a-z0-9][\w.-]*)\s+(?P<READY>\d+/\d+)\s+(?P<STATUS>[A-Z][\w:]+)\s+"
                   r"(?P<RESTARTS>\d+(?: \(\S+ ago\))?)\s+(?P<AGE>\d\S*)(?:\s+(?P<IP>\S+)\s+(?P<NODE>\S+))?")  # fmt: skip
 _GROUPED = re.compile(r"^(?P<kind>[a-z]+)(?:\.[a-z0-9.]+)?/(?P<name>.+)$")
@@ -100,7 +106,8 @@ def _object(kind: str, row: Row, namespace: str, now: datetime) -> Object | None
 
 
 def headless(lines: Sequence[str], asked: Kind | None, namespace: str, now: datetime) -> Iterator[Object]:
-    """Rows of events and pods without their header, as `grep` and `tail` leave them."""
+    """Rows of events and pods without their header, as `grep` and `tail` leave them; and the events of a description without their object."""
+    yield from _orphaned(lines, namespace, now)
     for line in lines:
         if match := _EVENT.match(line):
             row = {key: value or "" for key, value in match.groupdict().items()}
@@ -109,6 +116,33 @@ def headless(lines: Sequence[str], asked: Kind | None, namespace: str, now: date
             row = {key: blank(value or "") for key, value in match.groupdict().items()}
             if (thing := _object("Pod", row, namespace, now)) is not None:
                 yield thing
+
+
+def event_row(line: str) -> Row | None:
+    """A line of the events below a description: type, reason, age, source and message, however many blanks are between them."""
+    parts = re.split(r"\s{2,}", line.strip(), maxsplit=4)
+    if parts[0] in ("Normal", "Warning") and len(parts) >= 4:  # noqa: PLR2004 - type, reason, age, message
+        return {"TYPE": parts[0], "REASON": parts[1], "AGE": parts[2], "MESSAGE": parts[-1]}
+    match = _DESCRIBED.match(line)
+    return match.groupdict() if match else None
+
+
+def _orphaned(lines: Sequence[str], namespace: str, now: datetime) -> Iterator[Object]:
+    """Events that were pasted without what they are about: their own words name the pod, where any do."""
+    rows: list[dict[str, str]] = []
+    for line in lines:
+        row = event_row(line) if line.lstrip().startswith(("Normal ", "Warning ")) else None
+        if row is not None:
+            rows.append(dict(row))
+        elif rows and line.strip():
+            rows[-1]["MESSAGE"] += f" {line.strip()}"
+    words = " ".join(row["MESSAGE"] for row in rows)
+    match = _ABOUT.search(words)
+    if match is not None:
+        where, name = match["namespace"] or match["where"] or namespace, match["assigned"] or match["pod"] or match["named"]
+        about = {"kind": "Pod", "namespace": where, "name": name}
+        for row in rows:
+            yield made_event(about, where, row, _seen(row["AGE"], now))
 
 
 def event(row: Row, namespace: str, now: datetime) -> Object:
@@ -291,11 +325,18 @@ def _volume(row: Row) -> Object:
     return {"spec": spec, "status": {"phase": row.get("STATUS", "")}}
 
 
+_NODE_COLUMNS = frozenset({"NAME", "STATUS", "ROLES", "AGE", "VERSION", "INTERNAL-IP", "EXTERNAL-IP", "OS-IMAGE", "KERNEL-VERSION",
+                           "CONTAINER-RUNTIME", "LABELS"})  # fmt: skip
+
+
 def _node(row: Row) -> Object:
     words = row.get("STATUS", "").split(",")
     conditions = [{"type": "Ready", "status": "True" if "Ready" in words else "False" if "NotReady" in words else "Unknown"}]
     spec = {"unschedulable": True} if "SchedulingDisabled" in words else {}
-    info = {"kubeletVersion": row.get("VERSION", "")}
+    info: dict[str, Json] = {"kubeletVersion": row.get("VERSION", "")}
+    extra = {column.lower(): value for column, value in row.items() if column not in _NODE_COLUMNS and value}  # of `-L key`, by the key's last word
+    if extra:
+        info["labelColumns"] = extra
     return {"spec": spec, "status": {"conditions": conditions, "nodeInfo": info}}
 
 
@@ -344,6 +385,8 @@ _READERS: Mapping[str, Callable[[Row], Object]] = {
     "PersistentVolume": _volume, "Node": _node, "HorizontalPodAutoscaler": _autoscaler, "PodDisruptionBudget": _budget,
     "ResourceQuota": _quota, "StorageClass": _class, "NetworkPolicy": _policy,
     "ComponentStatus": lambda row: {"conditions": [{"type": row.get("STATUS", ""), "status": "True", "message": row.get("MESSAGE", "")}]},
+    "ClusterOperator": lambda row: {"status": {"conditions": [
+        {"type": word, "status": row.get(word.upper(), ""), "message": row.get("MESSAGE", "")} for word in ("Available", "Degraded")]}},
     "APIService": lambda row: {"status": {"conditions": [_available(row.get("AVAILABLE", ""))]}},
     "IngressClass": lambda row: {"spec": {"controller": row.get("CONTROLLER", "")}},
 }  # fmt: skip
