@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from bot import access
 from bot.looking import Clients, clients_of, clusters_of, sources_of
+from bot.reasoners import model_of
 from bot.settings import Settings
 from bot.slack import app as slack_app
 from bot.slack.budget import Budget
@@ -28,7 +29,6 @@ from memory.journal import Journal
 from memory.recall.embedded import EmbeddedRecall
 from memory.record import SqlRecord
 from memory.signals import SqlSignals
-from remediation.clients.ollama import OllamaModel
 from remediation.correlate import Correlator
 from remediation.course import Bells
 from remediation.deliberation.model_actor import ModelActor
@@ -40,7 +40,7 @@ from remediation.gitops.owners.claims import Tracking
 from remediation.gitops.projects import Project
 from remediation.gitops.repository import Forge
 from remediation.policy import Policy, load_policy, policy_digest
-from remediation.ports import Actor, Critic, Executor, LanguageModel
+from remediation.ports import Actor, Critic, Executor
 from remediation.reconcile import Reconciler
 from remediation.remedies import Catalogue, catalogue
 from remediation.watch import ClusterWatcher
@@ -263,17 +263,11 @@ def _policy(settings: Settings) -> Policy:
 
 def _reasoners(settings: Settings, known: Catalogue) -> tuple[Actor, Critic]:
     rulebook = Rulebook(known)
-    actor, critic = _model(settings, settings.suture_actor), _model(settings, settings.suture_critic)
+    actor, critic = model_of(settings, settings.suture_actor), model_of(settings, settings.suture_critic)
     return (
         ModelActor(actor, rulebook, known) if actor is not None else rulebook,
         ModelCritic(critic, rulebook, known) if critic is not None else rulebook,
     )
-
-
-def _model(settings: Settings, name: str) -> LanguageModel | None:
-    """The model of this name; None for the rulebook."""
-    provider, _, model = name.partition("/")
-    return OllamaModel(model, host=settings.ollama_host, context_tokens=settings.suture_num_ctx) if provider == "ollama" else None
 
 
 def _engine_path(database_url: str) -> Path:

@@ -1,4 +1,4 @@
-"""Cases with known answers, played against a reasoner: how often it names the cause, the object and the mend, and stays still."""
+"""Cases played against a reasoner: how often it names the cause, the object and the mend, stays still, and what its confidence is worth."""
 
 import itertools
 import re
@@ -7,38 +7,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import yaml
-
+from remediation.cases import Expected, cases_in, expected_of
 from remediation.errors import Unusable
 from remediation.explaining import Explained, explain
+from remediation.ports import Actor
 from remediation.remedies import Catalogue
 from remediation.terms import Json
+
+__all__ = ["BINS", "Judged", "bins", "cases_in", "judge", "play", "summary", "unsteady"]
 
 BINS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Expected:
-    """What `expected.yaml` says. object: `Kind/namespace/name`, empty where it is not asked."""
-
-    must_mention: tuple[str, ...] = ()
-    fix_kind: str = ""
-    object: str = ""
-
-    @property
-    def fix_kinds(self) -> tuple[str, ...]:
-        """The word itself, and each of those that `_or_` joins."""
-        return (self.fix_kind, *self.fix_kind.split("_or_"))
-
-    @property
-    def no_merge_request(self) -> bool:
-        """Whether nothing may be proposed."""
-        return self.fix_kind.startswith("none")
-
-
-@dataclass(frozen=True, kw_only=True)
 class Judged:
-    """One case. object_right: None where the case does not ask for it.  missing: what the cause did not mention."""
+    """One play of one case.
+
+    object_right: None where the case does not ask for it.  missing: what the cause did not mention.  by: who answered.
+    stood_in: why the rulebook answered for a model, empty when it did not.  tokens: of prompts and answers.  cost: US dollars.
+    """
 
     case: str
     cause_named: bool
@@ -53,38 +40,26 @@ class Judged:
     expected_fix_kind: str
     kind: str
     missing: tuple[str, ...]
+    play: int = 1
+    by: str = "rulebook"
+    stood_in: str = ""
+    tokens: int = 0
+    cost: float = 0.0
 
 
-def cases_in(folder: Path) -> Sequence[Path]:
-    """The folders of cases: those that hold an expected.yaml, the folder itself too. Raises Unusable when there is none."""
-    found = sorted(path.parent for path in folder.rglob("expected.yaml")) if folder.is_dir() else []
-    if not found:
-        raise Unusable(f"{folder} holds no case.", "Name a folder of folders, each with an expected.yaml.")
-    return found
-
-
-def expected_of(case: Path) -> Expected:
-    """What a case expects. Raises Unusable naming the file."""
-    try:
-        written = yaml.safe_load((case / "expected.yaml").read_text("utf-8"))
-    except (OSError, yaml.YAMLError) as error:
-        raise Unusable(f"{case / 'expected.yaml'} cannot be read: {error}.", "Mend it.") from error
-    if not isinstance(written, dict):
-        raise Unusable(f"{case / 'expected.yaml'} is no mapping.", "Write root_cause, expected_fix_kind and must_mention.")
-    mention = tuple(str(word) for word in written.get("must_mention") or ())
-    return Expected(must_mention=mention, fix_kind=str(written.get("expected_fix_kind") or ""), object=str(written.get("object") or ""))
-
-
-async def play(case: Path, catalogue: Catalogue) -> Judged:
-    """One case, read and reasoned on by the rulebook, beside its answer."""
+async def play(case: Path, catalogue: Catalogue, actor: Actor | None = None, *, number: int = 1) -> Judged:
+    """One case, read and reasoned on, beside its answer. actor: the rulebook where none is given. Raises Unusable naming the case."""
     began = time.perf_counter()
-    explained = await explain([case], "", catalogue)
-    return judge(case.name, expected_of(case), explained, time.perf_counter() - began)
+    try:
+        explained = await explain([case], "", catalogue, actor)
+    except Unusable as error:
+        raise Unusable(f"{case}: {error.what}", error.what_to_do) from error
+    return judge(case.name, expected_of(case), explained, time.perf_counter() - began, number)
 
 
-def judge(name: str, expected: Expected, explained: Explained, seconds: float) -> Judged:
+def judge(name: str, expected: Expected, explained: Explained, seconds: float, number: int = 1) -> Judged:
     """How an answer stands to what was expected."""
-    document = explained.document()
+    document, proposal = explained.document(), explained.proposal
     cause = document["cause"] or {"subject": "", "text": "", "kind": ""}
     said = f"{cause['subject']} {cause['text']}".lower()
     missing = tuple(word for word in expected.must_mention if word.lower() not in said)
@@ -102,6 +77,11 @@ def judge(name: str, expected: Expected, explained: Explained, seconds: float) -
         expected_fix_kind=expected.fix_kind,
         kind=str(cause["kind"]),
         missing=missing,
+        play=number,
+        by=proposal.by,
+        stood_in=proposal.note if proposal.by == "rulebook" else "",
+        tokens=sum(call.tokens_in + call.tokens_out for call in proposal.calls),
+        cost=sum(call.cost_usd for call in proposal.calls),
     )
 
 
@@ -111,23 +91,34 @@ def _same(expected: str, subject: str) -> bool:
 
 
 def summary(judged: Sequence[Judged]) -> Mapping[str, Json]:
-    """As `suture eval --json` prints it."""
+    """As `suture eval --json` prints it; a case that was played again counts again."""
     asked = [one for one in judged if one.object_right is not None]
     return {
         "totals": {
             "cases": len(judged),
             "cause_named": sum(one.cause_named for one in judged),
             "object_right": sum(bool(one.object_right) for one in asked) if asked else None,
+            "object_asked": len(asked),
             "fix_kind_right": sum(one.fix_kind_right for one in judged),
             "must_mention": f"{sum(one.mentioned for one in judged)}/{sum(one.must_mention for one in judged)}",
             "wrong_merge_requests": sum(one.wrong_merge_request for one in judged),
+            "stood_in": sum(bool(one.stood_in) for one in judged),
+            "unsteady": len(unsteady(judged)),
             "seconds": round(sum(one.seconds for one in judged), 3),
-            "tokens": 0,
-            "cost": 0.0,
+            "tokens": sum(one.tokens for one in judged),
+            "cost": round(sum(one.cost for one in judged), 6),
         },
         "confidence_bins": bins(judged),
         "cases": [asdict(one) for one in judged],
     }
+
+
+def unsteady(judged: Sequence[Judged]) -> Sequence[str]:
+    """The cases that were played more than once and not always answered alike."""
+    answers: dict[str, set[tuple[str, str, bool]]] = {}
+    for one in judged:
+        answers.setdefault(one.case, set()).add((one.kind, one.fix_kind, one.cause_named))
+    return [case for case, said in answers.items() if len(said) > 1]
 
 
 def bins(judged: Sequence[Judged]) -> Sequence[Mapping[str, Json]]:

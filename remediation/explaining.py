@@ -10,7 +10,7 @@ from remediation.evidence import Limits, gather, resolve_target
 from remediation.findings import find
 from remediation.mending import for_a_person, mend_of
 from remediation.observed import Observed
-from remediation.ports import Source
+from remediation.ports import Actor, Source
 from remediation.ranking import says_little
 from remediation.reading.files import Read, read_files
 from remediation.reading.symptoms import Symptom, as_alert
@@ -26,30 +26,40 @@ _SHOWS = ("job_failed", "container_crashing", "rollout_stuck")  # what a cause l
 
 @dataclass(frozen=True, kw_only=True)
 class Explained:
-    """What was read, what was found, best first, and what the rulebook makes of it."""
+    """What was read, what was found, best first, and what the rulebook, or a model, makes of it.
+
+    chosen: the kind of fix of a model's first plan, empty for the rulebook's, whose plans follow from the leading finding.
+    """
 
     evidence: tuple[Evidence, ...]
     target: Target
     findings: tuple[Finding, ...]
     proposal: Proposal
     unread: tuple[str, ...] = ()
+    chosen: str = ""
 
     @property
     def leading(self) -> Finding | None:
-        """The cause, None where the evidence shows none."""
-        return self.findings[0] if self.findings else None
+        """The finding that is the cause, None where the evidence shows none; of a model's answer the one that it rests on."""
+        first = self.findings[0] if self.findings else None
+        return next((f for f in self.findings if self._by_a_model and f.finding_id == self.proposal.finding), first)
+
+    @property
+    def _by_a_model(self) -> bool:
+        return self.proposal.by != Rulebook.name
 
     def document(self) -> dict[str, Json]:
         """As `suture explain -o json` prints it."""
         leading = self.leading
         mend = mend_of(leading) if leading else None
+        cause = _cause(leading, self.findings) if leading else None
         return {
             "findings": [_finding(finding) for finding in self.findings],
-            "cause": _cause(leading, self.findings) if leading else None,
+            "cause": {**cause, "text": self.proposal.cause} if cause and self._by_a_model else cause,
             "confidence": self.proposal.confidence if leading else 0.0,
             "other_causes": [_cause(finding, ()) for finding in _others(self.findings)],
             "plans": [_plan(plan) for plan in self.proposal.plans],
-            "fix_kind": mend.fix_kind if mend else "none_or_clarify",
+            "fix_kind": self.chosen or (mend.fix_kind if mend else "none_or_clarify"),
             "fix_in_git": mend.in_git if mend else False,
             "for_a_person": self.for_a_person,
         }
@@ -62,9 +72,9 @@ class Explained:
         return for_a_person(self.leading) if self.leading else self.proposal.for_a_person
 
 
-async def explain(paths: Iterable[Path], question: str, catalogue: Catalogue) -> Explained:
-    """Read files and reason on them. Raises Unusable when there is nothing to read."""
-    return await reasoned(read_files(paths, question), catalogue)
+async def explain(paths: Iterable[Path], question: str, catalogue: Catalogue, actor: Actor | None = None) -> Explained:
+    """Read files and reason on them. actor: the rulebook where none is given. Raises Unusable when there is nothing to read."""
+    return await reasoned(read_files(paths, question), catalogue, actor)
 
 
 async def explain_live(
@@ -77,25 +87,28 @@ async def explain_live(
         incident_id=_ID, target=target, standing=Standing(), opened_at=window.until, entered_at=window.until, alerts=alerts
     )  # fmt: skip
     evidence = await gather(sources, incident, window, limits)
-    unread = tuple(f"{item.title}. {item.text}" for item in evidence if item.failed)
-    return await _explained(evidence, resolve_target(target, evidence), alerts, unread, catalogue)
+    explained = await _explained(evidence, resolve_target(target, evidence), alerts, catalogue)
+    return replace(explained, unread=tuple(f"{item.title}. {item.text}" for item in evidence if item.failed))
 
 
-async def reasoned(read: Read, catalogue: Catalogue) -> Explained:
-    """What the rulebook makes of evidence that was read."""
+async def reasoned(read: Read, catalogue: Catalogue, actor: Actor | None = None) -> Explained:
+    """What the rulebook, or another actor, makes of evidence that was read."""
     target = target_of(read.symptom, Observed(read.evidence))
-    return await _explained(read.evidence, target, (as_alert(read.symptom, read.evidence[0].at),), read.unread, catalogue)
+    alerts = (as_alert(read.symptom, read.evidence[0].at),)
+    explained = await _explained(read.evidence, target, alerts, catalogue, actor)
+    return replace(explained, unread=read.unread)
 
 
 async def _explained(
-    evidence: tuple[Evidence, ...], target: Target, alerts: tuple[Alert, ...], unread: tuple[str, ...], catalogue: Catalogue
+    evidence: tuple[Evidence, ...], target: Target, alerts: tuple[Alert, ...], catalogue: Catalogue, actor: Actor | None = None
 ) -> Explained:
     findings = find(evidence, target)
     case = Case(
         incident_id=_ID, target=target, standing=Standing(), alerts=alerts, evidence=evidence, findings=findings, precedents=()
     )  # fmt: skip
-    proposal = await Rulebook(catalogue).propose(_on_its_object(case))
-    return Explained(evidence=evidence, target=target, findings=findings, proposal=proposal, unread=unread)
+    proposal = await (actor or Rulebook(catalogue)).propose(_on_its_object(case))
+    chosen = catalogue[proposal.plans[0].remedy].fix_kind if proposal.plans and proposal.by != Rulebook.name else ""
+    return Explained(evidence=evidence, target=target, findings=findings, proposal=proposal, chosen=chosen)
 
 
 def _on_its_object(case: Case) -> Case:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot.checks.tried import Tried, fine, wrong
+from bot.reasoners import full_name
 from bot.settings import Settings
 from remediation.clients.ollama import OllamaModel
 
@@ -27,8 +28,3 @@ async def tried(settings: Settings) -> Sequence[Tried]:
         return [wrong(SYSTEM, f"Ollama at {settings.ollama_host} has no {', '.join(missing)}.", f"Run: {pulls}")]
     kin = len(wanted) > 1 and len({families[full_name(model)] for model in wanted.values()}) == 1
     return [fine(SYSTEM, f"{', '.join(reasoners.values())}" + ("; both are of one family, another one would see more" if kin else ""))]
-
-
-def full_name(model: str) -> str:
-    """As Ollama lists it: a name without a tag means `latest`."""
-    return model if ":" in model else f"{model}:latest"
