@@ -8,7 +8,7 @@ from remediation.findings.finding import found
 from remediation.findings.said import meaning, place_in
 from remediation.graph import labels_of, picks, selects, workloads
 from remediation.observed import Object, Observed, place_of
-from remediation.reading.logs import lines_of
+from remediation.reading.logs import clustered, lines_of
 from remediation.terms import Finding, Json, Target
 
 _NETWORK = ("dns_failure", "dependency_unreachable")
@@ -44,8 +44,9 @@ class _Complaint:
 
 def network_blocked(observed: Observed, target: Target) -> Iterator[Finding]:
     """One finding for each policy that shuts what a log says cannot be reached, or that shuts everything for the symptom's workload."""
-    complaints = list(_complaints(observed))
-    for policy in observed.all("NetworkPolicy"):
+    policies = list(observed.all("NetworkPolicy"))
+    complaints = list(_complaints(observed)) if policies else []
+    for policy in policies:
         spec, namespace = policy.get("spec") or {}, place_of(policy)[1]
         if not ("policyTypes" in spec or "egress" in spec or "ingress" in spec):
             continue
@@ -59,9 +60,10 @@ def network_blocked(observed: Observed, target: Target) -> Iterator[Finding]:
 
 def _complaints(observed: Observed) -> Iterator[_Complaint]:
     for item in observed.evidence:
-        for line in lines_of(item) if item.kind == "logs" else ():
-            said = meaning(line.text) if line.bad else None
-            if said is not None and said.kind in _NETWORK and _TIMES_OUT.search(line.text):
+        late = (line for line in lines_of(item) if line.bad and _TIMES_OUT.search(line.text)) if item.kind == "logs" else ()
+        for line in clustered(late):
+            said = meaning(line.text)
+            if said is not None and said.kind in _NETWORK:
                 shown = f"{line.pod}: {line.text}" if line.pod else line.text
                 host = said.groups.get("host", "") or next((host for host, _ in place_in(line.text)), "")
                 yield _Complaint(by=line.pod.rpartition("/")[2], host=host, line=shown, item=line.item)

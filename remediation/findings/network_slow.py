@@ -58,7 +58,7 @@ def network_slow(observed: Observed, _target: Target) -> Iterator[Finding]:
 def _measured(observed: Observed) -> Iterator[Finding]:
     """What `ping`, `mtr` and `tc` print: packets that are lost, and delay that somebody set."""
     for item in observed.evidence:
-        for match in _PRINTED.finditer(item.text):
+        for match in _PRINTED.finditer(item.text) if "packet loss" in item.text or "netem" in item.text else ():
             share, delay = match["loss"] or match["netem_loss"], match["delay"]
             if share and float(share) < _LOST:
                 continue

@@ -124,17 +124,15 @@ def _claimed(series: Series) -> tuple[str, str]:
 
 def _full_by_words(observed: Observed) -> Iterator[Finding]:
     """A log that says that the disk is full, of a workload that has a claim."""
-    for item in observed.evidence:
+    claims = [(thing, claim) for thing in workloads(observed) if (claim := claim_of(thing, observed))[0]]
+    for item in observed.evidence if claims else ():
         if item.kind != "logs" or not _SPACE.search(item.text):
             continue
-        for line in lines_of(item):
-            if not line.bad or (said := meaning(line.text)) is None or said.kind != "disk_full":
-                continue
-            for thing in workloads(observed):
-                claim, size = claim_of(thing, observed)
-                if claim and place_of(thing)[2] in item.title:
-                    yield _full(thing, (claim, size), line.text, (item.item, *observed.cites(thing)))
-            break
+        bad = (line for line in lines_of(item) if line.bad and _SPACE.search(line.text))
+        full = next((line for line in bad if (said := meaning(line.text)) is not None and said.kind == "disk_full"), None)
+        for thing, claim in claims if full is not None else ():
+            if full is not None and observed.root(thing).name in item.title:
+                yield _full(thing, claim, full.text, (item.item, *observed.cites(thing)))
 
 
 def _full_by_question(observed: Observed, target: Target) -> Iterator[Finding]:
