@@ -10,6 +10,7 @@ from pathlib import Path
 from remediation.cases import Expected, cases_in, expected_of
 from remediation.errors import Unusable
 from remediation.explaining import Explained, explain
+from remediation.mending import weight_of
 from remediation.ports import Actor
 from remediation.remedies import Catalogue
 from remediation.terms import Json
@@ -25,6 +26,7 @@ class Judged:
 
     object_right: None where the case does not ask for it.  missing: what the cause did not mention.  by: who answered.
     stood_in: why the rulebook answered for a model, empty when it did not.  tokens: of prompts and answers.  cost: US dollars.
+    weight: of the finding that leads, before it was calibrated.
     """
 
     case: str
@@ -45,6 +47,7 @@ class Judged:
     stood_in: str = ""
     tokens: int = 0
     cost: float = 0.0
+    weight: float = 0.0
 
 
 async def play(case: Path, catalogue: Catalogue, actor: Actor | None = None, *, number: int = 1) -> Judged:
@@ -82,6 +85,7 @@ def judge(name: str, expected: Expected, explained: Explained, seconds: float, n
         stood_in=proposal.note if proposal.by == "rulebook" else "",
         tokens=sum(call.tokens_in + call.tokens_out for call in proposal.calls),
         cost=sum(call.cost_usd for call in proposal.calls),
+        weight=weight_of(explained.leading) if explained.leading else 0.0,
     )
 
 

@@ -7,6 +7,7 @@ The words of `fix_kind` are a closed list, published in docs/fix-kinds.md.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from remediation.calibration import confidence_at
 from remediation.terms import Finding
 
 
@@ -233,14 +234,19 @@ def mend_of(finding: Finding) -> Mend:
 
 
 def confidence_of(finding: Finding) -> float:
-    """How often a cause like this is right, 0–1: by depth, less where only manifests show it or where it seems to be over."""
+    """How often a cause of this weight was right, 0–1, in cases that nobody read while the rules were written."""
+    return confidence_at(weight_of(finding))
+
+
+def weight_of(finding: Finding) -> float:
+    """How sure the rules are of a cause like this, 0–1: by depth, less where only manifests show it or where it seems to be over."""
     depth = mend_of(finding).depth
-    base = next(share for least, share in _CONFIDENCE if depth >= least)
+    base = next(share for least, share in _WEIGHTS if depth >= least)
     less = 0.15 * (finding.facts.get("reported") is False) + 0.25 * bool(finding.facts.get("over"))
     return round(max(0.1, base - less), 2)
 
 
-_CONFIDENCE = ((86, 0.9), (76, 0.8), (62, 0.7), (50, 0.55), (38, 0.45), (0, 0.3))  # from this depth on
+_WEIGHTS = ((86, 0.9), (76, 0.8), (62, 0.7), (50, 0.55), (38, 0.45), (0, 0.3))  # from this depth on
 
 
 def fix_kinds() -> tuple[str, ...]:

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+import yaml
 
 from bot.playing import Play, played
 from bot.reasoners import RULEBOOK
+from remediation.calibration import measured
 from remediation.cases import cases_in, expectations
 from remediation.evaluation import Judged, summary
 from remediation.terms import Json
@@ -20,6 +22,7 @@ def eval(  # noqa: A001, PLR0917 - the command's name; typer reads each as an op
     compare: Annotated[str, typer.Option("--compare", help="Two who answer, side by side: rulebook,ollama/MODEL.")] = "",
     repeat: Annotated[int, typer.Option("--repeat", min=1, help="Play every case so many times.")] = 1,
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes that play at once.")] = 1,
+    calibrate: Annotated[Path | None, typer.Option("--calibrate", help="A file to write what the rulebook's weights are worth.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Say how often the cause, the object and the kind of fix are right, and what confidence was worth."""
@@ -30,12 +33,21 @@ def eval(  # noqa: A001, PLR0917 - the command's name; typer reads each as an op
     expectations(cases)
     plays = [(case, number) for case in cases for number in range(1, repeat + 1)]
     answers = {reasoner: played(plays, reasoner, jobs) for reasoner in reasoners}
+    if calibrate is not None and RULEBOOK in answers:
+        _write(calibrate, folder, answers[RULEBOOK])
     if as_json:
         typer.echo(json.dumps(_document(answers, plays), indent=2, ensure_ascii=False))
     elif compare:
         _print_both(answers)
     else:
         _print(answers[model])
+
+
+def _write(path: Path, folder: Path, judged: Sequence[Judged]) -> None:
+    """The table of remediation/calibration.py: what a cause of each weight was worth. A case without a cause says nothing of it."""
+    table = measured([(one.weight, one.fix_kind_right) for one in judged if one.kind], folder.as_posix())
+    written = yaml.safe_dump(table, sort_keys=False, default_flow_style=None, width=140)
+    path.write_text(f"# Written by: suture eval {folder.as_posix()} --calibrate {path.as_posix()}\n{written}", encoding="utf-8")
 
 
 def _document(answers: Mapping[str, Sequence[Judged]], plays: Sequence[Play]) -> Mapping[str, Json]:

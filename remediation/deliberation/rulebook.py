@@ -20,8 +20,6 @@ from remediation.remedy import Remedy
 from remediation.terms import Act, Analysis, Case, Critique, FieldEdit, Finding, Move, ObjectRef, Plan, Proposal, Target
 from remediation.workloads import concerns
 
-# How often a cause of this kind is right. Set by hand, until `suture eval` measures it on cases that nobody read while writing the rules.
-CONFIDENCE: Mapping[str, float] = {"oom_killed": 0.85, "image_pull_failed": 0.9, "cpu_throttled": 0.7}
 CONFIDENCE_ELSE = 0.6  # of a critic that finds nothing itself
 ALTERNATIVE = 0.8  # of the confidence of the plan before it
 MOST_PLANS = 3
@@ -167,7 +165,3 @@ def _decision(objections: Objections) -> Decision:
     if objections.sentences:
         return "REJECTED"
     return "ESCALATE" if objections.unsure else "APPROVED"
-
-
-def _confidence(finding: Finding) -> float:
-    return CONFIDENCE.get(finding.kind, confidence_of(finding))

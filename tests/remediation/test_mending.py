@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from remediation.mending import confidence_of, fix_kinds, for_a_person, mend_of
+from remediation.mending import fix_kinds, for_a_person, mend_of, weight_of
 from remediation.terms import Finding
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -44,10 +44,10 @@ def test_the_cause_decides_what_mends(kind, facts, fix_kind, in_git):
 
 def test_what_only_manifests_show_is_less_sure():
     """And what seems to be over too."""
-    sure = confidence_of(finding("reference_missing", missing="Secret", reported=True))
+    sure = weight_of(finding("reference_missing", missing="Secret", reported=True))
 
-    assert confidence_of(finding("reference_missing", missing="Secret", reported=False)) < sure
-    assert confidence_of(finding("reference_missing", missing="Secret", over=True)) < sure
+    assert weight_of(finding("reference_missing", missing="Secret", reported=False)) < sure
+    assert weight_of(finding("reference_missing", missing="Secret", over=True)) < sure
 
 
 def test_a_person_reads_one_sentence_with_the_facts():
