@@ -140,6 +140,8 @@ async def _hear_of_the_merge_request(course: Course) -> None:
     if questions.merges_itself(course.incident):
         try:
             await _progress(course, await durably(steps.finish, course.incident, course.world))
+        except Conflict as moved:  # it stays open: whoever looks at both may merge what policy may not
+            await _call(course, f"{questions.COULD_NOT_MERGE}: {moved.what}")
         except Refused as refusal:
             await _call(course, f"{questions.COULD_NOT_MERGE}: {refusal}")
         return
@@ -206,6 +208,8 @@ async def _progress(course: Course, progress: Progress) -> None:
     await course.put(Progressed(progress=progress, said=questions.not_said_before(course.incident, progress)))
     if questions.merged_something_else(course.incident):
         await _call(course, "The branch was changed before it was merged: what was merged is not the commit that was approved.")
+    if held_up := questions.held_up(course.incident):
+        await _call(course, held_up)
 
 
 async def _call(course: Course, reason: str) -> None:

@@ -14,6 +14,7 @@ Answer = Literal["approved", "rejected", "escalated"]
 Seen = TypeVar("Seen", Progress, Health)
 
 COULD_NOT_MERGE = "It could not be merged by policy"
+_PIPELINE_ENDED = ("failed", "canceled")
 _ANSWERS: dict[str, Answer] = {"approve": "approved", "reject": "rejected", "escalate": "escalated"}
 _HEALED = "The alert recovered before anything was changed."
 
@@ -175,6 +176,17 @@ def merges_itself(incident: Incident) -> bool:
     attempt = incident.the_attempt
     tried = any(reason.startswith(COULD_NOT_MERGE) for reason in incident.called)
     return attempt.automatic and attempt.progress is not None and attempt.progress.ready and not tried
+
+
+def held_up(incident: Incident) -> str:
+    """Why a merge request that should merge by itself does not: people must know; empty while it is well."""
+    attempt, progress = incident.the_attempt, incident.the_attempt.progress
+    if not attempt.automatic or progress is None or progress.state != "waiting":
+        return ""
+    if progress.pipeline in _PIPELINE_ENDED:
+        return f"The merge request does not merge by itself: its pipeline is {progress.pipeline}."
+    blocked = progress.blocked.replace("_", " ")
+    return f"The merge request does not merge by itself: GitLab says {blocked}." if blocked else ""
 
 
 def seen(incident: Incident, signal: Signal, kind: type[Seen]) -> Seen | None:

@@ -89,22 +89,23 @@ async def deliver(incident: Incident, world: World) -> Receipt:
         raise Refused("Nobody approved exactly this change.", "Decide on its card.")
     if world.now() >= attempt.rehearsal.expires_at and not attempt.is_revert:
         raise Conflict("The approval expired before it was used.", "Look at the new card.")
-    executor = _executor(attempt.rehearsal.act.kind, world)
-    again = await executor.rehearse(attempt.rehearsal.act, like=attempt.rehearsal)
-    if again.digest != attempt.rehearsal.digest:
-        raise Conflict("The base or the policy moved: the change is another one now.", "Look at the new card.")
-    judged = await _judged(incident, attempt.plan, again, (), world)
-    if judged.verdict is not None and judged.verdict.denied:
-        raise Refused(why_stopped(judged), "Look at what changed since it was approved.")
-    if judged.verdict is not None and attempt.verdict is not None and _tighter(judged.verdict.gate, attempt.verdict.gate):
-        raise Conflict("More people are needed for it by now.", "Look at the new card.")
+    again = await _proven_again(incident, attempt.rehearsal, world)
+    executor = _executor(again.act.kind, world)
     return await executor.deliver(incident, again, f"{incident.incident_id}/{len(incident.attempts)}")
 
 
 async def finish(incident: Incident, world: World) -> Progress:
-    """Merge by policy, at exactly the commit that was delivered."""
-    _, receipt = _delivered(incident.the_attempt)
-    return await _executor(receipt.kind, world).finish(receipt, "Merged by policy: the gate is automatic here.")
+    """Merge by policy, at exactly the commit that was delivered: a pipeline takes its time, so all is proven and judged once more.
+
+    Raises Conflict and Refused as `deliver` does, and Refused when we may not merge it.
+    """
+    rehearsal, receipt = _delivered(incident.the_attempt)
+    executor = _executor(receipt.kind, world)
+    now = await executor.progress(receipt)
+    if now.state != "waiting":
+        return now
+    await _proven_again(incident, rehearsal, world)
+    return await executor.finish(receipt, "Merged by policy: the gate is automatic here.")
 
 
 async def withdraw(incident: Incident, world: World, reason: str) -> Progress:
@@ -135,6 +136,20 @@ async def remember(incident: Incident, world: World) -> str:
     """One document for recall."""
     await world.recall.remember(incident)
     return "recall"
+
+
+async def _proven_again(incident: Incident, rehearsal: Rehearsal, world: World) -> Rehearsal:
+    """The same act, rehearsed and judged on what is so now: the very same bytes, by no tighter gate. Raises Conflict, Refused."""
+    attempt = incident.the_attempt
+    again = await _executor(rehearsal.act.kind, world).rehearse(rehearsal.act, like=rehearsal)
+    if again.digest != rehearsal.digest:
+        raise Conflict("The base or the policy moved: the change is another one now.", "Look at the new card.")
+    judged = await _judged(incident, attempt.plan, again, (), world)
+    if judged.verdict is not None and judged.verdict.denied:
+        raise Refused(why_stopped(judged), "Look at what changed since it was approved.")
+    if judged.verdict is not None and attempt.verdict is not None and _tighter(judged.verdict.gate, attempt.verdict.gate):
+        raise Conflict("More people are needed for it by now.", "Look at the new card.")
+    return again
 
 
 def _tighter(now: Gate, then: Gate) -> bool:

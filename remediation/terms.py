@@ -461,6 +461,7 @@ class Progress:
     reason: str = ""
     sha: str = ""
     head: str = ""  # of the source branch
+    blocked: str = ""  # GitLab's word for what holds it back besides its pipeline, such as `conflict`
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,9 @@ from remediation.terms import Closed, Json, Progress, Receipt, Rehearsal
 Body = Mapping[str, Json]
 _NOTE = 500  # characters of one note that are shown
 _NOTES = 200
+_UNDER_WAY = frozenset(  # all other words of `detailed_merge_status` wait for a person
+    {"", "mergeable", "checking", "unchecked", "preparing", "approvals_syncing", "ci_still_running", "ci_must_pass", "not_open"}
+)
 _STATES: Mapping[str, Literal["waiting", "applied", "refused"]] = {"merged": "applied", "closed": "refused"}
 
 
@@ -78,6 +81,7 @@ class MergeRequests:
             reason=(notes[-1] if notes else "") if state == "refused" else "",
             sha=str((state == "applied" and (body.get("merge_commit_sha") or body.get("squash_commit_sha"))) or body.get("sha") or ""),
             head=str(body.get("sha") or ""),
+            blocked=_blocked(body) if state == "waiting" else "",
         )
 
     async def finish(self, receipt: Receipt, reason: str) -> Progress:
@@ -160,6 +164,11 @@ class MergeRequests:
 def _is_of(body: Body, rehearsal: Rehearsal) -> bool:
     """Whether it was opened for this very change, by the digest in its marker."""
     return f":{rehearsal.digest} -->" in (body["description"] or "")
+
+
+def _blocked(body: Body) -> str:
+    status = str(body.get("detailed_merge_status") or "")
+    return "" if status in _UNDER_WAY else status
 
 
 def _shortened(note: str) -> str:

@@ -1,0 +1,106 @@
+"""What a step proves before it reaches out: a merge by policy is one of exactly what was rehearsed and judged."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
+from remediation import questions, steps
+from remediation.entries import Attempted, Decided, Delivered, Progressed, Proposed
+from remediation.errors import Conflict, Refused
+from remediation.policy import load_policy
+from remediation.remedies import catalogue
+from remediation.terms import Closed, Decision, History, Progress
+from tests.remediation.made import NOW, a_finding, a_plan, a_proposal, a_receipt, a_rehearsal, a_verdict, an_act, an_incident, investigated
+
+ACT = replace(an_act(), parameters={"container": "api", "memory_limit": "512Mi", "memory_request": "256Mi"})
+FOUND = replace(a_finding(), facts={"container": "api", "cause": "limit"})
+
+
+def rehearsed(**fields):
+    return a_rehearsal(act=ACT, **fields)
+
+
+class Executor:
+    """A merge request that waits, and a world that may have moved since."""
+
+    def __init__(self, now=None, state="waiting"):
+        self.now = now or rehearsed()
+        self.state = state
+        self.merged = []
+
+    async def rehearse(self, _act, like=None):
+        assert like is not None
+        return self.now
+
+    async def progress(self, _receipt):
+        return Progress(state=self.state, ready=True)
+
+    async def finish(self, receipt, _reason):
+        self.merged.append(receipt.sha)
+        return Progress(state="applied")
+
+
+def world_of(executor):
+    async def history(_incident_id, _subject):
+        return History()
+
+    record = SimpleNamespace(history=history)
+    return SimpleNamespace(executors={"git": executor}, record=record, policy=load_policy(), catalogue=catalogue(), now=lambda: NOW)
+
+
+def delivered(gate="one_person", **progress):
+    """Approved and delivered; its merge request is ready, or as is given."""
+    decision = Decision(digest="d" * 64, answer="approved", by="policy", reason="", at=NOW)
+    attempted = Attempted(plan=a_plan(), act=ACT, rehearsal=rehearsed(), verdict=a_verdict(gate))
+    so_far = (replace(investigated(), findings=(FOUND,)), Proposed(proposal=a_proposal()), attempted, Decided(decision=decision), Delivered(receipt=a_receipt()))
+    return an_incident(*so_far, Progressed(progress=Progress(**{"state": "waiting", "ready": True, **progress})))
+
+
+async def test_what_is_the_very_same_is_merged_at_its_commit():
+    """Proven once more, at the end of the pipeline."""
+    executor = Executor()
+
+    assert (await steps.finish(delivered(), world_of(executor))).state == "applied"
+    assert executor.merged == [a_receipt().sha]
+
+
+@pytest.mark.parametrize(
+    ("now", "gate", "error", "words"),
+    [
+        (rehearsed(digest="e" * 64), "one_person", Conflict, "the change is another one now"),
+        (rehearsed(), "automatic", Conflict, "More people are needed"),
+        (rehearsed(closed=Closed(url="u", by="bob", reason="", at=NOW)), "one_person", Refused, "bob closed this fix"),
+    ],
+)
+async def test_what_was_not_rehearsed_or_is_not_allowed_any_more_is_not_merged(now, gate, error, words):
+    """The base moved, the gate became tighter, a person said no: all of it while the pipeline ran."""
+    executor = Executor(now)
+
+    with pytest.raises(error, match=words):
+        await steps.finish(delivered(gate), world_of(executor))
+    assert executor.merged == []
+
+
+async def test_what_is_merged_already_is_told_and_not_judged_again():
+    """The step may run twice: the process died between the merge and its entry."""
+    executor = Executor(rehearsed(digest="e" * 64), state="applied")
+
+    assert (await steps.finish(delivered(), world_of(executor))).state == "applied"
+
+
+@pytest.mark.parametrize(
+    ("gate", "progress", "why"),
+    [
+        ("automatic", {"ready": False, "pipeline": "running"}, ""),
+        ("automatic", {"ready": False, "pipeline": "failed"}, "its pipeline is failed"),
+        ("automatic", {"ready": False, "pipeline": "success", "blocked": "discussions_not_resolved"}, "GitLab says discussions not resolved"),
+        ("one_person", {"ready": False, "pipeline": "failed"}, ""),
+        ("automatic", {"state": "applied", "pipeline": "failed"}, ""),
+    ],
+)
+def test_people_are_told_why_it_does_not_merge_by_itself(gate, progress, why):
+    """A merge request that nobody has to press on must not wait in silence."""
+    said = questions.held_up(delivered(gate, **progress))
+
+    assert (why in said) if why else not said
