@@ -43,7 +43,7 @@ class Rulebook:
         plans, reasons = self._plans(case, leading)
         return Proposal(
             cause=leading.text,
-            confidence=_confidence(leading),
+            confidence=confidence_of(leading),
             plans=plans,
             analysis=_analysis(case, leading.text),
             by=self.name,
@@ -62,7 +62,7 @@ class Rulebook:
             cause=own[0].text if own else "The evidence shows no cause that I know.",
             decision=_decision(objections),
             checks=objections.checks,
-            confidence=_confidence(own[0]) if own else CONFIDENCE_ELSE,
+            confidence=confidence_of(own[0]) if own else CONFIDENCE_ELSE,
             reason=against or f"Nothing speaks against it, and {', '.join(own[0].cites)} show its cause.",
             by=self.name,
             alternative=self._alternative(case, plan, own) if objections.sentences else "",
@@ -126,7 +126,7 @@ def _plan(target: Target, case: Case, finding: Finding, remedy: Remedy, draft: D
         parameters=draft.parameters,
         justification=f"{finding.text}. {draft.reason}.{before}",
         cites=finding.cites,
-        confidence=_confidence(finding),
+        confidence=confidence_of(finding),
         risks=remedy.risks,
         rollback=remedy.rollback,
         expected_result=remedy.expected_result,
