@@ -1,4 +1,4 @@
-"""What the rulebook's weights are worth: the fraction of unread cases in which a cause of such a weight led to the right fix. Data, measured.
+"""What the rulebook's weights are worth: how often a cause of such a weight led to the right fix in unread cases. Data, measured.
 
 `suture eval tests/cases_unread --calibrate remediation/calibration.yaml` writes the table anew.
 """

@@ -1,6 +1,6 @@
 """The rulebook: actor and critic without a model. Findings lead to remedies, evidence gives parameters, and rules attack a plan."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
