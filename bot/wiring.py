@@ -1,6 +1,7 @@
 """Settings become clients, clients a World, the World a running bot: the only place that builds real ones, and only those configured."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -178,6 +179,7 @@ class _Running:
                 await stack.enter_async_context(slack_app.socket_mode(self._heard, self._clients.slack, self._app_token))
             self._loop = asyncio.create_task(self._reconciler.run())
             stack.push_async_callback(_cancelled, self._loop)
+            gc.freeze()  # what stands now stands until the end: no collection need look at it again
             yield
 
 
