@@ -142,6 +142,35 @@ def test_an_image_that_something_else_names_needs_a_person(thing):
     answer(drawn_from_evidence, True, "one_person", "shows that this container ran shop/api:1.9", **ASKED, findings=(pull,), evidence=(shown,))
 
 
+SERVICE = {
+    "apiVersion": "v1", "kind": "Service", "metadata": {"name": "api", "namespace": "shop-staging"},
+    "spec": {"selector": {"app": "apj"}, "ports": [{"port": 80}]},
+}  # fmt: skip
+LABELLED = deployment(selector={"matchLabels": {"app": "api"}})
+BROKEN = finding("service_broken", "Service/shop-staging/api", cause="selector", workload="Deployment/api")
+PICKS = {
+    "remedy": "fix_selector", "live": SERVICE, "findings": (BROKEN,),
+    "evidence": (Evidence(kind="objects", source="k", title="o", at=NOON, text="", item="E2", objects=(SERVICE, LABELLED)),),
+}  # fmt: skip
+
+
+def test_a_value_that_code_draws_from_the_evidence_stands_as_drawn():
+    """Another one is denied, whoever asks: a selector decides where traffic goes."""
+    answer(drawn_from_evidence, True, "automatic", "labels as the evidence shows", **PICKS, parameters={"labels": {"app": "api"}})
+    answer(drawn_from_evidence, False, "automatic", "does not show labels", **PICKS, parameters={"labels": {"app": "admin"}})
+    answer(drawn_from_evidence, False, "automatic", "does not show labels", **PICKS | {"evidence": ()}, parameters={"labels": {"app": "api"}})
+
+
+@pytest.mark.parametrize(
+    ("subject", "passed"), [("Service/shop-staging/api", True), ("Service/shop-staging/web", False), ("Service/shop/api", False)]
+)
+def test_a_remedy_of_another_object_needs_its_finding_there(subject, passed):
+    """What was found on one Service says nothing of the next."""
+    found = finding("service_broken", subject, cause="selector", workload="Deployment/api")
+
+    answer(required_finding, passed, "automatic", "", **PICKS | {"findings": (found,)}, parameters={"labels": {"app": "api"}})
+
+
 @pytest.mark.parametrize(
     ("critiques", "tightens", "words"),
     [

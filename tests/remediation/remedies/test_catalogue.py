@@ -14,6 +14,7 @@ from remediation.terms import Finding
 
 OOM = Finding(finding_id="F1", kind="oom_killed", subject="Deployment/shop/api/api", text="t", cites=("E1",), facts={"cause": "limit"})
 PACKAGED = Path(str(files("templates") / "remedies"))
+DOCS = Path(__file__).resolve().parents[3] / "docs"
 NAMED = {
     "adjust_autoscaler", "adjust_node_placement", "adjust_probe", "change_storage_class", "expand_volume", "fix_image_reference", "fix_port",
     "fix_reference", "fix_selector", "lower_requests", "raise_cpu_limit", "raise_memory_limit", "raise_quota", "relax_anti_affinity",
@@ -41,6 +42,15 @@ def test_the_packaged_remedies_are_whole():
 
     assert {remedy.name for remedy in remedies} == NAMED
     assert all(remedy.risks and remedy.rollback and remedy.verification and remedy.requires for remedy in remedies)
+
+
+def test_the_kind_of_fix_of_every_remedy_and_its_name_are_published():
+    """The list is closed, and the docs hold it."""
+    kinds, page = ((DOCS / name).read_text("utf-8") for name in ("fix-kinds.md", "remedies.md"))
+
+    alone = {remedy.fix_kind for remedy in catalogue() if f"| {remedy.fix_kind} |" not in kinds}
+    assert [kind for kind in alone if f"`{kind}`" not in page.partition("## fix_kind")[2]] == []
+    assert [remedy.name for remedy in catalogue() if f"| `{remedy.name}` |" not in page] == []
 
 
 @pytest.mark.parametrize("name", ["raise_memory_limit", "rollback_image"])
