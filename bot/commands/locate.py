@@ -113,6 +113,8 @@ def _refs(index: Index, text: str) -> Iterator[ObjectRef]:
     kind, dot, group = parts[0].partition(".")
     known = kind_called(kind)
     name = known.name if known and kind.lower() != known.name.lower() and not kind[:1].isupper() else kind
+    lower = {f.ref.kind: f.ref.kind.lower() for f in index.objects() if not kind[:1].isupper()}
+    name = min((each for each, text in lower.items() if kind in (text, f"{text}s")), default=name)
     groups = [group] if dot else [*([known.group] if known else []), *sorted({f.ref.group for f in index.objects() if f.ref.kind == name})]
     for each in dict.fromkeys(groups or [""]):
         yield ObjectRef(group=each, kind=name, namespace=parts[1], name=parts[2])

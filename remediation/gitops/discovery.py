@@ -1,23 +1,28 @@
 """Every rendering of a tree: what owners apply, overlays that nothing builds on, charts that stand alone."""
 
 import posixpath
+import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 
 from remediation.errors import Refused
 from remediation.gitops.fieldpath import get
 from remediation.gitops.index import Found, Index, Tree, is_under
-from remediation.gitops.inputs import inputs, kustomization_in
+from remediation.gitops.inputs import inflated, inputs, kustomization_in
 from remediation.gitops.kustomization import builders, kustomizations
 from remediation.gitops.owners import applicationset, argocd, flux
 from remediation.gitops.owners.mounts import ALONE, Around
 from remediation.gitops.owners.objects import ARGO, FLUX_HELM, FLUX_KUSTOMIZE, KINDS, ToolObject, of_kind
-from remediation.gitops.rendered import Rendered
+from remediation.gitops.rendered import Rendered, objects_in
 from remediation.gitops.renderings import Rendering, Values
 from remediation.gitops.sites import value_in
 from remediation.gitops.wanted import source_of
 from remediation.terms import ObjectRef
 
 _VALUES_FOLDERS = ("values", "env", "envs", "environments")
+_NESTED = 4  # owners within owners
+_TOOLS = re.compile(rb"^kind:[ \t]*(?:Application|ApplicationSet|Kustomization|HelmRelease)\b", re.MULTILINE)
+_SOURCE = re.compile(r"^# Source: [^/\n]+/(\S+)", re.MULTILINE)  # as Helm says it: the chart's name, and the template in it
 Render = Callable[[Rendering], Rendered]
 
 
@@ -27,7 +32,9 @@ def roots(tree: Tree) -> list[Rendering]:
     built = [k for k in known if k.fields.get("kind", "Kustomization") == "Kustomization" and not builders(k.folder or ".", known)]
     overlays = [Rendering(kind="kustomize", path=k.folder or ".") for k in built if _is_kustomize(k.fields.get("apiVersion"))]
     charts = [posixpath.dirname(path) or "." for path in tree if posixpath.basename(path) == "Chart.yaml"]
+    inflating = [k.folder or "." for k in known if inflated(k)]
     alone = [chart for chart in charts if not any(other != chart and is_under(chart, _charts_of(other)) for other in charts)]
+    alone = [chart for chart in alone if not any(is_under(chart, folder) for folder in inflating)]
     return [*overlays, *(rendering for chart in alone for rendering in chart_renderings(tree, chart))]
 
 
@@ -60,16 +67,50 @@ def tool_objects(index: Index, render: Render, around: Around = ALONE) -> list[T
     """The objects of GitOps tools: those that a kustomization builds as it renders them, the others as they are written."""
     known = (each for each in index.objects() if (each.ref.group, each.ref.kind) in KINDS)
     found = [each for each in known if not _in_chart(index.tree, each.path)]
+    objects = [_written(index, each) for each in found]
+    for _ in range(_NESTED):
+        applied = _as_applied(index, found, objects, render, around)
+        if _places(applied) == _places(objects):
+            break
+        objects = applied
+    return [*objects, *(each for each in around.tools if not any(_is(each.ref, known.ref) for known in objects))]
+
+
+def _as_applied(index: Index, found: list[Found], tools: list[ToolObject], render: Render, around: Around) -> list[ToolObject]:
+    """The objects as they are rendered by what the tools say: an owner may itself be rendered, with more than its manifest says."""
     objects: list[ToolObject] = []
     used: set[Found] = set()
-    for rendering in _overlays(index, [_written(index, each) for each in found], around) if found else ():
+    for rendering in _overlays(index, tools, around) if found else ():
         files = inputs(index.tree, rendering.path)
         near = [each for each in found if each.path in files]
         if near:
             used.update(near)
             objects += _rendered(index.tree, rendering, near, render) or [_written(index, each) for each in near]
-    objects += [_written(index, each) for each in found if each not in used]
-    return [*objects, *(each for each in around.tools if not any(_is(each.ref, known.ref) for known in objects))]
+    return [*objects, *(_written(index, each) for each in found if each not in used), *_in_releases(index, tools, render, around)]
+
+
+def _places(objects: list[ToolObject]) -> list[tuple[ObjectRef, object]]:
+    return [(each.ref, each.within and each.within.key) for each in objects]
+
+
+def _in_releases(index: Index, tools: list[ToolObject], render: Render, around: Around) -> Iterator[ToolObject]:
+    """The tools' objects that a chart makes, as an app of apps does."""
+    releases = [rendering for rendering in owned(index, tools, around) if rendering.kind == "helm" and not rendering.missing]
+    paths = {rendering.path for rendering in releases}
+    for rendering in [*releases, *(root for root in roots(index.tree) if root.kind == "helm" and root.path not in paths)]:
+        templates = posixpath.normpath(posixpath.join(rendering.path, "templates"))
+        if any(is_under(path, templates) and _TOOLS.search(blob.content) for path, blob in index.tree.items()):
+            with suppress(Refused):
+                yield from _released(rendering, render(rendering))
+
+
+def _released(rendering: Rendering, rendered: Rendered) -> Iterator[ToolObject]:
+    for text in rendered.texts:
+        source = _SOURCE.search(text)
+        path = posixpath.normpath(posixpath.join(rendering.path, source[1])) if source else rendering.path
+        for obj in objects_in(text) if _TOOLS.search(text.encode()) else ():
+            if (obj.ref.group, obj.ref.kind) in KINDS:
+                yield ToolObject(ref=obj.ref, value=obj.value, path=path, within=rendering)
 
 
 def _is(live: ObjectRef, written: ObjectRef) -> bool:
@@ -146,6 +187,7 @@ def uses(tree: Tree, rendering: Rendering) -> Callable[[str], bool]:
     """Whether a file takes part in a rendering."""
     own = {source.path for source in rendering.values if source.path}
     own |= {rendering.owner.path} if rendering.owner else set()
+    own |= {element.path for element in rendering.elements}
     if rendering.kind == "kustomize":
         own |= inputs(tree, rendering.path)
     elif rendering.missing:

@@ -10,8 +10,8 @@ from remediation.errors import Refused, Unreadable
 from remediation.gitops.discovery import uses
 from remediation.gitops.environments import speaks_of, speaks_of_any
 from remediation.gitops.fieldpath import get
-from remediation.gitops.index import Found, is_under
-from remediation.gitops.inputs import inputs, kustomization
+from remediation.gitops.index import Found, Tree, is_under
+from remediation.gitops.inputs import check_inputs, inputs, kustomization
 from remediation.gitops.kustomization import builders, kustomizations, patchers
 from remediation.gitops.locate import not_found
 from remediation.gitops.owners.claims import Tracking, claims_of
@@ -87,7 +87,9 @@ def resolve(tracer: Tracer, ref: ObjectRef, how: Narrowing) -> Candidate:
     if refusals:
         raise min(refusals, key=lambda refusal: refusal.kind == "infeasible")
     _check_missing(tracer, ref)
-    raise not_found(tracer.index, ref)
+    may = _may_hold(tracer, ref)
+    unknown = {each.path for each in tracer.renderings if each.kind == "helm" and not each.release and not how.release and may(each)}
+    raise not_found(tracer.index, ref, sorted(unknown))
 
 
 def _check_awake(rendering: Rendering) -> None:
@@ -97,11 +99,25 @@ def _check_awake(rendering: Rendering) -> None:
 
 
 def _check_missing(tracer: Tracer, ref: ObjectRef) -> None:
-    """Raises Refused unpinned where the object may come from a chart that is not in the tree."""
+    """Raises Refused: generated for an Application that a set makes; unpinned or templated where a base or a chart may make the object."""
     for rendering in tracer.renderings:
+        owner = rendering.owner
+        if owner and rendering.elements and (owner.ref.kind, owner.ref.name) == (ref.kind, ref.name):
+            what = f"{ref} is made by the ApplicationSet in {owner.path}."
+            raise Refused(what, "Change the set's template, or what its generators read.", kind="generated")
         near = rendering.namespace in ("", ref.namespace) and (rendering.release in ref.name or ref.name in rendering.release)
         if rendering.missing and near:
             tracer.rendered(rendering)
+        if rendering.kind == "kustomize" and _may_make(tracer.tree, rendering, ref):
+            check_inputs(tracer.tree, rendering.path)
+
+
+def _may_make(tree: Tree, rendering: Rendering, ref: ObjectRef) -> bool:
+    """Whether what a kustomization takes from elsewhere may be the object: it goes to that namespace, or a patch names it."""
+    files = [path for path in inputs(tree, rendering.path) if path in tree]
+    known = [each for path in files if (each := kustomization(tree, posixpath.dirname(path))) is not None]
+    namespaces = {rendering.namespace, *(str(each.fields.get("namespace") or "") for each in known)} - {""}
+    return ref.namespace in namespaces or any(ref.name.encode() in tree[path].content for path in files)
 
 
 def _in_namespace(found: list[Candidate], ref: ObjectRef) -> list[Candidate]:
@@ -201,7 +217,7 @@ def _may_hold(tracer: Tracer, ref: ObjectRef) -> Callable[[Rendering], bool]:
     """Without rendering: whether its files have an object of this kind whose name may become this one."""
     tree = tracer.tree
     same_kind = (found for found in tracer.index.objects() if (found.ref.group, found.ref.kind) == (ref.group, ref.kind))
-    near = {found.path for found in same_kind if found.ref.name in ref.name}
+    near = {found.path for found in same_kind if found.ref.name in ref.name or "$" in found.ref.name}
     kind = re.compile(rf"kind:\s*[\"']?{re.escape(ref.kind)}\b".encode())
 
     def may(rendering: Rendering) -> bool:
