@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 
 from remediation.errors import Refused
@@ -12,12 +12,13 @@ from remediation.gitops.inputs import inflated, inputs, kustomization_in
 from remediation.gitops.kustomization import builders, kustomizations
 from remediation.gitops.owners import applicationset, argocd, flux
 from remediation.gitops.owners.mounts import ALONE, Around
-from remediation.gitops.owners.objects import ARGO, FLUX_HELM, FLUX_KUSTOMIZE, KINDS, ToolObject, of_kind
+from remediation.gitops.owners.objects import ARGO, FLUX_HELM, FLUX_KUSTOMIZE, KINDS, ToolObject, mapping, of_kind
+from remediation.gitops.remotes import FETCHED
 from remediation.gitops.rendered import Rendered, objects_in
 from remediation.gitops.renderings import Rendering, Values
 from remediation.gitops.sites import value_in
 from remediation.gitops.wanted import source_of
-from remediation.terms import ObjectRef
+from remediation.terms import Json, ObjectRef
 
 _VALUES_FOLDERS = ("values", "env", "envs", "environments")
 _NESTED = 4  # owners within owners
@@ -28,10 +29,10 @@ Render = Callable[[Rendering], Rendered]
 
 def roots(tree: Tree) -> list[Rendering]:
     """Each kustomization that no other builds on, and each chart that is no other's, with each values file of its own."""
-    known = kustomizations(tree)
+    known = tuple(each for each in kustomizations(tree) if not is_under(each.path, FETCHED))
     built = [k for k in known if k.fields.get("kind", "Kustomization") == "Kustomization" and not builders(k.folder or ".", known)]
     overlays = [Rendering(kind="kustomize", path=k.folder or ".") for k in built if _is_kustomize(k.fields.get("apiVersion"))]
-    charts = [posixpath.dirname(path) or "." for path in tree if posixpath.basename(path) == "Chart.yaml"]
+    charts = [posixpath.dirname(path) or "." for path in tree if posixpath.basename(path) == "Chart.yaml" and not is_under(path, FETCHED)]
     inflating = [k.folder or "." for k in known if inflated(k)]
     alone = [chart for chart in charts if not any(other != chart and is_under(chart, _charts_of(other)) for other in charts)]
     alone = [chart for chart in alone if not any(is_under(chart, folder) for folder in inflating)]
@@ -66,14 +67,39 @@ def _is_values(path: str, chart: str) -> bool:
 def tool_objects(index: Index, render: Render, around: Around = ALONE) -> list[ToolObject]:
     """The objects of GitOps tools: those that a kustomization builds as it renders them, the others as they are written."""
     known = (each for each in index.objects() if (each.ref.group, each.ref.kind) in KINDS)
-    found = [each for each in known if not _in_chart(index.tree, each.path)]
+    found = [each for each in known if not _in_chart(index.tree, each.path) and not is_under(each.path, FETCHED)]
     objects = [_written(index, each) for each in found]
     for _ in range(_NESTED):
         applied = _as_applied(index, found, objects, render, around)
         if _places(applied) == _places(objects):
             break
         objects = applied
+    objects = [each for each in objects if not _is_of_another_cluster(each, objects, around)]
     return [*objects, *(each for each in around.tools if not any(_is(each.ref, known.ref) for known in objects))]
+
+
+def _is_of_another_cluster(tool: ToolObject, tools: list[ToolObject], around: Around) -> bool:
+    """A fleet has an owner of one name for each cluster: it is this cluster's whose manifest, or at least whose folder, is the live one's."""
+    live = mapping(mapping(around.value(tool.ref)).get("spec"))
+    specs = [mapping(each.value.get("spec")) for each in tools if each.ref == tool.ref]
+    if not live or len(specs) == 1:
+        return False
+    own = mapping(tool.value.get("spec"))
+    for alike in (_holds, _has_folder):
+        if any(alike(live, spec) for spec in specs):
+            return not alike(live, own)
+    return False
+
+
+def _holds(live: Json, spec: Json) -> bool:
+    """Whether the live spec says all that a manifest's does; the server may have added defaults."""
+    if isinstance(spec, Mapping) and isinstance(live, Mapping):
+        return all(key in live and _holds(live[key], value) for key, value in spec.items())
+    return bool(live == spec)
+
+
+def _has_folder(live: Mapping[str, Json], spec: Mapping[str, Json]) -> bool:
+    return "path" in spec and spec.get("path") == live.get("path")
 
 
 def _as_applied(index: Index, found: list[Found], tools: list[ToolObject], render: Render, around: Around) -> list[ToolObject]:

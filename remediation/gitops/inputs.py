@@ -1,12 +1,14 @@
 """What a kustomization reads: checked to stay within the tree before rendering, and known so that the proof finds who uses a file."""
 
 import posixpath
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from remediation.errors import Refused
-from remediation.gitops.index import Tree
+from remediation.gitops.index import Tree, is_under
 from remediation.gitops.kustomization import FILES, Kustomization, read_kustomization
+from remediation.gitops.remotes import base_of, is_remote, there
 from remediation.terms import Json
 
 _FOLDERS = ("resources", "bases", "components")
@@ -66,8 +68,13 @@ def inputs(tree: Tree, folder: str) -> frozenset[str]:
             found.update({at} if at in tree else {path for path in tree if path.startswith(f"{at}/") or at == "."})
             continue
         found.add(known.path)
-        waiting += [posixpath.normpath(posixpath.join(at, entry)) for entry in [*folders_of(known.fields), *_files_of(known.fields)]]
+        waiting += [there(at, entry) for entry in [*folders_of(known.fields), *_files_of(known.fields)]]
     return frozenset(found)
+
+
+def inflated(known: Kustomization) -> bool:
+    """Whether the kustomization makes objects of Helm charts."""
+    return bool(known.fields.get("helmCharts") or known.fields.get("helmChartInflationGenerator"))
 
 
 def check_inputs(tree: Tree, folder: str) -> None:
@@ -83,22 +90,43 @@ def check_inputs(tree: Tree, folder: str) -> None:
             continue
         if known.reason:
             raise Refused(f"{known.path} cannot be read: {known.reason}", "Mend it first.", kind="templated")
-        if known.fields.get("helmCharts") or known.fields.get("helmChartInflationGenerator"):
-            todo = "Render the chart by itself, or change its values by hand."
-            raise Refused(f"{known.path} inflates Helm charts.", todo, kind="templated")
+        if inflated(known):
+            todo = "Render the chart by itself (--render helm:CHART), or change its values by hand."
+            raise Refused(f"{known.path} inflates Helm charts (helmCharts), which Suture does not follow.", todo, kind="templated")
         for entry in _files_of(known.fields):
             _within(known.path, at, entry)
         waiting += [_built(tree, known.path, at, entry) for entry in folders_of(known.fields)]
 
 
 def _built(tree: Tree, path: str, folder: str, entry: str) -> str:
-    there = posixpath.normpath(posixpath.join(folder, entry))
-    if there in tree or kustomization_in(tree, there) is not None:
-        return there
-    if "://" in entry or "?ref=" in entry or entry.startswith(("git@", "github.com/", "gitlab.com/", "bitbucket.org/")):
-        what = f"{path} builds from {entry}, which is not in the repository."
-        raise Refused(what, "Vendor it, so that it is pinned by the commit and renders without network.", kind="unpinned")
+    found = there(folder, entry)
+    if found in tree or kustomization_in(tree, found) is not None:
+        return found
+    if is_remote(entry):
+        raise _not_here(path, entry)
+    module = next((each for each in _submodules(tree) if is_under(found, each)), "")
+    if module:
+        what = f"{path} builds from {entry}, which is in the submodule {module}: another repository's files."
+        raise Refused(what, "Vendor them, or build from an address with ?ref= and a commit.", kind="unpinned")
     return _within(path, folder, entry)
+
+
+def _not_here(path: str, entry: str) -> Refused:
+    what = f"{path} builds from {entry}, which is not in the repository."
+    try:
+        pinned = base_of(entry).commit
+    except Refused:
+        pinned = ""
+    if pinned:
+        return Refused(what, "Allow its host in fetch.hosts in settings, or vendor it.", kind="unpinned")
+    todo = "Pin it: write ?ref= with the whole commit and allow its host in fetch.hosts in settings; or vendor it into the repository."
+    return Refused(what, todo, kind="unpinned")
+
+
+def _submodules(tree: Tree) -> list[str]:
+    """The folders that `.gitmodules` names: an archive has nothing in them."""
+    text = tree[".gitmodules"].content.decode("utf-8", "replace") if ".gitmodules" in tree else ""
+    return [path.strip().strip("/") for path in re.findall(r"^\s*path\s*=\s*(.+)$", text, re.MULTILINE)]
 
 
 def _within(path: str, folder: str, entry: str) -> str:

@@ -8,6 +8,7 @@ from functools import cached_property
 from remediation.errors import Unreadable
 from remediation.gitops.document import decoded, read, spans
 from remediation.gitops.index import Tree
+from remediation.gitops.remotes import there
 from remediation.terms import Json
 
 FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -48,8 +49,8 @@ class Kustomization:
 
     def _paths(self, entries: Iterator[Json] | list[Json]) -> Iterator[str]:
         for entry in entries:
-            if isinstance(entry, str) and "\n" not in entry and "://" not in entry:
-                yield posixpath.normpath(posixpath.join(self.folder, entry))
+            if isinstance(entry, str) and "\n" not in entry:
+                yield there(self.folder, entry)
 
 
 def _listed(fields: Mapping[str, Json], key: str) -> list[Json]:

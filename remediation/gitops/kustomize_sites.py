@@ -13,6 +13,7 @@ from remediation.gitops.index import Found, Tree
 from remediation.gitops.inputs import folders_of, inputs, kustomization
 from remediation.gitops.kustomization import Kustomization
 from remediation.gitops.patches import Offer, in_patch, patches
+from remediation.gitops.remotes import there
 from remediation.gitops.sites import FieldSite, Write
 from remediation.gitops.wanted import Wanted
 
@@ -34,7 +35,7 @@ def chain(tree: Tree, folder: str, source: str) -> Iterator[str]:
             continue
         seen.add(at)
         yield at
-        waiting += [posixpath.normpath(posixpath.join(known.folder, entry)) for entry in folders_of(known.fields)]
+        waiting += [there(known.folder, entry) for entry in folders_of(known.fields)]
 
 
 def _in_source(source: Found, wanted: Wanted) -> Iterator[Offer]:
@@ -51,8 +52,8 @@ def _standing(tree: Tree, folder: str, wanted: Wanted, seen: set[str]) -> Iterat
     for patch in reversed(list(patches(tree, known))):
         yield from in_patch(patch, wanted)
     yield from generated(tree, known, wanted)
-    below = [posixpath.normpath(posixpath.join(known.folder, entry)) for entry in folders_of(known.fields)]
-    components = [posixpath.normpath(posixpath.join(known.folder, str(entry))) for entry in known.fields.get("components") or ()]
+    below = [there(known.folder, entry) for entry in folders_of(known.fields)]
+    components = [there(known.folder, str(entry)) for entry in known.fields.get("components") or ()]
     for each in [*reversed(components), *(folder for folder in reversed(below) if folder not in components)]:
         yield from _standing(tree, each, wanted, seen)
 

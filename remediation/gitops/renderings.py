@@ -12,7 +12,9 @@ from remediation.gitops import binaries
 from remediation.gitops.document import decoded, read, spans
 from remediation.gitops.fieldpath import Path
 from remediation.gitops.index import SUFFIXES, Tree, is_under
-from remediation.gitops.inputs import check_inputs, kustomization_in
+from remediation.gitops.inputs import check_inputs, folders_of, inputs, kustomization, kustomization_in
+from remediation.gitops.kustomization import FILES
+from remediation.gitops.remotes import is_remote, there
 from remediation.gitops.rendered import Rendered
 from remediation.gitops.workspace import Workspace, changed
 from remediation.terms import Json, ObjectRef
@@ -67,7 +69,8 @@ class Rendering:
     namespace: where objects go that name none.  variables: what Flux substitutes, None where it substitutes nothing.  lacking: what else
     gives some, and is not in Git.  elements: what an ApplicationSet's generator gave.  within: the rendering that holds the owner.
     missing: why it cannot be rendered from this tree.
-    laid_by: the field of the owner's object that holds `overlay` and values.
+    laid_by: the field of the owner's object that holds `overlay` and values.  post: what Flux lays over a rendered chart, in order: the
+    field of the release, and its fields as `overlay`.
     """
 
     kind: Literal["plain", "kustomize", "helm"]
@@ -77,6 +80,7 @@ class Rendering:
     namespace: str = ""
     overlay: str = ""
     laid_by: Path = ()
+    post: tuple[tuple[Path, str], ...] = ()
     holder: ObjectRef | None = None
     variables: tuple[Variable, ...] | None = None
     lacking: tuple[str, ...] = ()
@@ -107,6 +111,8 @@ def render(workspace: Workspace, tree: Tree, rendering: Rendering) -> Rendered:
             text = _kustomized(workspace, tree, rendering)
         case "helm":
             text = _helmed(workspace, tree, rendering)
+            for _, overlay in rendering.post:
+                text = _post_rendered(workspace, tree, text, overlay)
         case _:
             text = "---\n".join(_plain(tree, rendering))
     if rendering.variables is not None:
@@ -139,8 +145,20 @@ def _kustomized(workspace: Workspace, tree: Tree, rendering: Rendering) -> str:
     extra = {f"{_WRAPPER}/kustomization.yaml": json.dumps(wrapper).encode()}
     if kustomization_in(tree, rendering.path) is None:
         extra |= _generated_kustomization(tree, rendering.path)
-    folder = workspace.place(changed(tree, extra))
+    folder = workspace.place(changed(tree, {**extra, **_localised(tree, rendering.path)}))
     return binaries.run("kustomize", ["build", "--load-restrictor", "LoadRestrictionsNone", _WRAPPER], folder)
+
+
+def _localised(tree: Tree, folder: str) -> dict[str, bytes]:
+    """The kustomizations that build from what was fetched, with its folder in place of its address."""
+    found: dict[str, bytes] = {}
+    for path in inputs(tree, folder):
+        known = kustomization(tree, posixpath.dirname(path)) if posixpath.basename(path) in FILES else None
+        for entry in folders_of(known.fields) if known else ():
+            if is_remote(entry):
+                local = posixpath.relpath(there("", entry), posixpath.dirname(path) or ".")
+                found[path] = found.get(path, tree[path].content).replace(entry.encode(), local.encode())
+    return found
 
 
 def _generated_kustomization(tree: Tree, folder: str) -> dict[str, bytes]:
@@ -164,6 +182,14 @@ def _helmed(workspace: Workspace, tree: Tree, rendering: Rendering) -> str:
     for at, source in enumerate(rendering.values):
         arguments += ["--values", source.path or f"{_WRAPPER}/values-{at}.yaml"]
     return binaries.run("helm", [*arguments, "--include-crds", "--kube-version", KUBERNETES], folder)
+
+
+def _post_rendered(workspace: Workspace, tree: Tree, text: str, overlay: str) -> str:
+    """What Kustomize makes of a rendered chart."""
+    wrapper = {**json.loads(overlay), "resources": ["rendered.yaml"]}
+    extra = {f"{_WRAPPER}/kustomization.yaml": json.dumps(wrapper).encode(), f"{_WRAPPER}/rendered.yaml": text.encode()}
+    folder = workspace.place(changed(tree, extra))
+    return binaries.run("kustomize", ["build", _WRAPPER], folder)
 
 
 def _values_file(source: Values) -> bytes:
@@ -206,6 +232,12 @@ def _dependencies(tree: Tree, path: str) -> list[Mapping[str, Json]]:
     fields = read(text[slice(*spans(text)[0])]).value
     found = fields.get("dependencies") if isinstance(fields, dict) else None
     return [each for each in found or () if isinstance(each, dict)]
+
+
+def defaults(text: Json) -> list[tuple[str, str]]:
+    """The variables that a text names, each with its default, empty where it has none."""
+    found = _VARIABLE.finditer(text) if isinstance(text, str) else ()
+    return [(match[1], match[3] or "") for match in found if not match[0].startswith("$$")]
 
 
 def substituted(text: str, variables: Mapping[str, str], *, whole: bool = True) -> str:

@@ -15,6 +15,7 @@ from remediation.gitops.inputs import check_inputs, inputs, kustomization
 from remediation.gitops.kustomization import builders, kustomizations, patchers
 from remediation.gitops.locate import not_found
 from remediation.gitops.owners.claims import Tracking, claims_of
+from remediation.gitops.remotes import FETCHED
 from remediation.gitops.rendered import RenderedObject
 from remediation.gitops.renderings import Rendering
 from remediation.gitops.sites import value_in
@@ -243,6 +244,8 @@ def _plain(tracer: Tracer, ref: ObjectRef, under: str, *, explicit: bool) -> Ite
     """Manifests that are applied as they are written, with whoever applies them."""
     known = kustomizations(tracer.tree)
     for found in tracer.index.find(ref, under):
+        if is_under(found.path, FETCHED):
+            continue
         if not explicit and (patchers(found.path, known) or builders(found.path, known) or _in_templates(tracer, found.path)):
             continue
         try:

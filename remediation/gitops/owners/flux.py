@@ -5,7 +5,7 @@ import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 
 from remediation.errors import Unreadable
-from remediation.gitops.fieldpath import get
+from remediation.gitops.fieldpath import Path, get
 from remediation.gitops.index import Index, Tree, is_under
 from remediation.gitops.inputs import kustomization
 from remediation.gitops.kustomization import FILES
@@ -104,9 +104,20 @@ def release_renderings(index: Index, tool: ToolObject, around: Around = ALONE) -
         release=str(spec.get("releaseName") or (f"{target}-{ref.name}" if target else ref.name)),
         namespace=target or ref.namespace,
         within=tool.within,
+        holder=ref,
+        post=tuple(_post_rendered(spec)),
         owner=Owner(ref=ref, path=tool.path, suspended=_suspended(tool)),
         missing="" if local else f"The chart {remote} of the HelmRelease {ref.name} is not in the repository.",
     )
+
+
+def _post_rendered(spec: Mapping[str, Json]) -> Iterator[tuple[Path, str]]:
+    """What each post-renderer lays over the chart, with its field."""
+    for at, entry in enumerate(listed(spec.get("postRenderers"))):
+        kustomize = mapping(mapping(entry).get("kustomize"))
+        laid = {key: kustomize[key] for key in ("patches", "patchesStrategicMerge", "patchesJson6902", "images") if kustomize.get(key)}
+        if laid:
+            yield ("spec", "postRenderers", at, "kustomize"), json.dumps(laid)
 
 
 def _chart_folder(index: Index, tool: ToolObject, chart: Mapping[str, Json], around: Around) -> str:

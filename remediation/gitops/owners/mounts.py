@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from remediation.errors import Refused
 from remediation.gitops.index import Blob, Tree, is_under
 from remediation.gitops.owners.objects import ToolObject, listed, mapping
+from remediation.gitops.remotes import FETCHED
 from remediation.gitops.repository import address_of
 from remediation.terms import Json, ObjectRef
 
-FETCHED = ".suture-fetched"  # what comes from elsewhere, pinned: rendered, never edited
 OTHERS = ".suture-projects"
 
 

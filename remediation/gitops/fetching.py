@@ -1,0 +1,156 @@
+"""Fetching what a tree is rendered from and does not hold: bases by commit, charts by digest. An act of its own, before any rendering."""
+
+import hashlib
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from remediation.errors import NotFound, Refused, Unreadable, Unusable
+from remediation.gitops.document import decoded, read, spans
+from remediation.gitops.fetch import unpacked
+from remediation.gitops.index import Blob, Tree
+from remediation.gitops.inputs import folders_of, inputs, kustomization
+from remediation.gitops.kustomization import FILES
+from remediation.gitops.owners.mounts import Around
+from remediation.gitops.owners.objects import ARGO, ToolObject, listed, mapping
+from remediation.gitops.owners.origins import argo_sources
+from remediation.gitops.remotes import base_of, is_remote, root_of
+from remediation.terms import Json
+
+_EXACT = re.compile(r"v?\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.\-+]+)?")
+_DEEPEST = 4  # a base of a base of a base
+_DIGEST = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
+
+
+class Remote(Protocol):
+    """Where things are downloaded from."""
+
+    async def get(self, url: str) -> bytes:
+        """The body of an allowed address."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """A chart of a Helm repository."""
+
+    repository: str
+    name: str
+    version: str
+
+    @property
+    def key(self) -> str:
+        """As settings pin it (fetch.digests)."""
+        return f"{self.repository.rstrip('/')}/{self.name}-{self.version}"
+
+
+@dataclass
+class Fetched:
+    """What was fetched, kept by its address and pin. digests: of charts, by `REPOSITORY/NAME-VERSION`: what settings pin."""
+
+    remote: Remote
+    digests: Mapping[str, str] = field(default_factory=dict)
+    kept: dict[str, Tree] = field(default_factory=dict)
+
+    async def completed(self, tree: Tree, around: Around) -> tuple[Tree, Around, tuple[str, ...]]:
+        """The tree with what it needs from elsewhere in folders of their own, and why something is still missing, a sentence each."""
+        whole: dict[str, Blob] = dict(tree)
+        missing: list[str] = []
+        for _ in range(_DEEPEST):
+            wanted = sorted({entry for entry in _addresses(whole) if not any(path.startswith(f"{root_of(entry)}/") for path in whole)})
+            for entry in wanted:
+                try:
+                    whole |= await self._base(entry)
+                except (Refused, NotFound, Unusable) as error:
+                    missing.append(str(error))
+            if len(missing) >= len(wanted):
+                break
+        charts = dict(around.charts)
+        for chart in _charts(around.tools):
+            try:
+                files = await self._chart(chart)
+            except (Refused, NotFound, Unusable) as error:
+                missing.append(str(error))
+            else:
+                whole |= files
+                charts[chart.repository.rstrip("/"), chart.name, chart.version] = posixpath.join(root_of(chart.key), chart.name)
+        return whole, replace(around, charts=charts), tuple(missing)
+
+    async def _base(self, entry: str) -> dict[str, Blob]:
+        base = base_of(entry)
+        if not base.commit:
+            what = f"{entry[:200]} is pinned to no commit."
+            raise Refused(what, "Write ?ref= with the whole commit, or vendor it into the repository.", kind="unpinned")
+        key = f"{base.url}@{base.commit}"
+        if key not in self.kept:
+            self.kept[key] = unpacked(await self._archive(base.url, base.commit))
+        files = inputs(self.kept[key], base.path)
+        if not files:
+            raise Refused(f"{base.url} has no {base.path} at {base.commit[:8]}.", "Check the address.", kind="unpinned")
+        return {f"{root_of(entry)}/{path}": self.kept[key][path] for path in files if path in self.kept[key]}
+
+    async def _archive(self, url: str, commit: str) -> bytes:
+        """As GitHub and Gitea serve it, else as GitLab does."""
+        try:
+            return await self.remote.get(f"{url}/archive/{commit}.tar.gz")
+        except NotFound:
+            return await self.remote.get(f"{url}/-/archive/{commit}/{posixpath.basename(url)}-{commit}.tar.gz")
+
+    async def _chart(self, chart: Chart) -> dict[str, Blob]:
+        """Its files. Raises Refused unpinned with the digest that the repository names now, for a person to judge."""
+        if not chart.repository.startswith("https://") or _EXACT.fullmatch(chart.version) is None:
+            what = f"The chart {chart.name} {chart.version or '(no version)'} of {chart.repository} is pinned to no version."
+            raise Refused(what, "Name an exact version of an https:// repository, or vendor the chart.", kind="unpinned")
+        pinned = _DIGEST.fullmatch(self.digests.get(chart.key, ""))
+        if pinned is None:
+            _, digest = await self._listed(chart)
+            what = f"The chart {chart.name} {chart.version} of {chart.repository} is pinned to no digest."
+            todo = f"In settings, fetch.digests: {chart.key}: sha256:{digest or '…'} (as the repository says now), or vendor it."
+            raise Refused(what, todo, kind="unpinned")
+        if pinned[1] not in self.kept:
+            address, _ = await self._listed(chart)
+            content = await self.remote.get(address)
+            if hashlib.sha256(content).hexdigest() != pinned[1]:
+                what = f"{chart.key} is another one than settings pin."
+                raise Refused(what, "Find out who changed it before fetch.digests is changed.", kind="unpinned")
+            self.kept[pinned[1]] = unpacked(content, strip=0)
+        return {f"{root_of(chart.key)}/{path}": blob for path, blob in self.kept[pinned[1]].items()}
+
+    async def _listed(self, chart: Chart) -> tuple[str, str]:
+        """Address and digest of a chart, as its repository's index says."""
+        repository = chart.repository.rstrip("/")
+        entries = _entries(await self.remote.get(f"{repository}/index.yaml"), repository)
+        for each in map(mapping, listed(entries.get(chart.name))):
+            if str(each.get("version")).removeprefix("v") == chart.version.removeprefix("v") and listed(each.get("urls")):
+                address = str(each["urls"][0])
+                return (address if "://" in address else f"{repository}/{address}"), str(each.get("digest") or "").removeprefix("sha256:")
+        raise NotFound(f"{repository} has no {chart.name} {chart.version}.", "Check name and version.")
+
+
+def _entries(index: bytes, repository: str) -> Mapping[str, Json]:
+    try:
+        text = decoded(index)
+        return mapping(mapping(read(text[slice(*spans(text)[0])]).value).get("entries"))
+    except Unreadable as error:
+        raise Unusable(f"The index of {repository} cannot be read.", "Check the repository's address.") from error
+
+
+def _addresses(tree: Tree) -> Iterator[str]:
+    """What kustomizations build from elsewhere."""
+    for path in tree:
+        if posixpath.basename(path) in FILES:
+            known = kustomization(tree, posixpath.dirname(path))
+            yield from (entry for entry in folders_of(known.fields) if is_remote(entry)) if known and known.path == path else ()
+
+
+def _charts(tools: Iterable[ToolObject]) -> Iterator[Chart]:
+    """What Applications take from Helm repositories."""
+    for tool in tools:
+        if (tool.ref.group, tool.ref.kind) == (ARGO, "Application"):
+            for _, source in argo_sources(mapping(tool.value.get("spec"))):
+                if source.get("chart"):
+                    yield Chart(
+                        repository=str(source.get("repoURL")), name=str(source["chart"]), version=str(source.get("targetRevision") or "")
+                    )
