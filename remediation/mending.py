@@ -108,6 +108,7 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("probe_failing/wrong_protocol", "fix_probe", 82, "Mend the scheme of the {probe} probe of container {container}."),
     ("probe_failing/application", "fix_probe", 77, "Find why {path} of container {container} answers {status}, or ask another path."),
     ("probe_failing/refused", "fix_probe", 58, "Give container {container} more time to start, or mend the port {port} of its {probe} probe."),
+    ("probe_failing/slow_start", "fix_probe", 79, "Give container {container} a startup probe, or more time before its {probe} probe: it is killed while it starts."),
     ("probe_failing/timeout", "fix_probe", 64, "Give the {probe} probe of container {container} more than {timeout_seconds} s, or make it answer faster."),
     ("unschedulable", "change_node_selector", 80, "Look at why no node takes it: {message}"),
     ("unschedulable/resource", "change_resource_request", 84, "Request less {resource} than {requested}, or add nodes that have it."),
@@ -220,6 +221,7 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("not_broken/always_fires", "none", 100, "Nothing is to be done: the alert proves that alerting works."),
     ("not_broken/recovered", "none", 56, "Nothing is to be done."),
     ("not_broken/completed", "none", 60, "Nothing is to be done."),
+    ("not_understood", "none_or_clarify", 0, "Report this to Suture's authors: {finder} could not read the evidence ({error})."),
     ("words_found", "none_in_gitops_application", 70, "Look at what the log says: {said}"),
     ("type_missing", "none", 70, "Install {owner}, or use what is there: {instead}."),
     ("network_slow", "none_in_gitops_dependency", 54, "Look at the network between them: {metric} went from {before} to {now}."),
@@ -269,6 +271,8 @@ def _cause(finding: Finding) -> str:  # noqa: PLR0911 - one line a kind
             return str(facts.get("missing"))
         case "evicted":
             return str(facts.get("resource"))
+        case "probe_failing" if facts.get("slow_start"):
+            return "slow_start"
         case "network_blocked":
             return "shown" if facts.get("symptom") else ""
         case "creation_refused" if facts.get("cause") == "must_specify":

@@ -13,6 +13,8 @@ _SAME_NAMESPACE, _ELSEWHERE, _NO_NAMESPACE = 24.0, 48.0, 20.0
 _UNRELATED = 36.0  # more, where the symptom's own surroundings explain it already
 _OVER, _ASIDE, _DECLARED, _CRASHING = 45.0, 30.0, 8.0, 7.0
 _LEVELS = {"fatal": 2.0, "error": 1.0, "warning": -3.0, "info": -6.0}  # of the line that tells
+_EXPLAINED = 25.0  # less, where something else explains it
+_SUFFERS = ("application", "refused", "timeout", "unknown")
 _RECENT = 2.0
 _SAYS_LITTLE = 50  # depth below which a finding only says that something is wrong
 
@@ -22,7 +24,7 @@ def ranked(findings: Iterable[Finding], observed: Observed, target: Target) -> l
     every = list(findings)
     start: list[Place] = [(target.object_kind, target.namespace, target.name)] if target.name else []
     steps = distances([*start, *_pointed_at(every, start, observed)], observed)
-    scores = {id(f): _score(f, steps, start, target, observed) for f in every}
+    scores = {id(f): _score(f, steps, start, target, observed) - _consequence(f, every) for f in every}
     near = [f for f in every if start and (_place(f) in steps or _about(f, target))]
     if any(not says_little(f) and not f.facts.get("over") for f in near):
         scores |= {id(f): scores[id(f)] - _UNRELATED for f in every if f not in near and mend_of(f).fix_kind != "none"}
@@ -39,6 +41,15 @@ def _score(finding: Finding, steps: Mapping[Place, int], start: Sequence[Place],
     score += _CRASHING if facts.get("crashing") else 0.0
     score += _freshness(finding, observed)
     return score - _distance(finding, steps, start, target)
+
+
+def _consequence(finding: Finding, findings: Iterable[Finding]) -> float:
+    """Less for a probe that fails because its application tells of a failure: the probe itself is not wrong."""
+    if finding.kind != "probe_failing" or finding.facts.get("cause") not in _SUFFERS:
+        return 0.0
+    same = (f for f in findings if "aside" in f.facts and _place(f) == _place(finding))
+    told = any(not f.facts.get("over") and not f.facts.get("aside") and not says_little(f) for f in same)
+    return _EXPLAINED if told else 0.0
 
 
 def _distance(finding: Finding, steps: Mapping[Place, int], start: Sequence[Place], target: Target) -> float:

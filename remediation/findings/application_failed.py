@@ -1,5 +1,6 @@
 """What an application itself says of its failure, in its logs or in the last words of its container, and to whom it points."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -124,6 +125,7 @@ def _cause(case: Spoken, observed: Observed) -> str:
     host = groups.get("host", "")
     if case.said.kind not in ("dependency_unreachable", "dns_failure") or not host:
         return ""
+    unresolved = case.said.kind == "dns_failure" and not _NO_ANSWER.search(case.line.text)
     name, _, rest = host.partition(".")
     services = (s for s in observed.all("Service") if is_number(host) and (s.get("spec") or {}).get("clusterIP") == host)
     if (behind := next(services, None)) is not None:
@@ -136,9 +138,14 @@ def _cause(case: Spoken, observed: Observed) -> str:
     known = list(observed.all("Service", namespace))
     service = observed.get("Service", namespace, name)
     if service is None:
-        return "no_such_service" if known else ""
+        return "no_such_service" if known or unresolved else ""
     ports = [str(p.get("port")) for p in (service.get("spec") or {}).get("ports") or ()]
     return "wrong_port" if groups.get("port") and ports and groups["port"] not in ports else "down"
+
+
+_NO_ANSWER = re.compile(
+    r"EAI_AGAIN|[Tt]emporary failure|server misbehaving|i/o timeout|SERVFAIL|Resource temporarily|[Tt]ry again|[Tt]imed? ?out"
+)  # the name servers did not answer, which is another thing than a name that does not exist
 
 
 def _revision_of(case: Spoken, observed: Observed) -> str:

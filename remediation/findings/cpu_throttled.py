@@ -12,6 +12,7 @@ from remediation.terms import Finding, Series, Target
 _THROTTLED = ("cfs.throttled.periods", "cpu.throttled.periods", "cfs_throttled_periods_total")
 _PERIODS = ("cpu.cfs.periods", "cpu.periods", "cpu_cfs_periods_total")
 _USAGE = ("cpu_usage_cores",)
+_SHARE = re.compile(r"throttled_periods[^/]*/[^/]*_periods")
 _TELLING = 0.25  # below a quarter of the periods nobody waits long
 _AT_LIMIT = 0.95  # of the limit in use, where only use is known
 _SAID = re.compile(r"(?P<share>\d+(?:\.\d+)?)\s?% throttling of CPU|CPU ?throttling|CPUThrottling|throttled", re.IGNORECASE)
@@ -49,10 +50,12 @@ def cpu_throttled(observed: Observed, target: Target) -> Iterator[Finding]:
 
 
 def _share(container: Container, observed: Observed) -> tuple[float, tuple[str, ...]]:
-    throttled, periods, items = 0.0, 0.0, set()
+    throttled, periods, items = 0.0, 0.0, set[str]()
     for item, series in observed.series():
         if not series.points or not container.is_measured_by(series):
             continue
+        if _SHARE.search(series.metric):  # of an expression that divides the one by the other
+            return series.points[-1][1], (item,)
         if series.metric.endswith(_THROTTLED):
             throttled += _amount(series)
             items.add(item)

@@ -23,4 +23,6 @@ def last_words(container: Container, observed: Observed) -> tuple[str, str]:
 
 def _is_of(lines: Sequence[Line], container: Container) -> bool:
     pod = container.pod["metadata"]["name"]
-    return bool(lines) and lines[0].pod in (pod, container.workload.name) and lines[0].container in ("", container.name)
+    if not lines or lines[0].pod not in (pod, container.workload.name):
+        return False
+    return "" in (lines[0].container, container.name) or lines[0].container == container.name

@@ -1,20 +1,27 @@
 """A probe fails: because it asks at the wrong place, or because the application does not answer as it should."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from remediation.findings.finding import found
 from remediation.graph import workloads
-from remediation.observed import Object, Observed, about, event_count, event_text
+from remediation.observed import Object, Observed, about, container_statuses, event_count, event_text
 from remediation.reading.logs import lines_of
 from remediation.terms import Finding, Json, ObjectRef, Target
 from remediation.workloads import containers
 
 _KINDS = {"Liveness": "livenessProbe", "Readiness": "readinessProbe", "Startup": "startupProbe"}
 _FAILED = re.compile(r"(?P<kind>Liveness|Readiness|Startup) probe (?:failed|errored|warning)[^:]*:? ?(?P<why>.*)", re.DOTALL)
-_LISTENS = (re.compile(r"(?:listen(?:ing|s)?|running|started|serving|bound|server|http)\b[^\n]{0,60}?(?:port[ :=]+|https?://[\w.\[\]*]+:|0\.0\.0\.0:|\[::\]:|\*:|127\.0\.0\.1:|localhost:| :)(?P<port>\d{2,5})\b", re.IGNORECASE),)  # fmt: skip
-_NO_PORTS = 100
+_LISTENS = re.compile(
+    r"(?:listen(?:ing|s)?|running|started|serving|bound|server|http)\b[^\n]{0,60}?"
+    r"(?:port(?:\(s\))?[ :=]+|https?://[\w.\[\]*]+:|0\.0\.0\.0:|\[::\]:|\*:|127\.0\.0\.1:|localhost:| :)(?P<port>\d{2,5})\b",
+    re.IGNORECASE,
+)
+_SPEAKS_TLS = re.compile(r"HTTP request to an? HTTPS|TLS handshake error|plain HTTP request was sent to HTTPS port|SSL_do_handshake")
+_STARTED = re.compile(r"\b(?:listening|started|serving|ready)\b", re.IGNORECASE)
+_TLS_PORTS = ("443", "8443", "9443", "6443", "10250")
+_LEAST_PORT = 80
 _DEFAULTS: Mapping[str, int] = {"nginx": 80, "httpd": 80, "redis": 6379, "postgres": 5432, "mysql": 3306, "mongo": 27017, "rabbitmq": 5672,
                                 "tomcat": 8080, "memcached": 11211, "grafana": 3000, "prometheus": 9090, "traefik": 80, "caddy": 80,
                                 "mariadb": 3306, "elasticsearch": 9200, "kibana": 5601}  # fmt: skip
@@ -24,14 +31,17 @@ _DEFAULTS: Mapping[str, int] = {"nginx": 80, "httpd": 80, "redis": 6379, "postgr
 class ProbeFailing:
     """cause: wrong_port, wrong_path, wrong_protocol, application (it answers 5xx), refused, timeout, unknown.
 
-    probe: liveness, readiness or startup.  port, path: where it asks, empty where unknown.  listens: the port that the container listens on, empty
-    where nothing shows one.  listens_port: the same as a number.
-    handler: httpGet, tcpSocket, grpc or exec, empty where unknown.  status: the HTTP status that it got, 0 for none.  message: of the kubelet, empty where only the manifest shows it.
+    slow_start: whether it is killed before it has started: it says nothing of a failure, nor that it listens.
+    probe: liveness, readiness or startup.  port, path: where it asks, empty where unknown.  listens: the port that the container listens
+    on, empty where nothing shows one.  listens_port: the same as a number.
+    handler: httpGet, tcpSocket, grpc or exec, empty where unknown.  status: the HTTP status that it got, 0 for none.  message: of the
+    kubelet, empty where only the manifest shows it.
     """
 
     container: str
     probe: str
     cause: str
+    slow_start: bool
     port: str
     path: str
     listens: str
@@ -78,30 +88,83 @@ def _reported(event: Object, kind: str, why: str, root: ObjectRef, pod: Object |
     spec = pod or observed.get(root.kind, root.namespace, root.name) or {}
     field = str((event.get("involvedObject") or {}).get("fieldPath") or "")
     name, probe, container = _probe_of(spec, kind, field)
-    port, path = _asked(probe, why, container)
-    listens = _listens(container, root, observed)
-    status = _status(why)
-    cause = _cause(why, status, port, listens)
-    facts = ProbeFailing(container=name, probe=kind.lower(), cause=cause, port=port, path=path, listens=listens, listens_port=int(listens) if listens.isdigit() else None, handler=_handler(probe), status=status, message=why[:400],
-                         timeout_seconds=int(probe.get("timeoutSeconds") or 1), initial_delay_seconds=int(probe.get("initialDelaySeconds") or 0),
-                         count=event_count(event))  # fmt: skip
-    cites = observed.cites(event, *([pod] if pod else ()))
+    log = list(_log(root, observed))
+    asked = _asked(probe, why, container)
+    listens = _listens(container, log)
+    message = why[:400]
+    if (said := next((line for line in log if _SPEAKS_TLS.search(line)), "")) and _status(why) in _REFUSED:
+        message = f"{message}; its log says {said[:160]}"
+    cause = _cause(message, _status(why), asked[0], listens)
+    slow = kind != "Readiness" and cause in ("refused", "timeout") and _was_killed(pod, name) and not any(map(_STARTED.search, log))
+    facts = _facts(name, kind, probe, asked, listens, cause=cause, slow_start=slow, message=message, count=event_count(event))
     subject = f"{root}/{name}" if name else str(root)
-    return found("probe_failing", subject, facts, _text(facts, root, pod), cites)
+    return found("probe_failing", subject, facts, _text(facts, root, pod), observed.cites(event, *([pod] if pod else ())))
+
+
+def _facts(
+    name: str, kind: str, probe: Mapping[str, Json], asked: tuple[str, str], listens: str,
+    *, cause: str, slow_start: bool = False, message: str = "", count: int = 0,
+) -> ProbeFailing:  # fmt: skip
+    return ProbeFailing(
+        container=name,
+        probe=kind.lower(),
+        cause=cause,
+        slow_start=slow_start,
+        port=asked[0],
+        path=asked[1],
+        listens=listens,
+        listens_port=int(listens) if listens.isdigit() else None,
+        handler=_handler(probe),
+        status=_status(message),
+        message=message,
+        timeout_seconds=int(probe.get("timeoutSeconds") or 1),
+        initial_delay_seconds=int(probe.get("initialDelaySeconds") or 0),
+        count=count,
+    )
+
+
+def _was_killed(pod: Object | None, name: str) -> bool:
+    """Whether the container's last run ended by a signal, as the kubelet ends one whose probe fails."""
+    status = next((s for s in container_statuses(pod) if s.get("name") == name), {}) if pod else {}
+    ends = [(status.get(key) or {}).get("terminated") or {} for key in ("lastState", "state")]
+    return any(end.get("exitCode") in _SIGNALS and end.get("reason") != "OOMKilled" for end in ends)
+
+
+_SIGNALS = (137, 143)
+_REFUSED = (0, 400)
 
 
 def _text(facts: ProbeFailing, root: ObjectRef, pod: Object | None) -> str:
     where = f"port {facts.port}" + (f" path {facts.path}" if facts.path else "") if facts.port else facts.path
     listens = f" while the container listens on port {facts.listens}" if facts.listens and facts.listens != facts.port else ""
     named = f" (pod {pod['metadata']['name']})" if pod else ""
-    kills = (
-        "; the kubelet restarts the container for it, the process itself is alive and is not OOMKilled" if facts.probe == "liveness" else ""
-    )
+    kills = ""
+    if facts.probe == "liveness":
+        kills = "; the kubelet restarts the container for it, the process itself is alive and is not OOMKilled"
+    slow = ""
+    if facts.slow_start:
+        slow = (
+            f"; it is killed before it has started: it needs longer than the initial delay of {facts.initial_delay_seconds} s and its tries"
+        )
     said = f': "{facts.message}"' if facts.message else ""
-    meant = {"application": f"the application answers {facts.status}", "wrong_port": "wrong port", "wrong_path": f"path {facts.path} is not found ({facts.status})",
-             "wrong_protocol": "wrong protocol (HTTP and HTTPS)", "timeout": f"no answer within {facts.timeout_seconds} s", "refused": "connection refused",
-             "unknown": "it fails"}[facts.cause]  # fmt: skip
-    return f"{facts.probe} probe of container {facts.container or '?'} of {root.name}{named} asks {where or '?'}{listens}: {meant}{kills}{said}"
+    who = f"{facts.probe} probe of container {facts.container or '?'} of {root.name}{named}"
+    return f"{who} asks {where or '?'}{listens}: {_meant(facts)}{slow}{kills}{said}"
+
+
+def _meant(facts: ProbeFailing) -> str:
+    how = "is not found" if facts.status == _NOT_FOUND else "is not answered as a probe needs"
+    return {
+        "application": f"the application answers {facts.status}",
+        "wrong_port": "wrong port",
+        "wrong_path": f"path {facts.path} {how} ({facts.status})",
+        "wrong_protocol": "wrong protocol (HTTP and HTTPS)",
+        "timeout": f"no answer within {facts.timeout_seconds} s",
+        "refused": "connection refused",
+        "unknown": "it fails",
+    }[facts.cause]
+
+
+_NOT_FOUND = 404
 
 
 def _probe_of(spec: Object, kind: str, field: str) -> tuple[str, Mapping[str, Json], Mapping[str, Json]]:
@@ -130,31 +193,40 @@ def _status(why: str) -> int:
     return int(match[1]) if match else 0
 
 
+_PROTOCOL = re.compile(
+    r"HTTP response to HTTPS|malformed HTTP|HTTP/1.x transport connection broken|first record does not look like a TLS|HTTPS server|"
+    r"TLS handshake|HTTPS port|tls: |SSL_do_handshake"
+)
+_FAILS, _BAD_REQUEST = 500, 400
+_WRONG_PATH = (404, 405, 400, 401, 403, 301, 302, 307, 308)
+
+
 def _cause(why: str, status: int, port: str, listens: str) -> str:
     if listens and port.isdigit() and port != listens and not status:
         return "wrong_port"
-    if re.search(
-        r"HTTP response to HTTPS|malformed HTTP|HTTP/1.x transport connection broken|first record does not look like a TLS|HTTPS server",
-        why,
-    ):
+    if _PROTOCOL.search(why) or (status == _BAD_REQUEST and port in _TLS_PORTS):
         return "wrong_protocol"
-    if status >= 500:  # noqa: PLR2004 - the application's own trouble
+    if status >= _FAILS:  # the application's own trouble
         return "application"
-    if status in (404, 405, 400, 401, 403, 301, 302):
-        return "wrong_protocol" if status == 400 and "HTTPS" in why else "wrong_path"  # noqa: PLR2004
+    if status in _WRONG_PATH:
+        return "wrong_path"
     if re.search(r"refused|EOF|reset by peer", why):
         return "refused"
     return "timeout" if re.search(r"timeout|deadline exceeded|timed out", why, re.IGNORECASE) else "unknown"
 
 
-def _listens(container: Mapping[str, Json], root: ObjectRef, observed: Observed) -> str:
-    """The port that the container says in its log that it listens on, else the only one that it declares."""
+def _log(root: ObjectRef, observed: Observed) -> Iterator[str]:
+    """The lines of the workload's logs."""
     for item in observed.evidence:
         if item.kind == "logs" and root.name in item.title:
-            for line in lines_of(item):
-                for words in _LISTENS:
-                    if (match := words.search(line.text)) and int(match["port"]) >= _NO_PORTS - 20:
-                        return match["port"]
+            yield from (line.text for line in lines_of(item))
+
+
+def _listens(container: Mapping[str, Json], log: Iterable[str]) -> str:
+    """The port that the container says in its log that it listens on, else the only one that it declares."""
+    for line in log:
+        if (match := _LISTENS.search(line)) and int(match["port"]) >= _LEAST_PORT:
+            return match["port"]
     declared = [port.get("containerPort") for port in container.get("ports") or ()]
     return str(declared[0]) if len(declared) == 1 else ""
 
@@ -171,9 +243,8 @@ def _declared(thing: Object, container: Mapping[str, Json], kind: str, key: str,
     usual = str(_DEFAULTS.get(_image_name(container), ""))
     listens = usual if usual in numbers else numbers[0]
     root = observed.root(thing)
-    facts = ProbeFailing(container=str(container.get("name")), probe=kind.lower(), cause="wrong_port", port=str(port), path=str(http.get("path") or ""),
-                         listens=listens, listens_port=int(listens) if listens.isdigit() else None, handler=_handler(probe), status=0, message="", timeout_seconds=int(probe.get("timeoutSeconds") or 1),
-                         initial_delay_seconds=int(probe.get("initialDelaySeconds") or 0), count=0)  # fmt: skip
+    asked = str(port), str(http.get("path") or "")
+    facts = _facts(str(container.get("name")), kind, probe, asked, listens, cause="wrong_port")
     return found("probe_failing", f"{root}/{facts.container}", facts, _text(facts, root, None), observed.cites(thing))
 
 

@@ -26,6 +26,9 @@ _WELL = re.compile(
     r"started (?:in|successfully)|resumed",
     re.IGNORECASE,
 )
+_STOPPING = re.compile(
+    r"\bSIGTERM\b|signal:? ?(?:15|terminated)|[Gg]raceful(?:ly)? (?:shut|stop|exit)|\b[Ss]hutting down\b|[Rr]eceived signal"
+)
 _NOT_WELL = re.compile(r"\bnot |dis-?connected|\bun|fail|error|lost", re.IGNORECASE)
 _OPTIONAL = re.compile(
     r"otel|opentelemetry|otlp|jaeger|zipkin|statsd|sentry|new ?relic|telemetry|tracing|\btraces?\b|metrics? (?:export|push|gateway)|pushgateway|"
@@ -93,11 +96,13 @@ def _of_log(lines: Sequence[Line], observed: Observed, target: Target, running: 
     told = [t for t in templates(_candidates(lines, ended=ended)) if "Back-off restarting" not in t.first.text]
     cases = [(template, said) for template in told if (said := meaning(template.first.text)) is not None]
     ending = _ending(cases, lines, places) if ended or container is None else None
+    stops = next((at for at, line in enumerate(lines) if at >= len(lines) - _LAST_WORDS and _STOPPING.search(line.text)), len(lines))
     for template, said in cases:
         after = lines[places[id(template.last)] + 1 :]
         calm = container is not None and _calm(container) and not lines[0].previous
         over = (calm and sum(not line.bad for line in after) > _CALM) or _is_well(template, said, after)
         aside = ending is not None and template is not ending and _went_on(template, ending, lines, places)
+        aside = aside or places[id(template.first)] > stops
         aside = aside or (len(cases) > 1 and _OPTIONAL.search(template.first.text) is not None)
         line = replace(template.first, count=template.count)
         yield Spoken(workload=workload, line=line, said=_placed(said, line), container=container, over=over, aside=aside,
@@ -160,6 +165,6 @@ def is_number(host: str) -> bool:
 
 def _container(line: Line, workload: ObjectRef, running: Iterable[Container]) -> Container | None:
     """The container that wrote a log; of the pod's or the workload's, the one that fails where the log names none."""
-    own = [c for c in running if str(c.workload) == str(workload) and line.container in ("", c.name)]
+    own = [c for c in running if str(c.workload) == str(workload) and ("" in (line.container, c.name) or line.container == c.name)]
     own = [c for c in own if c.pod["metadata"]["name"] == line.pod] or own
     return next((c for c in own if not c.status.get("ready") or c.status.get("restartCount")), own[0] if own else None)

@@ -61,7 +61,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
     ),
     "read_only_filesystem": (
         r"[Rr]ead-only file system(?!\?)[^\n]{0,10}?(?:[:,] ?(?:open|mkdir|unlink)? ?[`'\"]?(?P<path>/[\w./-]+))?",
-        r"EROFS[^\n]*?(?:[`'\"](?P<path>/[\w./-]+))?",
+        r"EROFS[^\n]*?(?:[`'\"](?P<path>/[\w./-]+))?|read-only directory:? ?(?P<path>/[\w./-]+)?",
     ),
     "read_only": (
         r"read[- ]only (?:transaction|mode|replica|standby)|READONLY You can't write|--read-only option|--super-read-only option",
@@ -312,6 +312,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"(?:[Uu]nable|[Ff]ailed|[Cc]annot|[Cc]ould not|[Cc]ouldn't|[Cc]an't) (?:to )?(?:connect|reach|establish|contact)|econnrefused",
         r"[Cc]onnection (?:to [^\n]{1,60} )?(?:failed|lost|error|closed unexpectedly|was lost)|CommunicationsException",
         r"Communications link failure",
+        r"no servers available|[Nn]o reachable (?:servers|node)|No living connections|NoNodeAvailable|no available (?:servers|brokers|hosts)",
         r"ServerSelectionTimeoutError|NoBrokersAvailable|[Bb]roker may not be available|upstream connect error|no healthy upstream",
         r"context deadline exceeded|DeadlineExceeded|DEADLINE_EXCEEDED|database (?:is )?(?:unavailable|down|unreachable)|no live upstreams",
         r"50[234] (?:Service (?:Temporarily )?Unavailable|Bad Gateway|Gateway Time)|status(?: code)?[:= ]+50[234]|HTTP 50[234]",

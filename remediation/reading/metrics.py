@@ -11,7 +11,8 @@ def series_of(document: Json) -> Iterator[Series]:
         return
     data = document.get("data")
     if isinstance(data, Mapping) and isinstance(data.get("result"), list) and data.get("resultType") in ("vector", "matrix", None):
-        yield from (read for result in data["result"] if isinstance(result, Mapping) and (read := _prometheus(result)))
+        asked = str(document.get("query") or document.get("expr") or "")
+        yield from (read for result in data["result"] if isinstance(result, Mapping) and (read := _prometheus(result, asked)))
     for one in document.get("series") or () if isinstance(document.get("series"), list) else ():
         if isinstance(one, Mapping) and isinstance(one.get("pointlist"), list):
             yield _datadog(one)
@@ -19,11 +20,12 @@ def series_of(document: Json) -> Iterator[Series]:
         yield from _datadog_v2(data["attributes"])
 
 
-def _prometheus(result: Mapping[str, Json]) -> Series | None:
+def _prometheus(result: Mapping[str, Json], asked: str) -> Series | None:
+    """One result. An expression leaves its series without a name: it is named by what was asked."""
     labels = {str(key): str(value) for key, value in (result.get("metric") or {}).items()}
     points = result.get("values") or ([result["value"]] if isinstance(result.get("value"), list) else [])
     read = tuple((float(at), number) for at, value in points if (number := _number(value)) is not None)
-    return Series(metric=labels.pop("__name__", ""), labels=labels, points=read) if read else None
+    return Series(metric=labels.pop("__name__", asked), labels=labels, points=read) if read else None
 
 
 def _datadog(one: Mapping[str, Json]) -> Series:

@@ -11,14 +11,21 @@ from remediation.reading.command import Command, command_in
 from remediation.reading.documents import api_objects, documents, json_line
 from remediation.reading.merging import DESCRIBED, ROW, rank_of
 from remediation.reading.metrics import series_of
+from remediation.reading.shapes import shaped
 from remediation.reading.tables import tables
 from remediation.terms import EvidenceKind, Json, Series
 
 Object = Mapping[str, Json]
 
 _NOISE = re.compile(r"^(?:stdout|stderr):\s*$|^Command `.*` failed with return code \d+|^\s*```\w*\s*$|^Error from server|^#+ command:")
-_STAMPED = re.compile(r"^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d|^\w{3} \w{3} +\d+ \d\d:\d\d:\d\d|^[IWEF]\d{4} \d\d:|^\w{3} +\d+ \d\d:\d\d:\d\d |^\d\d:\d\d:\d\d[.,]\d|"
+_STAMPED = re.compile(r"\b\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d|^\w{3} \w{3} +\d+ \d\d:\d\d:\d\d|^[IWEF]\d{4} \d\d:|^\w{3} +\d+ \d\d:\d\d:\d\d |^\d\d:\d\d:\d\d[.,]\d|"
                       r"^\[?(?:INFO|ERROR|WARN|WARNING|DEBUG|FATAL)\b")  # fmt: skip
+_STAMPED_WITHIN = 100  # characters at the beginning of a line
+_LOG_NAME = re.compile(r"log|stern|stdout|stderr|output|crash|trace|journal|dmesg")
+_PROGRAM = re.compile(
+    r"^(?:Traceback \(most recent|panic: |Exception in thread|Caused by: |npm ERR!|Error: |FATAL|Fatal error|fatal: |Unhandled |Uncaught )|"
+    r"\[emerg\]|^thread '[^']*' panicked|^\s+at [\w.$<>]+ ?\(|^exec \S+: |^(?:/bin/)?(?:ba)?sh: "
+)
 _SHORT = re.compile(r"(?:^|[$#%>❯➜~] +)(?:oc|k) +[a-z]")  # what else kubectl is called
 _MAIL = re.compile(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} 20\d\d \d\d:\d\d:\d\d [+-]\d{4}")
 _ISO = re.compile(r"\b20\d\d-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d(?:Z|[+-]\d\d:?\d\d)?")
@@ -112,7 +119,7 @@ def _documents(found: Sequence[Json], text: str, name: str, namespaces: list[str
     part = Part(title=name, text=text.strip(), namespaces=namespaces)
     parts = [part]
     for document in found:
-        things = list(api_objects(document))
+        things = [shaped(thing) for thing in api_objects(document)]
         part.readings += [(rank_of(thing), thing) for thing in things]
         series = list(series_of(document))
         part.series += series
@@ -160,10 +167,10 @@ def _described(lines: Sequence[str], command: Command, now: datetime) -> Iterato
 
 
 def _is_log(lines: Sequence[str], name: str) -> bool:
-    """Whether a text is a log: by its name, or by a time or level at the beginning of its lines."""
+    """Whether a text is a log: by its name, by a time or level near the beginning of its lines, or by what only a program says."""
     telling = [line for line in lines if line.strip()][:200]
-    stamped = sum(bool(_STAMPED.match(line)) or json_line(line) is not None for line in telling)
-    return "log" in name.lower() or stamped * 3 >= len(telling)
+    stamped = sum(bool(_STAMPED.search(line, 0, _STAMPED_WITHIN)) or json_line(line) is not None for line in telling)
+    return _LOG_NAME.search(name.lower()) is not None or stamped * 3 >= len(telling) or any(map(_PROGRAM.search, telling))
 
 
 def log_title(part: Part, pods: Sequence[tuple[str, str]], likely: tuple[str, str]) -> str:
