@@ -41,7 +41,7 @@ class Explained:
     @property
     def leading(self) -> Finding | None:
         """The finding that is the cause, None where the evidence shows none; of a model's answer the one that it rests on."""
-        first = self.findings[0] if self.findings else None
+        first = next((f for f in self.findings if f.kind != "not_understood"), None)
         return next((f for f in self.findings if self._by_a_model and f.finding_id == self.proposal.finding), first)
 
     @property

@@ -1,10 +1,11 @@
 """What the evidence says for certain: pure functions, one concern a file, listed here. Their kinds and facts stand in docs/findings.md."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from remediation.findings.address_wrong import address_wrong
 from remediation.findings.application_failed import application_failed
+from remediation.findings.asked import Finder, asked
 from remediation.findings.autoscaler_stuck import autoscaler_stuck
 from remediation.findings.claim_unbound import claim_unbound
 from remediation.findings.component_down import component_down
@@ -37,8 +38,6 @@ from remediation.findings.words_found import type_missing, words_found
 from remediation.observed import Observed
 from remediation.ranking import ranked
 from remediation.terms import Evidence, Finding, Target
-
-Finder = Callable[[Observed, Target], Iterable[Finding]]
 
 FINDERS: Sequence[Finder] = (  # the most telling first, which decides between findings of the same depth
     image_pull_failed,
@@ -80,5 +79,5 @@ FINDERS: Sequence[Finder] = (  # the most telling first, which decides between f
 def find(evidence: Sequence[Evidence], target: Target) -> tuple[Finding, ...]:
     """All findings as F1, F2, …, the likeliest cause first."""
     observed = Observed(evidence)
-    findings = [finding for finder in FINDERS for finding in finder(observed, target)]
+    findings = [finding for finder in FINDERS for finding in asked(finder, observed, target)]
     return tuple(replace(finding, finding_id=f"F{index}") for index, finding in enumerate(ranked(findings, observed, target), start=1))
