@@ -11,6 +11,7 @@ from remediation.masking import mask, mask_object
 from remediation.observed import Observed
 from remediation.ports import Source
 from remediation.quantities import format_duration
+from remediation.rarity import within
 from remediation.terms import Alert, Evidence, EvidenceKind, Json, ObjectRef, Target, Window
 
 _HEAD_SHARE = 0.4  # of a text that is cut: its beginning says what it is, its end what happened last
@@ -79,9 +80,12 @@ def cut(items: Sequence[Evidence], limits: Limits) -> tuple[Evidence, ...]:
 
 
 def _shortened(item: Evidence, characters: int) -> Evidence:
-    """Whole lines from its beginning and its end."""
+    """Whole lines from its beginning and its end; of a log the rare ones."""
     if len(item.text) <= characters:
         return item
+    if item.kind == "logs":
+        text, left_out = within(item.text, characters)
+        return replace(item, text=text, left_out=item.left_out + left_out)
     lines = item.text.split("\n")
     head = _fitting(lines, characters * _HEAD_SHARE)
     tail = _fitting(lines[len(head) :][::-1], characters - sum(len(line) + 1 for line in head))[::-1]

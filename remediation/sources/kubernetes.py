@@ -10,12 +10,13 @@ from remediation.evidence import masked_objects, resolve_target
 from remediation.kinds import KINDS, ref
 from remediation.masking import mask
 from remediation.observed import Object, Observed, container_statuses, event_time, moment, place_of
+from remediation.rarity import rare_first, within
 from remediation.reading.logs import title as log_title
 from remediation.sources import histories, printing
 from remediation.sources.reads import Cluster, Reads
-from remediation.sources.sparing import rare_first, slimmed, trimmed
+from remediation.sources.sparing import slimmed, trimmed
 from remediation.sources.surroundings import ABOUT_A_NODE, LISTED, Surroundings, beyond, failing, fails
-from remediation.sources.telling_logs import tail, telling
+from remediation.sources.telling_logs import telling
 from remediation.terms import Evidence, EvidenceKind, ObjectRef, Target, Window
 from remediation.workloads import object_ref, scales
 
@@ -32,7 +33,7 @@ class Spares:
     """seconds: for each read.  lines, characters: of each log.  cap: objects of each kind."""
 
     seconds: float = 10.0
-    lines: int = 200
+    lines: int = 500
     characters: int = 20_000
     cap: int = 500
 
@@ -145,7 +146,7 @@ class _Look:
         _, namespace, name = place_of(pod)
         title = log_title(container, name, previous=previous)
         text = await self.reads.read(title, self._kept(namespace, name, container, previous), "logs")
-        return self._item("logs", title, mask(tail(text, self._spares.characters)) or "(empty)", ()) if text is not None else None
+        return self._item("logs", title, mask(within(text, self._spares.characters)[0]) or "(empty)", ()) if text is not None else None
 
     async def _kept(self, namespace: str, pod: str, container: str, previous: bool) -> str | None:
         try:

@@ -1,8 +1,6 @@
-"""What a cap keeps: the rare before the frequent, and of an object only what tells something. Pure."""
+"""API objects as evidence keeps them: only what tells something. Pure."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from itertools import zip_longest
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
 
 from remediation.observed import Object
 from remediation.terms import Json
@@ -10,18 +8,6 @@ from remediation.terms import Json
 _CONTROL_PLANE = ("kube-controller-manager", "kubelet", "kube-scheduler")  # what they manage says nothing of who owns a field
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"  # the object once more
 _BULKY: Mapping[str, Sequence[str]] = {"Node": ("images", "volumesAttached", "volumesInUse", "daemonEndpoints")}  # of a status
-
-Thing = TypeVar("Thing")
-
-
-def rare_first(things: Iterable[Thing], alike: Callable[[Thing], Hashable], most: int) -> list[Thing]:
-    """At most so many, in their order: one of each sort, then the second of each, and so on; so a rare sort is never crowded out."""
-    sorts: dict[Hashable, list[tuple[int, Thing]]] = {}
-    for place, thing in enumerate(things):
-        sorts.setdefault(alike(thing), []).append((place, thing))
-    rows = zip_longest(*sorted(sorts.values(), key=len))
-    taken = [found for row in rows for found in row if found is not None][:most]
-    return [thing for _, thing in sorted(taken, key=lambda found: found[0])]
 
 
 def trimmed(thing: Object) -> Object:

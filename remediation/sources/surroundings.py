@@ -21,9 +21,10 @@ from remediation.observed import (
     ready,
     revision,
 )
+from remediation.rarity import rare_first
 from remediation.sources import printing, printing_namespace
 from remediation.sources.reads import Reads
-from remediation.sources.sparing import rare_first, slimmed
+from remediation.sources.sparing import slimmed
 from remediation.terms import Evidence, Target, Window
 
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job")

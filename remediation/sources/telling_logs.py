@@ -1,4 +1,4 @@
-"""Which logs of which containers are worth reading, and which end of them. Pure."""
+"""Which logs of which containers are worth reading. Pure."""
 
 from collections.abc import Sequence
 
@@ -23,8 +23,3 @@ def telling(pods: Sequence[Object], most: int) -> list[tuple[Object, str, bool]]
 def _never_ran(status: Object) -> bool:
     waiting = (status.get("state") or {}).get("waiting") or {}
     return waiting.get("reason") in _NO_LOG and not status.get("restartCount")
-
-
-def tail(text: str, characters: int) -> str:
-    """The end of a log, from the beginning of a line."""
-    return text if len(text) <= characters else text[-characters:].partition("\n")[2]

@@ -97,7 +97,7 @@ def test_too_many_items_are_counted_on_the_last_one():
 
 def test_a_long_text_keeps_its_beginning_and_its_end():
     """Whole lines, and the number of those left out."""
-    (item,) = cut([an_item("\n".join(f"line {i}" for i in range(1000)))], Limits(characters=500, total=500))
+    (item,) = cut([an_item("\n".join(f"line {i}" for i in range(1000)), kind="events")], Limits(characters=500, total=500))
     assert item.text.startswith("line 0\n")
     assert item.text.endswith("line 999")
     assert f"… {item.left_out} lines left out …" in item.text

@@ -5,8 +5,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from remediation.evaluation import cases_in
 from remediation.evidence import Limits, cut, number
@@ -14,7 +12,6 @@ from remediation.explaining import explain
 from remediation.findings import find
 from remediation.remedies import catalogue
 from remediation.sources.kubernetes import KubernetesSource, Spares
-from remediation.sources.sparing import rare_first
 from remediation.terms import Target, Window
 from tests.remediation.findings import made
 from tests.remediation.made import NOW, an_incident, later
@@ -42,10 +39,10 @@ def service(name, selector, port=80):
     return {"apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "namespace": "shop"}, "spec": spec}
 
 
-def an_event(kind, name, reason, message, namespace="shop", at=NOW):
+def an_event(kind, name, reason, message, namespace="shop"):
     involved = {"kind": kind, "namespace": namespace, "name": name}
     return {"apiVersion": "v1", "kind": "Event", "metadata": {"name": f"{name}.{reason}", "namespace": namespace}, "type": "Warning",
-            "involvedObject": involved, "reason": reason, "message": message, "lastTimestamp": f"{at:%Y-%m-%dT%H:%M:%SZ}"}  # fmt: skip
+            "involvedObject": involved, "reason": reason, "message": message, "lastTimestamp": f"{NOW:%Y-%m-%dT%H:%M:%SZ}"}  # fmt: skip
 
 
 async def observed(cluster, path="shop/Deployment/api", window=WINDOW, **spares):
@@ -195,24 +192,3 @@ async def test_who_applied_it_says_when(applier, status, labels, annotations, sa
     assert item.kind == "changes"
     assert f"2026-11-21 02:30:00Z (35m ago): {said}" in item.text
     assert "much" not in repr(item.objects)
-
-
-@given(st.lists(st.sampled_from("aaaaaab")), st.integers(0, 12))
-def test_the_rare_is_kept_over_the_frequent(things, most):
-    """Never more than asked for, in order, and no sort is left out while another has two."""
-    kept = rare_first(things, lambda thing: thing, most)
-
-    assert len(kept) == min(most, len(things))
-    assert kept == [things[i] for i in sorted(places(things, kept))]
-    if most >= 2:
-        assert set(kept) == set(things)
-
-
-def places(things, kept):
-    """The first places at which the kept things can stand."""
-    at, found = 0, []
-    for thing in kept:
-        at = things.index(thing, at)
-        found.append(at)
-        at += 1
-    return found
