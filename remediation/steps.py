@@ -124,12 +124,12 @@ async def look_again(incident: Incident, world: World) -> Health:
 
 
 async def measure(incident: Incident, world: World) -> Measured:
-    """The monitor's metric from shortly before the first alert to the merge, and since the rollout is whole."""
+    """The monitor's metric from shortly before the first alert to the merge, and since the rollout is whole, or since the merge."""
     attempt, first = incident.the_attempt, incident.alerts[0]
     query = next((alert.query for alert in incident.alerts if alert.query), "")
     began = min(first.started_at, incident.opened_at)
     broken = Window(since=began - _ALERTS_LATE, until=min(attempt.applied_at or world.now(), began + _BROKEN_AT_MOST))
-    return await world.watcher.measured(query, broken, attempt.settled_at or world.now())
+    return await world.watcher.measured(query, broken, attempt.settled_at or attempt.applied_at or world.now())
 
 
 async def remember(incident: Incident, world: World) -> str:

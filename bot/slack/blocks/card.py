@@ -6,8 +6,10 @@ from itertools import groupby
 from bot.slack.blocks.layout import ACTIONS, Block, Message, buttons, code_section, context, message, section, words
 from bot.slack.blocks.naming import clock, moment, people, person
 from remediation.entries import Attempt, Attempted, Incident
-from remediation.terms import Json, Move, Rehearsal
+from remediation.policy.setting import WITHOUT_A_PERSON
+from remediation.terms import Json, Move, Rehearsal, Verdict
 
+_SAID_ELSEWHERE = ("gate", "dry_run")  # on the card: who decides, and what the server said
 DIFF_LIMIT, MOVES_LIMIT = 2900, 1500
 
 
@@ -30,17 +32,24 @@ def _blocks(incident: Incident, attempt: Attempt) -> Iterator[Block]:
     if attempt.anew:
         yield section(words("card_anew", why=attempt.anew))
     if verdict is not None and (against := [ruling for ruling in verdict.rulings if not ruling.passed]):
-        yield section(words("rulings", rulings=against, clamped=()))
+        yield section(words("rulings", rulings=against))
     if attempt.rehearsal is not None:
         yield from _change(attempt.rehearsal)
-    if verdict is not None and (said := words("rulings", rulings=[r for r in verdict.rulings if r.passed], clamped=verdict.clamped)):
-        yield context(said)
+    if verdict is not None:
+        yield context(_policy(verdict))
     if attempt.rehearsal is not None:
         yield context(words("card_facts", rehearsal=attempt.rehearsal, moment=moment))
     if (offered := _offered(incident, attempt)) and attempt.rehearsal is not None:
         yield buttons(incident.incident_id, attempt.rehearsal.digest, offered)
     elif offered:
         yield buttons(incident.incident_id, incident.incident_id, offered)
+
+
+def _policy(verdict: Verdict) -> str:
+    """The rules that passed, as a number; in words those that ask for a person, and what was bounded."""
+    passed = [ruling for ruling in verdict.rulings if ruling.passed]
+    asking = [r for r in passed if r.gate not in WITHOUT_A_PERSON and r.rule not in _SAID_ELSEWHERE]
+    return words("policy", passed=len(passed), asking=asking, clamped=verdict.clamped)
 
 
 def _title(attempt: Attempt, *, over: bool) -> str:

@@ -25,9 +25,11 @@ def ended(incident: Incident, entry: Ended) -> Message:
     """The outcome in one line, then what the next incident will know."""
     finding = incident.leading_finding
     tried = [attempt.act.remedy for attempt in incident.attempts if attempt.act and attempt.applied_at and not attempt.act.undoes]
+    said = [attempt.verified.reason for attempt in incident.attempts if attempt.verified]  # a moment ago
     text = words(
         "ended",
         outcome=entry.outcome,
+        reason="" if entry.outcome.reason in said else entry.outcome.reason,
         lasted=lasted(incident),
         finding=finding.kind if finding else "",
         remedy=tried[-1] if tried else "",

@@ -13,15 +13,27 @@ LEAST = 160
 
 
 def evidence_sheet(incident: Incident) -> Message:
-    """All items in order; one that is cut says how much was left out."""
+    """What each rule of policy said, then all items in order; one that is cut says how much was left out."""
     if not incident.evidence:
         return message(words("no_evidence", incident_id=incident.incident_id))
-    return message(f"Evidence of {plain(incident.incident_id)}: {len(incident.evidence)} items", *_items(incident))
+    rulings = _rulings(incident)
+    items = _items(incident, ALL_ITEMS - sum(len(block["text"]["text"]) for block in rulings))
+    return message(f"Evidence of {plain(incident.incident_id)}: {len(incident.evidence)} items", *rulings, *items)
 
 
-def _items(incident: Incident) -> Iterator[Block]:
+def _rulings(incident: Incident) -> list[Block]:
+    """Policy on the newest act that it was asked about."""
+    judged = next((attempt for attempt in reversed(incident.attempts) if attempt.verdict is not None), None)
+    if judged is None or judged.verdict is None:
+        return []
+    said = words("rulings", rulings=judged.verdict.rulings)
+    return [section(f"*Policy on “{plain(judged.act.title if judged.act else judged.plan.title)}”*\n{said}")]
+
+
+def _items(incident: Incident, room: int) -> Iterator[Block]:
+    """room: characters for the texts of all items."""
     shown = incident.evidence[:MOST_ITEMS]
-    share = max(LEAST, min(SECTION_LIMIT, ALL_ITEMS // len(shown)))
+    share = max(LEAST, min(SECTION_LIMIT, room // len(shown)))
     for item in shown:
         yield section(words("evidence_item", item=item, at=clock(item.at)))
         if item.text.strip():

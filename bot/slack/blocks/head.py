@@ -1,7 +1,7 @@
 """The head message: what one sees of an incident in the channel, kept up to date in place."""
 
 from bot.slack.blocks.layout import Message, context, header, message, section, words
-from bot.slack.blocks.naming import called, lasted, link, people, place
+from bot.slack.blocks.naming import called, lasted, link, people, place, sure
 from remediation.entries import Attempt, Incident
 from remediation.quoting import plain
 from remediation.terms import ModelCall
@@ -50,7 +50,7 @@ def cause_of(incident: Incident) -> str:
     """The cause in a line: what was read off the evidence, else what was proposed; empty while nothing is known."""
     finding = incident.leading_finding
     if finding is not None:
-        return finding.text
+        return sure(finding.text)
     return incident.proposal.cause if incident.proposal else ""
 
 

@@ -61,7 +61,7 @@ def code_section(text: str, limit: int = SECTION_LIMIT) -> Block:
 
 
 def yaml_sections(value: Json, most: int = 2) -> list[Block]:
-    """YAML in at most so many code blocks, parted between lines."""
+    """YAML in at most so many code blocks, parted between lines; Slack folds them, for those who want to read on."""
     lines = yaml_block(value).rstrip("\n").split("\n")
     sections: list[Block] = []
     while lines and len(sections) < most - 1:
@@ -69,9 +69,9 @@ def yaml_sections(value: Json, most: int = 2) -> list[Block]:
         if len(whole) <= SECTION_LIMIT:
             break
         count = _fitting(lines)
-        sections.append(code_section("\n".join(lines[:count])))
+        sections.append(_folded("\n".join(lines[:count])))
         lines = lines[count:]
-    return [*sections, code_section("\n".join(lines))] if lines else sections
+    return [*sections, _folded("\n".join(lines))] if lines else sections
 
 
 def buttons(incident_id: str, digest: str, actions: Iterable[str]) -> Block:
@@ -81,6 +81,10 @@ def buttons(incident_id: str, digest: str, actions: Iterable[str]) -> Block:
         for action in actions
     ]
     return {"type": "actions", "elements": elements, "block_id": f"{BUTTONS_OF}{incident_id}"}
+
+
+def _folded(text: str) -> Block:
+    return {"type": "section", "text": _mrkdwn(code(text, SECTION_LIMIT))}
 
 
 def plain_text(text: str) -> Json:

@@ -11,6 +11,7 @@ from remediation.quoting import plain
 from remediation.terms import Standing, Target
 
 _USER = re.compile(r"[UW][A-Z0-9_]+")
+_ITEM = re.compile(r"^E\d+: ")
 _GROUP = re.compile(r"S[A-Z0-9_]+")
 
 
@@ -53,6 +54,11 @@ def place(target: Target) -> str:
     what = f"{target.object_kind} {target.name}" if target.namespace else f"{target.kind} {target.path}"
     inside = f" in {target.namespace}" if target.namespace else ""
     return f"{what}{inside}" + (f" ({target.place})" if target.place else "")
+
+
+def sure(text: str) -> str:
+    """A finding's sentence without the item's number before it: what was cited stands beside it, or in the thread."""
+    return _ITEM.sub("", text)
 
 
 def percent(fraction: float) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 
 from bot.slack.blocks.layout import Message, buttons, context, message, section, words, yaml_sections
-from bot.slack.blocks.naming import percent
+from bot.slack.blocks.naming import percent, sure
 from remediation.entries import Critiqued, Incident, Investigated, Proposed
 from remediation.quoting import plain
 from remediation.terms import Critique, Json, Plan, Proposal
@@ -23,16 +23,17 @@ def investigated(incident: Incident, entry: Investigated) -> Message:
         more_findings=len(entry.findings[SHOWN:]),
         precedents=entry.precedents[:SHOWN],
         percent=percent,
+        sure=sure,
     )
-    found = entry.findings[0].text if entry.findings else "nothing certain"
+    found = sure(entry.findings[0].text) if entry.findings else "nothing certain"
     text = f"{len(entry.evidence)} items of evidence. Found: {plain(found)}"
     return message(text, section(body), buttons(incident.incident_id, incident.incident_id, ["show_evidence"]))
 
 
-def proposed(_incident: Incident, entry: Proposed) -> Message:
-    """The actor's words and its YAML, with what the server derived."""
+def proposed(incident: Incident, entry: Proposed) -> Message:
+    """The actor's words and its YAML, with what the server derived. What was found is not said again: it stands above."""
     proposal = entry.proposal
-    body = words("proposed", proposal=proposal, percent=percent)
+    body = words("proposed", proposal=proposal, why=_why(incident, proposal), percent=percent)
     best = proposal.plans[0].title if proposal.plans else proposal.for_a_person or "no fix to propose"
     notes = [context(words("note", note=proposal.note))] if proposal.note else []
     return message(f"Proposal: {plain(best)}", section(body), *yaml_sections(actor_yaml(proposal), PLAN_SECTIONS), *notes)
@@ -47,6 +48,14 @@ def critiqued(incident: Incident, entry: Critiqued) -> Message:
     notes = [context(words("note", note=critique.note))] if critique.note else []
     text = f"Critic on {plain(title)}: {critique.decision}. {plain(critique.reason)}"
     return message(text, section(body), *yaml_sections(critic_yaml(critique), CRITIQUE_SECTIONS), *notes)
+
+
+def _why(incident: Incident, proposal: Proposal) -> str:
+    """The best plan's justification but for the findings that it repeats; the cause where there is nothing else to say."""
+    said = proposal.plans[0].justification if proposal.plans else ""
+    for finding in incident.findings:
+        said = said.replace(finding.text, "").strip(" .;")
+    return f"{said}." if said else ""
 
 
 def actor_yaml(proposal: Proposal) -> Json:

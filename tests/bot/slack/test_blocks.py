@@ -13,7 +13,19 @@ from bot.sandbox.slack_blocks import problems, too_long
 from bot.slack.blocks import card, entry_message, head
 from bot.slack.blocks.evidence import evidence_sheet
 from bot.slack.blocks.rejection import Rejection, rejection_modal, rejection_of
-from remediation.entries import AlertJoined, Attempted, Called, Decided, Delivered, Looked, Progressed, Turned, Verified
+from remediation.entries import (
+    AlertJoined,
+    Attempted,
+    Called,
+    Decided,
+    Delivered,
+    Investigated,
+    Looked,
+    Progressed,
+    Proposed,
+    Turned,
+    Verified,
+)
 from remediation.terms import Decision, DryRun, Health, Progress, Ruling
 from tests.bot.slack import made
 
@@ -97,7 +109,8 @@ def test_the_card_shows_the_change_the_rulings_and_four_buttons(told):
     assert "*apps/api/deployment.yaml*, line 35" in mrkdwn(said)
     assert "+              memory: 512Mi" in mrkdwn(said)
     assert "limits.memory: 256Mi → 512Mi" in mrkdwn(said)
-    assert "✓ bounds: 512Mi is within" in mrkdwn(said)
+    assert "rules passed; each one's answer is under Show evidence" in mrkdwn(said)
+    assert "✓ bounds" not in mrkdwn(said)
     assert "<@U_ALICE> or <@U_BOB>" in mrkdwn(said)
 
 
@@ -137,7 +150,32 @@ def test_what_policy_denies_cannot_be_approved(told):
     said = entry_message(told.put(entry), entry)
 
     assert buttons(said) == ["show_evidence"]
-    assert mrkdwn(said).index("✗ window: 03:11") < mrkdwn(said).index("✓ bounds")
+    assert mrkdwn(said).index("✗ window: 03:11") < mrkdwn(said).index("rules passed")
+
+
+def test_the_card_names_the_rules_that_ask_for_a_person_and_the_sheet_all(told):
+    """At three in the morning nobody reads sixteen lines of what is well; whoever wants them presses Show evidence."""
+    unsure = Ruling(rule="quota", passed=True, gate="one_person", reason="how much is used is not known")
+    told.threaded(), told.investigated(), told.reasoned()
+    told.put(Attempted(plan=made.plan(), act=made.act(), rehearsal=made.rehearsal(), verdict=made.verdict(rulings=(unsure,))))
+    said, sheet = mrkdwn(card(told.incident, told.incident.attempt)), mrkdwn(evidence_sheet(told.incident))
+
+    assert "⚠ quota: how much is used is not known" in said
+    assert "✓ quota: how much is used is not known" in sheet
+    assert "✓ bounds: 512Mi is within" in sheet
+
+
+def test_what_was_found_is_said_once(told):
+    """The proposal says what is new: the finding's sentence, and the number of its item, stand above it."""
+    told.threaded(), told.investigated(), told.reasoned()
+    finding = replace(told.incident.findings[0], text="E3: container api was OOMKilled; its limit is 256Mi")
+    incident = replace(told.incident, findings=(finding,))
+    plan = replace(made.plan(), justification=f"{finding.text}. 512Mi is 2 times that.")
+    found = entry_message(incident, Investigated(evidence=incident.evidence, findings=(finding,)))
+    said = entry_message(incident, Proposed(proposal=replace(told.incident.proposal, plans=(plan,))))
+
+    assert "*Found:* container api was OOMKilled; its limit is 256Mi (" in mrkdwn(found)
+    assert "*Why:* 512Mi is 2 times that." in mrkdwn(said)
 
 
 def test_what_could_not_be_rehearsed_says_why(told):
