@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from remediation.admission import outside_limit_ranges, over_quota, requests_over_limits
 from remediation.deliberation.citations import items_in, wrong_citations
 from remediation.deliberation.drafting import seen_in_use, stands
-from remediation.deliberation.scene import live_object, tried_here
+from remediation.deliberation.scene import leading, live_object, tried_here
 from remediation.drawing.parameters import values_drawn
 from remediation.errors import Refused
 from remediation.gitops import fieldpath
@@ -74,11 +74,15 @@ def _not_permitted(remedy: Remedy, plan: Plan, act: Act, own: Sequence[Finding])
 def _not_justified(remedy: Remedy, case: Case, plan: Plan, act: Act, own: Sequence[Finding]) -> Iterator[str]:
     """Against diagnostic_justified: what is cited stands, it shows what the remedy requires, and nothing else explains more."""
     yield from wrong_citations(plan.cites, plan.justification, case.evidence)
-    shown = {item for finding in remedy.grounds(own, act.object) for item in finding.cites}
+    grounds = remedy.grounds(own, act.object)
+    if grounds and leading(grounds, case) is None:
+        yield f"{act.object} is not on the way from {case.target.path}"
+    shown = {item for finding in grounds for item in finding.cites}
     if shown and not shown & {*plan.cites, *items_in(plan.justification)}:
         yield f"what it cites does not show the cause; {', '.join(sorted(shown))} would"
-    if own and not remedy.answers(own[0]):
-        yield f"the evidence says something else: {own[0].text}"
+    cause = leading(own, case)
+    if cause is not None and not remedy.answers(cause):
+        yield f"the evidence says something else: {cause.text}"
 
 
 def _collateral(remedy: Remedy, case: Case, plan: Plan, act: Act, live: Mapping[str, Json]) -> Iterator[str]:

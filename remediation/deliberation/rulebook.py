@@ -7,7 +7,7 @@ from typing import Literal
 from remediation.deliberation.advice import advice_for
 from remediation.deliberation.drafting import Draft, drafts, words_of
 from remediation.deliberation.objections import Objections, object_to
-from remediation.deliberation.scene import live_object, thing_of, tried_here
+from remediation.deliberation.scene import leading, live_object, thing_of, tried_here
 from remediation.deliberation.summary import impact, logs_summary, severity
 from remediation.drawing import Basis
 from remediation.errors import Refused
@@ -18,7 +18,6 @@ from remediation.observed import Observed
 from remediation.remedies import Catalogue, intended_edits
 from remediation.remedy import Remedy
 from remediation.terms import Act, Analysis, Case, Critique, FieldEdit, Finding, Move, ObjectRef, Plan, Proposal, Target
-from remediation.workloads import concerns
 
 CONFIDENCE_ELSE = 0.6  # of a critic that finds nothing itself
 ALTERNATIVE = 0.8  # of the confidence of the plan before it
@@ -37,36 +36,37 @@ class Rulebook:
 
     async def propose(self, case: Case) -> Proposal:
         """The leading finding as the cause, and up to three plans drawn from evidence; where there is none, what a person must do."""
-        leading = next((finding for finding in case.findings if concerns(finding.subject, thing_of(case.target))), None)
-        if leading is None:
+        cause = leading(case.findings, case)
+        if cause is None:
             return _inconclusive(case)
-        plans, reasons = self._plans(case, leading)
+        plans, reasons = self._plans(case, cause)
         return Proposal(
-            cause=leading.text,
-            confidence=confidence_of(leading),
+            cause=cause.text,
+            confidence=confidence_of(cause),
             plans=plans,
-            analysis=_analysis(case, leading.text),
+            analysis=_analysis(case, cause.text),
             by=self.name,
-            finding=leading.finding_id,
+            finding=cause.finding_id,
             logs_summary=logs_summary(case.evidence),
-            for_a_person="" if plans else reasons or advice_for(leading),
+            for_a_person="" if plans else reasons or advice_for(cause),
         )
 
     async def criticise(self, case: Case, plan: Plan, act: Act) -> Critique:
         """Its own cause, read off the evidence anew, and the four checks. What cannot be judged is escalated, what is wrong is rejected."""
         own = find(case.evidence, case.target)
+        cause = leading(own, case)
         objections = object_to(case, plan, act, self._catalogue, own)
         against = "; ".join((*objections.sentences, *objections.unsure))
         return Critique(
             plan_id=plan.plan_id,
-            cause=own[0].text if own else "The evidence shows no cause that I know.",
+            cause=cause.text if cause else "The evidence shows no cause that I know.",
             decision=_decision(objections),
             checks=objections.checks,
-            confidence=confidence_of(own[0]) if own else CONFIDENCE_ELSE,
-            reason=against or f"Nothing speaks against it, and {', '.join(own[0].cites)} show its cause.",
+            confidence=confidence_of(cause) if cause else CONFIDENCE_ELSE,
+            reason=against or f"Nothing speaks against it, and {', '.join(cause.cites if cause else ())} show its cause.",
             by=self.name,
-            alternative=self._alternative(case, plan, own) if objections.sentences else "",
-            cites=own[0].cites if own else (),
+            alternative=self._alternative(case, plan, cause) if objections.sentences else "",
+            cites=cause.cites if cause else (),
         )
 
     def _plans(self, case: Case, finding: Finding) -> tuple[tuple[Plan, ...], str]:
@@ -95,15 +95,17 @@ class Rulebook:
         plans = [_plan(target, case, finding, remedy, draft) for draft in drafts(remedy, basis, failed)]
         return [plan for plan in plans if _may_change(intended_edits(plan, remedy, live), thing_of(target))]
 
-    def _alternative(self, case: Case, plan: Plan, own: Sequence[Finding]) -> str:
+    def _alternative(self, case: Case, plan: Plan, cause: Finding | None) -> str:
         """What it would do instead, in words; empty when it knows nothing better."""
-        better = [other for other in (self._plans(case, own[0])[0] if own else ()) if other.parameters != plan.parameters]
+        better = [other for other in (self._plans(case, cause)[0] if cause else ()) if other.parameters != plan.parameters]
         return f"{better[0].remedy}: {words_of(better[0].parameters)}" if better else ""
 
 
 def _target_of(case: Case, finding: Finding, remedy: Remedy) -> Target:
-    """The object that the remedy changes, which need not be the one that the incident is about."""
+    """The object that the remedy changes, which need not be the one that the incident is about. Raises Refused outside of its namespace."""
     kind, namespace, name = remedy.object_of(finding).split("/")
+    if namespace != case.target.namespace:
+        raise Refused(f"{finding.text}.", f"It stands in namespace {namespace}, whose own approvers decide.", kind="target_kind")
     return replace(case.target, path=f"{namespace}/{kind}/{name}")
 
 

@@ -1,10 +1,11 @@
-"""What of a case concerns one workload: its live object, and what was tried on it before."""
+"""What of a case concerns one workload: its live object, what was found on it and on its way, and what was tried on it before."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from remediation.graph import distances
 from remediation.observed import Observed
-from remediation.terms import Case, Json, ObjectRef, Precedent, Target
+from remediation.terms import Case, Finding, Json, ObjectRef, Precedent, Target
 from remediation.workloads import concerns
 
 _FAILED = ("not_fixed", "rolled_back")
@@ -26,6 +27,22 @@ def live_object(case: Case, target: Target) -> Mapping[str, Json]:
 def thing_of(target: Target) -> ObjectRef:
     """The target as an object, its group aside."""
     return ObjectRef(group="", kind=target.object_kind, namespace=target.namespace, name=target.name)
+
+
+def leading(findings: Iterable[Finding], case: Case) -> Finding | None:
+    """The first finding on the target, on what it stands on, or on what is about it: a Service for it, its autoscaler.
+
+    What is found beside that may be another's trouble, and is not this incident's cause.
+    """
+    target = thing_of(case.target)
+    below = distances([(target.kind, target.namespace, target.name)], Observed(case.evidence))
+    about = f"{target.kind}/{target.name}"
+    for finding in findings:
+        kind, namespace, name, *_ = (*finding.subject.split("/"), "", "")
+        named = about in (finding.facts.get("workload"), finding.facts.get("target")) and namespace == target.namespace
+        if concerns(finding.subject, target) or (kind, namespace, name) in below or named:
+            return finding
+    return None
 
 
 def tried_here(precedents: Iterable[Precedent], remedy: str, thing: ObjectRef, container: str) -> tuple[Tried, ...]:
