@@ -152,7 +152,7 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("node_trouble/pressure", "none_in_gitops_operations", 82, "Relieve the node's {condition}: {message}"),
     ("node_trouble/cordoned", "uncordon_node", 66, "Uncordon the node once its maintenance is over."),
     ("node_trouble/full", "scale_nodes", 78, "Add nodes or run fewer pods: this one runs {pods} of {most_pods}."),
-    ("component_down", "restart_component", 92, "Bring {part} back: {message} {said}"),
+    ("component_down", "restart_component", 82, "Bring {part} back: {message} {said}"),
     ("component_down/api_unserved", "none_in_gitops_operations", 84, "Bring back what serves {part}: {message}"),
     ("autoscaler_stuck", "none_in_gitops_operations", 70, "Look at why the autoscaler does not scale: {message}"),
     ("autoscaler_stuck/requests_missing", "add_resource_requests", 84, "Set requests of {resource} for the containers of {target}."),

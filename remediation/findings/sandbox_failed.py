@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from remediation.findings.finding import found
-from remediation.observed import Observed, about, container_statuses, event_text
+from remediation.observed import Observed, about, event_text, ready
 from remediation.terms import Finding, Target
 from remediation.workloads import pod_spec
 
@@ -39,7 +39,7 @@ def sandbox_failed(observed: Observed, _target: Target) -> Iterator[Finding]:
     for event in sorted(events, key=lambda e: -len(event_text(e))):
         message, root = event_text(event), observed.root_of(about(event))
         pod = observed.get(*about(event))
-        gone = pod is not None and (pod["metadata"].get("deletionTimestamp") or any(c.get("ready") for c in container_statuses(pod)))
+        gone = pod is not None and (pod["metadata"].get("deletionTimestamp") or ready(pod))
         if str(root) in told or event.get("reason") == "FailedKillPod" or gone:
             continue
         told.add(str(root))

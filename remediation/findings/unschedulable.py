@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from remediation.findings.finding import found
 from remediation.graph import workloads
-from remediation.observed import Object, Observed, about, event_text, place_of
+from remediation.observed import Object, Observed, about, container_statuses, event_text, place_of
 from remediation.terms import Finding, Json, ObjectRef, Target
 from remediation.workloads import pod_spec
 
@@ -69,7 +69,7 @@ def unschedulable(observed: Observed, _target: Target) -> Iterator[Finding]:
             continue
         kind, namespace, name = about(event)
         pod = observed.get(kind, namespace, name)
-        if pod is not None and (pod_spec(pod).get("nodeName") and (pod.get("status") or {}).get("phase") != "Pending"):
+        if pod is not None and ((pod.get("status") or {}).get("phase") not in ("Pending", "", None) or container_statuses(pod)):
             continue
         root = observed.root_of((kind, namespace, name))
         if str(root) not in told:

@@ -425,7 +425,8 @@ def _job(root: Branch) -> Object:
     }
     if root.get("Active Deadline Seconds"):
         spec["activeDeadlineSeconds"] = int(root.get("Active Deadline Seconds").rstrip("s") or 0)
-    return {"spec": spec, "status": {word.lower(): number for word, number in counts.items()}}
+    done = [{"type": "Complete", "status": "True"}] if root.get("Completed At") else []
+    return {"spec": spec, "status": {**{word.lower(): number for word, number in counts.items()}, "conditions": done}}
 
 
 def _int(root: Branch, key: str) -> int | None:
