@@ -68,7 +68,7 @@ def _distance(finding: Finding, steps: Mapping[Place, int], start: Sequence[Plac
 
 
 def _about(finding: Finding, target: Target) -> bool:
-    """Whether a finding on another object names the symptom's: an autoscaler's target, a Service's workload. A part of the cluster is all's."""
+    """Whether a finding on another object names the symptom's: an autoscaler's target, a Service's workload; or is everybody's."""
     if finding.kind == "component_down":
         return True
     named = (finding.facts.get("target"), finding.facts.get("workload"))
