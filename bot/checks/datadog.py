@@ -11,7 +11,7 @@ from remediation.errors import Forbidden
 from remediation.terms import Window
 
 SYSTEM = "Datadog"
-SCOPES: Mapping[str, str] = {"logs": "logs_read_data", "metrics": "timeseries_query"}
+SCOPES: Mapping[str, str] = {"logs": "logs_read_data", "metrics": "timeseries_query", "events": "events_read"}
 
 
 async def tried(settings: Settings, client: DatadogClient | None) -> Sequence[Tried]:
@@ -22,7 +22,7 @@ async def tried(settings: Settings, client: DatadogClient | None) -> Sequence[Tr
     await client.validate()
     until = datetime.now(UTC)
     window = Window(since=until - timedelta(minutes=1), until=until)
-    reads = [client.logs("*", window, limit=1), client.metric("avg:system.load.1{*}", window)]
+    reads = [client.logs("*", window, limit=1), client.metric("avg:system.load.1{*}", window), client.events("*", window, limit=1)]
     answers = await asyncio.gather(*reads, return_exceptions=True)
     lacking = [scope for scope, answer in zip(SCOPES.values(), answers, strict=True) if isinstance(answer, Forbidden)]
     others = [answer for answer in answers if isinstance(answer, BaseException) and not isinstance(answer, Forbidden)]
@@ -31,7 +31,7 @@ async def tried(settings: Settings, client: DatadogClient | None) -> Sequence[Tr
     if lacking:
         cure = "Add them to the key: Datadog → Organization Settings → Application Keys, or make one without scopes."
         return [_webhook(settings), wrong(SYSTEM, f"DD_APP_KEY lacks {', '.join(lacking)}.", cure)]
-    return [_webhook(settings), fine(SYSTEM, "both keys are valid; monitors, logs and metrics may be read")]
+    return [_webhook(settings), fine(SYSTEM, "both keys are valid; monitors, logs, metrics and events may be read")]
 
 
 def _webhook(settings: Settings) -> Tried:

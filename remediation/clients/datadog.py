@@ -15,6 +15,7 @@ from remediation.errors import Forbidden, NotFound, RemediationError, Unreachabl
 from remediation.masking import mask
 from remediation.terms import Json, Series, Window
 
+_FACETS = 20  # values of a facet that are counted
 _TRIES_MORE = 2  # after a 429 or 5xx, within the time that one answer may take
 _EVALUATION = re.compile(
     r"^\s*\w+\((?:\w+\(last_\w+\)\s*,\s*)?last_\w+\)\s*:"
@@ -55,6 +56,15 @@ class DatadogClient:
     async def events(self, query: str, window: Window, limit: int = 50) -> list[dict[str, Json]]:
         """Events that match, newest first: each `{id, attributes: {timestamp, message, tags, attributes}}`."""
         return await self._search("/api/v2/events/search", query, window, limit)
+
+    async def counts(self, query: str, window: Window, facet: str = "status") -> dict[str, int]:
+        """How many log events match, by a facet's value; the most first."""
+        span = {"query": query, "from": window.since.isoformat(), "to": window.until.isoformat()}
+        by = {"facet": facet, "limit": _FACETS, "sort": {"type": "measure", "aggregation": "count", "order": "desc"}}
+        body = {"filter": span, "compute": [{"aggregation": "count", "type": "total"}], "group_by": [by]}
+        answer = await self._ask("POST", "/api/v2/logs/analytics/aggregate", body=body)
+        buckets = (answer.get("data") or {}).get("buckets") or ()
+        return {str((one.get("by") or {}).get(facet, "")): int(next(iter((one.get("computes") or {}).values()), 0)) for one in buckets}
 
     async def metric(self, query: str, window: Window) -> list[Series]:
         """One series per group of a metric query; missing points are left out."""

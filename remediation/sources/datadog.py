@@ -1,4 +1,4 @@
-"""What Datadog says of one target: the monitor that fired, its metric around the alert, what its containers used, and its logs."""
+"""What Datadog says of one target: the monitor that fired, its metric around the alert, what its containers used, its logs and events."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from remediation.entries import Incident
-from remediation.errors import RemediationError
+from remediation.errors import Forbidden, RemediationError, Unusable
 from remediation.evidence import unread
 from remediation.masking import mask, mask_object
 from remediation.quantities import about_memory, parse_time
@@ -16,7 +16,8 @@ _TAGS = {"Deployment": "kube_deployment", "StatefulSet": "kube_stateful_set", "D
          "CronJob": "kube_cronjob", "Pod": "pod_name", "ReplicaSet": "kube_replica_set"}  # fmt: skip
 _USED = ("kubernetes.memory.usage", "kubernetes.cpu.cfs.throttled.periods", "kubernetes.cpu.cfs.periods")  # what findings read
 _SURELY_BYTES = 1_000_000  # no percentage and no share is that large
-_SERIES_SHOWN, _GROUPS_SHOWN = 10, 10
+_SERIES_SHOWN, _GROUPS_SHOWN, _EVENTS_SHOWN = 10, 10, 30
+_TROUBLE = "status:(error OR critical OR alert OR emergency)"
 
 
 class Datadog(Protocol):
@@ -30,6 +31,14 @@ class Datadog(Protocol):
         """Log events, newest first."""
         ...
 
+    async def counts(self, query: str, window: Window, facet: str = "status") -> Mapping[str, int]:
+        """How many log events match, by a facet's value."""
+        ...
+
+    async def events(self, query: str, window: Window, limit: int = 50) -> Sequence[dict[str, Json]]:
+        """Events, newest first."""
+        ...
+
     async def metric(self, query: str, window: Window) -> Sequence[Series]:
         """One series per group."""
         ...
@@ -40,7 +49,7 @@ class Datadog(Protocol):
 
 
 class DatadogSource:
-    """seconds: for each read.  lines: of the logs, the newest."""
+    """seconds: for each read.  lines: of the logs, half of them the newest, half the newest that tell of trouble."""
 
     name = "datadog"
 
@@ -54,10 +63,10 @@ class DatadogSource:
         return bool(target.name)
 
     async def observe(self, incident: Incident, window: Window) -> Sequence[Evidence]:
-        """Monitor and its metric (where the alert is Datadog's), use of the containers, logs; each read with its own limit."""
+        """Monitor and its metric (where the alert is Datadog's), use of the containers, logs, events; each read with its own limit."""
         alert = incident.alerts[-1] if incident.alerts else None
         look = _Look(self._datadog, incident.target, window, self._seconds, self._lines)
-        read = await asyncio.gather(look.monitor(alert), look.used(), look.logs())
+        read = await asyncio.gather(look.monitor(alert), look.used(), look.logs(), look.events())
         return [item for items in read for item in items]
 
 
@@ -93,14 +102,40 @@ class _Look:
         return await self._metrics("metrics", "What its containers used", ",".join(queries))
 
     async def logs(self) -> Sequence[Evidence]:
-        """The newest lines of its logs, oldest first."""
+        """How many lines of each status there are, then the newest of all and the newest that tell of trouble, oldest first."""
+        query, half = " ".join(self._tags()), self.lines // 2
         try:
             async with asyncio.timeout(self.seconds):
-                events = await self.datadog.logs(" ".join(self._tags()), self.window, self.lines)
+                newest, troubled, counts = await asyncio.gather(
+                    self.datadog.logs(query, self.window, half),
+                    self.datadog.logs(f"{query} {_TROUBLE}", self.window, half),
+                    self._counts(query),
+                )
         except (RemediationError, TimeoutError) as error:
             return [self._unread("logs", "Logs in Datadog", error)]
-        text = "\n".join(_log_line(event.get("attributes") or {}) for event in reversed(events))
-        return [self._item("logs", "Logs in Datadog", mask(text))] if events else []
+        known = {str(event.get("id")): event for event in (*newest, *troubled)}
+        shown = sorted((event.get("attributes") or {} for event in known.values()), key=lambda one: str(one.get("timestamp", "")))
+        of = f" (of {', '.join(f'{count} {status}' for status, count in counts.items())})" if counts else ""
+        text = "\n".join(_log_line(attributes) for attributes in shown)
+        left_out = max(0, sum(counts.values()) - len(shown))
+        return [self._item("logs", f"Logs in Datadog{of}", mask(text), left_out=left_out)] if shown else []
+
+    async def _counts(self, query: str) -> Mapping[str, int]:
+        """By status; empty where they may not be counted, for the lines matter more."""
+        try:
+            return await self.datadog.counts(query, self.window)
+        except (Forbidden, Unusable):
+            return {}
+
+    async def events(self) -> Sequence[Evidence]:
+        """What happened to it: deployments, restarts, changes that somebody sent to Datadog. Oldest first."""
+        try:
+            async with asyncio.timeout(self.seconds):
+                found = await self.datadog.events(" ".join(self._tags()), self.window, _EVENTS_SHOWN)
+        except (RemediationError, TimeoutError) as error:
+            return [self._unread("events", "Events in Datadog", error)]
+        text = "\n".join(_event_line(event.get("attributes") or {}) for event in reversed(found))
+        return [self._item("events", "Events in Datadog", mask(text))] if found else []
 
     async def _metrics(self, kind: EvidenceKind, title: str, query: str) -> Sequence[Evidence]:
         if not query:
@@ -166,6 +201,14 @@ def _series_text(series: Series) -> str:
 def _amount(value: float, series: Series) -> str:
     counts_bytes = series.unit == "byte" or ("memory" in series.metric and value > _SURELY_BYTES)
     return about_memory(value) if counts_bytes else f"{value:.4g}"
+
+
+def _event_line(attributes: Mapping[str, Json]) -> str:
+    """Time, title, and the first line of what it says."""
+    inner = attributes.get("attributes") or {}
+    title = str(inner.get("title") or "").strip()
+    message = next(iter(str(attributes.get("message") or "").strip().splitlines()), "")
+    return f"{attributes.get('timestamp', '')} {': '.join(part for part in (title, message) if part)}"
 
 
 def _log_line(attributes: Mapping[str, Json]) -> str:

@@ -162,3 +162,9 @@ def _recorded(name, index):
 def test_the_metric_of_a_monitor_is_cut_out_of_its_query(query, metric):
     """Without window and threshold; nothing for what watches no metric."""
     assert DatadogClient(api_key=KEY, app_key=APP_KEY).watched(query) == metric
+
+
+async def test_logs_are_counted_by_status(client):
+    """Without reading them."""
+    assert await client.counts("kube_namespace:shop", WINDOW) == {"error": 1}
+    assert await client.counts("kube_namespace:nowhere", WINDOW) == {}
