@@ -6,6 +6,7 @@ The bot's web application runs in a process pinned to one core, the load comes f
 
 import argparse
 import asyncio
+import gc
 import json
 import os
 import socket
@@ -33,12 +34,11 @@ CONNECTIONS = 64
 
 def serve(port: int, folder: Path) -> None:
     """The web application as the bot serves it, without the engine."""
-    import uvicorn  # noqa: PLC0415 - only this process needs the rest
-
-    from memory.database import Database  # noqa: PLC0415
+    from memory.database import Database  # noqa: PLC0415 - only this process needs the rest
     from memory.document import Documents  # noqa: PLC0415
     from memory.inbox import SqlInbox  # noqa: PLC0415
     from memory.journal import Journal  # noqa: PLC0415
+    from webhooks import server  # noqa: PLC0415
     from webhooks.app import build  # noqa: PLC0415
     from webhooks.intake import Intake, endpoints_of  # noqa: PLC0415
     from webhooks.keys import Keys  # noqa: PLC0415
@@ -54,6 +54,7 @@ def serve(port: int, folder: Path) -> None:
 
     @asynccontextmanager
     async def lifespan(_app):
+        gc.freeze()  # as the bot does once it stands
         yield
         database.close()
 
@@ -61,7 +62,7 @@ def serve(port: int, folder: Path) -> None:
         intake=Intake(endpoints), slack=None, keys=Keys(TOKEN), documents=Documents(database.reader),
         metrics=Exposition(database.reader, lambda: database.writer.waiting), why_not_ready=str, lifespan=lifespan,
     )  # fmt: skip
-    uvicorn.run(app, host="127.0.0.1", port=port, loop="uvloop", http="httptools", access_log=False, log_level="warning")
+    server.run(app, "127.0.0.1", port)
 
 
 def bodies(*, distinct: bool) -> Iterator[bytes]:

@@ -2,10 +2,9 @@
 
 import asyncio
 import threading
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -55,8 +54,10 @@ class Writer:
     def __init__(self, engine: Engine, *, limit: int = 20_000) -> None:
         self._engine = engine
         self._limit = limit
-        self._queue: SimpleQueue[_Job | None] = SimpleQueue()
-        self._counting = threading.Lock()
+        self._jobs: deque[_Job] = deque()
+        self._turn = threading.Lock()
+        self._woken = threading.Semaphore(0)
+        self._idle = False
         self._waiting = 0
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="record-writer", daemon=True)
@@ -83,46 +84,45 @@ class Writer:
 
     def close(self) -> None:
         """Commits what was handed in, then lets go of the file. Nothing is taken afterwards."""
-        with self._counting:
+        with self._turn:
             self._closed = True
-        self._queue.put(None)
+            self._wake()
         self._thread.join()
         self._engine.dispose()
 
     def _submit(self, job: _Job) -> "asyncio.Future[Any]":
-        with self._counting:
+        with self._turn:
             if self._closed:
                 raise Unreachable("The record is closed.", "Suture is stopping; try again when it runs.")
             if self._waiting + job.weight > self._limit and self._waiting:
                 raise Full(f"{self._waiting} writes wait for the disk.", "Send it again in a few seconds.")
             self._waiting += job.weight
-            self._queue.put(job)
+            self._jobs.append(job)
+            self._wake()
         return job.future
+
+    def _wake(self) -> None:
+        """Only who sleeps is woken: a busy writer finds what came meanwhile, and each needless wake-up costs a switch of threads."""
+        if self._idle:
+            self._idle = False
+            self._woken.release()
 
     def _run(self) -> None:
         with self._engine.connect() as connection:
             while batch := self._next_batch():
                 self._commit(connection, batch)
-                with self._counting:
+                with self._turn:
                     self._waiting -= sum(job.weight for job in batch)
                 _settle(batch)
 
     def _next_batch(self) -> list[_Job]:
         """What waits, at least one job; empty when there will be none."""
-        first = self._queue.get()
-        if first is None:
-            return []
-        batch = [first]
-        while len(batch) < _BATCH:
-            try:
-                job = self._queue.get_nowait()
-            except Empty:
-                break
-            if job is None:
-                self._queue.put(None)  # end after this batch
-                break
-            batch.append(job)
-        return batch
+        while True:
+            with self._turn:
+                if self._jobs or self._closed:
+                    return [self._jobs.popleft() for _ in range(min(_BATCH, len(self._jobs)))]
+                self._idle = True
+            self._woken.acquire()
 
     def _commit(self, connection: Connection, batch: Sequence[_Job]) -> None:
         try:

@@ -49,7 +49,8 @@ class Guard:
         """The same page without the key, so that it stays in no history and is sent to no other site."""
         path = f"/{scope['path'].lstrip('/')}"  # one slash: `//host` would lead elsewhere
         answer = RedirectResponse(f"{path}?{query}" if query else path, 303, UNSEEN)
-        secure = scope["scheme"] == "https"
+        # Any proxy's word will do: who lies about it only keeps the cookie from himself.
+        secure = "https" in (scope["scheme"], Headers(scope=scope).get("x-forwarded-proto"))
         answer.set_cookie(COOKIE, self._keys.session(), max_age=SESSION_SECONDS, httponly=True, samesite="lax", secure=secure)
         return answer
 

@@ -4,7 +4,6 @@ import os
 from typing import Annotated
 
 import typer
-import uvicorn
 
 from bot import logs, references, settings
 
@@ -15,6 +14,7 @@ def serve(
 ) -> None:
     """Take alerts, talk in Slack, open merge requests: run the bot until it is stopped."""
     from bot.wiring import absences, assemble  # noqa: PLC0415 - every other command starts without the web and the engine
+    from webhooks import server  # noqa: PLC0415
 
     logs.configure()
     known = settings.read(settings.SERVE_NEEDS)
@@ -23,4 +23,4 @@ def serve(
     for line in (*absences(known), *references.unknown(os.environ)):
         typer.echo(line, err=True)
     typer.echo(f"Suture listens at http://{host}:{port}", err=True)
-    uvicorn.run(app, host=host, port=port, loop="uvloop", http="httptools", log_config=None, access_log=False, server_header=False)
+    server.run(app, host, port)
