@@ -53,7 +53,7 @@ async def settle(course: Course) -> Next:
             await course.put(Decided(decision=await durably(steps.decide_by_policy, course.incident, course.world)))
         else:
             await _hear_of_the_card(course)
-    return following
+    return await _by_whose_hand(course, following)
 
 
 async def deliver(course: Course) -> Next:
@@ -71,7 +71,7 @@ async def deliver(course: Course) -> Next:
             await _withdraw(course, "It is not needed any more: the alert recovered before the merge.")
         else:
             await _hear_of_the_merge_request(course)
-    return following
+    return await _by_whose_hand(course, following)
 
 
 async def verify_cure(course: Course) -> Next:
@@ -197,6 +197,14 @@ async def _hear_of_the_revert(course: Course) -> None:
         await _pressed(course, signal)
     elif signal is not None and (progress := questions.seen(course.incident, signal, Progress)) is not None:
         await _progress(course, progress)
+
+
+async def _by_whose_hand(course: Course, following: Next) -> Next:
+    """What recovered without us did not always heal by itself: where somebody changed what the fix would have, the outcome says so."""
+    if not isinstance(following, Outcome) or following.name != "self_healed" or not questions.open_digest(course.incident):
+        return following
+    changed: str = await durably(steps.changed_by_others, course.incident, course.world)
+    return replace(following, reason=f"The alert recovered, and not by Suture: {changed}") if changed else following
 
 
 async def _withdraw(course: Course, reason: str) -> None:

@@ -16,7 +16,7 @@ Seen = TypeVar("Seen", Progress, Health)
 COULD_NOT_MERGE = "It could not be merged by policy"
 _PIPELINE_ENDED = ("failed", "canceled")
 _ANSWERS: dict[str, Answer] = {"approve": "approved", "reject": "rejected", "escalate": "escalated"}
-_HEALED = "The alert recovered before anything was changed."
+_HEALED = "The alert recovered before Suture changed anything."
 
 # investigate
 

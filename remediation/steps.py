@@ -108,6 +108,20 @@ async def finish(incident: Incident, world: World) -> Progress:
     return await executor.finish(receipt, "Merged by policy: the gate is automatic here.")
 
 
+async def changed_by_others(incident: Incident, world: World) -> str:
+    """What somebody else changed since the newest act was rehearsed, in a sentence; empty for nothing, and where it cannot be asked now."""
+    rehearsal = incident.the_attempt.rehearsal
+    if rehearsal is None:
+        return ""
+    try:
+        await _executor(rehearsal.act.kind, world).rehearse(rehearsal.act)
+    except Refused as moved:
+        return moved.what if moved.kind == "drift" else ""
+    except Unreachable:
+        return ""
+    return ""
+
+
 async def withdraw(incident: Incident, world: World, reason: str) -> Progress:
     """Close what was not merged, saying why."""
     _, receipt = _delivered(incident.the_attempt)

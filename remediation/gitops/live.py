@@ -72,6 +72,8 @@ def check_expected(in_git: Json, live: Mapping[str, Json], edits: Sequence[Field
         if not equal(expected, now, path):
             then, word = ("nothing" if value is MISSING else repr(value)[:200] for value in (expected, now))
             where = "the cluster" if live else "Git"
+            if equal(MISSING if edit.op == "remove" else edit.value, now, path):
+                raise Refused(f"{edit.path} is {word} in {where} already: somebody made this change by hand.", "Look again.", kind="drift")
             raise Refused(f"{edit.path} was {then} when the fix was planned; {where} says {word} now.", "Look again.", kind="drift")
 
 

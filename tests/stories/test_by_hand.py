@@ -1,0 +1,53 @@
+"""Somebody mends it by hand while the card is open."""
+
+import pytest
+
+from bot.sandbox.stories import oom
+
+LIMITS = (b'"256Mi"', b"256Mi ")
+
+
+def with_memory(stage, amount):
+    """The manifest of the api as it is in Git, with another amount of memory."""
+    repository = next(iter(stage.world.gitlab.projects.values())).repository
+    content = repository.contents(repository.commits[repository.branches["main"]])[oom.MANIFEST]
+    for written in LIMITS:
+        content = content.replace(written, written.replace(b"256Mi", amount))
+    return {oom.MANIFEST: content}
+
+
+async def awaiting(stage):
+    await stage.play("oom")
+    incident_id = await stage.opened()
+    return await stage.until(incident_id, lambda d: d["status"] == "awaiting_approval")
+
+
+@pytest.mark.parametrize(("amount", "said"), [(b"512Mi", "made this change by hand"), (b"1Gi", "says '1Gi' now")])
+async def test_what_a_person_mended_in_git_did_not_heal_by_itself(stage, amount, said):
+    """The very fix, or more of it: the alert recovers, nothing is merged, and the outcome does not claim that nothing was changed."""
+    document = await awaiting(stage)
+    stage.world.developer_pushes("bob", "api: more memory, now", with_memory(stage, amount))
+    document = await stage.ended(document["incident_id"])
+
+    assert document["outcome"] == "self_healed"
+    assert "not by Suture" in document["outcome_reason"]
+    assert said in document["outcome_reason"]
+    assert (await stage.state())["gitlab"]["merge_requests"] == []
+
+
+async def test_what_is_approved_after_it_was_made_by_hand_is_not_made_again(stage):
+    """The value stands already, and the alert fires on: people are told, nothing is opened."""
+    document = await awaiting(stage)
+    stage.world.nature.demands[oom.PLACE] = oom.Demand(memory=4 * oom.NEEDED, since=stage.world.time())
+    stage.world.developer_pushes("bob", "api: more memory, now", with_memory(stage, b"512Mi"))
+    await stage.sandbox_until(
+        lambda s: any(
+            "512Mi" in str(o["spec"]) for o in s["kubernetes"]["objects"] if o["metadata"]["name"] == "api" and o["kind"] == "Deployment"
+        )
+    )
+    await stage.press(document["incident_id"], "approve")
+    document = await stage.ended(document["incident_id"])
+
+    assert document["outcome"] == "handed_over"
+    assert "somebody made this change by hand" in document["outcome_reason"]
+    assert (await stage.state())["gitlab"]["merge_requests"] == []
