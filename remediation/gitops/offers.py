@@ -1,20 +1,19 @@
 """What may be written so that a rendered field moves, the best first, whatever renders it."""
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import islice
 
 from remediation.gitops.fieldpath import MISSING, Path, format_path, get
 from remediation.gitops.generators import origin_of
 from remediation.gitops.helm_keys import Key, derived, keys, text_of
 from remediation.gitops.helm_values import home, merged_values, whole_list
-from remediation.gitops.images import Image
 from remediation.gitops.index import Found, Index, Tree, is_under
 from remediation.gitops.kustomize_sites import chain, standing
+from remediation.gitops.laid import laid
 from remediation.gitops.locate import is_generated
 from remediation.gitops.overlay_patch import overlaid
-from remediation.gitops.owners.argocd import image_entry
-from remediation.gitops.renderings import Rendering, Values, Variable
+from remediation.gitops.renderings import Rendering, Values, Variable, defaults
 from remediation.gitops.sites import Choice, FieldSite, HeldWrite, Write, value_in
 from remediation.gitops.wanted import Wanted
 from remediation.terms import Json
@@ -24,13 +23,14 @@ _KEYS = 24
 
 def choices(index: Index, rendering: Rendering, wanted: Wanted) -> Iterator[Choice]:
     """Each as one choice; rendering decides."""
-    yield from _variables(rendering, wanted)
+    yield from _variables(index, rendering, wanted)
     match rendering.kind:
         case "helm":
+            yield from laid(index, rendering, wanted)
             for key in islice(keys(merged_values(index.tree, rendering), wanted), _KEYS):
                 yield from _key(index, rendering, key)
         case "kustomize":
-            yield from _laid(index, rendering, wanted)
+            yield from laid(index, rendering, wanted)
             yield from (Choice(writes=offer) for offer in standing(index.tree, rendering.path, wanted))
             began = wanted.source.path if wanted.source else origin_of(wanted)
             for folder in _overlays(index.tree, rendering.path, wanted, began) if began else ():
@@ -43,21 +43,31 @@ def _overlays(tree: Tree, folder: str, wanted: Wanted, began: str) -> Iterator[s
     """The folders that a patch may stand in. Beside a manifest that says the field itself, only where nobody may edit that."""
     for each in chain(tree, folder, began):
         beside = (posixpath.dirname(began) or ".") == posixpath.normpath(each)
-        if not beside or wanted.source is None or not _says(tree, wanted.source, wanted) or is_generated(began, tree[began].content):
+        if not beside or wanted.source is None or _said(tree, wanted.source, wanted) is MISSING or is_generated(began, tree[began].content):
             yield each
 
 
-def _says(tree: Tree, source: Found, wanted: Wanted) -> bool:
+def _said(tree: Tree, source: Found, wanted: Wanted) -> Json:
+    """What the object's own document says of the field, before anything is laid over it."""
     value = get(value_in(tree[source.path].content, source.document), source.within)
-    return get(value, wanted.named) is not MISSING
+    return get(value, wanted.named)
 
 
-def _variables(rendering: Rendering, wanted: Wanted) -> Iterator[Choice]:
-    """What an owner fills in, where the field says it."""
+def _variables(index: Index, rendering: Rendering, wanted: Wanted) -> Iterator[Choice]:
+    """What an owner fills in, where the field says it; else what it may fill in, where a default stands."""
     for variable in (*(rendering.variables or ()), *rendering.elements):
         value = derived(variable.value, wanted.now, wanted.value)
         if value is not MISSING:
             yield Choice(writes=(_given(variable, value),), key=variable.name, certain=True)
+    if rendering.variables is None or rendering.owner is None:
+        return
+    known = {variable.name for variable in rendering.variables}
+    source = wanted.source or next(iter(index.find(wanted.obj.ref, rendering.path)), None)
+    for name, default in defaults(_said(index.tree, source, wanted) if source else None):
+        value = derived(default, wanted.now, wanted.value)
+        if name not in known and value is not MISSING:
+            held = HeldWrite(rendering.owner.ref, ("spec", "postBuild", "substitute", name), text_of(value))
+            yield Choice(writes=(held,), key=name, certain=True)
 
 
 def _given(variable: Variable, value: Json) -> Write | HeldWrite:
@@ -92,62 +102,9 @@ def _in_values(tree: Tree, rendering: Rendering, source: Values, part: tuple[Pat
     return HeldWrite(source.holder, (*source.field, *whole), whole_value)
 
 
-def _laid(index: Index, rendering: Rendering, wanted: Wanted) -> Iterator[Choice]:
-    """What the owner's object lays over the folder: its images, replicas and patches."""
-    if not rendering.overlay or rendering.holder is None:
-        return
-    overlay = value_in(rendering.overlay.encode(), 0)
-    laid = _as_held(index, rendering)
-    for at, entry in enumerate(overlay.get("images") or ()):
-        yield from _laid_image(rendering, wanted, at, entry, laid)
-    for at, entry in enumerate(overlay.get("replicas") or ()):
-        if wanted.field == ("spec", "replicas") and entry.get("name") in wanted.names:
-            yield Choice(writes=(HeldWrite(rendering.holder, (*rendering.laid_by, "replicas", at, "count"), wanted.value),))
-    for at, entry in enumerate(overlay.get("patches") or ()):
-        if isinstance(entry, Mapping) and isinstance(entry.get("patch"), str):
-            field = (*rendering.laid_by, "patches", at, "patch")
-            patch = value_in(entry["patch"].encode(), 0)
-            if isinstance(patch, Mapping) and get(patch, wanted.named) is not MISSING:
-                yield Choice(writes=(HeldWrite(rendering.holder, field, wanted.value, inner=wanted.named),))
-
-
-def _as_held(index: Index, rendering: Rendering) -> Json:
-    """The images as the owner's object writes them: texts for Argo CD, maps for Flux."""
-    if rendering.holder is None:
-        return None
-    for found in index.find(rendering.holder):
-        value = value_in(index.tree[found.path].content, found.document)
-        return get(get(value, found.within), (*rendering.laid_by, "images"))
-    return None
-
-
-def _laid_image(rendering: Rendering, wanted: Wanted, at: int, entry: Mapping[str, Json], laid: Json) -> Iterator[Choice]:
-    if rendering.holder is None or wanted.field[-1] != "image" or not isinstance(wanted.now, str) or not isinstance(wanted.value, str):
-        return
-    now, new = Image.of(wanted.now), Image.of(wanted.value)
-    if now.name not in (entry.get("newName"), entry.get("name")):
-        return
-    field = (*rendering.laid_by, "images", at)
-    if isinstance(laid, list) and at < len(laid) and isinstance(laid[at], str):
-        old, equals, _ = laid[at].rpartition("=")
-        text = f"{old}={wanted.value}" if equals else wanted.value
-        if image_entry(text).get("name") == entry.get("name"):
-            yield Choice(writes=(HeldWrite(rendering.holder, field, text),))
-        return
-    moved = {"newName": (now.name, new.name), "newTag": (now.tag, new.tag), "digest": (now.digest, new.digest)}
-    writes = tuple(
-        HeldWrite(rendering.holder, (*field, key), after or MISSING)
-        for key, (before, after) in moved.items()
-        if before != after and (after or key in entry)
-    )
-    if writes:
-        yield Choice(writes=writes)
-
-
 def _plain(index: Index, rendering: Rendering, wanted: Wanted) -> Iterator[Choice]:
     for found in index.find(wanted.obj.ref):
         if is_under(found.path, rendering.path):
             for path in dict.fromkeys((wanted.named, wanted.field)):
                 site = FieldSite(path=found.path, document=found.document, field=(*found.within, *path))
                 yield Choice(writes=(Write(site, wanted.value),))
-

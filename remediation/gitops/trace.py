@@ -167,6 +167,7 @@ class Tracer:
     def _again(self, rendering: Rendering, tree: Tree, touched: Sequence[str]) -> Rendering:
         """The same rendering, as the owners in the changed tree define it."""
         near = rendering.within is not None and any(map(uses(tree, rendering.within), touched))
+        near = near or any(element.path in touched for element in rendering.elements)
         if rendering.owner is None or not (near or any(mark in tree[path].content for path in touched for mark in _MARKS)):
             return rendering
         return next((each for each in self._discovered(tree) if each.key == rendering.key), rendering)

@@ -63,6 +63,6 @@ def source_of(tree: Tree, obj: RenderedObject) -> Found | None:
         return None
     ref = obj.ref
     same_kind = [o for o in contents_of(tree[path].content).objects if (o[0].group, o[0].kind) == (ref.group, ref.kind)]
-    objects = [o for o in same_kind if o[0].name in ref.name]
+    objects = [o for o in same_kind if o[0].name in ref.name] or [o for o in same_kind if "$" in o[0].name]  # a name that Flux fills in
     best = max(objects, key=lambda o: (len(o[0].name), o[0].namespace == ref.namespace), default=None)
     return Found(ref=best[0], path=path, document=best[1], within=best[2]) if best else None

@@ -1,6 +1,6 @@
 """What a person wishes: `PATH=VALUE`, or a fragment of an object, as field edits of the object that is there."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import yaml
@@ -25,18 +25,28 @@ class Wish:
     value: Json
     text: str | None
 
-    def edit(self, now: Json) -> FieldEdit | None:
-        """As an edit of this object; None where it says so already."""
+    def edits(self, now: Json) -> list[FieldEdit]:
+        """As edits of this object, one for each field of a map that differs; none where it says so already."""
         path = named_path(now, self.path)
         there = get(now, path)
         name = format_path(path)
         if self.value is None and self.text in (None, "", "null", "~"):
-            return None if there is MISSING else FieldEdit(path=name, op="remove", expect=there, value=None)
+            return [] if there is MISSING else [FieldEdit(path=name, op="remove", expect=there, value=None)]
         value = self.text if self.text is not None and (isinstance(there, str) or _holds_text(path, there)) else self.value
-        if there is MISSING:
-            return FieldEdit(path=name, op="add", expect=None, value=value)
-        value = coerced(value, there)
-        return None if same(value, there) else FieldEdit(path=name, op="replace", expect=there, value=value)
+        return list(_changes(path, there, value))
+
+
+def _changes(path: Path, there: Json, value: Json) -> Iterator[FieldEdit]:
+    name = format_path(path)
+    if isinstance(there, Mapping) and isinstance(value, Mapping) and there and value:
+        for key in [*there, *(key for key in value if key not in there)]:
+            yield from _changes((*path, str(key)), there.get(key, MISSING), value.get(key, MISSING))
+    elif there is MISSING:
+        yield FieldEdit(path=name, op="add", expect=None, value=value)
+    elif value is MISSING:
+        yield FieldEdit(path=name, op="remove", expect=there, value=None)
+    elif not same(coerced(value, there), there):
+        yield FieldEdit(path=name, op="replace", expect=there, value=coerced(value, there))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,5 +121,5 @@ def _as_written(document: Document, edit: FieldEdit, now: Mapping[str, Json]) ->
 
 def edits_of(wishes: Sequence[Wish], fragment: bytes | None, now: Mapping[str, Json]) -> list[FieldEdit]:
     """All of them, in order; what is so already is left out."""
-    found = [edit for each in wishes if (edit := each.edit(now)) is not None]
+    found = [edit for each in wishes for edit in each.edits(now)]
     return [*found, *(fragment_edits(fragment, now) if fragment is not None else ())]

@@ -125,7 +125,8 @@ def _chart_folder(index: Index, tool: ToolObject, chart: Mapping[str, Json], aro
     name, source = str(chart.get("chart") or ""), mapping(chart.get("sourceRef"))
     if source.get("kind") == "HelmRepository":
         namespace = str(source.get("namespace") or tool.ref.namespace)
-        repository = _object(index, ObjectRef(group=FLUX_SOURCE, kind="HelmRepository", namespace=namespace, name=str(source.get("name"))))
+        ref = ObjectRef(group=FLUX_SOURCE, kind="HelmRepository", namespace=namespace, name=str(source.get("name")))
+        repository = _object(index, ref) or around.value(ref)
         url = str(mapping(mapping(repository).get("spec")).get("url") or "")
         return around.chart(url, name, str(chart.get("version") or ""))
     root = _root(index, tool, source, around)
