@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import timedelta
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING
 
 from bot.sandbox.environment import Credentials
 from bot.sandbox.fields import Object
 from bot.sandbox.gitlab import DEVELOPER, MAINTAINER, Project, User
+from bot.sandbox.repositories import walked
 
 if TYPE_CHECKING:
     from bot.sandbox.cluster import Cluster
 
 PROJECT = 1
-DAYS_OF_HISTORY = 3
+PAST = timedelta(days=3)  # how long everything has been there
 _IMAGE = re.compile(rb'image:\s*"?(registry\.shop\.example/[^\s"#]+)')
 _EARLIER = {"staging/web/web.yaml": (b"web:2.4.0", b"web:2.3.9"), "production/api/api.yaml": (b"api:4.12.0", b"api:4.11.2")}
 NODES = ("node-a", "node-b", "node-c")
@@ -35,13 +36,13 @@ def tokens(credentials: Credentials) -> dict[str, str]:
 
 
 def project() -> Project:
-    """The one project, still without a commit."""
+    """The shop's project, still without a commit."""
     return Project(id=PROJECT, path="platform/shop", name="shop")
 
 
 def shop() -> dict[str, bytes]:
     """The Git tree: path → content."""
-    return dict(_walk(files("bot.sandbox") / "shop"))
+    return dict(walked(files("bot.sandbox") / "shop"))
 
 
 def earlier_shop() -> dict[str, bytes]:
@@ -93,11 +94,3 @@ def _node_status(cluster: Cluster, address: str) -> Object:
     allocatable = {**room, "cpu": "7800m", "memory": "31Gi"}
     addresses = [{"type": "InternalIP", "address": address}]
     return {"capacity": room, "allocatable": allocatable, "conditions": conditions, "addresses": addresses, "nodeInfo": info}
-
-
-def _walk(folder: Traversable, prefix: str = "") -> list[tuple[str, bytes]]:
-    found: list[tuple[str, bytes]] = []
-    for entry in sorted(folder.iterdir(), key=lambda e: e.name):
-        path = f"{prefix}{entry.name}"
-        found += _walk(entry, f"{path}/") if entry.is_dir() else [(path, entry.read_bytes())]
-    return found

@@ -16,7 +16,8 @@ from bot.sandbox.kinds import Kind, kind_named
 
 Key = tuple[str, str, str]  # kind, namespace (empty when cluster-scoped), name
 CHANGES_KEPT, LOG_LINES_KEPT, EVENTS_KEPT = 2000, 200, 600
-GENERATED = ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob", "PodDisruptionBudget", "Ingress", "NetworkPolicy")
+GENERATED = ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob", "PodDisruptionBudget", "Ingress", "NetworkPolicy",
+             "Application", "GitRepository", "Kustomization", "HelmRelease")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,14 @@ class Cluster:
     def now(self) -> str:
         """The time as objects carry it: whole seconds, UTC."""
         return timestamp(self.clock())
+
+    def adopt(self, other: Cluster) -> None:
+        """Take over what lived in another cluster so far, with its logs and its age; what is here already stays as it is."""
+        for key in [key for key in other.stored if key not in self.stored]:
+            self._store(other.stored[key], "ADDED")
+        self.runtime |= other.runtime
+        self.logs |= other.logs
+        self.previous_logs |= other.previous_logs
 
     def snapshot(self) -> dict[str, Any]:
         """JSON-able form of everything but the history for watchers."""

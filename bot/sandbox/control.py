@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from bot.sandbox import shown
 from bot.sandbox.environment import SLACK_CHANNEL
 from bot.sandbox.gitlab import GitLabRefusal
+from bot.sandbox.renderers import MissingTool
 from bot.sandbox.slack import Message
 from bot.sandbox.slack_people import NothingToPress, Pressed, SlackPeople
 from bot.sandbox.stories import STORIES
@@ -143,7 +144,7 @@ def _guarded(world: "World", endpoint: Endpoint) -> Endpoint:
             response = await endpoint(request)
         except BadRequest as problem:
             return JSONResponse({"error": str(problem), "field": problem.field}, 422)
-        except NothingToPress as problem:
+        except (NothingToPress, MissingTool) as problem:
             return JSONResponse({"error": str(problem)}, 409)
         except GitLabRefusal as refusal:
             return JSONResponse({"error": next(iter(refusal.body.values()))}, refusal.status)

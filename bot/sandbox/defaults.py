@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bot.sandbox.fields import Object
+from bot.sandbox.kinds import BY_TYPE
 from bot.sandbox.quantities import canonical
 
 _PROBE = {"timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3}
@@ -17,8 +18,10 @@ _CONTAINER = {"terminationMessagePath": "/dev/termination-log", "terminationMess
 
 
 def defaulted(obj: Object) -> Object:
-    """A copy with the server's defaults set and every quantity in canonical form."""
+    """A copy with the server's defaults set and every quantity in canonical form; a custom resource is kept as it is given."""
     obj = copy.deepcopy(obj)
+    if _custom(obj):
+        return obj
     spec = obj.get("spec")
     if isinstance(spec, dict):
         _SETTERS.get(obj["kind"], _nothing)(spec)
@@ -30,12 +33,19 @@ def defaulted(obj: Object) -> Object:
 
 def pod_specs(obj: Object) -> Iterator[Object]:
     """The pod specs that an object holds: its own, its template's, its job template's."""
+    if _custom(obj):
+        return
     spec = obj.get("spec") or {}
     if obj["kind"] == "Pod":
         yield spec
     for holder in (spec, (spec.get("jobTemplate") or {}).get("spec") or {}):
         if isinstance(template := holder.get("template"), dict) and isinstance(template.get("spec"), dict):
             yield template["spec"]
+
+
+def _custom(obj: Object) -> bool:
+    kind = BY_TYPE.get((str(obj.get("apiVersion")), obj["kind"]))
+    return kind is not None and kind.custom
 
 
 def _deployment(spec: Object) -> None:

@@ -20,7 +20,13 @@ SLACK_CHANNEL = "C0INCIDENTS"
 
 SETTINGS: dict[str, Any] = {
     "clusters": {"sandbox": {"context": "sandbox"}},
-    "gitops": [{"project": "platform/shop", "branch": "main", "cluster": "sandbox", "path": "."}],
+    "gitlab_hosts": ["gitlab.shop.example"],
+    "gitops": [
+        {"project": "platform/shop", "branch": "main", "cluster": "sandbox", "path": ".", "targets": ["shop/*", "shop-staging/*"]},
+        {"project": "platform/kustomize-shop", "branch": "main", "cluster": "sandbox", "path": "."},
+        {"project": "platform/helm-payments", "branch": "main", "cluster": "sandbox", "path": "."},
+        {"project": "platform/flux-fleet", "branch": "main", "cluster": "sandbox", "path": "clusters/production"},
+    ],
     "environments": {
         "production": {"approvers": ["U_ALICE", "U_BOB"], "escalate_to": "S_ONCALL", "assignee": "alice"},
         "staging": {"approvers": ["U_ALICE", "U_CAROL"], "escalate_to": "S_ONCALL", "assignee": "carol"},
@@ -28,6 +34,11 @@ SETTINGS: dict[str, Any] = {
     "standings": [
         {"target": "shop/*", "environment": "production", "team": "shop", "product": "Shop"},
         {"target": "shop-staging/*", "environment": "staging", "team": "shop", "product": "Shop"},
+        {"target": "storefront/*", "environment": "production", "team": "storefront", "product": "Shop"},
+        {"target": "storefront-staging/*", "environment": "staging", "team": "storefront", "product": "Shop"},
+        {"target": "payments/*", "environment": "production", "team": "payments", "product": "Payments"},
+        {"target": "payments-staging/*", "environment": "staging", "team": "payments", "product": "Payments"},
+        {"target": "notifications/*", "environment": "production", "team": "notifications", "product": "Notifications"},
     ],
 }
 

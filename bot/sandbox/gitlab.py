@@ -77,14 +77,17 @@ class GitLabState:
             raise GitLabRefusal(HTTPStatus.FORBIDDEN, "403 Forbidden - Protected branch cannot be deleted")
         del project.repository.branches[branch]
 
-    def developer_pushes(self, project: Project, username: str, message: str, files: dict[str, bytes]) -> Commit | None:
-        """Somebody pushes whole files to the default branch; None when nothing would change."""
+    def developer_pushes(
+        self, project: Project, username: str, message: str, files: dict[str, bytes], *, whole: bool = False
+    ) -> Commit | None:
+        """Somebody pushes whole files to the default branch, `whole` when there are no others then; None when nothing would change."""
         repository, branch, user = project.repository, project.default_branch, self.users[username]
         head = repository.branches[branch]
         before = repository.contents(repository.commits[head])
-        if {**before, **files} == before:
+        after = files if whole else {**before, **files}
+        if after == before:
             return None
-        commit = repository.commit(branch, {**before, **files}, message, author=user.author, parents=(head,), at=self.clock())
+        commit = repository.commit(branch, after, message, author=user.author, parents=(head,), at=self.clock())
         self.branch_moved(project, branch, user)
         return commit
 
@@ -96,7 +99,7 @@ class GitLabState:
         self._check_branches(project, source, target)
         heads, now = project.repository.branches, self.clock()
         request = MergeRequest(
-            id=self.next_id(), iid=max(project.merge_requests, default=0) + 1, title=fields["title"],
+            id=self.next_id(), iid=self._next_iid(), title=fields["title"],
             description=fields.get("description") or "", source_branch=source, target_branch=target, username=user.username,
             created_at=now, updated_at=now, sha=heads[source], start_sha=heads[target],
             base_sha=project.repository.merge_base(heads[source], heads[target]) or "",
@@ -109,6 +112,10 @@ class GitLabState:
         self._tell("open", project, request, user)
         self._obey(project, request, user, orders)
         return request
+
+    def _next_iid(self) -> int:
+        """A number that no merge request has, of any project: whoever clicks Merge in the sandbox names nothing but it."""
+        return 1 + max((iid for project in self.projects.values() for iid in project.merge_requests), default=0)
 
     def update(self, project: Project, request: MergeRequest, user: User, fields: dict[str, Any]) -> None:
         """Change title, description, labels, people or state. Raises GitLabRefusal for a state that cannot be."""

@@ -1,10 +1,11 @@
-"""The kinds of objects that the sandbox's cluster knows, and where each lives in the API."""
+"""The kinds of objects that the sandbox's cluster knows, those of Argo CD and Flux among them, and where each lives in the API."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 GROUP_PARTS = 2
+ANYTHING = "object"  # the schema of a custom resource, whose definition is not looked into
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +23,11 @@ class Kind:
     def group(self) -> str:
         """The API group, empty for core."""
         return self.api_version.split("/")[0] if "/" in self.api_version else ""
+
+    @property
+    def custom(self) -> bool:
+        """Whether a CustomResourceDefinition made it."""
+        return self.model == ANYTHING
 
     @property
     def resource(self) -> str:
@@ -66,6 +72,14 @@ KINDS: tuple[Kind, ...] = (
     _kind("discovery.k8s.io/v1", "EndpointSlice", "endpointslices"),
     _kind("events.k8s.io/v1", "Event", "events", "EventsV1Event", "ev"),
     _kind("storage.k8s.io/v1", "StorageClass", "storageclasses", "", "sc", namespaced=False),
+    _kind("argoproj.io/v1alpha1", "Application", "applications", ANYTHING, "app", "apps"),
+    _kind("argoproj.io/v1alpha1", "ApplicationSet", "applicationsets", ANYTHING, "appset", "appsets"),
+    _kind("argoproj.io/v1alpha1", "AppProject", "appprojects", ANYTHING, "appproj"),
+    _kind("source.toolkit.fluxcd.io/v1", "GitRepository", "gitrepositories", ANYTHING, "gitrepo"),
+    _kind("source.toolkit.fluxcd.io/v1", "OCIRepository", "ocirepositories", ANYTHING, "ocirepo"),
+    _kind("source.toolkit.fluxcd.io/v1", "HelmRepository", "helmrepositories", ANYTHING, "helmrepo"),
+    _kind("kustomize.toolkit.fluxcd.io/v1", "Kustomization", "kustomizations", ANYTHING, "ks"),
+    _kind("helm.toolkit.fluxcd.io/v2", "HelmRelease", "helmreleases", ANYTHING, "hr"),
     _kind("networking.k8s.io/v1", "IngressClass", "ingressclasses", namespaced=False),
     _kind("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", "validatingwebhookconfigurations", namespaced=False),
     _kind("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration", "mutatingwebhookconfigurations", namespaced=False),

@@ -47,9 +47,11 @@ class Telemetry:
             newest = max(newest, self._ship(pod, container, tags))
         self.shipped = newest
 
-    def remember_the_last_hour(self, now: float) -> None:
-        """Points for every minute of the hour before the sandbox began, when nothing was wrong."""
+    def remember_the_last_hour(self, now: float, namespaces: tuple[str, ...] = ()) -> None:
+        """Points for every minute of the hour before now, when nothing was wrong. namespaces: only these, all when empty."""
         for pod, container, run in self._containers():
+            if namespaces and pod["metadata"]["namespace"] not in namespaces:
+                continue
             tags = self._tags(pod, container)
             for minute in range(HISTORY_MINUTES, 0, -1):
                 at = now - minute * 60

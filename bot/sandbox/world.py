@@ -13,11 +13,12 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from bot.sandbox import beginning, controllers, gitlab_hooks
+from bot.sandbox import beginning, gitlab_hooks
 from bot.sandbox.apiserver import STRATEGIC, ApiServer, Write
 from bot.sandbox.cluster import Cluster
 from bot.sandbox.datadog import DatadogState
 from bot.sandbox.deliveries import Deliveries
+from bot.sandbox.delivery import Delivery
 from bot.sandbox.environment import Credentials
 from bot.sandbox.faults import Nature
 from bot.sandbox.fields import Object
@@ -25,17 +26,20 @@ from bot.sandbox.gitlab import Event, GitLabRefusal, GitLabState, MergeRequest, 
 from bot.sandbox.gitops import GitOps
 from bot.sandbox.kinds import kind_named
 from bot.sandbox.kubelet import Kubelet
+from bot.sandbox.life import Life
 from bot.sandbox.models import ModelsState
+from bot.sandbox.onboarding import onboard
 from bot.sandbox.pace import Pace
+from bot.sandbox.repositories import REPOSITORIES, Repository
 from bot.sandbox.requests import RequestLog
 from bot.sandbox.slack import SlackState
+from bot.sandbox.sources import Sources
 from bot.sandbox.stories import PROCESSES, STORIES
 from bot.sandbox.telemetry import Telemetry
 
 FILE = "world.json"
 SAVE_SECONDS = 3.0
 LONGEST_SLEEP = 1.0
-ROUNDS = 20  # controllers settle in a few rounds; more would be a loop
 HOOK_PATH = "/webhooks/gitlab"
 
 
@@ -52,8 +56,8 @@ class World:
         self._outbox: list[tuple[str, bytes]] = []
         self._sync_due: float | None = None
         self._sample_due = 0.0
-        self._reconciled = 0  # the cluster's revision that the controllers saw last
-        self._deadline: float | None = None  # of a rollout under way
+        self._delivery_due: float | None = None
+        self._onboarding = asyncio.Lock()
         self._pending: list[str] = []
         self.deliveries = Deliveries(bot_url)
         self.slack, self.models, self.requests = SlackState(), ModelsState(), RequestLog()
@@ -61,18 +65,17 @@ class World:
         self.gitlab = self._gitlab()
         self.cluster = Cluster(clock=self.now, changed=self._cluster_changed)
         self.server, self.gitops = ApiServer(cluster=self.cluster), GitOps()
+        self.delivery = Delivery(self.server, Sources(lambda: [*self.gitlab.projects.values()]))
         self.nature = Nature(images=beginning.images(), processes=dict(PROCESSES))
         self.kubelet = Kubelet(cluster=self.cluster, nature=self.nature, pace=self.pace)
-        self.telemetry = Telemetry(self.kubelet, self.datadog)
+        self.life, self.telemetry = Life(self.cluster, self.kubelet), Telemetry(self.kubelet, self.datadog)
         for story in STORIES.values():
             self.datadog.register(story.monitor)
         if not self._restored():
             self._live_through_the_past()
 
     @classmethod
-    def load(
-        cls, folder: Path, *, origin: str, credentials: Credentials, pace: Pace | None = None, bot_url: str | None = None
-    ) -> World:
+    def load(cls, folder: Path, *, origin: str, credentials: Credentials, pace: Pace | None = None, bot_url: str | None = None) -> World:
         """The world that is kept in `folder`, or a fresh one that will be."""
         return cls(origin=origin, credentials=credentials, pace=pace, bot_url=bot_url, folder=folder)
 
@@ -110,9 +113,10 @@ class World:
     async def begin(self, name: str) -> None:
         """Play a story, anew if it was played before: what is left of its fault is taken away first.
 
-        Raises KeyError for an unknown name.
+        Raises KeyError for an unknown name, MissingTool when a program that renders its project is not installed.
         """
         story = STORIES[name]
+        await self._deliver(REPOSITORIES.get(story.project))
         if story.measure(self.cluster):
             story.calm(self)
             self._pending.append(name)
@@ -137,9 +141,22 @@ class World:
         self.gitlab.close(project, request, person)
         self.touch()
 
-    def developer_pushes(self, username: str, message: str, files: dict[str, bytes]) -> None:
+    async def _deliver(self, repository: Repository | None) -> None:
+        """From now on this project, too, runs in the cluster; it has for days."""
+        async with self._onboarding:
+            if repository is None or repository.id in self.delivery.projects:
+                return
+            await onboard(repository, self.delivery, self.kubelet, self.time() - beginning.PAST.total_seconds())
+            self.telemetry.remember_the_last_hour(self.time(), repository.namespaces)
+
+    def developer_pushes(self, username: str, message: str, files: dict[str, bytes], *, project: int = beginning.PROJECT) -> None:
         """Somebody pushes whole files to the tracked branch; nothing happens when they are already so."""
-        self.gitlab.developer_pushes(self.gitlab.projects[beginning.PROJECT], username, message, files)
+        self.gitlab.developer_pushes(self.gitlab.projects[project], username, message, files)
+
+    def developer_resets(self, username: str, message: str, project: int) -> None:
+        """Somebody brings a project's whole tree back to what it was in the beginning."""
+        tree = REPOSITORIES[project].tree()
+        self.gitlab.developer_pushes(self.gitlab.projects[project], username, message, tree, whole=True)
 
     def edit_live(self, target: str, patch: Object, *, manager: str) -> None:
         """Somebody changes `namespace/Kind/name` in the cluster, past Git."""
@@ -173,6 +190,7 @@ class World:
             "gitlab": self.gitlab.snapshot(),
             "cluster": self.cluster.snapshot(),
             "gitops": self.gitops.snapshot(),
+            "delivery": self.delivery.snapshot(),
             "nature": self.nature.snapshot(),
             "pending": self._pending,
         }
@@ -193,11 +211,13 @@ class World:
         self.requests.restore(saved["requests"])
         self.deliveries.restore(saved["deliveries"])
         self.gitlab.restore(saved["gitlab"])
+        self._found_projects()
         self.cluster.restore(saved["cluster"])
         self.gitops.restore(saved["gitops"])
+        self.delivery.restore(saved.get("delivery", self.delivery.snapshot()))
         self.nature.restore(saved["nature"])
         self._pending = saved["pending"]
-        self._sync_due = self.time()
+        self._sync_due = self._delivery_due = self.time()
         self.telemetry.shipped = f"{self.now():%Y-%m-%dT%H:%M:%S}"  # earlier lines are in Datadog
 
     # how the world turns
@@ -207,10 +227,12 @@ class World:
             due = await self._turn()
             pause = min(max(due - self.time(), 0.0), LONGEST_SLEEP) if due is not None else LONGEST_SLEEP
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), pause)
+                async with asyncio.timeout(pause):  # wait_for of Python 3.11 loses a cancellation that comes with the wake
+                    await self._wake.wait()
 
     async def _turn(self) -> float | None:
         """Everything that is due by now; when the next thing is."""
+        await self._deliver_what_moved()
         due = self._move()
         self._wake.clear()  # what it moved itself needs no second look
         now = self.time()
@@ -221,7 +243,13 @@ class World:
         await self._post()
         if self._dirty and time.monotonic() - self._saved_at > SAVE_SECONDS:
             self.save()
-        return min((d for d in (due, self._sample_due) if d is not None), default=None)
+        return min((d for d in (due, self._sample_due, self._delivery_due) if d is not None), default=None)
+
+    async def _deliver_what_moved(self) -> None:
+        """Argo CD and Flux look at the projects that were pushed to; rendering takes no time of the loop."""
+        if self._delivery_due is not None and self._delivery_due <= self.time():
+            self._delivery_due = None
+            await self.delivery.sync()
 
     def _move(self) -> float | None:
         """GitLab, GitOps, controllers and kubelets, until nothing moves any more; when the next thing is due."""
@@ -230,21 +258,10 @@ class World:
         if self._sync_due is not None and self._sync_due <= now.timestamp():
             self._sync_due = None
             self._sync()
-        life_due = self._settle(now)
+        life_due = self.life.settle(now)
+        self.delivery.show_health()
         dues = [life_due, self._sync_due, _seconds(forge_due), self.nature.next_turn(now.timestamp())]
         return min((due for due in dues if due is not None), default=None)
-
-    def _settle(self, now: datetime) -> float | None:
-        """Controllers and kubelets answer each other until both are content; when either is due next."""
-        kubelet_due: float | None = None
-        for _ in range(ROUNDS):
-            if self.cluster.revision != self._reconciled or (self._deadline is not None and self._deadline <= now.timestamp()):
-                self._reconciled = self.cluster.revision  # before: what they write themselves they look at again
-                self._deadline = _seconds(controllers.reconcile(self.cluster, now))
-            kubelet_due = self.kubelet.run(now.timestamp())
-            if self.cluster.revision == self._reconciled:
-                break
-        return min((due for due in (kubelet_due, self._deadline) if due is not None), default=None)
 
     def _sync(self) -> None:
         repository = self.gitlab.projects[beginning.PROJECT].repository
@@ -287,8 +304,11 @@ class World:
         self.touch()
 
     def _pushed(self, project: Project, branch: str) -> None:
-        if project.id == beginning.PROJECT and branch == project.default_branch:
-            self._sync_due = self.time() + self.pace.sync
+        if branch == project.default_branch:
+            if project.id == beginning.PROJECT:
+                self._sync_due = self.time() + self.pace.sync
+            elif project.id in self.delivery.projects:
+                self._delivery_due = self.time() + self.pace.sync
         self.touch()
 
     def _cluster_changed(self) -> None:
@@ -320,11 +340,12 @@ class World:
 
     def _live_through_the_past(self) -> None:
         """Three quiet days with two releases, so that nothing in the world was born this minute."""
-        self._frozen = time.time() - timedelta(days=beginning.DAYS_OF_HISTORY).total_seconds()
+        self._frozen = time.time() - beginning.PAST.total_seconds()
         beginning.populate(self.cluster)
         project, alice = self.gitlab.projects[beginning.PROJECT], self.gitlab.users["alice"]
         project.repository.commit("main", beginning.earlier_shop(), "The shop, as of today", author=alice.author, parents=(), at=self.now())
         self.gitlab.branch_moved(project, "main", alice)
+        self._found_projects()
         self._fast_forward()
         self._frozen += timedelta(days=1).total_seconds()
         self.developer_pushes("bob", "Release api 4.12.0 and web 2.4.0", beginning.shop())
@@ -333,6 +354,16 @@ class World:
             self.cluster.delete(event)
         self._frozen = None
         self.telemetry.remember_the_last_hour(self.time())
+
+    def _found_projects(self) -> None:
+        """The projects of the other teams, where they are not there yet; what they hold is delivered when a story asks for it."""
+        for repository in REPOSITORIES.values():
+            if repository.id not in self.gitlab.projects:
+                project, owner = repository.project(), self.gitlab.users[repository.author]
+                self.gitlab.projects[project.id] = project
+                text = f"{repository.name}, as of today"
+                project.repository.commit("main", repository.tree(), text, author=owner.author, parents=(), at=self.now())
+                self.gitlab.branch_moved(project, "main", owner)
 
     def _fast_forward(self) -> None:
         while (due := self._move()) is not None:

@@ -79,7 +79,7 @@ def tool_objects(index: Index, render: Render, around: Around = ALONE) -> list[T
 
 
 def _is_of_another_cluster(tool: ToolObject, tools: list[ToolObject], around: Around) -> bool:
-    """A fleet has an owner of one name for each cluster: it is this cluster's whose manifest, or at least whose folder, is the live one's."""
+    """A fleet has an owner of one name for each cluster; this cluster's has the live one's spec, or at least its folder."""
     live = mapping(mapping(around.value(tool.ref)).get("spec"))
     specs = [mapping(each.value.get("spec")) for each in tools if each.ref == tool.ref]
     if not live or len(specs) == 1:

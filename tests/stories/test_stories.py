@@ -3,6 +3,7 @@
 import pytest
 
 from bot.sandbox.stories import STORIES
+from tests.bot.sandbox.stories import needs
 
 FIRST_WORDS = ("incident_id", "timestamp", "status", "outcome", "context_bundle", "ai_analysis", "recommended_action")
 
@@ -10,6 +11,7 @@ FIRST_WORDS = ("incident_id", "timestamp", "status", "outcome", "context_bundle"
 @pytest.mark.parametrize("story", sorted(STORIES))
 async def test_a_story_ends_as_it_should(stage, story):
     """What the person of the story does leads to the story's outcome."""
+    needs(story)
     document = await stage.played(story)
 
     assert document["outcome"] == STORIES[story].outcome

@@ -40,7 +40,10 @@ Step = Press | Merge
 
 @dataclass(frozen=True, kw_only=True)
 class Story:
-    """One story. `target`: namespace/Kind/name; `measure`: what its monitor reads off the cluster, firing at 1."""
+    """One story. `target`: namespace/Kind/name; `measure`: what its monitor reads off the cluster, firing at 1.
+
+    `project`: the id of the GitLab project that holds the target.
+    """
 
     name: str
     title: str
@@ -51,6 +54,7 @@ class Story:
     calm: Callable[[World], None]
     person: tuple[Step, ...]
     outcome: str
+    project: int = 1
 
 
 def oom_monitor(number: int, target: str) -> Monitor:

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from bot.sandbox import environment
+from bot.sandbox.repositories import REPOSITORIES
 
 
 @pytest.fixture(autouse=True)
@@ -83,7 +84,9 @@ def test_the_files_that_it_names_are_written_for_this_user_alone():
     assert config["clusters"][0]["cluster"]["server"] == "http://127.0.0.1:8765/kubernetes"
     assert config["users"][0]["user"]["token"] == environment.Credentials.of(8765).kubernetes_token
     assert settings["environments"]["production"]["approvers"] == ["U_ALICE", "U_BOB"]
-    assert settings["gitops"] == [{"project": "platform/shop", "branch": "main", "cluster": "sandbox", "path": "."}]
+    shop = {"project": "platform/shop", "branch": "main", "cluster": "sandbox", "path": "."}
+    assert settings["gitops"][0] == {**shop, "targets": ["shop/*", "shop-staging/*"]}
+    assert [place["project"] for place in settings["gitops"][1:]] == [f"platform/{each.name}" for each in REPOSITORIES.values()]
 
 
 def test_a_folder_that_somebody_else_laid_out_is_refused(tmp_path):

@@ -6,6 +6,7 @@ from bot.sandbox.environment import Credentials
 from bot.sandbox.pace import Pace
 from bot.sandbox.stories import STORIES
 from bot.sandbox.world import World
+from tests.bot.sandbox.stories import needs
 
 PLANTED = {
     "oom": ("tr0ub4dor-and-3", "AKIAZ7QSANDBOX4PLANT"),
@@ -13,6 +14,9 @@ PLANTED = {
     "self-heals": ("c4rr0ts-Planted",),
     "not-cured": ("SRCH-PLANTED",),
     "drift": ("sk_live_PLANTED51",),
+    "kustomize": ("b4sket-Pl4nted",),
+    "helm": ("b00k-Planted",),
+    "flux": ("p0st-Planted",),
 }
 
 
@@ -57,6 +61,7 @@ async def test_a_world_goes_on_where_it_was(build, until):
 @pytest.mark.parametrize("name", STORIES)
 async def test_each_story_plants_secrets_where_evidence_is_read(build, until, name):
     """In Datadog's logs, so that masking can be proven."""
+    needs(name)
     world = build()
     async with world.running():
         await world.begin(name)
@@ -89,6 +94,7 @@ def test_the_outcomes_are_those_of_the_issue():
     """And each story has a workload, a monitor and a number of its own."""
     assert {name: story.outcome for name, story in STORIES.items()} == {
         "oom": "fixed", "bad-image": "fixed", "self-heals": "self_healed", "not-cured": "rolled_back", "drift": "handed_over",
+        "kustomize": "fixed", "helm": "fixed", "flux": "fixed",
     }  # fmt: skip
     assert len({story.target for story in STORIES.values()}) == len({story.monitor.id for story in STORIES.values()}) == len(STORIES)
 

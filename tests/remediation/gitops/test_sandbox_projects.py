@@ -42,4 +42,4 @@ def test_a_limit_is_raised_where_its_own_environment_says_it(project, path, plac
         tracer.close()
 
     assert {change.path for change in solution.changes} == changed
-    assert [(str(move.object), move.new) for move in solution.moves] == [(f"Deployment/{namespace}/{name}", "1Gi")]
+    assert [(move.object.name, move.new) for move in solution.moves] == [(name, "1Gi")]
