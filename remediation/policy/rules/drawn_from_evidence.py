@@ -6,7 +6,7 @@ Never one that a log line, an alert or another workload names.
 from collections.abc import Iterator
 
 from remediation.drawing.parameters import values_drawn
-from remediation.observed import Observed
+from remediation.observed import Object, Observed, container_statuses
 from remediation.policy.hearing import Hearing
 from remediation.terms import Ruling
 from remediation.workloads import containers
@@ -15,8 +15,8 @@ from remediation.workloads import containers
 def drawn_from_evidence(hearing: Hearing) -> Ruling:
     """A parameter with a source is what code draws; every other image ran before.
 
-    A finding says so, or this container of the workload's pods or older ReplicaSets has it. Amounts are bounded by what stands in the live
-    object.
+    A finding proves so, a pod of the workload started it, or an older ReplicaSet has ready pods of it; that an earlier revision only names
+    it is no proof. Amounts are bounded by what stands in the live object.
     """
     rule = "drawn_from_evidence"
     if hearing.reverts:
@@ -36,18 +36,27 @@ def drawn_from_evidence(hearing: Hearing) -> Ruling:
     unknown = [image for name, image in images.items() if image not in ran | set(_found(hearing, known[name].x_fact))]
     if unknown:
         return Ruling(rule=rule, passed=True, gate="one_person", reason=f"no evidence shows that this container ran {unknown[0]}")
-    return Ruling(rule=rule, passed=True, reason=f"{', '.join(images.values())} stands in the evidence of this container")
+    return Ruling(rule=rule, passed=True, reason=f"{', '.join(images.values())} ran in this container, as the evidence shows")
 
 
 def _found(hearing: Hearing, fact: str | None) -> Iterator[str]:
-    """What the findings on this container say of the fact that the parameter is taken from."""
-    return (str(finding.facts[fact]) for finding in hearing.grounds if fact and finding.facts.get(fact))
+    """What the findings on this container prove of the fact that the parameter is taken from."""
+    proving = [finding for finding in hearing.grounds if finding.facts.get("last_good_proof") != "earlier_revision"]
+    return (str(finding.facts[fact]) for finding in proving if fact and finding.facts.get(fact))
 
 
 def _ran(hearing: Hearing) -> Iterator[str]:
-    """The images of this container in the workload's pods, and in its ReplicaSets but the newest, which is what is asked for now."""
+    """The images that this container ran: of the workload's pods that started it, of its older ReplicaSets that have ready pods."""
     observed, workload = Observed(hearing.incident.evidence), hearing.act.object
-    for thing in (*observed.pods_of(workload), *observed.replica_sets_of(workload)[1:]):
-        for _, container in containers(thing):
-            if container.get("name") == hearing.act.parameters.get("container"):
-                yield str(container.get("image", ""))
+    name = str(hearing.act.parameters.get("container"))
+    pods = (pod for pod in observed.pods_of(workload) if _started(pod, name))
+    older = (one for one in observed.replica_sets_of(workload)[1:] if (one.get("status") or {}).get("readyReplicas"))
+    for thing in (*pods, *older):
+        yield from (str(container.get("image", "")) for _, container in containers(thing) if container.get("name") == name)
+
+
+def _started(pod: Object, name: str) -> bool:
+    """Whether this container of the pod runs, or ran: its image was there."""
+    status = next((status for status in container_statuses(pod) if status.get("name") == name), {})
+    states = {**(status.get("state") or {}), **(status.get("lastState") or {})}
+    return bool(status.get("ready") or states.get("running") or states.get("terminated"))

@@ -102,7 +102,9 @@ def owned(kind: str, revision: int, image: str = "shop/api:1.9", *, name="api", 
         "ownerReferences": [{"apiVersion": "apps/v1", "kind": above[0], "name": above[1], "controller": True}],
         "annotations": {"deployment.kubernetes.io/revision": str(revision)},
     }
-    return {"apiVersion": "apps/v1", "kind": kind, "metadata": metadata, "spec": {"template": {"spec": spec}} if kind == "ReplicaSet" else spec}
+    status = {"readyReplicas": 1} if kind == "ReplicaSet" else {"containerStatuses": [{"name": container, "ready": True}]}
+    whole = {"apiVersion": "apps/v1", "kind": kind, "metadata": metadata, "status": status}
+    return whole | {"spec": {"template": {"spec": spec}} if kind == "ReplicaSet" else spec}
 
 
 NEWEST = owned("ReplicaSet", 2, "shop/api:2.0")
@@ -112,13 +114,13 @@ ASKED = {"remedy": "rollback_image", "parameters": {"container": "api", "image":
 @pytest.mark.parametrize("thing", [owned("ReplicaSet", 1), owned("Pod", 1)])
 def test_an_image_that_this_container_ran_before_needs_nobody(thing):
     """An older ReplicaSet of the workload names it, a pod of it, or the finding."""
-    pull = finding(kind="image_pull_failed", cause="tag_missing", last_good_image="shop/api:1.9")
+    pull = finding(kind="image_pull_failed", cause="tag_missing", last_good_image="shop/api:1.9", last_good_proof="ready_pods")
     shown = Evidence(kind="objects", source="k", title="o", at=NOON, text="", item="E2", objects=(NEWEST, thing))
 
     answer(drawn_from_evidence, True, "automatic", "no parameter needs a source")
     answer(drawn_from_evidence, True, "automatic", "goes back", act={"remedy": "gone", **REVERT})
-    answer(drawn_from_evidence, True, "automatic", "stands in the evidence", **ASKED, findings=(pull,))
-    answer(drawn_from_evidence, True, "automatic", "stands in the evidence", **ASKED, findings=(), evidence=(shown,))
+    answer(drawn_from_evidence, True, "automatic", "ran in this container", **ASKED, findings=(pull,))
+    answer(drawn_from_evidence, True, "automatic", "ran in this container", **ASKED, findings=(), evidence=(shown,))
 
 
 @pytest.mark.parametrize(
@@ -128,6 +130,8 @@ def test_an_image_that_this_container_ran_before_needs_nobody(thing):
         owned("ReplicaSet", 1, namespace="other"),
         owned("ReplicaSet", 1, container="worker"),
         owned("ReplicaSet", 3),
+        {**owned("ReplicaSet", 1), "status": {"replicas": 0}},
+        {**owned("Pod", 1), "status": {"containerStatuses": [{"name": "api", "state": {"waiting": {"reason": "ImagePullBackOff"}}}]}},
         owned("Pod", 1, name="web"),
         {**deployment(), "metadata": {"name": "api", "namespace": "shop-staging", "annotations": {"note": "shop/api:1.9"}}},
         {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c", "namespace": "shop-staging"}, "data": {"image": "shop/api:1.9"}},
@@ -135,11 +139,18 @@ def test_an_image_that_this_container_ran_before_needs_nobody(thing):
     ],
 )  # fmt: skip
 def test_an_image_that_something_else_names_needs_a_person(thing):
-    """Another workload, another container, the newest revision, an annotation, a ConfigMap, an event, a log: any of them may name any image."""
+    """Another workload or container, the newest revision, one that nothing shows running, an annotation, a ConfigMap, an event, a log."""
     shown = Evidence(kind="objects", source="k", title="o", at=NOON, text="run shop/api:1.9", item="E2", objects=(NEWEST, thing))
     pull = finding(kind="image_pull_failed", cause="tag_missing", image="shop/api:1.9", message="shop/api:1.9")
 
     answer(drawn_from_evidence, True, "one_person", "shows that this container ran shop/api:1.9", **ASKED, findings=(pull,), evidence=(shown,))
+
+
+def test_an_image_that_an_earlier_revision_only_names_needs_a_person():
+    """The finding says that nothing shows it running: it may never have."""
+    pull = finding(kind="image_pull_failed", cause="tag_missing", last_good_image="shop/api:1.9", last_good_proof="earlier_revision")
+
+    answer(drawn_from_evidence, True, "one_person", "no evidence shows that this container ran shop/api:1.9", **ASKED, findings=(pull,))
 
 
 SERVICE = {
