@@ -1,7 +1,7 @@
 """What evidence says without a model: findings, the cause with its runners-up, plans, and what a person must do; as one document."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from remediation.deliberation.rulebook import Rulebook
@@ -28,7 +28,7 @@ _SHOWS = ("job_failed", "container_crashing", "rollout_stuck")  # what a cause l
 class Explained:
     """What was read, what was found, best first, and what the rulebook, or a model, makes of it.
 
-    chosen: the kind of fix of a model's first plan, empty for the rulebook's, whose plans follow from the leading finding.
+    mends: the kind of fix of each plan, by its remedy.
     """
 
     evidence: tuple[Evidence, ...]
@@ -36,7 +36,7 @@ class Explained:
     findings: tuple[Finding, ...]
     proposal: Proposal
     unread: tuple[str, ...] = ()
-    chosen: str = ""
+    mends: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def leading(self) -> Finding | None:
@@ -48,6 +48,12 @@ class Explained:
     def _by_a_model(self) -> bool:
         return self.proposal.by != Rulebook.name
 
+    @property
+    def _chosen(self) -> str:
+        """The kind of fix of a model's first plan; the rulebook's plans follow from the leading finding."""
+        plans = self.proposal.plans
+        return self.mends.get(plans[0].remedy, "") if plans and self._by_a_model else ""
+
     def document(self) -> dict[str, Json]:
         """As `suture explain -o json` prints it."""
         leading = self.leading
@@ -58,8 +64,8 @@ class Explained:
             "cause": {**cause, "text": self.proposal.cause} if cause and self._by_a_model else cause,
             "confidence": self.proposal.confidence if leading else 0.0,
             "other_causes": [_cause(finding, ()) for finding in _others(self.findings)],
-            "plans": [_plan(plan) for plan in self.proposal.plans],
-            "fix_kind": self.chosen or (mend.fix_kind if mend else "none_or_clarify"),
+            "plans": [{**_plan(plan), "fix_kind": self.mends.get(plan.remedy, "")} for plan in self.proposal.plans],
+            "fix_kind": self._chosen or (mend.fix_kind if mend else "none_or_clarify"),
             "fix_in_git": mend.in_git if mend else False,
             "for_a_person": self.for_a_person,
         }
@@ -107,8 +113,8 @@ async def _explained(
         incident_id=_ID, target=target, standing=Standing(), alerts=alerts, evidence=evidence, findings=findings, precedents=()
     )  # fmt: skip
     proposal = await (actor or Rulebook(catalogue)).propose(_on_its_object(case))
-    chosen = catalogue[proposal.plans[0].remedy].fix_kind if proposal.plans and proposal.by != Rulebook.name else ""
-    return Explained(evidence=evidence, target=target, findings=findings, proposal=proposal, chosen=chosen)
+    mends = {plan.remedy: catalogue[plan.remedy].fix_kind for plan in proposal.plans}
+    return Explained(evidence=evidence, target=target, findings=findings, proposal=proposal, mends=mends)
 
 
 def _on_its_object(case: Case) -> Case:

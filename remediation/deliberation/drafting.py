@@ -143,8 +143,14 @@ def _written(remedy: Remedy, name: str, value: Decimal, like: str) -> str:
 
 
 def words_of(parameters: Mapping[str, Json]) -> str:
-    """Parameters for people: `container api, memory limit 256Mi`."""
-    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in parameters.items())
+    """Parameters for people: `container api, memory limit 256Mi, labels app=api`."""
+    return ", ".join(f"{name.replace('_', ' ')} {_words(value)}" for name, value in parameters.items())
+
+
+def _words(value: Json) -> str:
+    if not isinstance(value, Mapping):
+        return str(value)
+    return " and ".join(f"no {key}" if entry is None else f"{key}={entry}" for key, entry in value.items())
 
 
 def _about_memory(size: Decimal) -> str:
