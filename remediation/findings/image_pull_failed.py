@@ -60,7 +60,7 @@ def image_pull_failed(observed: Observed, _target: Target) -> Iterator[Finding]:
     failing: dict[tuple[str, str], list[Container]] = {}
     for container in living_containers(observed):
         if (container.state.get("waiting") or {}).get("reason") in _REASONS:
-            failing.setdefault((container.subject, _image(container)), []).append(container)
+            failing.setdefault((container.subject, _image(container, observed)), []).append(container)
     for (subject, image), cases in failing.items():
         yield _finding(subject, image, cases, observed)
     yield from _by_events(observed, {image for _, image in failing})
@@ -110,7 +110,7 @@ def _finding(subject: str, image: str, cases: Sequence[Container], observed: Obs
     lacks = f"; its pull secret {facts.missing_secret} does not exist" if facts.missing_secret else ""
     before = "; it ran {} before" if proof == "ready_pods" else "; an earlier revision names {}, which nothing shows running"
     before = before.format(good) if good else "; nothing shows an image that it ran before"
-    text = f"image {image} of container {container.name} cannot be pulled ({reason}, {facts.cause.replace('_', ' ')}){said}{lacks}{before}"
+    text = f"image {image or '?'} of container {container.name or '?'} cannot be pulled ({reason}, {facts.cause.replace('_', ' ')}){said}{lacks}{before}"
     return found("image_pull_failed", subject, facts, text, observed.cites(*(case.pod for case in cases), *events[:1], *shown))
 
 
@@ -157,8 +157,10 @@ def _message(cases: Sequence[Container], events: Sequence[Object]) -> str:
     return max(said, key=len, default="").strip()
 
 
-def _image(container: Container) -> str:
-    return str(container.spec.get("image") or container.status.get("image") or "")
+def _image(container: Container, observed: Observed) -> str:
+    """As the pod has it; where only a row shows the pod, as its events name it."""
+    named = (match["image"] for event in observed.events_of(container.pod) if (match := _PULL.search(event_text(event))))
+    return str(container.spec.get("image") or container.status.get("image") or next(named, ""))
 
 
 def _last_good(container: Container, image: str, observed: Observed) -> tuple[str, str, Sequence[Object]]:
@@ -194,7 +196,7 @@ def _split(image: str) -> tuple[str, str, str]:
 
 
 def _runs_elsewhere(container: Container, image: str, observed: Observed) -> bool:
-    return any(_ran_in(pod, container.name) == image for pod in observed.pods_of(container.workload))
+    return bool(image) and any(_ran_in(pod, container.name) == image for pod in observed.pods_of(container.workload))
 
 
 def _ran_in(pod: Object, name: str) -> str:

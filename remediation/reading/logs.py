@@ -131,6 +131,7 @@ def _level(text: str) -> str:
 
 
 _VARIES = re.compile(r"^(?:[0-9a-f]{6,}|.*\d.*|<\*>)$", re.IGNORECASE)
+_NO_DIGITS = dict.fromkeys(range(ord("0"), ord("9") + 1))  # two lines that differ in these alone are of one template
 _ALIKE = 0.6
 _CHILDREN = 60
 _TOKENS = 60
@@ -160,7 +161,8 @@ def templates(lines: Iterable[Line]) -> list[Template]:
     ordered: list[Template] = []
     known: dict[str, Template] = {}
     for line in lines:
-        template = known.get(line.text)
+        key = line.text.translate(_NO_DIGITS)
+        template = known.get(key)
         if template is not None:
             template.count, template.last = template.count + 1, line
             continue
@@ -176,7 +178,7 @@ def templates(lines: Iterable[Line]) -> list[Template]:
         else:
             template.count, template.last = template.count + 1, line
             template.tokens = [old if old == new else "<*>" for old, new in zip(template.tokens, tokens, strict=True)]
-        known[line.text] = template
+        known[key] = template
     return ordered
 
 

@@ -161,6 +161,8 @@ def _outside(lines: Sequence[str], spans: Iterable[tuple[int, int]]) -> Iterator
 
 def _described(lines: Sequence[str], command: Command, now: datetime) -> Iterator[tuple[int, Object]]:
     asked = command.kind if command.verb == "describe" else None
+    if asked and command.name and not any(line.startswith("Name:") for line in lines):  # the end of a description, as `tail` leaves it
+        lines = [f"Name:  {command.name}", *lines]
     for start, end in described.descriptions(lines):
         for thing in described.objects(lines[start:end], asked, command.namespace, now):
             yield DESCRIBED, thing
