@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from bot import settings, wiring
+from bot.looking import projects_of
 from bot.settings import Settings
 from remediation.errors import NotFound, Refused
 from remediation.gitops.homes import Home, Homes, narrowed
@@ -39,7 +40,7 @@ async def solved(ref: ObjectRef, asked: Asked, known: Settings, clusters: Sequen
         live = await clusters[0].get(ref)
     except NotFound as error:
         raise Refused(f"{ref} is not in the cluster.", "Check its name and namespace (-n).", kind="not_found") from error
-    homes = Homes(Trees(gitlab), wiring.projects_of(known), wiring.forge_of(known))
+    homes = Homes(Trees(gitlab), projects_of(known), wiring.forge_of(known))
     asking = Clusters(asked=clusters, tracking=wiring.tracking_of(known))
     found: list[tuple[Home, Solution]] = []
     refusals: list[Refused] = []

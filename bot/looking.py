@@ -12,7 +12,9 @@ from remediation.clients.datadog import DatadogClient
 from remediation.clients.gitlab import GitLabClient
 from remediation.clients.kubernetes import KubernetesClient
 from remediation.clients.prometheus import PrometheusClient
+from remediation.gitops.projects import Project
 from remediation.ports import Source
+from remediation.sources.commits import CommitsSource
 from remediation.sources.datadog import DatadogSource
 from remediation.sources.kubernetes import KubernetesSource
 from remediation.sources.prometheus import PrometheusSource
@@ -62,7 +64,14 @@ def sources_of(settings: Settings, clients: Clients) -> list[Source]:
         found.append(PrometheusSource(clients.prometheus, queries_of(settings), seconds=seconds))
     if clients.datadog is not None:
         found.append(DatadogSource(clients.datadog, seconds=seconds))
+    if clients.gitlab is not None and settings.gitops:
+        found.append(CommitsSource(clients.gitlab, projects_of(settings), seconds=seconds))
     return found
+
+
+def projects_of(settings: Settings) -> list[Project]:
+    """The GitLab projects that hold manifests, and may be changed."""
+    return [Project(**place.model_dump()) for place in settings.gitops]
 
 
 def queries_of(settings: Settings) -> tuple[Query, ...]:

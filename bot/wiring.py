@@ -14,7 +14,7 @@ from slack_bolt.async_app import AsyncApp
 from starlette.types import ASGIApp
 
 from bot import access
-from bot.looking import Clients, clients_of, clusters_of, sources_of
+from bot.looking import Clients, clients_of, clusters_of, projects_of, sources_of
 from bot.reasoners import model_of
 from bot.settings import Settings
 from bot.slack import app as slack_app
@@ -38,7 +38,6 @@ from remediation.deliberation.rulebook import Rulebook
 from remediation.evidence import Limits
 from remediation.executors.git import GitExecutor
 from remediation.gitops.owners.claims import Tracking
-from remediation.gitops.projects import Project
 from remediation.gitops.repository import Forge
 from remediation.policy import Policy, load_policy, policy_digest
 from remediation.ports import Actor, Critic, Executor
@@ -237,11 +236,6 @@ def _executors(settings: Settings, clients: Outside, policy: Policy) -> dict[str
             branch_of=lambda target: settings.standing_of(target, {}).target_branch,
         )
     }
-
-
-def projects_of(settings: Settings) -> list[Project]:
-    """The GitLab projects that may be changed."""
-    return [Project(**place.model_dump()) for place in settings.gitops]
 
 
 def forge_of(settings: Settings) -> Forge:

@@ -6,6 +6,7 @@ The SDK is synchronous: it runs in threads, a few at a time, and is imported at 
 import asyncio
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from threading import Lock
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -105,6 +106,17 @@ class GitLabClient:
     async def file(self, project: str, path: str, ref: str) -> Body:
         """One file at a commit or branch: content in base64, blob_id, last_commit_id. Raises NotFound."""
         return await self._get(f"{_repository(project)}/files/{_part(path)}", query={"ref": ref})
+
+    async def commits(self, project: str, branch: str, path: str, since: datetime, limit: int) -> Sequence[Body]:
+        """Commits of a branch that touched a file or folder (empty for all), newest first, at most `limit`."""
+        query: dict[str, Json] = {"ref_name": branch, "since": since.isoformat(), "per_page": limit, **({"path": path} if path else {})}
+        found = await self._run(lambda sdk: sdk.http_list(f"{_repository(project)}/commits", query, get_all=False, **_AT_ONCE))
+        return tuple(found)[:limit]
+
+    async def changes(self, project: str, sha: str) -> Sequence[Body]:
+        """What one commit changed against its first parent: new_path, old_path, diff; one a file, at most a hundred."""
+        path = f"{_repository(project)}/commits/{_part(sha)}/diff"
+        return tuple(await self._run(lambda sdk: sdk.http_list(path, {"per_page": _PAGE}, get_all=False, **_AT_ONCE)))
 
     async def compare(self, project: str, target: str, head: str) -> Body:
         """What a commit or branch has over the target since their merge base: commits (oldest first) and diffs (one a file)."""
