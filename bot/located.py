@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from bot import settings, wiring
 from bot.looking import projects_of
 from bot.settings import Settings
 from remediation.errors import NotFound, Refused
+from remediation.gitops.fetching import Fetched
 from remediation.gitops.homes import Home, Homes, narrowed
 from remediation.gitops.owners.live import Cluster, Clusters
 from remediation.gitops.projects import Repositories, Trees
@@ -22,6 +24,16 @@ def in_cluster(target: str, namespace: str, asked: Asked) -> tuple[ObjectRef, So
     return asyncio.run(_by_settings(ref_called(target, namespace), asked))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Systems:
+    """What is asked. clusters: the object's own first.  fetched: what comes from elsewhere, None for what settings allow."""
+
+    known: Settings
+    clusters: Sequence[Cluster]
+    gitlab: Repositories
+    fetched: Fetched | None = None
+
+
 async def _by_settings(ref: ObjectRef, asked: Asked) -> tuple[ObjectRef, Solution]:
     known = settings.read()
     clients = wiring.outside(known)
@@ -29,19 +41,21 @@ async def _by_settings(ref: ObjectRef, asked: Asked) -> tuple[ObjectRef, Solutio
         if not clients.clusters or clients.gitlab is None:
             todo = "Set KUBECONFIG and GITLAB_TOKEN, or name a checkout: --repo DIR."
             raise Refused("A live object needs a cluster and GitLab.", todo, kind="not_found")
-        return ref, await solved(ref, asked, known, list(clients.clusters.values()), clients.gitlab)
+        return ref, await solved(ref, asked, Systems(known=known, clusters=list(clients.clusters.values()), gitlab=clients.gitlab))
     finally:
         await clients.aclose()
 
 
-async def solved(ref: ObjectRef, asked: Asked, known: Settings, clusters: Sequence[Cluster], gitlab: Repositories) -> Solution:
-    """The edit, in the one project whose manifests give the object. clusters: the object's own first. Raises Refused."""
+async def solved(ref: ObjectRef, asked: Asked, systems: Systems) -> Solution:
+    """The edit, in the one project whose manifests give the object. Raises Refused."""
+    known = systems.known
     try:
-        live = await clusters[0].get(ref)
+        live = await systems.clusters[0].get(ref)
     except NotFound as error:
         raise Refused(f"{ref} is not in the cluster.", "Check its name and namespace (-n).", kind="not_found") from error
-    homes = Homes(Trees(gitlab), projects_of(known), wiring.forge_of(known))
-    asking = Clusters(asked=clusters, tracking=wiring.tracking_of(known))
+    fetched = systems.fetched or wiring.fetched_of(known)
+    homes = Homes(Trees(systems.gitlab), projects_of(known), wiring.forge_of(known), fetched)
+    asking = Clusters(asked=systems.clusters, tracking=wiring.tracking_of(known))
     found: list[tuple[Home, Solution]] = []
     refusals: list[Refused] = []
     for home in await homes.of(ref, live, asking, place=known.default_place):
@@ -54,7 +68,7 @@ async def solved(ref: ObjectRef, asked: Asked, known: Settings, clusters: Sequen
         raise Refused(what, "Say in settings (gitops) which cluster each is for, or which `targets` come from it.", kind="ambiguous")
     if not found:
         raise min(refusals, key=lambda refusal: refusal.kind == "not_found")
-    return found[0][1]
+    return replace(found[0][1], unknown=(*found[0][1].unknown, *asking.unknown))
 
 
 def _told(home: Home, solution: Solution) -> str:

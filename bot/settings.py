@@ -60,6 +60,16 @@ class GitOpsProject(_Part):
     urls: tuple[str, ...] = ()
 
 
+class Fetch(_Part):
+    """What may be fetched from elsewhere to render with. hosts: where bases and charts may come from, none by default.
+
+    digests: of charts, as `https://REPOSITORY/NAME-VERSION: sha256:…`.
+    """
+
+    hosts: tuple[str, ...] = ()
+    digests: dict[str, Annotated[str, Field(pattern=r"^(sha256:)?[0-9a-f]{64}$")]] = Field(default_factory=dict)
+
+
 class ArgoCD(_Part):
     """How your Argo CD marks what it applies; what is empty is read from its `argocd-cm`.
 
@@ -160,6 +170,7 @@ class Settings(BaseSettings):
     clusters: dict[str, Cluster] = Field(default_factory=dict, description="your clusters by name, the first is the default")
     gitops: tuple[GitOpsProject, ...] = Field(default=(), description="the GitLab projects that hold manifests")
     gitlab_hosts: tuple[str, ...] = Field(default=(), description="other host names of your GitLab, as Argo CD and Flux have them")
+    fetch: Fetch = Field(default=Fetch(), description="which bases and charts may be fetched from elsewhere")
     argocd: ArgoCD = Field(default=ArgoCD(), description="how your Argo CD marks what it applies")
     environments: dict[str, Environment] = Field(default_factory=dict, description="who decides where")
     standings: tuple[StandingRule, ...] = Field(default=(), description="which targets are of which environment and team")
@@ -280,7 +291,7 @@ def missing(settings: Settings, needs: tuple[str, ...]) -> dict[str, str]:
 
 
 _PARTS: Mapping[str, type[BaseModel]] = {
-    "argocd": ArgoCD, "clusters": Cluster, "gitops": GitOpsProject, "environments": Environment, "standings": StandingRule,
+    "argocd": ArgoCD, "clusters": Cluster, "fetch": Fetch, "gitops": GitOpsProject, "environments": Environment, "standings": StandingRule,
 }  # fmt: skip
 
 

@@ -30,6 +30,7 @@ from memory.journal import Journal
 from memory.recall.embedded import EmbeddedRecall
 from memory.record import SqlRecord
 from memory.signals import SqlSignals
+from remediation.clients.downloads import Downloads
 from remediation.correlate import Correlator
 from remediation.course import Bells
 from remediation.deliberation.model_actor import ModelActor
@@ -37,6 +38,7 @@ from remediation.deliberation.model_critic import ModelCritic
 from remediation.deliberation.rulebook import Rulebook
 from remediation.evidence import Limits
 from remediation.executors.git import GitExecutor
+from remediation.gitops.fetching import Fetched
 from remediation.gitops.owners.claims import Tracking
 from remediation.gitops.repository import Forge
 from remediation.policy import Policy, load_policy, policy_digest
@@ -233,6 +235,7 @@ def _executors(settings: Settings, clients: Outside, policy: Policy) -> dict[str
             policy_digest=policy_digest(policy),
             forge=forge_of(settings),
             tracking=tracking_of(settings),
+            fetched=fetched_of(settings),
             branch_of=lambda target: settings.standing_of(target, {}).target_branch,
         )
     }
@@ -246,6 +249,11 @@ def forge_of(settings: Settings) -> Forge:
         hosts=settings.gitlab_hosts,
         mirrors={url: place.project for place in settings.gitops for url in place.urls},
     )
+
+
+def fetched_of(settings: Settings) -> Fetched | None:
+    """What is fetched from elsewhere to render with; None where settings allow no host."""
+    return Fetched(Downloads(settings.fetch.hosts), settings.fetch.digests) if settings.fetch.hosts else None
 
 
 def tracking_of(settings: Settings) -> Tracking:

@@ -16,6 +16,7 @@ from remediation.entries import Incident
 from remediation.errors import Forbidden, NotFound, Refused, RemediationError, Unreadable
 from remediation.executors.merge_request import MergeRequests
 from remediation.gitops.document import decoded, read, spans
+from remediation.gitops.fetching import Fetched
 from remediation.gitops.fieldpath import MISSING, get, parse, put, same
 from remediation.gitops.homes import Home, Homes, narrowed
 from remediation.gitops.index import Contents, blob_of, contents_of
@@ -72,6 +73,7 @@ class GitExecutor:
     policy_digest: what an approval binds to besides the change.  valid_for: how long an approval may be given.
     branch_of: the target branch that settings name for a target, empty for the one that its owner follows.
     forge, tracking: how owners in the cluster name repositories, and mark what they apply; empty: by the projects alone, as is usual.
+    fetched: what may come from elsewhere to render with.
     """
 
     def __init__(
@@ -86,10 +88,11 @@ class GitExecutor:
         branch_of: Callable[[Target], str] = lambda _target: "",
         forge: Forge | None = None,
         tracking: Tracking | None = None,
+        fetched: Fetched | None = None,
     ) -> None:
         self._gitlab = gitlab
         forge = forge or Forge(url="", projects=tuple(each.project for each in projects))
-        self._homes = Homes(Trees(gitlab), projects, forge)
+        self._homes = Homes(Trees(gitlab), projects, forge, fetched)
         self._tracking = tracking or Tracking()
         self._clusters = clusters
         self._now = now

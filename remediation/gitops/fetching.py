@@ -3,25 +3,28 @@
 import hashlib
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from remediation.errors import NotFound, Refused, Unreadable, Unusable
+from remediation.errors import NotFound, Refused, RemediationError, Unreachable, Unreadable, Unusable
 from remediation.gitops.document import decoded, read, spans
 from remediation.gitops.fetch import unpacked
 from remediation.gitops.index import Blob, Tree
 from remediation.gitops.inputs import folders_of, inputs, kustomization
 from remediation.gitops.kustomization import FILES
 from remediation.gitops.owners.mounts import Around
-from remediation.gitops.owners.objects import ARGO, ToolObject, listed, mapping
+from remediation.gitops.owners.objects import FLUX_SOURCE, listed, mapping
 from remediation.gitops.owners.origins import argo_sources
 from remediation.gitops.remotes import base_of, is_remote, root_of
-from remediation.terms import Json
+from remediation.terms import Json, ObjectRef
 
 _EXACT = re.compile(r"v?\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.\-+]+)?")
 _DEEPEST = 4  # a base of a base of a base
 _DIGEST = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
+
+
+Missing = tuple[RemediationError, ...]
 
 
 class Remote(Protocol):
@@ -54,25 +57,28 @@ class Fetched:
     digests: Mapping[str, str] = field(default_factory=dict)
     kept: dict[str, Tree] = field(default_factory=dict)
 
-    async def completed(self, tree: Tree, around: Around) -> tuple[Tree, Around, tuple[str, ...]]:
-        """The tree with what it needs from elsewhere in folders of their own, and why something is still missing, a sentence each."""
+    async def completed(self, tree: Tree, around: Around, owners: Collection[ObjectRef]) -> tuple[Tree, Around, Missing]:
+        """The tree with what it needs from elsewhere in folders of their own, and why something is still missing.
+
+        owners: whose charts are meant.
+        """
         whole: dict[str, Blob] = dict(tree)
-        missing: list[str] = []
+        missing: list[RemediationError] = []
         for _ in range(_DEEPEST):
             wanted = sorted({entry for entry in _addresses(whole) if not any(path.startswith(f"{root_of(entry)}/") for path in whole)})
             for entry in wanted:
                 try:
                     whole |= await self._base(entry)
-                except (Refused, NotFound, Unusable) as error:
-                    missing.append(str(error))
+                except (Refused, NotFound, Unusable, Unreachable) as error:
+                    missing.append(error)
             if len(missing) >= len(wanted):
                 break
         charts = dict(around.charts)
-        for chart in _charts(around.tools):
+        for chart in _charts(around, owners):
             try:
                 files = await self._chart(chart)
-            except (Refused, NotFound, Unusable) as error:
-                missing.append(str(error))
+            except (Refused, NotFound, Unusable, Unreachable) as error:
+                missing.append(error)
             else:
                 whole |= files
                 charts[chart.repository.rstrip("/"), chart.name, chart.version] = posixpath.join(root_of(chart.key), chart.name)
@@ -145,12 +151,18 @@ def _addresses(tree: Tree) -> Iterator[str]:
             yield from (entry for entry in folders_of(known.fields) if is_remote(entry)) if known and known.path == path else ()
 
 
-def _charts(tools: Iterable[ToolObject]) -> Iterator[Chart]:
-    """What Applications take from Helm repositories."""
-    for tool in tools:
-        if (tool.ref.group, tool.ref.kind) == (ARGO, "Application"):
-            for _, source in argo_sources(mapping(tool.value.get("spec"))):
-                if source.get("chart"):
-                    yield Chart(
-                        repository=str(source.get("repoURL")), name=str(source["chart"]), version=str(source.get("targetRevision") or "")
-                    )
+def _charts(around: Around, owners: Collection[ObjectRef]) -> Iterator[Chart]:
+    """What the owners take from Helm repositories."""
+    for tool in around.tools:
+        spec = mapping(tool.value.get("spec")) if tool.ref in owners else {}
+        for _, source in argo_sources(spec) if tool.ref.kind == "Application" else ():
+            if source.get("chart"):
+                version = str(source.get("targetRevision") or "")
+                yield Chart(repository=str(source.get("repoURL")), name=str(source["chart"]), version=version)
+        chart = mapping(mapping(spec.get("chart")).get("spec"))
+        source = mapping(chart.get("sourceRef"))
+        if source.get("kind") == "HelmRepository":
+            place = str(source.get("namespace") or tool.ref.namespace)
+            ref = ObjectRef(group=FLUX_SOURCE, kind="HelmRepository", namespace=place, name=str(source.get("name")))
+            url = str(mapping(mapping(around.value(ref)).get("spec")).get("url") or "")
+            yield Chart(repository=url, name=str(chart.get("chart")), version=str(chart.get("version") or ""))

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from remediation.errors import Forbidden, NotFound, Refused
+from remediation.errors import Forbidden, NotFound, Refused, RemediationError
+from remediation.gitops.fetching import Fetched
 from remediation.gitops.index import Tree
 from remediation.gitops.owners.claims import origin_of, release_of
 from remediation.gitops.owners.live import Clusters, LiveOwner
@@ -30,6 +31,7 @@ class Home:
     """One place to look in. around: its mounts, the first of which is `project` at `branch`.  because: why here, for people.
 
     owners: the live object's own, where the cluster knows them.  applied: the commit that they applied last, empty where not known.
+    missing: why something that it needs from elsewhere was not fetched.
     """
 
     project: Project
@@ -38,6 +40,7 @@ class Home:
     because: str
     owners: frozenset[ObjectRef] = frozenset()
     applied: str = ""
+    missing: tuple[RemediationError, ...] = ()
 
     @property
     def key(self) -> str:
@@ -46,7 +49,9 @@ class Home:
         return hashlib.sha256(msgspec.json.encode([self.around.mounts, tools])).hexdigest()
 
     def told(self, refusal: Refused) -> Refused:
-        """The refusal; of a drift, with the commit that is not applied yet, which may be all there is to it."""
+        """The refusal: of a drift with the commit that is not applied yet, of what is not here with why it was not fetched."""
+        if refusal.kind == "unpinned" and self.missing:
+            return Refused(f"{refusal.what} {self.missing[0].what}", self.missing[0].what_to_do, kind="unpinned")
         sha = self.around.mounts[0].sha
         if refusal.kind != "drift" or self.applied in ("", sha):
             return refusal
@@ -68,8 +73,9 @@ class Home:
 class Homes:
     """The projects that settings allow, asked for the manifests of live objects."""
 
-    def __init__(self, trees: Trees, projects: Sequence[Project], forge: Forge) -> None:
+    def __init__(self, trees: Trees, projects: Sequence[Project], forge: Forge, fetched: Fetched | None = None) -> None:
         self._trees = trees
+        self._fetched = fetched
         self._projects = projects
         self._forge = forge
 
@@ -78,6 +84,17 @@ class Homes:
 
         place: the cluster's name.  branch: in place of every other one, where settings say so. Raises Refused.
         """
+        homes = await self._found(ref, live, clusters, place, branch)
+        return [await self._completed(home, clusters) for home in homes] if self._fetched else homes
+
+    async def _completed(self, home: Home, clusters: Clusters) -> Home:
+        """With what it is rendered from and does not hold; where something cannot be had, rendering refuses what needs it."""
+        assert self._fetched is not None  # noqa: S101 - asked by the caller
+        tree, around, missing = await self._fetched.completed(home.tree, home.around, home.owners)
+        clusters.unknown.extend(str(error) for error in missing)
+        return replace(home, tree=tree, around=around, missing=missing)
+
+    async def _found(self, ref: ObjectRef, live: Mapping[str, Json], clusters: Clusters, place: str, branch: str) -> list[Home]:
         near = suited(self._projects, place)
         owners = await clusters.owners_of(live) if live else ()
         if owners:

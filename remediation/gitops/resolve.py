@@ -87,7 +87,7 @@ def resolve(tracer: Tracer, ref: ObjectRef, how: Narrowing) -> Candidate:
         raise Refused(f"{ref} is in {found[0]}, which {who} leaves out.", todo, kind="not_found")
     if refusals:
         raise min(refusals, key=lambda refusal: refusal.kind == "infeasible")
-    _check_missing(tracer, ref)
+    _check_missing(tracer, ref, how)
     may = _may_hold(tracer, ref)
     unknown = {each.path for each in tracer.renderings if each.kind == "helm" and not each.release and not how.release and may(each)}
     raise not_found(tracer.index, ref, sorted(unknown))
@@ -99,7 +99,7 @@ def _check_awake(rendering: Rendering) -> None:
             raise Refused(one.owner.suspended, "Resume it first, or change nothing until it is.", kind="suspended")
 
 
-def _check_missing(tracer: Tracer, ref: ObjectRef) -> None:
+def _check_missing(tracer: Tracer, ref: ObjectRef, how: Narrowing) -> None:
     """Raises Refused: generated for an Application that a set makes; unpinned or templated where a base or a chart may make the object."""
     for rendering in tracer.renderings:
         owner = rendering.owner
@@ -107,7 +107,8 @@ def _check_missing(tracer: Tracer, ref: ObjectRef) -> None:
             what = f"{ref} is made by the ApplicationSet in {owner.path}."
             raise Refused(what, "Change the set's template, or what its generators read.", kind="generated")
         near = rendering.namespace in ("", ref.namespace) and (rendering.release in ref.name or ref.name in rendering.release)
-        if rendering.missing and near:
+        own = how.confirmed and rendering.owner is not None and rendering.owner.ref in how.owners
+        if rendering.missing and (own or near):
             tracer.rendered(rendering)
         if rendering.kind == "kustomize" and _may_make(tracer.tree, rendering, ref):
             check_inputs(tracer.tree, rendering.path)

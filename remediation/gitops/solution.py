@@ -26,7 +26,10 @@ _SURROUNDINGS = ("HorizontalPodAutoscaler", "ScaledObject", "LimitRange")
 
 @dataclass(frozen=True, kw_only=True)
 class Solution:
-    """Proven edits. places: file and place of each value.  rendered: how many renderings were compared.  base, head: the object."""
+    """Proven edits. places: file and place of each value.  rendered: how many renderings were compared.  base, head: the object.
+
+    unknown: what was not asked or could not be read, a sentence each.
+    """
 
     candidate: Candidate
     changes: tuple[Change, ...]
@@ -35,6 +38,7 @@ class Solution:
     rendered: int
     base: Json
     head: Json
+    unknown: tuple[str, ...] = ()
 
 
 def solve(tracer: Tracer, ref: ObjectRef, how: Narrowing, wished: Edits, live: Mapping[str, Json]) -> Solution:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.located import solved
+from bot.located import Systems, solved
 from bot.settings import Settings
 from remediation.errors import Refused
 from remediation.gitops.resolve import Narrowing
@@ -56,10 +56,16 @@ def settings(*projects, **more):
     return Settings(gitlab_url=HOST, gitops=known, **more)
 
 
-async def locate(cluster, gitlab, *, known=None, field="spec.replicas=5", target="deployment/api"):
+async def locate(cluster, gitlab, *, known=None, field="spec.replicas=5", target="deployment/api", fetched=None):
     asked = Asked(wishes=(wish(field),), fragment=None, narrowing=Narrowing())
     clusters = cluster if isinstance(cluster, list) else [cluster]
-    return await solved(ref_called(target, "shop"), asked, known or settings(), clusters, gitlab)
+    systems = Systems(known=known or settings(), clusters=clusters, gitlab=gitlab, fetched=fetched)
+    return await solved(ref_called(target, "shop"), asked, systems)
+
+
+async def locate_with(cluster, gitlab, fetched):
+    """With what may be fetched from elsewhere."""
+    return await locate(cluster, gitlab, known=settings({"project": "platform/shop"}), fetched=fetched)
 
 
 async def refused(*args, **how):
@@ -187,6 +193,16 @@ async def test_several_sources_in_several_projects_are_one_tree():
 
     assert files(solution) == {"prod.yaml": "replicas: 5 # prod\n"}
     assert solution.places[0][0] == "prod.yaml"
+
+
+async def test_a_chart_in_a_foreign_repository_cannot_be_rendered():
+    """Though its values are ours."""
+    chart = {**source("acme/charts", "charts/api"), "repoURL": "https://github.com/acme/charts", "helm": {"valueFiles": ["$ours/prod.yaml"]}}
+    app = application(sources=[chart, {"repoURL": f"{HOST}/platform/shop", "targetRevision": "main", "ref": "ours"}])
+    gitlab = MemoryGitLab({"platform/shop": {"main": {"prod.yaml": "replicas: 2\n"}}})
+    refusal = await refused(MemoryCluster(tracked(), app), gitlab)
+    assert refusal.kind == "unpinned"
+    assert "github.com/acme/charts" in refusal.what
 
 
 async def test_a_drift_that_a_sync_may_end_is_told_so():

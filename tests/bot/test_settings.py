@@ -12,7 +12,7 @@ from remediation.terms import Target
 
 SECRETS = sorted(name for name in Settings.model_fields if name.endswith(("token", "secret", "password", "api_key", "app_key")))
 API = Target(kind="workload", place="main", path="shop/Deployment/api")
-STRUCTURED = {"argocd", "gitlab_hosts", "clusters", "gitops", "environments", "standings"}
+STRUCTURED = {"argocd", "fetch", "gitlab_hosts", "clusters", "gitops", "environments", "standings"}
 
 
 @pytest.fixture(autouse=True)

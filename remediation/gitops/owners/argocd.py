@@ -28,11 +28,17 @@ def renderings(
     sources = [(field, source, _folder(around, source)) for field, source in argo_sources(spec)]
     refs = {str(source["ref"]): root for _, source, root in sources if source.get("ref") and root is not None}
     for number, (field, source, root) in enumerate(sources):
-        if root is None or (not source.get("path") and not source.get("chart")):
+        if not source.get("path") and not source.get("chart"):
             continue
         owner = Owner(ref=app.ref, path=app.path, source=number, suspended=_suspended(app))
-        place = _Place(holder=holder or app.ref, field=(*prefix, *field), root=root)
+        place = _Place(holder=holder or app.ref, field=(*prefix, *field), root=root or "")
         namespace = str(mapping(spec.get("destination")).get("namespace", ""))
+        if root is None:
+            if refs:  # its values are here
+                missing = f"{source.get('path')} of {source.get('repoURL')}, which the Application {app.ref.name} renders, is not here."
+                path = str(source.get("path"))
+                yield Rendering(kind="helm", path=path, namespace=namespace, owner=owner, within=app.within, missing=missing)
+            continue
         yield from _rendering(tree, app, source, place, owner=owner, namespace=namespace, refs=refs, elements=elements)
 
 

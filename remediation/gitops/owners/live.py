@@ -106,7 +106,7 @@ class Clusters:
             try:
                 sources.append(await cluster.get(ref))
             except (NotFound, Forbidden):
-                self.unknown.append(f"{ref} gives values to {claim.owner} and was not read.")
+                self.unknown.append(f"{ref} is what {claim.owner} takes things from, and was not read.")
         return LiveOwner(
             ref=object_ref(value), value=value, because=claim.because, origins=origins, made_by=_made_by(value), sources=tuple(sources)
         )  # fmt: skip
@@ -150,8 +150,12 @@ def _flux_sources(tool: Mapping[str, Json]) -> Iterator[tuple[Mapping[str, Json]
 
 
 def _givers(tool: Mapping[str, Json]) -> Iterator[ObjectRef]:
-    """The ConfigMaps that it takes values from; Secrets are not read."""
+    """What else it takes things from: a Helm repository, the ConfigMaps of its values; Secrets are not read."""
     spec, namespace = mapping(tool.get("spec")), str(mapping(tool.get("metadata")).get("namespace") or "")
+    repository = mapping(mapping(mapping(spec.get("chart")).get("spec")).get("sourceRef"))
+    if repository.get("kind") == "HelmRepository":
+        place = str(repository.get("namespace") or namespace)
+        yield ObjectRef(group=FLUX_SOURCE, kind="HelmRepository", namespace=place, name=str(repository.get("name")))
     for each in (*listed(mapping(spec.get("postBuild")).get("substituteFrom")), *listed(spec.get("valuesFrom"))):
         if mapping(each).get("kind") == "ConfigMap":
             yield ObjectRef(group="", kind="ConfigMap", namespace=namespace, name=str(each.get("name")))

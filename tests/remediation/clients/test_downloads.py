@@ -1,0 +1,63 @@
+"""Downloads: only from allowed hosts, wherever they redirect to, and not without end."""
+
+import httpx
+import pytest
+
+from remediation.clients import downloads
+from remediation.clients.downloads import Downloads
+from remediation.errors import NotFound, Refused, Unreachable
+
+
+def answering(answers):
+    """A network that knows these addresses."""
+    return httpx.MockTransport(lambda request: answers.get(str(request.url), httpx.Response(404)))
+
+
+def from_(answers, *hosts):
+    return Downloads(hosts or ("a.example",), transport=answering(answers))
+
+
+async def test_an_allowed_host_is_read_and_followed_to_another_allowed_one():
+    """GitHub's archives stand on another host."""
+    moved = httpx.Response(302, headers={"location": "https://b.example/y"})
+    remote = from_({"https://a.example/x": moved, "https://b.example/y": httpx.Response(200, content=b"body")}, "a.example", "B.example")
+    assert await remote.get("https://a.example/x") == b"body"
+
+
+@pytest.mark.parametrize("url", ["https://evil.example/x", "http://a.example/x", "file:///etc/passwd", "https://a.example@evil.example/x"])
+async def test_another_host_or_scheme_is_refused_with_what_to_allow(url):
+    """Before anything is sent."""
+    with pytest.raises(Refused, match=r"fetch\.hosts") as caught:
+        await from_({}).get(url)
+    assert caught.value.kind == "unpinned"
+
+
+@pytest.mark.parametrize("location", ["https://evil.example/x", "http://a.example/x", "//evil.example/x"])
+async def test_a_redirect_does_not_lead_out(location):
+    """Nor to an address inside."""
+    remote = from_({"https://a.example/x": httpx.Response(301, headers={"location": location})})
+    with pytest.raises(Refused):
+        await remote.get("https://a.example/x")
+
+
+async def test_what_fails_says_how(monkeypatch):
+    """Absent, broken, endless, too large."""
+    answers = {
+        "https://a.example/500": httpx.Response(500),
+        "https://a.example/loop": httpx.Response(302, headers={"location": "/loop"}),
+        "https://a.example/big": httpx.Response(200, content=b"x" * 100),
+    }
+    monkeypatch.setattr(downloads, "_LARGEST", 50)
+    for path, error in (("none", NotFound), ("500", Unreachable), ("loop", Unreachable), ("big", Refused)):
+        with pytest.raises(error):
+            await from_(answers).get(f"https://a.example/{path}")
+
+
+async def test_a_network_that_is_down_is_unreachable():
+    """Asking again may help."""
+
+    def broken(request):
+        raise httpx.ConnectError("no route", request=request)
+
+    with pytest.raises(Unreachable):
+        await Downloads(("a.example",), transport=httpx.MockTransport(broken)).get("https://a.example/x")
