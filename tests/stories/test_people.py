@@ -1,0 +1,72 @@
+"""What people do with a card: nothing, two things at once, or no to taking a fix back."""
+
+import asyncio
+
+import pytest
+
+from tests.stage import staged
+from tests.stories.checker import check
+
+
+@pytest.fixture
+async def impatient(tmp_path, monkeypatch):
+    """A stage on which people are called after half a second of silence."""
+    async with staged(tmp_path, monkeypatch, SUTURE_ANSWER_MINUTES="0.008") as stage:
+        yield stage
+        await check(stage, tmp_path)
+
+
+async def awaiting(stage):
+    await stage.play("oom")
+    incident_id = await stage.opened()
+    return await stage.until(incident_id, lambda d: d["status"] == "awaiting_approval")
+
+
+def pressable(message):
+    """The actions of a message's buttons."""
+    return [e["action_id"] for block in message["blocks"] or () if block["type"] == "actions" for e in block["elements"]]
+
+
+async def test_silence_calls_people_by_name_and_keeps_the_buttons_alive(impatient):
+    """Who was called can still answer on the same card, and the incident goes on from there."""
+    incident_id = (await awaiting(impatient))["incident_id"]
+    document = await impatient.until(incident_id, lambda d: any("Nobody answered" in line["what"] for line in d["timeline"]))
+    thread = await impatient.thread(document)
+
+    assert document["status"] == "awaiting_approval"
+    assert [m["text"].count("<!subteam^S_ONCALL>") for m in thread if "Nobody answered" in m["text"]] == [1]
+    assert [m for m in thread if "approve" in pressable(m)]
+    await impatient.press(incident_id, "approve")
+    assert (await impatient.until(incident_id, lambda d: d["gitlab_mr"]))["gitlab_mr"]["state"] == "opened"
+
+
+async def test_of_two_people_who_press_at_once_the_first_row_decides(stage):
+    """One answer stands; the other person is told, alone, that it was decided."""
+    incident_id = (await awaiting(stage))["incident_id"]
+    both = await asyncio.gather(stage.press(incident_id, "approve", user="U_ALICE"), stage.press(incident_id, "escalate", user="U_BOB"))
+    assert both == [200, 200]
+    document = await stage.until(incident_id, lambda d: any("in vain" in line["what"] for line in d["timeline"]))
+
+    answers = [decision["answer"] for attempt in document["attempts"] for decision in attempt["decisions"]]
+    assert len(answers) == 1
+    late = "U_BOB" if answers == ["approved"] else "U_ALICE"
+    state = await stage.sandbox_until(lambda s: any(m.get("ephemeral_to") for m in s["slack"]["messages"]))
+    assert [m["ephemeral_to"] for m in state["slack"]["messages"] if m.get("ephemeral_to")] == [late]
+
+
+async def test_a_rejected_revert_leaves_the_fix_and_says_that_it_is_not_fixed(stage):
+    """The revert's merge request is opened without a press; a no on its card closes it, and people take it from there."""
+    await stage.play("not-cured")
+    incident_id = await stage.opened()
+    await stage.until(incident_id, lambda d: d["status"] == "awaiting_approval")
+    await stage.press(incident_id, "approve")
+    fix = await stage.until(incident_id, lambda d: d["gitlab_mr"])
+    await stage.merge(fix["gitlab_mr"]["iid"])
+    await stage.until(incident_id, lambda d: any(one["reverts"] for one in d["gitlab_mrs"]))
+    await stage.press(incident_id, "reject", user="U_BOB", reason="It helped a little; keep it.")
+    document = await stage.ended(incident_id)
+
+    assert document["outcome"] == "not_fixed"
+    states = {one["reverts"]: one["state"] for one in document["gitlab_mrs"]}
+    assert (states[False], states[True]) == ("merged", "closed")
+    assert any("It helped a little; keep it." in str(m["blocks"]) for m in await stage.thread(document))
