@@ -14,10 +14,9 @@ from remediation.quantities import equal, parse, parse_cpu, parse_memory
 from remediation.terms import Json
 from remediation.written import Written
 
-Format = Literal["container", "image", "memory", "cpu", "storage", "quantity", "name", "field", "labels", "fields"]
+Format = Literal["container", "image", "memory", "cpu", "storage", "name", "field", "labels", "fields", "amounts"]
 AMOUNTS: frozenset[Format] = frozenset({"memory", "cpu", "storage"})  # which policy bounds
-QUANTITIES: frozenset[Format] = AMOUNTS | {"quantity"}
-_MAPPINGS: frozenset[Format] = frozenset({"labels", "fields"})
+_MAPPINGS: frozenset[Format] = frozenset({"labels", "fields", "amounts"})
 _MOST_ENTRIES = 40
 
 _OBJECT_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
@@ -63,8 +62,10 @@ class Parameter(Written):
     @model_validator(mode="after")
     def _formats_are_text(self) -> "Parameter":
         needed = "object" if self.format in _MAPPINGS else "string"
-        if (self.format and self.type != needed) or (self.type == "object" and self.format is None):
-            raise ValueError(f"format {self.format} needs type {needed}" if self.format else "type object needs format labels or fields")
+        if self.format and self.type != needed:
+            raise ValueError(f"format {self.format} needs type {needed}")
+        if self.type == "object" and self.format is None:
+            raise ValueError(f"type object needs format {' or '.join(sorted(_MAPPINGS))}")
         return self
 
     @field_validator("x_source")
@@ -86,7 +87,7 @@ class Parameter(Written):
 
 def same(parameter: Parameter, one: Json, other: Json) -> bool:
     """Whether two values mean the same, however their amounts are written."""
-    return equal(one, other) if parameter.format in QUANTITIES else bool(one == other)
+    return equal(one, other) if parameter.format in AMOUNTS else bool(one == other)
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,6 @@ _CHECKS: Mapping[Format, _Check] = {
     "memory": _Check(lambda text: parse_memory(text) > 0, "is not an amount of memory such as 512Mi"),
     "cpu": _Check(lambda text: parse_cpu(text) > 0, "is not an amount of CPU such as 500m"),
     "storage": _Check(lambda text: parse_memory(text) > 0, "is not an amount of storage such as 20Gi"),
-    "quantity": _Check(lambda text: parse(text) > 0, "is not a quantity such as 8, 500m or 4Gi"),
     "name": _Check(_OBJECT_NAME.fullmatch, "is not an object's name"),
     "field": _Check(read_path, "is not the path of a field"),
 }
@@ -137,11 +137,20 @@ def _misfit_of_mapping(parameter: Parameter, value: Mapping[str, Json]) -> str:
             return f"{key!r}: {entry!r} is not a label"
         if parameter.format == "fields" and not (_is_field(key) and (entry is None or isinstance(entry, str | int | float))):
             return f"{key!r}: {entry!r} is not a field and its value"
+        if parameter.format == "amounts" and not (_LABEL_KEY.fullmatch(key) and _is_amount(entry)):
+            return f"{key!r}: {entry!r} is not a resource and its amount"
     return ""
 
 
 def _is_label(value: Json) -> bool:
     return isinstance(value, str) and _LABEL_VALUE.fullmatch(value) is not None
+
+
+def _is_amount(value: Json) -> bool:
+    try:
+        return isinstance(value, str) and parse(value) > 0
+    except ValueError:
+        return False
 
 
 def _is_field(text: str) -> bool:

@@ -125,8 +125,7 @@ def edit_of(bound: Bound, edits: Iterable[FieldEdit]) -> FieldEdit | None:
 
 
 def _ends(path: FieldPath, end: FieldPath) -> bool:
-    """Whether a path ends so; `*` stands for any step."""
-    return len(path) >= len(end) and all(want in ("*", step) for want, step in zip(end, path[-len(end) :], strict=True))
+    return path[-len(end) :] == end
 
 
 def _stands_already(edit: FieldEdit) -> bool:

@@ -12,7 +12,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import Field, model_validator
 
 from remediation.errors import Unusable
-from remediation.parameter import QUANTITIES, Parameter, misfit, same
+from remediation.parameter import AMOUNTS, Parameter, misfit, same
 from remediation.quantities import parse
 from remediation.terms import Finding, Json, Level, ObjectRef
 from remediation.workloads import concerns, pod_spec_path
@@ -59,7 +59,7 @@ class Parameters(Written):
 class Bound(Written):
     """How a parameter moves the amount that its field holds: how far it may, and how far the rulebook proposes to.
 
-    field: the end of the field's path, within its container where one is named; `*` is any key.  max_growth: times what stands there now.
+    field: the end of the field's path, within its container where one is named.  max_growth: times what stands there now.
     when_lower, when_higher: what happens to a value below, or above, what stands there now.  at_most: another parameter, never exceeded.
     grow_by: the factors that the rulebook proposes, one plan each, best first.  grows_with: the parameter whose factor this one follows.
     above_facts: facts of the finding that say how much was used.
@@ -202,7 +202,7 @@ class Remedy(Written):
         raised = {bound.parameter for bound in self.bounds if bound.when_lower == "refuse"}
         if not raised:
             return self.same(parameters, earlier)
-        amounts = {name for name, p in self.parameters.properties.items() if p.format in QUANTITIES}
+        amounts = {name for name, p in self.parameters.properties.items() if p.format in AMOUNTS}
         others = self.parameters.properties.keys() - amounts
         return all(parameters.get(name) == earlier.get(name) for name in others) and all(
             earlier.get(name) is not None and parse(parameters[name]) <= parse(earlier[name]) for name in raised if name in parameters

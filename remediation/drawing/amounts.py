@@ -19,27 +19,21 @@ _USE: Mapping[str, tuple[str, ...]] = {
 _LABELS = ("kube_container_name", "container_name", "container")
 
 
-def quota_resource(basis: Basis) -> Json:
-    """The one resource that the quota is short of, `limits.cpu`."""
-    short = _pairs(basis.fact("limited"))
-    return next(iter(short)) if len(short) == 1 else None
-
-
-def quota_amount(basis: Basis) -> Json:
-    """What is used and what the pods that are not there would add; at most twice what stands there."""
-    resource = str(basis.taken.get("resource"))
-    used, wanted = _pairs(basis.fact("used")).get(resource), _pairs(basis.fact("requested")).get(resource)
-    stood = ((basis.live.get("spec") or {}).get("hard") or {}).get(resource)
-    if used is None or wanted is None or stood is None:
+def quota_amounts(basis: Basis) -> Json:
+    """By resource that the quota is short of: what is used and what the missing pods would add; at most twice what stands there."""
+    short, used, wanted = (_pairs(basis.fact(said)) for said in ("limited", "used", "requested"))
+    hard = (basis.live.get("spec") or {}).get("hard") or {}
+    if not short or not all(name in used and name in wanted and name in hard for name in short):
         return None
-    if parse(stood) != parse(_pairs(basis.fact("limited"))[resource]):
-        raise basis.refused(f"{stood} stands there now: a change is on its way.", "Wait, and see whether it cures.")
-    needed = parse(used) + parse(wanted) * _missing_pods(basis)
-    if needed > parse(stood) * _MOST_GROWTH:
-        raise basis.refused(
-            f"More than {_MOST_GROWTH} times the {stood} of {resource} would be needed.", "Decide how much the namespace may use."
-        )
-    return _written(needed, str(stood)) if needed > parse(stood) else None
+    pods = _missing_pods(basis)
+    needed = {name: parse(used[name]) + parse(wanted[name]) * pods for name in short}
+    for name, stood in short.items():
+        if parse(hard[name]) != parse(stood):
+            raise basis.refused(f"{hard[name]} of {name} stands there now: a change is on its way.", "Wait, and see whether it cures.")
+        if needed[name] > parse(stood) * _MOST_GROWTH:
+            why = f"More than {_MOST_GROWTH} times the {stood} of {name} would be needed."
+            raise basis.refused(why, "Decide how much the namespace may use.")
+    return {name: _written(amount, short[name]) for name, amount in needed.items() if amount > parse(short[name])} or None
 
 
 def _missing_pods(basis: Basis) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from remediation.parameter import AMOUNTS, QUANTITIES, Parameter
+from remediation.parameter import AMOUNTS, Parameter
 from remediation.policy.setting import Policy
 from remediation.quantities import format_cpu, format_memory, parse
 from remediation.remedies import edit_of, intended_edits
@@ -24,7 +24,7 @@ def bound(plan: Plan, remedy: Remedy, policy: Policy, live: Mapping[str, Json]) 
     for name in sorted(remedy.parameters.properties, key=lambda name: _bound_of(remedy, name).at_most is not None):
         parameter = remedy.parameters.properties[name]
         asked = remedy.complete(plan.parameters).get(name)
-        if asked is None or parameter.format not in QUANTITIES:
+        if asked is None or parameter.format not in AMOUNTS:
             continue
         rule = _bound_of(remedy, name)
         edit = edit_of(rule, edits) if rule.field else None
@@ -60,19 +60,18 @@ def _limits(
     """Each upper bound with its reason; the last that cuts names the reason, and no later one is looser than what it leaves."""
     if parameter.x_maximum is not None:
         yield parse(parameter.x_maximum), f"the most that this remedy sets is {parameter.x_maximum}"
-    growth = rule.max_growth
-    if parameter.format in AMOUNTS:
-        most = getattr(policy.maximum, str(parameter.format))
-        yield parse(most), f"policy's maximum is {most}"
-        growth = min(getattr(policy.growth, str(parameter.format)), growth or float("inf"))
-    if now is not None and growth is not None:
-        yield now * Decimal(str(growth)), f"at most {growth:g} times the {_written(parameter, now)} that stands there"
+    most = getattr(policy.maximum, str(parameter.format))
+    yield parse(most), f"policy's maximum is {most}"
+    if now is not None:
+        growth = getattr(policy.growth, str(parameter.format))
+        times = min(growth, rule.max_growth or growth)
+        yield now * Decimal(str(times)), f"at most {times:g} times the {_written(parameter, now)} that stands there"
     if rule.at_most is not None and rule.at_most in parameters:
         yield parse(parameters[rule.at_most]), f"{rule.at_most} is {parameters[rule.at_most]}"
 
 
 def _written(parameter: Parameter, value: Decimal) -> str:
     """An amount as a person would write it, never above the value itself."""
-    if parameter.format == "cpu" or (parameter.format == "quantity" and value < _MEBI):
+    if parameter.format == "cpu":
         return format_cpu(int(value * 1000) / Decimal(1000))
     return format_memory(int(value) // _MEBI * _MEBI if value >= _MEBI else int(value))

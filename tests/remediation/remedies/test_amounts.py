@@ -38,7 +38,7 @@ async def test_a_quota_is_raised_by_what_the_missing_pods_ask_for():
     assert offered.edits == [(r"spec.hard.requests\.memory", "replace", "8Gi", "11Gi")]
     assert offered.act.level == "N2"
     assert (await offered.critique()).decision == "APPROVED"
-    assert (await offered.critique(amount="16Gi")).decision == "REJECTED"
+    assert (await offered.critique(amounts={"requests.memory": "16Gi"})).decision == "REJECTED"
     assert offered.in_git()["spec"]["hard"] == {"requests.memory": "11Gi"}
 
 
@@ -56,13 +56,23 @@ async def test_a_quota_that_was_raised_since_is_not_raised_again():
     assert "a change is on its way" in await not_offered(of, refused(of), quota(hard="12Gi"))
 
 
-async def test_a_quota_that_is_short_of_two_things_or_not_shown_is_for_a_person():
-    """One plan, one amount; and no amount without the object."""
-    of = requesting("2Gi", replicas=4, status={"replicas": 2})
+async def test_a_quota_that_is_short_of_two_things_is_raised_in_both():
+    """As the server counts them."""
+    of = requesting("2Gi", replicas=4, status={"replicas": 3})
     both = refused(of, "requests.memory=2Gi,pods=1", "requests.memory=7Gi,pods=4", "requests.memory=8Gi,pods=4")
+    live = quota()
+    live["spec"]["hard"]["pods"] = "4"
+    offered = await offer(of, both, live, remedy="raise_quota")
 
-    await not_offered(of, both, quota())
+    assert offered.plan.parameters == {"amounts": {"requests.memory": "9Gi", "pods": "5"}}
+
+
+async def test_a_quota_that_is_not_shown_or_says_otherwise_is_for_a_person():
+    """No amount without the object."""
+    of = requesting("2Gi", replicas=4, status={"replicas": 2})
+
     await not_offered(of, refused(of))
+    await not_offered(of, refused(of, "requests.memory=2Gi,pods=1", "requests.memory=7Gi,pods=4", "requests.memory=8Gi,pods=4"), quota())
 
 
 # lower_requests
