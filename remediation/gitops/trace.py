@@ -94,12 +94,13 @@ class Tracer:
     def trace(self, rendering: Rendering, obj: RenderedObject, edits: Sequence[FieldEdit]) -> Traced:
         """The files as they will be. Raises Refused: shared naming what else would move, templated where no place is found."""
         step = _Step(tree=self.tree, rendered=self.rendered(rendering))
-        now, meant = obj, tuple(_meant(obj, edit) for edit in edits)
+        now, as_changed, meant = obj, rendering, tuple(_meant(obj, edit) for edit in edits)
         for edit, (field, value) in zip(edits, meant, strict=True):
             if step.shown and same(get(now.value, field), value):
                 continue  # what was written for a field before it gives this one too
-            step = self._moved(rendering, now, edit, replace(step, meant=meant))
+            step = self._moved(as_changed, now, edit, replace(step, meant=meant))
             now = _only(step.rendered, obj.ref)
+            as_changed = self._again(rendering, step.tree, [site.path for site, _ in step.shown])
         return self._traced(rendering, obj, now, step)
 
     # one field

@@ -43,3 +43,26 @@ def test_a_limit_is_raised_where_its_own_environment_says_it(project, path, plac
 
     assert {change.path for change in solution.changes} == changed
     assert [(move.object.name, move.new) for move in solution.moves] == [(name, "1Gi")]
+
+
+def test_a_second_field_is_looked_for_in_what_the_first_one_changed():
+    """The limit is a variable of the owner, the request is written in the base that both clusters share."""
+    needs("kustomize", "helm")
+    tracer = Tracer(checkout(PROJECTS / "flux-fleet"))
+    wishes = {"limits.memory": "1Gi", "requests.cpu": "200m"}
+    edits = [
+        FieldEdit(path=f"spec.template.spec.containers[name=mailer].resources.{path}", op="replace", expect=None, value=value)
+        for path, value in wishes.items()
+    ]
+    try:
+        ref = ObjectRef(group="apps", kind="Deployment", namespace="notifications", name="mailer")
+        solution = solve(tracer, ref, Narrowing(glob="clusters/production"), lambda _: edits, {})
+    finally:
+        tracer.close()
+
+    assert {change.path for change in solution.changes} == {
+        APPS,
+        "apps/production/kustomization.yaml",
+        "apps/production/mailer-deployment-patch.yaml",
+    }
+    assert {move.new for move in solution.moves} == {"1Gi", "200m"}
