@@ -49,6 +49,16 @@ class ApplicationFailed:
     database: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Recovered:
+    """was: the kind of failure that it told of.  said: the line.  count: how often."""
+
+    container: str
+    was: str
+    said: str
+    count: int
+
+
 _LEVELS = ("debug", "info", "", "warning", "error", "fatal")
 
 
@@ -62,7 +72,19 @@ def application_failed(observed: Observed, target: Target) -> Iterator[Finding]:
         elsewhere = [other for other in found_ if other[:2] == (workload, kind) and other[2]]
         if named or not elsewhere:
             beside = found_.get((workload, kind, ""), []) if named else []
-            yield _finding(max(cases, key=_weight), [*cases, *beside], observed)
+            case = max(cases, key=_weight)
+            yield _recovered(case, observed) if case.over else _finding(case, [*cases, *beside], observed)
+
+
+def _recovered(case: Spoken, observed: Observed) -> Finding:
+    """What a log told of until it stopped: the program is well again."""
+    name = case.container.name if case.container else case.line.container
+    facts = Recovered(container=name, was=case.said.kind, said=_excerpt(case), count=case.line.count)
+    what = phrase_of(case.said.kind, case.said.groups, facts.said)
+    text = f'{case.workload.name} is well again: its log said "{facts.said}" ({what}), and has told of nothing like it since'
+    cites = (case.line.item, *(observed.cites(case.container.pod) if case.container else ()))
+    subject = f"{case.workload}/{name}" if name else str(case.workload)
+    return found("recovered", subject, facts, text, tuple(dict.fromkeys(cite for cite in cites if cite)))
 
 
 def _weight(case: Spoken) -> tuple[bool, bool, int, int, bool]:

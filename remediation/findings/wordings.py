@@ -89,6 +89,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"no password supplied|Incorrect API key|ERR invalid password|ERR AUTH|code: 18\b.*Auth",
         r"username or password (?:is )?(?:incorrect|invalid)",
         r"[Uu]nable to authenticate|password is incorrect|SaslAuthenticationException|[Aa]uthentication credentials (?:invalid|were not)",
+        r"lacks permission|ACL (?:not found|denied)|[Tt]oken (?:is |has )?(?:expired|invalid|revoked|denied)|jwt expired|JWT expired",
         r"Invalid credentials|incorrect (?:user ?name|password)|Login incorrect|permission denied, please check your credentials",
     ),
     "database_missing": (
@@ -147,7 +148,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"(?P<variable>[A-Z][A-Z0-9_]{3,}): unbound variable|Could not resolve placeholder '(?P<variable>[\w.-]+)'",
         r"(?:missing|required) required? ?(?:env|variable)s?:? (?P<variable>[A-Z][A-Z0-9_]+)|missing value for field (?P<variable>\w+)",
         r"validation errors? for \w+; (?P<variable>[A-Za-z_][\w.]*); [^\n]{0,10}?[Ff]ield required",
-        r"\"path\": ?\[ ?\"(?P<variable>[A-Z][A-Z0-9_]+)\" ?\]",
+        r"\"path\": ?\[[; ]*\"(?P<variable>[A-Z][A-Z0-9_]+)\"",
         r"is not specified; You (?:need to|must) specify (?:one of the following[^;]*; -? ?)?(?P<variable>[A-Z][A-Z0-9_]+)",
         r"Missing `?(?P<variable>secret_key_base)`? for|(?P<variable>[A-Z][A-Z0-9_]+)['\"`]?: Required\b|Err` value: NotPresent",
         r"environment variable not found|You need to specify one of the following|[Dd]atabase is uninitialized and (?:superuser )?password",
@@ -214,7 +215,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
             r"(?:[Pp]ermission denied|EACCES|[Oo]peration not permitted|EPERM|AccessDeniedException)[^\n]{0,10}?"
             r"(?:[:,] ?(?:open|mkdir|access|stat|unlink|scandir)? ?[`'\"]?(?P<path>/[\w./-]+))?"
         ),
-        r"UnauthorizedAccessException: Access to the path '(?P<path>[^']+)'|is not writable(?: by)?",
+        r"UnauthorizedAccessException: Access to the path '(?P<path>[^']+)'|(?P<path>/[\w./-]+) is (?:faulty or )?not writable|is not writable",
         r"[Ff]ailed to open stream: Permission denied",
         r"data directory \"(?P<path>[^\"]+)\" has (?:wrong ownership|invalid permissions)|has group or world access",
     ),
@@ -277,6 +278,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"[Tt]he server does not support SSL|SSL is not enabled on the server|no pg_hba\.conf entry for host",
         r"HTTP request (?:was )?sent to (?:an )?HTTPS",
         r"Client sent an HTTP request to an HTTPS server|frame size[^\n]*exceeds|invalid HTTP (?:response|version)|record layer failure",
+        r"Unsupported or unrecognized SSL message|Not an SSL/TLS record|not an SSL/TLS record",
         r"malformed HTTP response|Unexpected response \(not HTTP\)|unsupported protocol scheme|Invalid response from server: not a",
     ),
     "rate_limited": (

@@ -123,7 +123,7 @@ def _adds(line: str, held: _Held, *, gap: bool) -> bool:
     else:
         first = held.parts[0] if held.parts else ""
         adds = bool(_LEVEL.search(first[:160])) or held.traced or held.expects > 0 or line[0] == "\t" or len(held.parts) > 1
-        adds = not gap and (adds or first.startswith(_OPENS) or first.endswith((":", "{")))
+        adds = not gap and (adds or first.startswith(_OPENS) or first.endswith((":", "{", "[", "(")))
     if adds:
         held.add(line)
     return adds
