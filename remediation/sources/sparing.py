@@ -7,6 +7,7 @@ from remediation.terms import Json
 
 _CONTROL_PLANE = ("kube-controller-manager", "kubelet", "kube-scheduler")  # what they manage says nothing of who owns a field
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"  # the object once more
+_LONGEST = 2_000  # characters of one value of a ConfigMap: what is longer is a file, not a setting
 _BULKY: Mapping[str, Sequence[str]] = {"Node": ("images", "volumesAttached", "volumesInUse", "daemonEndpoints")}  # of a status
 
 
@@ -21,8 +22,11 @@ def trimmed(thing: Object) -> Object:
 
 
 def slimmed(thing: Object) -> Object:
-    """An object of its surroundings: without its managers, and without the bulky parts of its status."""
+    """An object of its surroundings: without its managers, the bulky parts of its status, and a ConfigMap's files; its keys stay."""
     slim = dict(_with_metadata(thing, {}))
+    if thing.get("kind") == "ConfigMap":
+        slim["data"] = {key: value if len(value) <= _LONGEST else "" for key, value in (thing.get("data") or {}).items()}
+        slim["binaryData"] = dict.fromkeys(thing.get("binaryData") or {}, "")
     if dropped := _BULKY.get(str(thing.get("kind"))):
         slim["status"] = {key: value for key, value in (thing.get("status") or {}).items() if key not in dropped}
     return slim

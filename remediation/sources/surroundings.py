@@ -30,7 +30,7 @@ from remediation.terms import Evidence, Target, Window
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job")
 NETWORK = ("Service", "EndpointSlice", "Ingress", "NetworkPolicy")
 STORAGE = ("PersistentVolumeClaim",)
-LISTED = (*WORKLOADS, *NETWORK, *STORAGE, "ServiceAccount", "PodDisruptionBudget")
+LISTED = (*WORKLOADS, *NETWORK, *STORAGE, "ServiceAccount", "ConfigMap", "PodDisruptionBudget")
 WEBHOOKS = ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration")
 CLUSTER_WIDE = ("Node", "StorageClass", "PersistentVolume", "IngressClass", *WEBHOOKS)
 ABOUT_A_NODE = ("Pod", "Event")
@@ -135,7 +135,7 @@ class Surroundings:
             (f"Volume claims in {name}", printing_namespace.claims, self._of("PersistentVolumeClaim", "PersistentVolume", "StorageClass")),
             ("Nodes", printing_namespace.nodes, self._of("Node")[:_NODES]),
             (f"Other bounds in {name}", printing_namespace.bounds, self._of("PodDisruptionBudget", "HorizontalPodAutoscaler")),
-            (f"Accounts and admission in {name}", printing_namespace.names, self._of("ServiceAccount", *WEBHOOKS)),
+            (f"Accounts, configuration and admission in {name}", printing_namespace.names, self._of("ServiceAccount", "ConfigMap", *WEBHOOKS)),
         )
         for title, told, things in rows:
             yield from self._item(title, told, [thing for thing in things if place_of(thing) not in seen])
