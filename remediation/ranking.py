@@ -16,6 +16,8 @@ _LEVELS = {"fatal": 2.0, "error": 1.0, "warning": -3.0, "info": -6.0}  # of the 
 _EXPLAINED = 25.0  # less, where something else explains it
 _SUFFERS = ("application", "refused", "timeout", "unknown")
 _RECENT = 2.0
+_NAMES_ITS_VICTIM = ("sync_failed", "network_blocked", "claim_unbound", "volume_trouble", "creation_refused", "disruption_blocked")
+_NAMES_OTHERS = ("sync_failed", "network_blocked", "claim_unbound", "volume_trouble", "creation_refused", "disruption_blocked")
 _SAYS_LITTLE = 50  # depth below which a finding only says that something is wrong
 
 
@@ -74,7 +76,7 @@ def _about(finding: Finding, target: Target) -> bool:
     named = (finding.facts.get("target"), finding.facts.get("workload"))
     if f"{target.object_kind}/{target.name}" in named:
         return True
-    return finding.kind in ("sync_failed", "network_blocked", "claim_unbound", "volume_trouble") and target.name in finding.text
+    return finding.kind in _NAMES_OTHERS and target.name in finding.text
 
 
 def _place(finding: Finding) -> Place:

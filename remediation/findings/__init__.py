@@ -33,6 +33,7 @@ from remediation.findings.service_broken import service_broken
 from remediation.findings.status_reported import status_reported
 from remediation.findings.sync_failed import sync_failed
 from remediation.findings.unschedulable import unschedulable
+from remediation.findings.volume_full import volume_full
 from remediation.findings.volume_trouble import volume_trouble
 from remediation.findings.words_found import type_missing, words_found
 from remediation.observed import Observed
@@ -48,6 +49,7 @@ FINDERS: Sequence[Finder] = (  # the most telling first, which decides between f
     unschedulable,
     claim_unbound,
     volume_trouble,
+    volume_full,
     sandbox_failed,
     network_blocked,
     service_broken,

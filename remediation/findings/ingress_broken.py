@@ -89,8 +89,10 @@ def _backends(ingress: Object, observed: Observed) -> Iterator[Finding]:
     for at, (name, port) in enumerate(ingress_backends(ingress)):
         service = observed.get("Service", namespace, name)
         absent = at < len(said) and ("not found" in said[at])
-        if (service is None and known) or absent:
-            words = f"sends to Service {name}, which does not exist in {namespace} (not found)"
+        elsewhere = [place_of(s)[1] for s in observed.all("Service") if place_of(s)[2] == name] if service is None else []
+        if (service is None and (known or elsewhere)) or absent:
+            where = f"; there is one in namespace {', '.join(elsewhere)}" if elsewhere else ""
+            words = f"sends to Service {name}, which does not exist in {namespace} (not found){where}"
             yield _finding(ingress, IngressBroken(cause="service_missing", ingress_class="", classes="", service=name, port=str(port or ""),
                                                   ports=", ".join(place_of(s)[2] for s in known)), words, observed)  # fmt: skip
         ports = list(((service or {}).get("spec") or {}).get("ports") or ())

@@ -29,7 +29,8 @@ def not_broken(observed: Observed, target: Target) -> Iterator[Finding]:
     for item in observed.evidence:
         if item.kind == "alert" and _ALWAYS.search(f"{item.title}\n{item.text}"):
             facts = NotBroken(cause="always_fires", old="", new="", ready=0, wanted=0)
-            name = "Watchdog" if "watchdog" in f"{item.title} {item.text}".lower() else item.title
+            match = _ALWAYS.search(f"{item.title}\n{item.text}")
+            name = "Watchdog" if "watchdog" in f"{item.title} {item.text}".lower() else match[0] if match else item.title
             text = f"{name} is an alert that always fires by design: it proves that the alerting pipeline works, and is no incident"
             yield found("not_broken", f"Alert//{name}", facts, text, (item.item,))
     for thing in observed.all("Deployment"):

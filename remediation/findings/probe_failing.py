@@ -3,25 +3,21 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
-from remediation.findings.finding import found
+from remediation.findings.finding import found, is_past
+from remediation.findings.listening import log_of, port_said
 from remediation.graph import workloads
 from remediation.observed import Object, Observed, about, container_statuses, event_count, event_text
-from remediation.reading.logs import lines_of
 from remediation.terms import Finding, Json, ObjectRef, Target
 from remediation.workloads import containers
 
+_PAST = timedelta(minutes=5)  # of what a pod that is ready now failed before: it was starting
 _KINDS = {"Liveness": "livenessProbe", "Readiness": "readinessProbe", "Startup": "startupProbe"}
 _FAILED = re.compile(r"(?P<kind>Liveness|Readiness|Startup) probe (?:failed|errored|warning)[^:]*:? ?(?P<why>.*)", re.DOTALL)
-_LISTENS = re.compile(
-    r"(?:listen(?:ing|s)?|running|started|serving|bound|server|http)\b[^\n]{0,60}?"
-    r"(?:port(?:\(s\))?[ :=]+|https?://[\w.\[\]*]+:|0\.0\.0\.0:|\[::\]:|\*:|127\.0\.0\.1:|localhost:| :)(?P<port>\d{2,5})\b",
-    re.IGNORECASE,
-)
 _SPEAKS_TLS = re.compile(r"HTTP request to an? HTTPS|TLS handshake error|plain HTTP request was sent to HTTPS port|SSL_do_handshake")
 _STARTED = re.compile(r"\b(?:listening|started|serving|ready)\b", re.IGNORECASE)
 _TLS_PORTS = ("443", "8443", "9443", "6443", "10250")
-_LEAST_PORT = 80
 _DEFAULTS: Mapping[str, int] = {"nginx": 80, "httpd": 80, "redis": 6379, "postgres": 5432, "mysql": 3306, "mongo": 27017, "rabbitmq": 5672,
                                 "tomcat": 8080, "memcached": 11211, "grafana": 3000, "prometheus": 9090, "traefik": 80, "caddy": 80,
                                 "mariadb": 3306, "elasticsearch": 9200, "kibana": 5601}  # fmt: skip
@@ -62,7 +58,8 @@ def probe_failing(observed: Observed, _target: Target) -> Iterator[Finding]:
         if match is None or event.get("reason") not in ("Unhealthy", "ProbeWarning", "ProbeError", "Killing"):
             continue
         root, pod = _pod(event, observed)
-        if (str(root), match["kind"]) not in told and not _gone(pod):
+        past = is_past(event, pod, observed, _PAST)
+        if (str(root), match["kind"]) not in told and not _gone(pod) and not past:
             told.add((str(root), match["kind"]))
             yield _reported(event, match["kind"], match["why"].strip(), root, pod, observed)
     for thing in workloads(observed):
@@ -88,7 +85,7 @@ def _reported(event: Object, kind: str, why: str, root: ObjectRef, pod: Object |
     spec = pod or observed.get(root.kind, root.namespace, root.name) or {}
     field = str((event.get("involvedObject") or {}).get("fieldPath") or "")
     name, probe, container = _probe_of(spec, kind, field)
-    log = list(_log(root, observed))
+    log = list(log_of(root, observed))
     asked = _asked(probe, why, container)
     listens = _listens(container, log)
     message = why[:400]
@@ -215,18 +212,10 @@ def _cause(why: str, status: int, port: str, listens: str) -> str:
     return "timeout" if re.search(r"timeout|deadline exceeded|timed out", why, re.IGNORECASE) else "unknown"
 
 
-def _log(root: ObjectRef, observed: Observed) -> Iterator[str]:
-    """The lines of the workload's logs."""
-    for item in observed.evidence:
-        if item.kind == "logs" and root.name in item.title:
-            yield from (line.text for line in lines_of(item))
-
-
 def _listens(container: Mapping[str, Json], log: Iterable[str]) -> str:
     """The port that the container says in its log that it listens on, else the only one that it declares."""
-    for line in log:
-        if (match := _LISTENS.search(line)) and int(match["port"]) >= _LEAST_PORT:
-            return match["port"]
+    if said := port_said(log):
+        return said
     declared = [port.get("containerPort") for port in container.get("ports") or ()]
     return str(declared[0]) if len(declared) == 1 else ""
 

@@ -15,7 +15,7 @@ _HELD = re.compile(r"free ports for the requested|anti-?affinity")
 
 @dataclass(frozen=True, kw_only=True)
 class RolloutStuck:
-    """cause: deadline, paused, surge (no room for the further pod that its strategy demands).  replica_set: the new one, empty when unknown.  wanted, available: pods."""
+    """cause: deadline, paused, surge (no room for the further pod that its strategy demands), held_back (by its strategy).  replica_set: the new one, empty when unknown.  wanted, available: pods."""
 
     cause: str
     replica_set: str
@@ -39,6 +39,26 @@ def rollout_stuck(observed: Observed, _target: Target) -> Iterator[Finding]:
         yield from _no_room(thing, observed)
         if (finding := _of(thing, observed)) is not None:
             yield finding
+    for kind in ("DaemonSet", "StatefulSet"):
+        for thing in observed.all(kind):
+            yield from _held_back(thing, observed)
+
+
+def _held_back(thing: Object, observed: Observed) -> Iterator[Finding]:
+    """A DaemonSet or StatefulSet whose strategy leaves pods at the old revision."""
+    spec, status = thing.get("spec") or {}, thing.get("status") or {}
+    strategy = spec.get("updateStrategy") or {}
+    partition = int((strategy.get("rollingUpdate") or {}).get("partition") or 0)
+    wanted = int(status.get("desiredNumberScheduled") or spec.get("replicas") or 0)
+    updated = status.get("updatedNumberScheduled", status.get("updatedReplicas"))
+    held = strategy.get("type") == "OnDelete" or partition > 0
+    old = status.get("currentRevision") != status.get("updateRevision") if thing["kind"] == "StatefulSet" else True
+    if held and old and wanted and "observedGeneration" in status and int(updated or 0) < wanted:
+        ref = object_ref(thing)
+        facts = RolloutStuck(cause="held_back", replica_set="", wanted=wanted, available=int(updated or 0), message="")
+        why = f"partition {partition}" if partition else "update strategy OnDelete"
+        text = f"{ref.kind} {ref.name} in {ref.namespace} is not rolled out: {why} leaves {wanted - int(updated or 0)} of {wanted} pods at the old revision"
+        yield found("rollout_stuck", str(ref), facts, text, observed.cites(thing))
 
 
 def _no_room(thing: Object, observed: Observed) -> Iterator[Finding]:

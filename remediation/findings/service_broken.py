@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from remediation.findings.finding import found
+from remediation.findings.listening import log_of, port_said
 from remediation.graph import backers, labels_of, workloads
 from remediation.observed import Object, Observed, event_text, place_of
 from remediation.terms import Finding, Json, Target
@@ -42,7 +43,7 @@ def service_broken(observed: Observed, _target: Target) -> Iterator[Finding]:
             meant = _meant(service, observed)
             if meant is not None:
                 yield _finding(service, "selector", meant, {}, observed)
-        elif (wrong := _wrong_port(service, behind)) is not None:
+        elif (wrong := _wrong_port(service, behind) or _unheard(service, behind[-1], observed)) is not None:
             yield _finding(service, wrong[0], behind[-1], wrong[1], observed)
 
 
@@ -104,11 +105,21 @@ def _wrong_port(service: Object, behind: Sequence[Object]) -> tuple[str, Mapping
     return None
 
 
+def _unheard(service: Object, behind: Object, observed: Observed) -> tuple[str, Mapping[str, Json]] | None:
+    """The only port of a Service where the program behind it says that it listens on another, and declares none."""
+    ports = (service.get("spec") or {}).get("ports") or []
+    declared = any(c.get("ports") for _, c in containers(behind))
+    target = str(ports[0].get("targetPort") or "") if len(ports) == 1 else ""
+    heard = port_said(log_of(observed.root(behind), observed)) if target.isdigit() and not declared else ""
+    return ("target_port", ports[0]) if heard and heard != target else None
+
+
 def _finding(service: Object, cause: str, meant: Object, port: Mapping[str, Json], observed: Observed) -> Finding:
     _, namespace, name = place_of(service)
     selector = ", ".join(f"{k}={v}" for k, v in ((service.get("spec") or {}).get("selector") or {}).items())
     root = observed.root(meant)
     ports = ", ".join(f"{p.get('containerPort')}/{p.get('protocol') or 'TCP'}" for _, c in containers(meant) for p in c.get("ports") or ())
+    ports = ports or port_said(log_of(root, observed))
     near = ", ".join(f"{k}={v}" for k, v in labels_of(meant).items() if k != "pod-template-hash")
     target = str(port.get("targetPort") or port.get("port") or "")
     facts = ServiceBroken(cause=cause, selector=selector, near=near, workload=f"{root.kind}/{root.name}", port=str(port.get("port") or ""),

@@ -13,6 +13,8 @@ _PRINTED = re.compile(
     r"^Name:\s+(?:(?P<namespace>[\w-]+)/)?(?P<name>[\w.-]+)\s*$.*?^Sync Status:\s+(?P<sync>\w+)", re.MULTILINE | re.DOTALL
 )
 _MESSAGE = re.compile(r"^Message:\s+(?P<message>.+)$", re.MULTILINE)
+_HELM = re.compile(r"Error: (?:(?:UPGRADE|INSTALLATION|INSTALL|ROLLBACK) FAILED: )(?P<message>[^\n]+)")
+_RELEASE = re.compile(r"(?:^|[$#>%] +)helm (?:upgrade|install|rollback)(?: --?\S+)* (?P<name>[a-z0-9][\w.-]*)|^NAME: (?P<release>\S+)", re.MULTILINE)
 _NO_NAMESPACE = re.compile(r"namespaces? \\?\"(?P<name>[\w-]+)\\?\" not found")
 _NO_KIND = re.compile(r"no matches for kind \\?\"(?P<name>\w+)\\?\"|the server could not find the requested resource|could not find .*CRD")
 _ROW = re.compile(
@@ -22,7 +24,7 @@ _ROW = re.compile(
 
 @dataclass(frozen=True, kw_only=True)
 class SyncFailed:
-    """cause: namespace_missing, kind_missing, manifest_invalid, refused, source, failed.  object: `Kind/namespace/name` that is not applied.
+    """cause: namespace_missing, kind_missing, manifest_invalid, refused, source, locked (by another operation), failed.  object: `Kind/namespace/name` that is not applied.
 
     missing: the namespace or kind.  near: a namespace of nearly that name.
     """
@@ -53,6 +55,20 @@ def sync_failed(observed: Observed, _target: Target) -> Iterator[Finding]:
                 told.add(match["name"])
                 subject = f"Application/{match['namespace'] or 'argocd'}/{match['name']}"
                 yield _finding(subject, said["message"].strip(), _row(item), (item.item,), observed)
+        if (of_helm := _of_helm(item, observed)) is not None:
+            yield of_helm
+
+
+def _of_helm(item: Evidence, observed: Observed) -> Finding | None:
+    """A release that Helm itself says it cannot install or upgrade."""
+    failed = _HELM.search(item.text)
+    if failed is None:
+        return None
+    named = _RELEASE.search(item.text)
+    where = re.search(r"(?:-n|--namespace)[ =](?P<namespace>[\w-]+)|^NAMESPACE: (?P<of>[\w-]+)", item.text, re.MULTILINE)
+    namespace = (where["namespace"] or where["of"]) if where else ""
+    name = (named["name"] or named["release"]) if named else "release"
+    return _finding(f"HelmRelease/{namespace}/{name}", failed["message"].strip(), "", (item.item,), observed)
 
 
 def _row(item: Evidence) -> str:
@@ -85,6 +101,8 @@ def _finding(subject: str, message: str, broken: str, cites: tuple[str, ...], ob
         cause = "source"
     elif re.search(r"invalid|unknown field|unmarshal|validation|yaml|strict decoding|template:|execution error|Forbidden: field", message):
         cause = "manifest_invalid"
+    elif re.search(r"another operation .* in progress|pending-(?:upgrade|install|rollback)", message):
+        cause = "locked"
     elif re.search(r"forbidden|denied|exceeded quota", message):
         cause = "refused"
     known = {place_of(n)[2] for n in observed.all("Namespace")} | {

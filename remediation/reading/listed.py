@@ -16,6 +16,8 @@ _SIGNS: Sequence[tuple[str, frozenset[str]]] = tuple((kind, frozenset(columns.sp
     ("Event", "REASON|MESSAGE"),
     ("ComponentStatus", "STATUS|MESSAGE|ERROR"),
     ("APIService", "SERVICE|AVAILABLE"),
+    ("Kustomization", "REVISION|SUSPENDED|READY|MESSAGE"),
+    ("Application", "SYNC STATUS|HEALTH STATUS"),
     ("ClusterOperator", "VERSION|PROGRESSING|DEGRADED"),
     ("HorizontalPodAutoscaler", "REFERENCE|MINPODS"),
     ("PersistentVolumeClaim", "VOLUME|STORAGECLASS"),
@@ -59,6 +61,7 @@ _DESCRIBED = re.compile(
 )
 _ABOUT = re.compile(r"Successfully assigned (?:(?P<namespace>[\w-]+)/)?(?P<assigned>[\w.-]+) to|for pod \"(?P<pod>[\w.-]+?)(?:_(?P<where>[\w-]+))?(?:\([^\")]*\))?\"|"
                     r"[Pp]od \"?(?P<named>[a-z0-9][\w.-]*-[\w.-]*[a-z0-9])\"?")  # fmt: skip
+_OF_PODS = frozenset({"FailedScheduling", "FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox", "BackOff", "Failed", "Unhealthy", "Evicted"})
 _POD = re.compile(r"^(?:(?P<NAMESPACE>[a-z0-9][\w.-]*)\s+)?(?P<NAME>[a-z0-9][\w.-]*)\s+(?P<READY>\d+/\d+)\s+(?P<STATUS>[A-Z][\w:]+)\s+"
                   r"(?P<RESTARTS>\d+(?: \(\S+ ago\))?)\s+(?P<AGE>\d\S*)(?:\s+(?P<IP>\S+)\s+(?P<NODE>\S+))?")  # fmt: skip
 _GROUPED = re.compile(r"^(?P<kind>[a-z]+)(?:\.[a-z0-9.]+)?/(?P<name>.+)$")
@@ -101,6 +104,8 @@ def _object(kind: str, row: Row, namespace: str, now: datetime) -> Object | None
         metadata["labels"] = labels
     if made := age(row.get("AGE", ""), now):
         metadata["creationTimestamp"] = made
+    if kind == "Pod" and row.get("STATUS") == "Terminating":
+        metadata["deletionTimestamp"] = age("0s", now)
     reader = _READERS.get(kind)
     return {"apiVersion": known.api_version, "kind": kind, "metadata": metadata, **(reader(row) if reader else {})}
 
@@ -138,11 +143,10 @@ def _orphaned(lines: Sequence[str], namespace: str, now: datetime) -> Iterator[O
             rows[-1]["MESSAGE"] += f" {line.strip()}"
     words = " ".join(row["MESSAGE"] for row in rows)
     match = _ABOUT.search(words)
-    if match is not None:
-        where, name = match["namespace"] or match["where"] or namespace, match["assigned"] or match["pod"] or match["named"]
-        about = {"kind": "Pod", "namespace": where, "name": name}
-        for row in rows:
-            yield made_event(about, where, row, _seen(row["AGE"], now))
+    where = (match["namespace"] or match["where"] or "") if match else ""
+    name = (match["assigned"] or match["pod"] or match["named"]) if match else ""  # empty: of the only pod that is not ready
+    for row in rows if match or any(row["REASON"] in _OF_PODS for row in rows) else ():
+        yield made_event({"kind": "Pod", "namespace": where or namespace, "name": name}, where or namespace, row, _seen(row["AGE"], now))
 
 
 def event(row: Row, namespace: str, now: datetime) -> Object:
@@ -373,6 +377,17 @@ def _policy(row: Row) -> Object:
     return {"spec": {"podSelector": {"matchLabels": pairs(row.get("POD-SELECTOR", ""))}}}
 
 
+def _reconciled(row: Row) -> Object:
+    """A row of Flux' objects, as `flux get` and `kubectl get` print them."""
+    message = row.get("MESSAGE") or row.get("STATUS") or ""
+    ready = row.get("READY", "")
+    return {"status": {"conditions": [{"type": "Ready", "status": ready, "message": message}]}} if ready else {}
+
+
+def _synced(row: Row) -> Object:
+    return {"status": {"sync": {"status": row.get("SYNC STATUS", "")}, "health": {"status": row.get("HEALTH STATUS", "")}}}
+
+
 def _available(text: str) -> Json:
     """`True`, or `False (MissingEndpoints)`."""
     status, _, reason = text.partition(" ")
@@ -385,6 +400,7 @@ _READERS: Mapping[str, Callable[[Row], Object]] = {
     "PersistentVolume": _volume, "Node": _node, "HorizontalPodAutoscaler": _autoscaler, "PodDisruptionBudget": _budget,
     "ResourceQuota": _quota, "StorageClass": _class, "NetworkPolicy": _policy,
     "ComponentStatus": lambda row: {"conditions": [{"type": row.get("STATUS", ""), "status": "True", "message": row.get("MESSAGE", "")}]},
+    "Kustomization": _reconciled, "HelmRelease": _reconciled, "Application": _synced,
     "ClusterOperator": lambda row: {"status": {"conditions": [
         {"type": word, "status": row.get(word.upper(), ""), "message": row.get("MESSAGE", "")} for word in ("Available", "Degraded")]}},
     "APIService": lambda row: {"status": {"conditions": [_available(row.get("AVAILABLE", ""))]}},

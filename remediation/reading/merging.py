@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from remediation.kinds import KINDS
-from remediation.observed import Object, Place, place_of
+from remediation.observed import Object, Place, place_of, ready
 from remediation.ownership import OWNERS, Names, owner_told
 from remediation.terms import Json
 
@@ -24,13 +24,27 @@ def merged(readings: Iterable[Reading], namespaces: Sequence[str]) -> dict[int, 
     namespaces: those that the symptom or the commands name, the likeliest first; an object without one is taken to be the one of the same
     name that has one, else to be in the first of these.
     """
-    known = _placed(list(readings), namespaces)
+    known = _placed(_named(list(readings)), namespaces)
     whole = {place: _together([(rank, thing) for rank, _, thing in sorted(group, key=lambda r: r[0])]) for place, group in known.items()}
     by_item: dict[int, list[Object]] = {}
     for place, group in known.items():
         for item in dict.fromkeys(item for _, item, _ in group):
             by_item.setdefault(item, []).append(whole[place])
     return by_item
+
+
+def _named(readings: list[Reading]) -> list[Reading]:
+    """Events that were pasted without their pod are of the only pod that is not ready; where there is none or are several, of nobody."""
+    waiting = {place_of(t)[1:] for _, _, t in readings if t.get("kind") == "Pod" and t.get("status") and not ready(t)}
+    named = []
+    for rank, item, thing in readings:
+        about = thing.get("involvedObject") if thing.get("kind") == "Event" else None
+        if about is None or about.get("name") or about.get("kind") != "Pod":
+            named.append((rank, item, thing))
+        elif len(waiting) == 1:
+            namespace, name = next(iter(waiting))
+            named.append((rank, item, {**thing, "involvedObject": {**about, "namespace": namespace, "name": name}}))
+    return named
 
 
 def _placed(readings: list[Reading], namespaces: Sequence[str]) -> dict[Place, list[Reading]]:

@@ -12,7 +12,7 @@ _FIRST = frozenset(
     {"NAME", "NAMESPACE", "LAST", "LASTSEEN", "POD", "GROUP", "OBJECT", "FIRST", "TYPE", "REASON", "KIND", "NODE", "REVISION"}
 )
 _TWO_WORDS = ("LAST SEEN", "FIRST SEEN", "NOMINATED NODE", "READINESS GATES", "ACCESS MODES", "RECLAIM POLICY", "NODE SELECTOR",
-              "LAST SCHEDULE", "MIN AVAILABLE", "MAX UNAVAILABLE", "ALLOWED DISRUPTIONS", "DEFAULT CLASS")  # fmt: skip
+              "LAST SCHEDULE", "MIN AVAILABLE", "MAX UNAVAILABLE", "ALLOWED DISRUPTIONS", "DEFAULT CLASS", "SYNC STATUS", "HEALTH STATUS")  # fmt: skip
 _NOTHING = frozenset({"<none>", "<unset>", "<unknown>", "<nil>", "-"})
 
 
@@ -79,7 +79,15 @@ def _cells(line: str, places: Sequence[tuple[str, int]]) -> Row:
 
 
 def _words(line: str, places: Sequence[tuple[str, int]]) -> Row:
-    """A row whose blanks were lost: words in the columns' order, the restarts' `(5m ago)` joined to their number, the rest to the last."""
+    """A row that is out of line: cut where two blanks stand, else word by word, the restarts' `(5m ago)` joined to their number.
+
+    The rest goes to the last column. Of the columns of events SUBOBJECT may be empty.
+    """
+    names, cells = [name for name, _ in places], re.split(r"\s{2,}", line.strip())
+    if len(cells) == len(names) - 1 and "SUBOBJECT" in names:
+        cells.insert(names.index("SUBOBJECT"), "")
+    if len(cells) == len(names):
+        return {name: blank(cell) for name, cell in zip(names, cells, strict=True)}
     words = re.sub(r"(\d+) \((\S+ ago)\)", "\\1\0(\\2)", line).split(None, len(places) - 1)
     joined = [word.replace("\0", " ") for word in words]
     return {name: blank(word) for (name, _), word in zip(places, joined, strict=False)}

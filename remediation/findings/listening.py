@@ -1,0 +1,30 @@
+"""The port that a program says in its log that it listens on."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from remediation.observed import Observed
+from remediation.reading.logs import lines_of
+from remediation.terms import ObjectRef
+
+_LISTENS = re.compile(
+    r"(?:listen(?:ing|s)?|running|started|serving|bound|server|http)\b[^\n]{0,60}?"
+    r"(?:port(?:\(s\))?[ :=]+|https?://[\w.\[\]*]+:|0\.0\.0\.0:|\[::\]:|\*:|127\.0\.0\.1:|localhost:| :)(?P<port>\d{2,5})\b",
+    re.IGNORECASE,
+)
+_LEAST_PORT = 80
+
+
+def log_of(root: ObjectRef, observed: Observed) -> Iterator[str]:
+    """The lines of the workload's logs."""
+    for item in observed.evidence:
+        if item.kind == "logs" and root.name in item.title:
+            yield from (line.text for line in lines_of(item))
+
+
+def port_said(log: Iterable[str]) -> str:
+    """The first port that these lines say is listened on, empty where none does."""
+    for line in log:
+        if (match := _LISTENS.search(line)) and int(match["port"]) >= _LEAST_PORT:
+            return match["port"]
+    return ""
