@@ -1,9 +1,10 @@
 """Alerts on disk: stored before they are acknowledged, then placed with an incident or left alone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, or_, select, update
 
 from memory.database import Database
 from memory.journal import Journal
@@ -16,6 +17,18 @@ from remediation.errors import Conflict, NotFound
 from remediation.ports import Clock
 from remediation.serializer import DECODERS
 from remediation.terms import Alert, Target
+
+_WAITING = select(AlertRow.body).where(AlertRow.placed_at.is_(None)).order_by(AlertRow.seq).limit(bindparam("most"))
+_NEWEST_OF_TARGET = (
+    select(IncidentRow.incident_id)
+    .where(or_(IncidentRow.target == bindparam("target"), IncidentRow.opened_as == bindparam("target")))
+    .order_by(IncidentRow.detected_at.desc(), IncidentRow.incident_id.desc())
+    .limit(1)
+)
+_OF_CYCLE = (AlertRow.source == bindparam("source"), AlertRow.cycle == bindparam("cycle"))
+_NEWEST_OF_CYCLE = select(AlertRow.incident_id).where(*_OF_CYCLE, PLACED).order_by(AlertRow.seq.desc()).limit(1)
+_LEFT_RECOVERIES = select(AlertRow.body).where(*_OF_CYCLE, AlertRow.state == "recovered", LEFT).order_by(AlertRow.seq)
+_MARK = update(AlertRow).where(AlertRow.alert_id == bindparam("of"))
 
 
 class SqlInbox:
@@ -40,35 +53,24 @@ class SqlInbox:
 
     async def waiting(self, limit: int) -> Sequence[Alert]:
         """At most `limit` alerts that were not placed or ignored, oldest first."""
-        oldest = select(AlertRow.body).where(AlertRow.placed_at.is_(None)).order_by(AlertRow.seq).limit(limit)
-        bodies = await self._database.reader.read(lambda connection: connection.scalars(oldest).all())
+        bodies = await self._database.reader.read(lambda connection: connection.scalars(_WAITING, {"most": limit}).all())
         return [DECODERS["Alert"].decode(body) for body in bodies]
 
     async def newest_incident_of(self, target: Target) -> Incident | None:
         """The incident of this target (as it was opened for, or as evidence corrected it) that was opened last, ended or not."""
-        name = named(target)
-        newest = (
-            select(IncidentRow.incident_id)
-            .where(or_(IncidentRow.target == name, IncidentRow.opened_as == name))
-            .order_by(IncidentRow.detected_at.desc(), IncidentRow.incident_id.desc())
-            .limit(1)
-        )
-
-        def work(connection: Connection) -> Incident | None:
-            incident_id = connection.scalar(newest)
-            return self._journal.incident(connection, incident_id) if incident_id else None
-
-        return await self._database.reader.read(work)
+        return await self._found(_NEWEST_OF_TARGET, {"target": named(target)})
 
     async def incident_of_cycle(self, source: str, cycle: str) -> Incident | None:
         """The incident that the newest placed alert of this source's cycle is with, ended or not; None for an empty cycle."""
         if not cycle:
             return None
-        of_cycle = (AlertRow.source == source, AlertRow.cycle == cycle, PLACED)
-        newest = select(AlertRow.incident_id).where(*of_cycle).order_by(AlertRow.seq.desc()).limit(1)
+        return await self._found(_NEWEST_OF_CYCLE, {"source": source, "cycle": cycle})
+
+    async def _found(self, statement: Select[Any], values: Mapping[str, str]) -> Incident | None:
+        """The incident whose id the statement gives."""
 
         def work(connection: Connection) -> Incident | None:
-            incident_id = connection.scalar(newest)
+            incident_id = connection.scalar(statement, values)
             return self._journal.incident(connection, incident_id) if incident_id else None
 
         return await self._database.reader.read(work)
@@ -114,13 +116,12 @@ def _recovered_before(connection: Connection, alert: Alert) -> list[Alert]:
     """The recoveries of this firing alert that arrived first and were left alone, oldest first: senders promise no order."""
     if alert.state != "firing" or not alert.cycle:
         return []
-    of_cycle = (AlertRow.source == alert.source, AlertRow.cycle == alert.cycle, AlertRow.state == "recovered", LEFT)
-    bodies = connection.scalars(select(AlertRow.body).where(*of_cycle).order_by(AlertRow.seq)).all()
+    bodies = connection.scalars(_LEFT_RECOVERIES, {"source": alert.source, "cycle": alert.cycle}).all()
     left = [DECODERS["Alert"].decode(body) for body in bodies]
     return [recovery for recovery in left if recovery.started_at >= alert.started_at]
 
 
 def _mark(connection: Connection, alert_id: str, **values: object) -> None:
-    marked = connection.execute(update(AlertRow).where(AlertRow.alert_id == alert_id).values(**values))
+    marked = connection.execute(_MARK, {"of": alert_id, **values})
     if marked.rowcount == 0:
         raise NotFound(f"There is no stored alert {alert_id}.", "Store it first: `inbox.store`.")

@@ -1,19 +1,21 @@
 """The record of incidents: ports.Record on SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, literal, select
 
+from memory.chain import chain_of
 from memory.database import Database
 from memory.history import history_of
 from memory.journal import Journal, Line, entry_of, lines
-from memory.tables import EffectRow, EntryRow, IncidentRow
+from memory.tables import ChainRow, EffectRow, EntryRow, IncidentRow
 from remediation.entries import SILENT, Entry, Incident
 from remediation.errors import NotFound
 from remediation.ports import Clock
 from remediation.terms import History
 
 _OPEN = select(IncidentRow.incident_id).where(IncidentRow.phase != "done").order_by(IncidentRow.detected_at, IncidentRow.incident_id)
+_OPEN_NOW = _OPEN.add_columns(ChainRow.length).join(ChainRow, ChainRow.chain == literal(chain_of("")) + IncidentRow.incident_id)
 _TOLD = select(EffectRow.seq).where(EffectRow.key == bindparam("told") + EntryRow.key, EffectRow.state == "made").exists()
 _UNTOLD = (
     select(EntryRow.key, EntryRow.kind, EntryRow.body)
@@ -44,6 +46,10 @@ class SqlRecord:
 
     def _open_incidents(self, connection: Connection) -> list[Incident]:
         return [self._journal.incident(connection, incident_id) for incident_id in connection.scalars(_OPEN).all()]
+
+    async def open_now(self) -> Mapping[str, int]:
+        """How many entries each of them has, by id, oldest first."""
+        return await self._database.reader.read(lambda connection: {row.incident_id: row.length for row in connection.execute(_OPEN_NOW)})
 
     async def untold(self, incident_id: str) -> Sequence[tuple[str, Entry]]:
         """Keys and entries that the thread was not told yet, oldest first."""

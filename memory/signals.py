@@ -13,6 +13,7 @@ from remediation.errors import NotFound
 from remediation.ports import Clock
 from remediation.terms import Json, Signal
 
+_STANDS = select(IncidentRow.incident_id).where(IncidentRow.incident_id == bindparam("of"))
 _OLDEST_AFTER = (
     select(SignalRow.seq, SignalRow.kind, SignalRow.body, SignalRow.at)
     .where(SignalRow.incident_id == bindparam("of"), SignalRow.seq > bindparam("after"))
@@ -49,6 +50,6 @@ def encoded(body: Any) -> str:
 
 def add_signal(connection: Connection, row: Row) -> None:
     """The row, once per key of its incident. Raises NotFound where there is no such incident."""
-    if connection.scalar(select(IncidentRow.incident_id).where(IncidentRow.incident_id == row["incident_id"])) is None:
+    if connection.scalar(_STANDS, {"of": row["incident_id"]}) is None:
         raise NotFound(f"There is no incident {row['incident_id']}.", "List them with `suture incidents`.")
     connection.execute(insert_once(SignalRow, connection.dialect.name), row)

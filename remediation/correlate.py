@@ -1,5 +1,6 @@
 """Which incident an alert belongs to: join the open one of its target, open one, or leave it. Works on what is stored, asks no system."""
 
+import asyncio
 import base64
 import hashlib
 import re
@@ -29,7 +30,7 @@ _KINDS = {
     "cronjob": "CronJob",
     "job": "Job",
 }
-_BEATS = 100  # alerts placed at one go
+_BEAT = 100  # alerts placed at one go
 _ID_LETTERS = (8, 12, 16, 24)  # of an incident's id: more when the shorter one is another incident's
 
 Answer = Literal["join", "open", "ignore"]
@@ -122,11 +123,15 @@ class Correlator:
     async def place_waiting(self) -> list[str]:
         """Place what waits, oldest first; the ids of the incidents that heard something."""
         touched: list[str] = []
-        while alerts := await self._inbox.waiting(_BEATS):
+        clock = asyncio.get_running_loop().time
+        while alerts := await self._inbox.waiting(_BEAT):
+            began = clock()
             for alert in alerts:
                 incident_id = await self._place(alert)
                 if incident_id:
                     touched.append(incident_id)
+            if len(alerts) == _BEAT:  # a storm: half of the time is left to those who take it in, and to the incidents that are open
+                await asyncio.sleep(clock() - began)
         return touched
 
     async def _place(self, alert: Alert) -> str:

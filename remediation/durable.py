@@ -163,6 +163,7 @@ class Engine:
     async def close(self) -> None:
         """Stop; what runs goes on from its last step at the next launch."""
         self.closing = True
+        logging.getLogger("dbos").setLevel(logging.ERROR)  # it warns of every task that is cancelled now
         for task in self._running:
             task.cancel()
         if self._running:
