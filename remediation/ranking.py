@@ -85,13 +85,16 @@ def _place(finding: Finding) -> Place:
 
 
 def _pointed_at(findings: Sequence[Finding], start: Sequence[Place], observed: Observed) -> list[Place]:
-    """Services that findings on the symptom's object say they cannot reach."""
+    """Services that findings on the symptom's object say they cannot reach; where none is shown, a workload or pod of that name."""
     hosts = [(f.facts["host"], _place(f)[1]) for f in findings if f.facts.get("host") and (not start or _place(f) in start)]
     by_address = {(s.get("spec") or {}).get("clusterIP"): place_of(s) for s in observed.all("Service")}
-    return [
+    named = [
         by_address.get(host) or ("Service", (host.split(".")[1] if "." in host else namespace), host.split(".")[0])
         for host, namespace in hosts
     ]
+    unseen = {place[1:] for place in named if observed.get(*place) is None}
+    roots = [(place_of(pod)[1:], observed.root(pod)) for pod in observed.all("Pod")] if unseen else []
+    return named + [(root.kind, root.namespace, root.name) for pod, root in roots if {pod, (root.namespace, root.name)} & unseen]
 
 
 def _freshness(finding: Finding, observed: Observed) -> float:

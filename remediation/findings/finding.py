@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any
 
-from remediation.observed import Object, Observed, container_statuses
+from remediation.observed import Object, Observed, container_statuses, event_time, moment
 from remediation.terms import Finding, Json, ObjectRef, Series
 from remediation.workloads import containers
 
@@ -61,6 +62,14 @@ def living_containers(observed: Observed) -> Iterator[Container]:
             for status in container_statuses(pod):
                 name = str(status.get("name"))
                 yield Container(name=name, pod=pod, workload=root, status=status, spec=specs.get(name) or {})
+
+
+def is_past(event: Object, pod: Object | None, observed: Observed, after: timedelta) -> bool:
+    """Whether a pod is ready now, all of it, and what an event says of it was last seen longer ago."""
+    statuses = container_statuses(pod) if pod is not None else ()
+    running = [s for s in statuses if s.get("ready") or ((s.get("state") or {}).get("terminated") or {}).get("exitCode") == 0]
+    at, now = moment(event_time(event)), max((item.at for item in observed.evidence), default=None)
+    return bool(statuses) and len(running) == len(statuses) and at is not None and now is not None and now - at > after
 
 
 def found(kind: str, subject: str, facts: Any, text: str, cites: tuple[str, ...]) -> Finding:

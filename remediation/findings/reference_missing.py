@@ -3,14 +3,16 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from difflib import get_close_matches
 
-from remediation.findings.finding import found
+from remediation.findings.finding import found, is_past
 from remediation.graph import workloads
 from remediation.observed import Object, Observed, about, container_statuses, event_text, place_of
 from remediation.terms import Finding, Json, ObjectRef, Target
 from remediation.workloads import containers, pod_spec
 
+_PAST = timedelta(minutes=1)  # a pod that is ready now has been given what it asked for before
 _NOT_FOUND = re.compile(
     r"(?P<kind>configmap|secret|serviceaccount|service account)s? \\?\"(?:[\w-]+/)?(?P<name>[\w.-]+)\\?\" not found", re.IGNORECASE
 )
@@ -56,7 +58,8 @@ def reference_missing(observed: Observed, _target: Target) -> Iterator[Finding]:
 
 def _reported(observed: Observed) -> Iterator[tuple[ObjectRef, str, str, str, tuple[Object, ...]]]:
     """What events and waiting containers say."""
-    said = [(event_text(event), event, observed.get(*about(event)), about(event)) for event in observed.all("Event")]
+    events = [event for event in observed.all("Event") if not is_past(event, observed.get(*about(event)), observed, _PAST)]
+    said = [(event_text(event), event, observed.get(*about(event)), about(event)) for event in events]
     for pod in observed.all("Pod"):
         for status in container_statuses(pod):
             message = ((status.get("state") or {}).get("waiting") or {}).get("message")
