@@ -17,4 +17,5 @@ def measured(script: str) -> object:
 
 
 machine = {"python": platform.python_version(), "cores": os.cpu_count(), "load": os.getloadavg()[0]}
-print(json.dumps({"machine": machine, "intake": measured("intake.py"), "footprint": measured("footprint.py")}, indent=2))
+scripts = ("intake", "beside", "footprint", "gitops")
+print(json.dumps({"machine": machine, **{name: measured(f"{name}.py") for name in scripts}}, indent=2))

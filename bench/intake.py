@@ -7,6 +7,7 @@ The bot's web application runs in a process pinned to one core, the load comes f
 import argparse
 import asyncio
 import gc
+import itertools
 import json
 import os
 import socket
@@ -65,12 +66,10 @@ def serve(port: int, folder: Path) -> None:
     server.run(app, "127.0.0.1", port)
 
 
-def bodies(*, distinct: bool) -> Iterator[bytes]:
-    """Alerts in our recommended payload, none like another."""
+def bodies(*, distinct: bool, after: int = 0) -> Iterator[bytes]:
+    """Alerts in our recommended payload, none like another; numbered from `after` on."""
     template = json.loads(TEMPLATE.read_text(encoding="utf-8"))
-    number = 0
-    while True:
-        number += 1
+    for number in itertools.count(after + 1):
         pod = f"api-6d5f7c9b8-{_suffix(number % PODS)}"
         scope = f"kube_cluster_name:prod-eu-1,kube_namespace:shop,pod_name:{pod}"
         words = f" (occurrence {number})" if distinct else ""
@@ -95,9 +94,9 @@ def _suffix(number: int) -> str:
     return "".join(letters[number // 20**place % 20] for place in range(5))
 
 
-def requests(alerts: Iterator[bytes], per_request: int) -> Iterator[bytes]:
+def requests(alerts: Iterator[bytes], per_request: int, token: str = TOKEN) -> Iterator[bytes]:
     """Whole HTTP requests with so many alerts each."""
-    head = f"POST /webhooks/datadog HTTP/1.1\r\nHost: b\r\nX-Suture-Token: {TOKEN}\r\nContent-Type: application/json\r\nContent-Length: "
+    head = f"POST /webhooks/datadog HTTP/1.1\r\nHost: b\r\nX-Suture-Token: {token}\r\nContent-Type: application/json\r\nContent-Length: "
     while True:
         body = next(alerts) if per_request == 1 else b"[" + b",".join(next(alerts) for _ in range(per_request)) + b"]"
         yield head.encode() + str(len(body)).encode() + b"\r\n\r\n" + body
