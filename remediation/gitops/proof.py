@@ -83,7 +83,7 @@ def _check_intended(base: Json, head: Json, edits: Sequence[FieldEdit]) -> None:
     for edit in edits:
         path = parse(edit.path)
         now = get(expected, path)
-        expected = put(expected, path, MISSING if edit.op == "remove" else edit.value if now is MISSING else coerced(edit.value, now))
+        expected = put(expected, path, MISSING if edit.op == "remove" else edit.value if now is MISSING else coerced(edit.value, now, path))
     if not same(expected, head):
         wrong = ", ".join(format_path(path) for path, _, _ in differences(expected, head))
         raise Refused(f"The change would not do what was meant: {wrong} would differ.", "Change it by hand.", kind="infeasible")

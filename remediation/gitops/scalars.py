@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import yaml
 
 from remediation.gitops.document import scalar
+from remediation.gitops.fieldpath import Path
 from remediation.terms import Json
 
 # What YAML 1.1, YAML 1.2 or Go's reader takes for a boolean, null, number, time or merge key when it stands without quotes.
@@ -21,11 +22,17 @@ _UNSAFE = re.compile(r"[^\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 _OPPOSITES = {"true": "false", "yes": "no", "on": "off"}
 _BOOLEANS = frozenset({*_OPPOSITES, *_OPPOSITES.values()})
 _PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?")
+_NUMBER_OR_NAME = frozenset({"port", "targetPort"})
 _OCTAL = re.compile(r"0o?[0-7]+")
 
 
-def coerced(value: Json, now: Json) -> Json:
-    """The value in the type of the scalar that stands there: a number stays a number, text stays text; else as it is given."""
+def coerced(value: Json, now: Json, field: Path = ()) -> Json:
+    """The value in the type of the scalar that stands there: a number stays a number, text stays text; else as it is given.
+
+    Where a number and a name mean two things, as in a `targetPort`, it is as it is given.
+    """
+    if field[-1:] and field[-1] in _NUMBER_OR_NAME:
+        return value
     if isinstance(now, str) and isinstance(value, bool | int | float):
         return number(value) if not isinstance(value, bool) else str(value).lower()
     if isinstance(now, bool) and isinstance(value, str) and value.lower() in ("true", "false"):

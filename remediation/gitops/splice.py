@@ -85,7 +85,7 @@ def _pieces(path: Path, now: Json, new: Json) -> Iterator[tuple[Path, Json]]:
         yield path, MISSING
         yield path, new
     else:
-        yield path, coerced(new, now)
+        yield path, coerced(new, now, path)
 
 
 def _is_shared(document: Document, path: Path) -> bool:
