@@ -247,7 +247,7 @@ def _meant(obj: RenderedObject, edit: FieldEdit) -> Meant:
     """The field and its new value in the type of the one that stands there."""
     field = parse(edit.path)
     now = get(obj.value, field)
-    return field, MISSING if edit.op == "remove" else edit.value if now is MISSING else coerced(edit.value, now)
+    return field, MISSING if edit.op == "remove" else edit.value if now is MISSING else coerced(edit.value, now, field)
 
 
 def _wanted(tree: Tree, obj: RenderedObject, edit: FieldEdit) -> Wanted:
