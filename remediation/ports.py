@@ -152,6 +152,10 @@ class Record(Protocol):
         """All whose phase is not `done`, oldest first."""
         ...
 
+    async def open_now(self) -> Mapping[str, int]:
+        """How many entries each of them has, by id, oldest first: one that has as many as before has not moved, and need not be read."""
+        ...
+
     async def untold(self, incident_id: str) -> Sequence[tuple[str, Entry]]:
         """Keys and entries of this incident, but for silent ones, that the thread was not told yet (no effect `told/INCIDENT/KEY`)."""
         ...

@@ -8,13 +8,14 @@ It is the only place that starts workflows and the only one that polls. Whatever
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 import structlog
 
+from remediation.attention import Attention, Brief
 from remediation.correlate import Correlator
 from remediation.course import Bells, Course
 from remediation.durable import Engine, durably, may_help, workflow_id
@@ -50,6 +51,7 @@ class Reconciler:
         self._poll_seconds = poll_seconds
         self._woken = asyncio.Event()
         self._looking = asyncio.Event()
+        self._attention = Attention(world.record)
         self._begun: set[str] = set()  # a list of incidents that was read a moment ago must not begin a phase twice
         self._stumbles: Counter[str] = Counter()  # runs that ended in an error which could not even be handed over
 
@@ -72,17 +74,25 @@ class Reconciler:
         """Alerts find their incident; open incidents find their workflow."""
         for incident_id in await self._correlator.place_waiting():
             self._bells.ring(incident_id)
-        for one in await self._world.record.open_incidents():
+        briefs = await self._attention.briefs()
+        self._forget_all_but(briefs)
+        for one in briefs:
             await self._alone(one, self._begin)
 
     async def look_around(self) -> None:
         """Ask about what is under way: merge requests, rollouts, and threads that are behind. Then clear up after what has ended."""
-        for one in await self._world.record.open_incidents():
-            await self._alone(one, self._look_at)
-            await self.teller.catch_up(one)
+        for one in await self._attention.briefs():
+            if one.followed or not self.teller.is_level(one.incident_id, one.entries):
+                await self._alone(one, self._look_at)
         await self.engine.forget_ended()
 
-    async def _alone(self, one: Incident, work: Callable[[Incident], Awaitable[None]]) -> None:
+    def _forget_all_but(self, briefs: Sequence[Brief]) -> None:
+        """What ended needs no memory."""
+        self._begun &= {workflow_id(one.incident_id, one.phase, one.run) for one in briefs}
+        for ended in self._stumbles.keys() - {one.incident_id for one in briefs}:
+            del self._stumbles[ended]
+
+    async def _alone(self, one: Brief, work: Callable[[Brief], Awaitable[None]]) -> None:
         """What one incident stumbles over is no reason to leave the others alone."""
         try:
             await work(one)
@@ -101,7 +111,7 @@ class Reconciler:
             with suppress(TimeoutError):
                 await asyncio.wait_for(bell.wait(), self._poll_seconds)
 
-    async def _begin(self, one: Incident) -> None:
+    async def _begin(self, one: Brief) -> None:
         """Begin the phase that nobody runs. Each run has a number of its own, because the record keeps what an earlier one wrote."""
         if (one.run and workflow_id(one.incident_id, one.phase, one.run) in self._begun) or self._stumbles[one.incident_id] >= _STUMBLES:
             return
@@ -138,7 +148,15 @@ class Reconciler:
             await course.put(Ended(outcome=Outcome(name="handed_over", reason=reason)))
         await course.put(PhaseBegan(phase="done" if phase == "remember" else "remember"))
 
-    async def _look_at(self, one: Incident) -> None:
+    async def _look_at(self, brief: Brief) -> None:
+        incident = await self._world.record.incident(brief.incident_id)
+        try:
+            await self._follow(incident)
+        finally:  # its thread is told whatever the other systems say
+            await self.teller.catch_up(incident)
+
+    async def _follow(self, one: Incident) -> None:
+        """Fetch how its merge request or its rollout is; news are a signal."""
         attempt = one.attempt
         if attempt is None or attempt.receipt is None or attempt.rehearsal is None:
             return

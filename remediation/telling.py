@@ -44,10 +44,14 @@ class Teller:
             return False
         return True
 
+    def is_level(self, incident_id: str, entries: int) -> bool:
+        """Whether the thread was told so many entries, as far as this process knows."""
+        return self._level.get(incident_id, 0) >= entries
+
     async def tell(self, incident: Incident) -> None:
         """Bring one thread up to date: the head, then what was not told yet, oldest first. Raises Unreachable, Forbidden."""
         async with self._telling.setdefault(incident.incident_id, asyncio.Lock()):
-            if self._level.get(incident.incident_id, 0) >= incident.entries:
+            if self.is_level(incident.incident_id, incident.entries):
                 return
             incident = await self._opened(incident)
             for key, entry in await self._record.untold(incident.incident_id):

@@ -231,3 +231,15 @@ async def test_an_id_opens_one_incident(memory):
 
     assert list(await memory.inbox.waiting(10)) == [other]
     assert await opened(memory) == await memory.record.incident("INC-1")
+
+
+async def test_what_is_open_is_told_with_how_much_stands_of_it(memory):
+    """So that what has not moved need not be read: the same ids as the open incidents, each with its number of entries."""
+    for incident_id in ("INC-2", "INC-1", "INC-3"):
+        await opened(memory, incident_id)
+        memory.clock.move(seconds=1)
+    await memory.record.write("INC-1", "called", Called(reason="x"))
+    await memory.record.write("INC-3", "done", PhaseBegan(phase="done"))
+
+    assert list((await memory.record.open_now()).items()) == [("INC-2", 1), ("INC-1", 2)]
+    assert await memory.record.open_now() == {one.incident_id: one.entries for one in await memory.record.open_incidents()}
