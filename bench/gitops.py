@@ -1,6 +1,7 @@
 """From a live field to a proven edit: 1,000 manifests by Kustomize, Helm and plainly, cold and warm; an index of 10,000 manifests.
 
-Times are of the processor, this process and the renderers together: other work on the machine does not count. `allowed` is what issue 5 allows.
+Times are of the processor, this process and the renderers together: other work on the machine does not count. Helm renders twice where more
+than one key says the value: once to prove the edit, once to prove that no other key gives the field.
 """
 
 import json
@@ -45,7 +46,9 @@ spec:
         readinessProbe:
           httpGet: {{path: /ready, port: 8080}}
 """
-TEMPLATE = MANIFEST.format(n="{{ $name }}").replace("app-{{ $name }}", "{{ $name }}").replace("replicas: 2", "replicas: {{ $app.replicas }}")
+TEMPLATE = (
+    MANIFEST.format(n="{{ $name }}").replace("app-{{ $name }}", "{{ $name }}").replace("replicas: 2", "replicas: {{ $app.replicas }}")
+)
 CHART = {"Chart.yaml": "apiVersion: v2\nname: fleet\nversion: 1.0.0\n"}
 CHART["templates/all.yaml"] = "{{- range $name, $app := .Values.apps }}\n---\n" + TEMPLATE + "{{- end }}\n"
 
@@ -60,7 +63,12 @@ def kustomized(count: int) -> dict[str, str]:
     listed = "".join(f"- app-{n}.yaml\n" for n in range(count))
     patch = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: app-7, namespace: shop}\nspec: {replicas: 4}\n"
     overlay = "resources: [../apps]\npatches:\n- path: app-7.yaml\n"
-    return {**plain(count), "apps/kustomization.yaml": f"resources:\n{listed}", "prod/kustomization.yaml": overlay, "prod/app-7.yaml": patch}
+    return {
+        **plain(count),
+        "apps/kustomization.yaml": f"resources:\n{listed}",
+        "prod/kustomization.yaml": overlay,
+        "prod/app-7.yaml": patch,
+    }
 
 
 def charted(count: int) -> dict[str, str]:
@@ -109,7 +117,7 @@ def figures(files: dict[str, str], how: Narrowing, command: list[str]) -> dict[s
     located(tracer, how, "spec.replicas=6")
     warm = processor_ms() - before
     tracer.close()
-    allowed = {"warm": 1.3 * own + 100, "cold": 2 * own + 1000}
+    allowed = {"warm": 1.3 * own + 100, "cold": 2 * own + 1_000}
     met = warm <= allowed["warm"] and cold <= allowed["cold"]
     rounded = {name: round(value) for name, value in allowed.items()}
     return {"renderer_ms": round(own), "cold_ms": round(cold), "warm_ms": round(warm), "allowed_ms": rounded, "met": met}
@@ -121,7 +129,12 @@ def indexed() -> dict[str, object]:
     Index(tree_of(plain(INDEXED)))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     seconds = (processor_ms() - before) / 1000
-    return {"manifests": INDEXED, "s": round(seconds, 2), "mb": round((peak - begun) / 1024), "met": seconds <= 5 and peak - begun <= 300 * 1024}
+    return {
+        "manifests": INDEXED,
+        "s": round(seconds, 2),
+        "mb": round((peak - begun) / 1024),
+        "met": seconds <= 5 and peak - begun <= 300 * 1024,
+    }
 
 
 helm = Narrowing(rendering=Rendering(kind="helm", path="chart", release="fleet", namespace="shop"))

@@ -35,7 +35,7 @@ def run(name: str, arguments: Sequence[str], folder: Path) -> str:
     """What the program prints. Raises Refused: missing_tool, or infeasible with the program's last words."""
     command = [*_without_network(), binary(name), *arguments]
     with tempfile.TemporaryDirectory(prefix="suture-run-") as home, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        environment = {"HOME": home, "PATH": "", "GOMEMLIMIT": str(MEMORY // 2), "LANG": "C.UTF-8"}
+        environment = {"HOME": home, "PATH": "", "GOMEMLIMIT": str(MEMORY // 2), "GOGC": "400", "LANG": "C.UTF-8"}  # memory for time
         process = subprocess.Popen(
             command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True
         )  # fmt: skip

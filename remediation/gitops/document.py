@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import yaml
 
@@ -111,6 +111,7 @@ def children(node: yaml.Node) -> Iterator[yaml.Node]:
             yield from node.value
 
 
+@lru_cache(maxsize=16)  # one edit reads the same few documents many times
 def read(text: str) -> Document:
     """One document. Raises Unreadable with the line that does not parse."""
     try:

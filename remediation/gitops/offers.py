@@ -82,7 +82,7 @@ def _key(index: Index, rendering: Rendering, key: Key) -> Iterator[Choice]:
     homes = [home(index.tree, rendering, path) for path, _ in key.parts]
     for sources in dict.fromkeys([tuple(homes), *((each,) * len(homes) for each in own[-1:])]):
         writes = [_in_values(index.tree, rendering, source, part) for source, part in zip(sources, key.parts, strict=True)]
-        yield Choice(writes=tuple(writes), key=format_path(key.path), certain=key.certain)
+        yield Choice(writes=tuple(writes), key=format_path(key.path), certain=key.certain, values=key.parts)
 
 
 def _in_values(tree: Tree, rendering: Rendering, source: Values, part: tuple[Path, Json]) -> Write | HeldWrite:

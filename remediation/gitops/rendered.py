@@ -43,7 +43,8 @@ class Rendered:
 
     def find(self, ref: ObjectRef) -> tuple[RenderedObject, ...]:
         """The objects of this group, kind and name; one without a namespace matches any, and so does a reference without one."""
-        near = (obj for text in self.texts if ref.kind in text and ref.name in text for obj in objects_in(text))
+        named = re.compile(rf"(?<![\w.-]){re.escape(ref.name)}(?:-[a-z0-9]{{10}})?(?![\w.-])")
+        near = (obj for text in self.texts if ref.kind in text and named.search(text) for obj in objects_in(text))
         return tuple(obj for obj in near if _is(obj.ref, ref))
 
 

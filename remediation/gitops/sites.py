@@ -169,12 +169,13 @@ class HeldWrite:
 class Choice:
     """What is written together. key: what it stands for; of one key the first that fits is taken.
 
-    certain: worth trying though another one fits, for two that do are ambiguous.
+    certain: worth trying though another one fits, for two that do are ambiguous.  values: of a Helm release, what is set, by path.
     """
 
     writes: tuple[Write | HeldWrite, ...]
     key: str = ""
     certain: bool = False
+    values: tuple[tuple[Path, Json], ...] = ()
 
 
 def value_in(content: bytes, number: int) -> Json:

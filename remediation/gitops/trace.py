@@ -1,14 +1,17 @@
 """From a rendered field to the smallest edit that moves exactly it: choices are tried best first, and rendering judges each."""
 
+import json
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice, takewhile
 
 from remediation.errors import Refused, Unreadable
 from remediation.gitops.binaries import NotRendered
 from remediation.gitops.discovery import discovered, uses
 from remediation.gitops.exactness import BY_HAND, NOT_MOVED, Meant, check_exact, told
-from remediation.gitops.fieldpath import MISSING, Item, Path, differences, format_path, get, parse, same
+from remediation.gitops.fieldpath import MISSING, Item, Path, differences, format_path, get, parse, put, same
+from remediation.gitops.helm_values import merged_values
 from remediation.gitops.index import Contents, Index, Tree
 from remediation.gitops.inputs import inputs
 from remediation.gitops.locate import check_editable
@@ -16,7 +19,7 @@ from remediation.gitops.offers import choices
 from remediation.gitops.owners.mounts import ALONE, Around
 from remediation.gitops.proof import Change
 from remediation.gitops.rendered import Difference, Rendered, RenderedObject, difference
-from remediation.gitops.renderings import Rendering, render
+from remediation.gitops.renderings import Rendering, Values, render
 from remediation.gitops.scalars import coerced
 from remediation.gitops.sites import Choice, FieldSite, HeldWrite, InlineSite, Site, Write, leaf_sites, place, value_in
 from remediation.gitops.splice import Place
@@ -107,23 +110,44 @@ class Tracer:
 
     def _moved(self, rendering: Rendering, obj: RenderedObject, edit: FieldEdit, step: _Step) -> _Step:
         wanted = _wanted(step.tree, obj, edit)
-        refusals: list[Refused] = []
-        found: dict[str, _Step] = {}
-        for tries, choice in enumerate(choices(self._index(step.tree), rendering, wanted)):
-            if choice.key in found and choice.key:
-                continue
-            if tries >= _TRIES or (found and not choice.certain):
-                break
-            try:
-                found[choice.key] = self._tried(rendering, wanted, choice, step, edit)
-            except (Refused, Unreadable) as error:
-                refusals.append(error if isinstance(error, Refused) else Refused(error.what, error.what_to_do, kind="templated"))
+        offered = islice(choices(self._index(step.tree), rendering, wanted), _TRIES)
+        found, refusals = self._first(rendering, wanted, offered, step, edit)
+        if not found:
+            raise _most_telling(refusals, rendering, obj.ref, edit)
+        others = [choice for choice in takewhile(lambda choice: choice.certain, offered) if choice.key not in found]
+        if others and not self._no_other(rendering, wanted, others, step):
+            for choice in others:
+                found |= self._first(rendering, wanted, iter([choice]), step, edit)[0]
         if len(found) > 1:
             what = f"{edit.path} of {obj.ref} moves by more than one key: {', '.join(list(found)[:_NAMED])}."
             raise Refused(what, "Change the one that is meant by hand.", kind="ambiguous")
-        if not found:
-            raise _most_telling(refusals, rendering, obj.ref, edit)
         return next(iter(found.values()))
+
+    def _first(
+        self, rendering: Rendering, wanted: Wanted, offered: Iterator[Choice], step: _Step, edit: FieldEdit
+    ) -> tuple[dict[str, _Step], list[Refused]]:
+        """The first choice that fits, by its key; and why those before it do not."""
+        refusals: list[Refused] = []
+        for choice in offered:
+            try:
+                return {choice.key: self._tried(rendering, wanted, choice, step, edit)}, refusals
+            except (Refused, Unreadable) as error:
+                refusals.append(error if isinstance(error, Refused) else Refused(error.what, error.what_to_do, kind="templated"))
+        return {}, refusals
+
+    def _no_other(self, rendering: Rendering, wanted: Wanted, others: Sequence[Choice], step: _Step) -> bool:
+        """Whether one rendering with all other keys changed shows that none of them moves the field; False where it cannot say."""
+        if rendering.kind != "helm" or not all(choice.values for choice in others):
+            return False
+        values = merged_values(step.tree, rendering)
+        for path, value in (part for choice in others for part in choice.values):
+            values = put(values, path, value)
+        probe = replace(rendering, values=(*rendering.values, Values(form="map", content=json.dumps(values))))
+        try:
+            moved = _only(render(self._workspace, step.tree, probe), wanted.obj.ref)
+        except Refused:
+            return False
+        return same(get(moved.value, wanted.field), wanted.now)
 
     def _tried(self, rendering: Rendering, wanted: Wanted, choice: Choice, step: _Step, edit: FieldEdit) -> _Step:
         """The choice written and rendered. Raises Refused where it does not do exactly what is wanted."""
