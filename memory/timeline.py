@@ -1,6 +1,7 @@
 """An incident's entries as short plain sentences: what happened when."""
 
 from collections.abc import Iterable, Sequence
+from typing import assert_never
 
 from memory.journal import Line
 from remediation.entries import (
@@ -79,6 +80,8 @@ def sentence(entry: Entry) -> str:  # noqa: C901, PLR0911, PLR0912 - one line fo
             return f"{_ENDS[entry.outcome.name]}{_because(entry.outcome.reason)}"
         case Remembered():
             return "Remembered for the next time."
+        case _:
+            assert_never(entry)  # mypy names a kind that has no sentence
 
 
 def _investigated(entry: Investigated) -> str:

@@ -7,6 +7,7 @@ it.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import assert_never
 
 from remediation.terms import (
     Act,
@@ -213,9 +214,7 @@ class Attempt:
     @classmethod
     def of(cls, entry: Attempted) -> "Attempt":
         """The attempt that this entry begins."""
-        return cls(
-            plan=entry.plan, act=entry.act, rehearsal=entry.rehearsal, verdict=entry.verdict, refused=entry.refused, anew=entry.anew
-        )
+        return cls(plan=entry.plan, act=entry.act, rehearsal=entry.rehearsal, verdict=entry.verdict, refused=entry.refused, anew=entry.anew)
 
     @property
     def passes(self) -> bool:
@@ -400,6 +399,8 @@ def _advanced(
             now = replace(now, health=entry.health, settled_at=settled, unsettled_since=unsettled)
         case Verified():
             now = replace(now, verified=entry)
+        case _:
+            assert_never(entry)  # mypy names a kind that has no meaning
     return (*earlier, now)
 
 

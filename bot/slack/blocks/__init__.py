@@ -1,5 +1,7 @@
 """The thread as a rendering of the record: for each kind of entry a pure function that gives its message, or None when nothing is said."""
 
+from typing import assert_never
+
 from bot.slack.blocks.card import attempted, card
 from bot.slack.blocks.course import alert_joined, decided, delivered, looked, people_called, progressed
 from bot.slack.blocks.ending import ended, remembered, verified
@@ -62,3 +64,5 @@ def entry_message(incident: Incident, entry: Entry) -> Message | None:  # noqa: 
             return remembered(incident, entry)
         case Opened() | PhaseBegan() | ThreadOpened() | Turned():  # entries.SILENT
             return None
+        case _:
+            assert_never(entry)  # mypy names a kind that has no message
