@@ -25,6 +25,7 @@ CONTROLLERS = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job")
 APPLIERS = ("Application", "Kustomization", "HelmRelease")
 
 _PODS_SHOWN, _REVISIONS_SHOWN, _EVENTS_SHOWN, _LOGS_READ, _LOGS_AROUND = 12, 8, 40, 4, 4
+_SYSTEM = "kube-system"
 _NOT_DONE = "status.phase!=Running,status.phase!=Succeeded"
 
 
@@ -85,8 +86,9 @@ class _Look:
     async def around(self) -> None:
         """Everything of the namespace that may concern it, and the target by its name. Of a cluster-wide object: what runs on it."""
         namespace = self._target.namespace
-        lists = self.reads.lists((*NEEDED, *LISTED), namespace) if namespace else self._on_node()
-        self._listed, self._owner = await asyncio.gather(lists, self._named())
+        lists = self.reads.lists((*NEEDED, *LISTED), namespace) if namespace else self._of_cluster()
+        self._listed, self._owner, around = await asyncio.gather(lists, self._named(), self._namespace())
+        self._listed |= {"Namespace": [around] if around else []}
         if "Pod" in self.reads.full:  # those that are not at work tell more than the first by name
             others = await self.reads.all_of("Pod", namespace, fields=_NOT_DONE)
             self._add("Pod", others)
@@ -94,12 +96,20 @@ class _Look:
             self._add("Event", await self.reads.all_of("Event", namespace, fields="type!=Normal"))
         self._see()
 
-    async def _on_node(self) -> dict[str, Sequence[Object]]:
-        fields = (f"spec.nodeName={self._target.name}", f"involvedObject.kind=Node,involvedObject.name={self._target.name}")
+    async def _of_cluster(self) -> dict[str, Sequence[Object]]:
+        """Of a node what runs on it; where nothing is named at all, the nodes and what the cluster itself runs."""
         if self._target.object_kind != "Node":
-            return {}
+            nodes, system = await asyncio.gather(self.reads.all_of("Node"), self.reads.all_of("Pod", _SYSTEM))
+            return {"Node": nodes, "Pod": system}
+        fields = (f"spec.nodeName={self._target.name}", f"involvedObject.kind=Node,involvedObject.name={self._target.name}")
         found = await asyncio.gather(*(self.reads.all_of(kind, fields=field) for kind, field in zip(ABOUT_A_NODE, fields, strict=True)))
         return dict(zip(ABOUT_A_NODE, found, strict=True))
+
+    async def _namespace(self) -> Object | None:
+        if not self._target.namespace:
+            return None
+        wanted = ref("Namespace", "", self._target.namespace)
+        return await self.reads.read(str(wanted), self._if_there(wanted, note=False))
 
     async def at_owner(self) -> None:
         """The workload that owns the pods, where that is another object than the one that was named."""
@@ -182,11 +192,11 @@ class _Look:
         wanted = ref(kind, self._target.namespace, self._target.name)
         return await self.reads.read(self._target.path, self._if_there(wanted))
 
-    async def _if_there(self, wanted: ObjectRef) -> Object | None:
+    async def _if_there(self, wanted: ObjectRef, *, note: bool = True) -> Object | None:
         try:
             return await self._cluster.get(wanted)
         except NotFound as absent:  # perhaps a kind that was guessed from a pod's name: then its pods lead to the owner
-            self._absent = absent
+            self._absent = absent if note else self._absent
             return None
 
     def _add(self, kind: str, things: Iterable[Object]) -> None:

@@ -1,6 +1,6 @@
 """The objects of a namespace as short readable text: a line for what tells something, a count for what is as it should be. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from remediation.graph import ingress_backends
@@ -114,18 +114,19 @@ def _of_storage(thing: Object) -> str:
     return f"{status.get('phase')}, class {spec.get('storageClassName') or 'none'}, {size}, {modes}"
 
 
+def troubles(node: Object) -> list[str]:
+    """What is not as it should be with a node: cordoned, or a condition."""
+    conditions = (node.get("status") or {}).get("conditions") or ()
+    bad = [c for c in conditions if (c.get("status") == "True") != (c.get("type") == "Ready")]
+    cordoned = ["cordoned"] if (node.get("spec") or {}).get("unschedulable") else []
+    return [*cordoned, *(f"{c.get('type')} {c.get('status')}: {c.get('message', '')}" for c in bad)]
+
+
 def _of_node(thing: Object) -> str:
-    spec, status = thing.get("spec") or {}, thing.get("status") or {}
-    return "; ".join(["cordoned" if spec.get("unschedulable") else "", *_node_words(spec, status)]).strip("; ")
-
-
-def _node_words(spec: Mapping[str, Json], status: Mapping[str, Json]) -> Iterator[str]:
-    for condition in status.get("conditions") or ():
-        if (condition.get("status") == "True") != (condition.get("type") == "Ready"):
-            yield f"{condition.get('type')} {condition.get('status')}: {condition.get('message', '')}"
-    yield from (f"taint {t.get('key')}={t.get('value', '')}:{t.get('effect')}" for t in spec.get("taints") or ())
-    given = status.get("allocatable") or {}
-    yield ", ".join(f"{name} {given[name]}" for name in ("cpu", "memory", "pods") if name in given)
+    taints = (f"taint {t.get('key')}={t.get('value', '')}:{t.get('effect')}" for t in (thing.get("spec") or {}).get("taints") or ())
+    given = (thing.get("status") or {}).get("allocatable") or {}
+    room = ", ".join(f"{name} {given[name]}" for name in ("cpu", "memory", "pods") if name in given)
+    return "; ".join([*troubles(thing), *taints, *([room] if room else [])])
 
 
 def _of_bound(thing: Object) -> str:

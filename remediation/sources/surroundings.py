@@ -43,7 +43,10 @@ Listed = Mapping[str, Sequence[Object]]
 
 async def beyond(listed: Listed, pods: Sequence[Object], reads: Reads) -> dict[str, Sequence[Object]]:
     """What these objects need of the cluster, as far as something asks for it: nodes, classes, volumes, webhooks."""
-    waiting = any(not (pod.get("spec") or {}).get("nodeName") for pod in pods)
+    known = bool(listed.get("Node"))
+    waiting = not known and (
+        any(not (pod.get("spec") or {}).get("nodeName") for pod in pods) or any(map(_nowhere, listed.get("DaemonSet", ())))
+    )
     claims = listed.get("PersistentVolumeClaim", ())
     unbound = any((claim.get("status") or {}).get("phase") != "Bound" for claim in claims)
     refused = any("webhook" in event_text(event) for event in listed.get("Event", ()))
@@ -55,9 +58,14 @@ async def beyond(listed: Listed, pods: Sequence[Object], reads: Reads) -> dict[s
         *(WEBHOOKS if refused else []),
     ]
     found = await reads.lists(kinds)
-    if not waiting:
+    if not waiting and not known:
         found["Node"] = await _nodes_of(pods, reads)
     return found
+
+
+def _nowhere(daemon_set: Object) -> bool:
+    """Whether no node is one that it wants."""
+    return (daemon_set.get("status") or {}).get("desiredNumberScheduled") == 0
 
 
 async def _nodes_of(pods: Sequence[Object], reads: Reads) -> list[Object]:
@@ -126,16 +134,20 @@ class Surroundings:
     def items(self, shown: Sequence[Evidence], observed: Observed) -> Iterator[Evidence]:
         """Without what `shown` shows already; most telling first."""
         seen = {place_of(thing) for item in shown for thing in item.objects}
-        name = self._target.namespace or self._target.name
+        name = self._target.namespace or self._target.name or "the cluster"
         rows: Sequence[tuple[str, Callable[[Sequence[Object], datetime], str], Sequence[Object]]] = (
             (f"Other workloads in {name}", printing_namespace.workloads, self._workloads()),
             (f"Other pods in {name}", printing.pods, telling_pods(self._of("Pod"), observed)),
             (f"Other revisions in {name}", printing.revisions, telling_revisions(self._of("ReplicaSet"), observed)),
             (f"Services and routes in {name}", printing_namespace.network, self._network()),
             (f"Volume claims in {name}", printing_namespace.claims, self._of("PersistentVolumeClaim", "PersistentVolume", "StorageClass")),
-            ("Nodes", printing_namespace.nodes, self._of("Node")[:_NODES]),
+            ("Nodes", printing_namespace.nodes, self._nodes()),
             (f"Other bounds in {name}", printing_namespace.bounds, self._of("PodDisruptionBudget", "HorizontalPodAutoscaler")),
-            (f"Accounts, configuration and admission in {name}", printing_namespace.names, self._of("ServiceAccount", "ConfigMap", *WEBHOOKS)),
+            (
+                f"Accounts, configuration and admission in {name}",
+                printing_namespace.names,
+                self._of("Namespace", "ServiceAccount", "ConfigMap", *WEBHOOKS),
+            ),
         )
         for title, told, things in rows:
             yield from self._item(title, told, [thing for thing in things if place_of(thing) not in seen])
@@ -148,6 +160,10 @@ class Surroundings:
         jobs = rare_first(self._of("Job"), lambda job: (_owner(job), _ended(job)), _JOBS)
         return [*self._of(*WORKLOADS[:-1]), *jobs]
 
+    def _nodes(self) -> list[Object]:
+        """Those that are not as they should be before the others."""
+        return sorted(self._of("Node"), key=lambda node: not printing_namespace.troubles(node))[:_NODES]
+
     def _network(self) -> list[Object]:
         """Not while pods or workloads were cut off: a Service would seem to lead nowhere."""
         unsure = self._full & {"Pod", "Service", *WORKLOADS}
@@ -159,7 +175,7 @@ class Surroundings:
         fresh = [e for e in told if place_of(e) not in seen and ((at := moment(event_time(e))) is None or at >= self._window.since)]
         newest = sorted(fresh, key=event_time, reverse=True)
         kept = rare_first(newest, lambda e: (about(e)[0], e.get("reason")), _EVENTS)
-        title = f"Other events in {self._target.namespace or self._target.name}"
+        title = f"Other events in {self._target.namespace or self._target.name or 'the cluster'}"
         yield from self._item(title, printing.events, kept, kind="events", left_out=len(newest) - len(kept))
 
     def _item(
