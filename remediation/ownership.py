@@ -1,10 +1,13 @@
 """Who made a pod, ReplicaSet or Job that names no owner: as the names of what may own it and its own name tell."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 OWNERS = ("ReplicaSet", "StatefulSet", "DaemonSet", "Job", "Deployment", "CronJob")
 _OWNED_BY = {"Pod": ("ReplicaSet", "StatefulSet", "DaemonSet", "Job"), "ReplicaSet": ("Deployment",), "Job": ("CronJob",)}
 _LETTERS = frozenset("bcdfghjklmnpqrstvwxz2456789")  # of which Kubernetes makes random names
+
+_HASHED = re.compile(r"(?P<deployment>[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)-[bcdfghjklmnpqrstvwxz2456789]{8,10}")  # a Deployment's ReplicaSet
 
 Names = Mapping[str, Sequence[tuple[str, str]]]  # of each kind (namespace, name), the longest name first
 
@@ -19,6 +22,8 @@ def owner_told(place: tuple[str, str, str], names: Names, *, hashed: bool = Fals
         for where, above in names.get(owner, ()):
             if where == namespace and name.startswith(f"{above}-") and _direct(owner, name[len(above) + 1 :]):
                 return owner, above
+    if kind == "ReplicaSet" and (hashed_name := _HASHED.fullmatch(name)):
+        return "Deployment", hashed_name["deployment"]
     above = _replica_set_of(namespace, name, names, hashed=hashed) if kind == "Pod" else ""
     return ("ReplicaSet", above) if above else None
 

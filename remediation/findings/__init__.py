@@ -14,6 +14,7 @@ from remediation.findings.container_not_created import container_not_created
 from remediation.findings.cpu_throttled import cpu_throttled
 from remediation.findings.creation_refused import creation_refused
 from remediation.findings.disruption_blocked import disruption_blocked
+from remediation.findings.dns_policy_wrong import dns_policy_wrong
 from remediation.findings.evicted import evicted
 from remediation.findings.image_pull_failed import image_pull_failed
 from remediation.findings.ingress_broken import ingress_broken
@@ -52,6 +53,7 @@ FINDERS: Sequence[Finder] = (  # the most telling first, which decides between f
     volume_full,
     sandbox_failed,
     network_blocked,
+    dns_policy_wrong,
     service_broken,
     ingress_broken,
     route_broken,

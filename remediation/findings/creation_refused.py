@@ -25,6 +25,11 @@ _CAUSES: Sequence[tuple[str, str]] = (
     ("namespace_terminating", r"unable to create new content in namespace (?P<name>[\w-]+) because it is being terminated"),
     ("priority_class", r"no PriorityClass with name (?P<name>[\w-]+) was found"),
 )  # fmt: skip
+_DEMANDS: Sequence[tuple[str, str]] = (  # of a webhook that denies
+    ("denied_security", r"run-?as-?(?:non-?)?root|privileged|privilege ?escalation|capabilit|seccomp|host(?:path|network|pid|ipc)|read-?only-?root|securityContext"),
+    ("denied_resources", r"resources? (?:requests?|limits?)|(?:requests?|limits?) (?:are|is|must be) (?:required|set)|require-(?:requests|limits|pod-requests)|container-must-have-limits"),
+    ("denied_image", r"disallow-latest|latest tag|allowed ?repos|invalid image|image registry|restrict-image|unsigned|signature"),
+)  # fmt: skip
 _REASONS = ("FailedCreate", "QuotaExceeded", "FailedCreatePod", "ReplicaFailure")
 
 
@@ -40,6 +45,7 @@ _OBJECT = re.compile(r"The (?P<kind3>[A-Z]\w+) \\?\"(?P<name3>[\w.-]+)\\?\" is i
 class CreationRefused:
     """cause: quota, must_specify, limit_range, invalid_request, service_account, pod_security, webhook_unreachable, webhook_denied, ….
 
+    A webhook that says what it minds denies for it: denied_security, denied_resources, denied_image.
     quota: its name.  resource: `limits.cpu`, `memory`, …  requested, used, limited: as the server writes them.  side: maximum or minimum.
     reported: whether the cluster says so, not only the manifests.
     """
@@ -123,6 +129,7 @@ def _said(observed: Observed) -> Iterator[tuple[str, tuple[Object, ...], ObjectR
 def _finding(  # noqa: PLR0917 - what a finding is made of
     root: ObjectRef, cause: str, groups: Mapping[str, str | None], message: str, things: tuple[Object, ...], observed: Observed
 ) -> Finding:
+    cause = _demand(message) if cause == "webhook_denied" else cause
     given = {re.sub(r"\d$", "", key): value for key, value in groups.items() if value}
     resource = given.get("resource") or given.get("requested", "").partition("=")[0]
     facts = CreationRefused(cause=cause, quota=given.get("quota", ""), resource=resource.strip(" :"), requested=given.get("requested", ""),
@@ -135,7 +142,14 @@ def _finding(  # noqa: PLR0917 - what a finding is made of
     return found("creation_refused", str(root), facts, text, observed.cites(*things, *quota))
 
 
+def _demand(message: str) -> str:
+    """What a webhook that denies a pod wants of it."""
+    return next((cause for cause, words in _DEMANDS if re.search(words, message, re.IGNORECASE)), "webhook_denied")
+
+
 def _words(facts: CreationRefused) -> str:
+    if facts.cause.startswith("denied_"):
+        return f"the admission webhook {facts.webhook} denies them for their {facts.cause.removeprefix('denied_')}"
     return {
         "quota": f"ResourceQuota {facts.quota} is used up (exceeded quota): requested {facts.requested}, used {facts.used}, limited {facts.limited}",
         "must_specify": f"ResourceQuota {facts.quota} requires {facts.resource}, which a container does not set (must specify {facts.resource})",

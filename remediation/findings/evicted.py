@@ -54,7 +54,7 @@ def evicted(observed: Observed, _target: Target) -> Iterator[Finding]:
         resource = {"DiskPressure": "ephemeral-storage", "MemoryPressure": "memory"}.get(resource, resource)
         facts = Evicted(resource=resource, own_limit=limit is not None, container=used["container"] if used else "", used=used["used"] if used else "",
                         request=used["request"] if used else "", message=message[:500])  # fmt: skip
-        why = "it passed its own limit" if limit else f"its node was low on {resource}" if resource else "its node put it off"
+        why = f"it passed its own limit of {resource}" if limit else f"its node was low on {resource}" if resource else "its node put it off"
         wants = f"; container {facts.container} used {facts.used} and requests {facts.request}" if used else ""
         text = f'pod {place[2]} was Evicted: {why}{wants}; "{message.strip()}"'
         yield found("evicted", str(root), facts, text, observed.cites(*things, *([pod] if pod else ())))

@@ -16,7 +16,7 @@ _FAILS = ("Failed", "Reject", "Error", "Invalid", "AddedOrUpdatedWithError")  # 
 
 @dataclass(frozen=True, kw_only=True)
 class IngressBroken:
-    """cause: class_missing, service_missing, port_missing, secret_missing, refused (by its controller, as message says).  classes: that there are, comma-separated.
+    """cause: class_missing, service_missing, port_missing, secret_missing, refused (by its controller, as message says), misrouted.  classes: that there are, comma-separated.
 
     secret: of its TLS that is missing.  near: one of nearly that name.  reported: whether something says so, not only the manifests.
     """
@@ -36,7 +36,7 @@ class IngressBroken:
 def ingress_broken(observed: Observed, _target: Target) -> Iterator[Finding]:
     """At most one finding for each Ingress."""
     for ingress in observed.all("Ingress"):
-        every = (*_class(ingress, observed), *_backends(ingress, observed), *_secret(ingress, observed), *_refused(ingress, observed))
+        every = (*_class(ingress, observed), *_backends(ingress, observed), *_secret(ingress, observed), *_refused(ingress, observed), *_misrouted(ingress, observed))
         for finding in every:
             yield finding
             break
@@ -121,6 +121,19 @@ def _secret(ingress: Object, observed: Observed) -> Iterator[Finding]:
             near = next(iter(get_close_matches(name, sorted(known), 1, 0.6)), "")
             finding = _without_secret(ingress, name, said[0] if said else "", observed, near=near)
             yield replace(finding, cites=(*finding.cites, said[1])) if said else finding
+
+
+def _misrouted(ingress: Object, observed: Observed) -> Iterator[Finding]:
+    """A path that bears the name of a Service to which no path leads."""
+    namespace, sent = place_of(ingress)[1], {name for name, _ in ingress_backends(ingress)}
+    for rule in (ingress.get("spec") or {}).get("rules") or ():
+        for path in (rule.get("http") or {}).get("paths") or ():
+            first = str(path.get("path") or "").strip("/").split("/")[0]
+            meant = observed.get("Service", namespace, first) if first and first not in sent else None
+            if meant is not None:
+                now = str(((path.get("backend") or {}).get("service") or {}).get("name") or "")
+                facts = IngressBroken(cause="misrouted", ingress_class="", classes="", service=first, port="", ports="", near=first, reported=False)
+                yield _finding(ingress, facts, f"sends the path /{first} to Service {now}, while no path leads to the Service {first}", observed)
 
 
 def _refused(ingress: Object, observed: Observed) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""A route that no gateway serves or that leads nowhere: the Gateway API's routes and gateways, and OpenShift's routes."""
+"""A route that no gateway serves or that leads nowhere: the Gateway API's routes and gateways, Istio's virtual services, OpenShift's routes."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from remediation.findings.finding import found
 from remediation.observed import Object, Observed, place_of
 from remediation.terms import Finding, Json, Target
 
-_ROUTES = ("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute")
+_ROUTES = ("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute", "VirtualService")
 _REASONS: Mapping[str, str] = {
     "BackendNotFound": "backend_missing", "InvalidKind": "backend_missing", "NoMatchingParent": "parent_missing",
     "NoMatchingListenerHostname": "hostname", "NotAllowedByListeners": "not_allowed", "RefNotPermitted": "not_allowed",
@@ -104,6 +104,13 @@ def _refs(thing: Object, key: str) -> Sequence[Mapping[str, Json]]:
 
 def _sent_to(route: Object) -> Iterator[tuple[str, str, Json]]:
     """The Services that a route sends to: name, namespace, port."""
+    for rule in _refs(route, "http") if route["kind"] == "VirtualService" else ():
+        for way in rule.get("route") or ():
+            host = str((way.get("destination") or {}).get("host") or "") if isinstance(way, Mapping) else ""
+            name, _, rest = host.partition(".")
+            if name and (not rest or ".svc" in f".{rest}"):
+                port = ((way.get("destination") or {}).get("port") or {}).get("number")
+                yield name, rest.split(".")[0] or place_of(route)[1], port
     for rule in _refs(route, "rules"):
         for backend in rule.get("backendRefs") or ():
             if isinstance(backend, Mapping) and backend.get("kind", "Service") == "Service" and backend.get("name"):
