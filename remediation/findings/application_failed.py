@@ -22,7 +22,8 @@ class ApplicationFailed:
 
     over: whether it is long past.  aside: whether the container went on after it, and ended of something else.
 
-    cause: `removed` where an earlier revision had the variable; no_such_service, wrong_port, down or outside for what cannot be reached; else empty.
+    cause: `removed` where an earlier revision had the variable; no_such_service, wrong_port, down or outside for what cannot be reached;
+    else empty.
     exit_code: of the container's last end, null when it did not end.  waits: why it waits, such as CrashLoopBackOff.
     variable, host, port, path, user, command, account, verb, resource, database: what the line names, empty for what it does not.
     """
@@ -96,6 +97,9 @@ def _level(case: Spoken) -> str:
     return case.line.level if case.line.level in _LEVELS else ""
 
 
+_NAMED = ("variable", "host", "port", "path", "user", "command", "account", "verb", "resource", "database")
+
+
 def _finding(case: Spoken, cases: Sequence[Spoken], observed: Observed) -> Finding:
     container, groups = case.container, case.said.groups
     end = (container.state.get("terminated") or container.last) if container else {}
@@ -106,8 +110,8 @@ def _finding(case: Spoken, cases: Sequence[Spoken], observed: Observed) -> Findi
     name = container.name if container else case.line.container or _only_container(case.workload, observed)
     facts = ApplicationFailed(
         container=name, cause=_cause(case, observed), said=_excerpt(case), level=_level(case), count=case.line.count,
-        crashing=crashing, over=case.over, aside=case.aside, exit_code=end.get("exitCode"), waits=waits, **{key: groups.get(key, "") for key in ("variable", "host", "port", "path", "user", "command", "account", "verb",
-                                                            "resource", "database")},
+        crashing=crashing, over=case.over, aside=case.aside, exit_code=end.get("exitCode"), waits=waits,
+        **{key: groups.get(key, "") for key in _NAMED},
     )  # fmt: skip
     cites = dict.fromkeys([case.line.item, *(observed.cites(container.pod) if container else ())])
     subject = f"{case.workload}/{name}" if name else str(case.workload)

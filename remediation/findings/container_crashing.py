@@ -9,7 +9,8 @@ from remediation.observed import Observed, event_text
 from remediation.terms import Finding, Json, Target
 
 _MEANS: Mapping[int, str] = {
-    0: "it ends without an error, so it is not made to stay", 1: "an error of the application", 2: "misuse of a shell command or wrong arguments",
+    0: "it ends without an error, so it is not made to stay", 1: "an error of the application",
+    2: "misuse of a shell command or wrong arguments",
     126: "the command cannot be executed", 127: "the command is not found", 128: "it could not be started", 132: "illegal instruction",
     134: "aborted (SIGABRT)", 135: "bus error", 137: "killed (SIGKILL)", 139: "segmentation fault (SIGSEGV)", 143: "terminated (SIGTERM)",
 }  # fmt: skip
@@ -37,7 +38,7 @@ class ContainerCrashing:
 
 
 def container_crashing(observed: Observed, _target: Target) -> Iterator[Finding]:
-    """One finding for each container of a workload that waits in CrashLoopBackOff, ended with an error, or was restarted often and is not ready."""
+    """One finding for each container of a workload that waits in CrashLoopBackOff, ended with an error, or restarts and is not ready."""
     told: dict[str, int] = {}
     for container in living_containers(observed):
         if not _crashes(container) or container.pod["metadata"].get("deletionTimestamp"):
@@ -73,6 +74,7 @@ def _finding(container: Container, observed: Observed) -> Finding:
     events = [e for e in observed.events_of(container.pod) if e.get("reason") == "BackOff" and container.name in event_text(e)]
     last = f'; its log ends with "{words}"' if words and words not in facts.message else ""
     role = "init container" if container.init else "container"
-    text = f"{role} {container.name or '?'} of {container.workload.name} ends again and again ({waits or 'restarts'}): {how}{said}, {facts.restarts} restarts{run}{last}"
+    who = f"{role} {container.name or '?'} of {container.workload.name}"
+    text = f"{who} ends again and again ({waits or 'restarts'}): {how}{said}, {facts.restarts} restarts{run}{last}"
     cites = dict.fromkeys((*observed.cites(container.pod, *events[:1]), *([shown_by] if shown_by else ())))
     return found("container_crashing", container.subject, facts, text, tuple(cites))

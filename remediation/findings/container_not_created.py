@@ -8,16 +8,24 @@ from remediation.findings.finding import Container, found, living_containers
 from remediation.observed import Observed, event_text
 from remediation.terms import Finding, Target
 
-_REASONS = ("CreateContainerError", "RunContainerError", "StartError", "ContainerCannotRun", "CreateContainerConfigError", "PostStartHookError",
+_REASONS = ("CreateContainerError", "RunContainerError", "StartError", "ContainerCannotRun", "CreateContainerConfigError",
+            "PostStartHookError",
             "PreCreateHookError", "CreatePodSandboxError", "CrashLoopBackOff")  # fmt: skip
 _CAUSES: Sequence[tuple[str, str]] = (
     ("minimum_memory", r"[Mm]inimum memory limit|memory limit too low|init memory.*too small|possibly OOM-killed|cannot allocate memory"),
-    ("command_not_found", r"executable file not found|no such file or directory: unknown|exec: \"[^\"]+\": stat|no command specified|not a directory: unknown: exec"),
+    (
+        "command_not_found",
+        (r"executable file not found|no such file or directory: unknown|exec: \"[^\"]+\": stat|no command specified|"
+        r"not a directory: unknown: exec"),
+    ),
     ("not_executable", r"exec: \"[^\"]+\": permission denied|is a directory: unknown"),
     ("wrong_platform", r"exec format error"),
     ("runs_as_root", r"runAsNonRoot|will run as root|non-numeric user"),
     ("no_such_user", r"unable to find user|no users found|unable to find group"),
-    ("mount_refused", r"failed to (?:prepare )?subPath|error mounting|mount .* not a directory|read-only file system|mount path must be unique"),
+    (
+        "mount_refused",
+        r"failed to (?:prepare )?subPath|error mounting|mount .* not a directory|read-only file system|mount path must be unique",
+    ),
     ("key_missing", r"couldn't find key|could not find key|references non-existent (?:config|secret) key|non-existent config key"),
     ("config_missing", r"(?:configmap|secret) \"[^\"]+\" not found"),
     ("name_taken", r"container name \"[^\"]+\" is (?:already in use|reserved)"),
@@ -93,14 +101,16 @@ def _finding(container: Container, reason: str, cause: str, message: str, observ
     )
     memory = container.resource("limits", "memory")
     limit = f"; its memory limit is {memory}" if cause == "minimum_memory" and memory else ""
-    text = f"{role} {container.name} of {container.workload.name} cannot be started: {reason}{again}, {cause.replace('_', ' ')}{meant}{limit}; {message.strip()}"
+    who = f"{role} {container.name} of {container.workload.name}"
+    text = f"{who} cannot be started: {reason}{again}, {cause.replace('_', ' ')}{meant}{limit}; {message.strip()}"
     return found("container_not_created", container.subject, facts, text, observed.cites(container.pod, *events[:1]))
 
 
 _LONG = 5  # letters of a word in which two may differ
-_COMMON = ("wget", "curl", "bash", "python", "python3", "node", "java", "npm", "nginx", "sleep", "echo", "cat", "sh", "redis-server", "gunicorn", "uvicorn",
-           "ruby", "php", "perl", "tail", "mkdir", "chown", "chmod", "yarn", "dotnet", "celery", "flask", "django-admin", "go", "make", "ls", "cp", "mv",
-           "git", "psql", "mysql", "mongo", "rake", "bundle", "cargo", "tini", "envsubst", "nc", "ping", "true", "false", "date", "test", "touch")  # fmt: skip
+_COMMON = ("wget", "curl", "bash", "python", "python3", "node", "java", "npm", "nginx", "sleep", "echo", "cat", "sh", "redis-server",
+           "gunicorn", "uvicorn", "ruby", "php", "perl", "tail", "mkdir", "chown", "chmod", "yarn", "dotnet", "celery", "flask", "django-admin", "go",
+           "make", "ls", "cp", "mv", "git", "psql", "mysql", "mongo", "rake", "bundle", "cargo", "tini", "envsubst", "nc", "ping",
+           "true", "false", "date", "test", "touch")  # fmt: skip
 
 
 def _like(command: str) -> str:

@@ -1,4 +1,4 @@
-"""A container is held back by its CPU limit: the share of scheduler periods in which it was throttled, as metrics, `top` or an alert show it."""
+"""A container is held back by its CPU limit: the share of periods in which it was throttled, as metrics, `top` or an alert show it."""
 
 import re
 from collections.abc import Iterator

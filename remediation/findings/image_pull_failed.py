@@ -80,7 +80,8 @@ def _by_events(observed: Observed, told: AbstractSet[str]) -> Iterator[Finding]:
     for (subject, image), events in said.items():
         message = max(map(event_text, events), key=len)
         cause = cause_of(message)
-        facts = ImagePullFailed(container="", init=False, image=image, reason="ImagePullBackOff", message=message.strip(), cause=cause, pods=len({about(e) for e in events}),
+        facts = ImagePullFailed(container="", init=False, image=image, reason="ImagePullBackOff", message=message.strip(), cause=cause,
+                                pods=len({about(e) for e in events}),
                                 last_good_image="", last_good_proof="", missing_secret=_named_in(events))  # fmt: skip
         text = (
             f'image {image} of {subject.split("/")[-1]} cannot be pulled (ImagePullBackOff, {cause.replace("_", " ")}); "{worded(message)}"'
@@ -110,7 +111,8 @@ def _finding(subject: str, image: str, cases: Sequence[Container], observed: Obs
     lacks = f"; its pull secret {facts.missing_secret} does not exist" if facts.missing_secret else ""
     before = "; it ran {} before" if proof == "ready_pods" else "; an earlier revision names {}, which nothing shows running"
     before = before.format(good) if good else "; nothing shows an image that it ran before"
-    text = f"image {image or '?'} of container {container.name or '?'} cannot be pulled ({reason}, {facts.cause.replace('_', ' ')}){said}{lacks}{before}"
+    why = f"{reason}, {facts.cause.replace('_', ' ')}"
+    text = f"image {image or '?'} of container {container.name or '?'} cannot be pulled ({why}){said}{lacks}{before}"
     return found("image_pull_failed", subject, facts, text, observed.cites(*(case.pod for case in cases), *events[:1], *shown))
 
 

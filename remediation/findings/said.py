@@ -14,7 +14,8 @@ _NO_HOSTS = frozenset(
 _NO_VARIABLES = frozenset(
     {"ERROR", "FATAL", "WARN", "WARNING", "INFO", "DEBUG", "PANIC", "CRITICAL", "SEVERE", "NOTICE", "TRACE", "HTTP", "HTTPS",
      "JSON", "YAML", "POST", "PATCH", "DELETE", "SELECT", "INSERT", "UPDATE", "TABLE", "NULL", "TRUE", "FALSE", "CUDA", "SASL",
-     "NOAUTH", "TODO", "UUID", "NONE", "ALERT", "EMERG", "CRIT", "NOT_FOUND", "HEAD", "COLUMN", "INDEX", "CREATE", "ALTER", "DROP", "START", "STOP", "FAILED",
+     "NOAUTH", "TODO", "UUID", "NONE", "ALERT", "EMERG", "CRIT", "NOT_FOUND", "HEAD", "COLUMN", "INDEX", "CREATE", "ALTER", "DROP",
+     "START", "STOP", "FAILED",
      "WRONGPASS", "READONLY", "MISCONF", "ENOENT", "EACCES", "AUTH", "LDAP", "SMTP", "SSH", "NGINX", "REDIS", "MYSQL", "POSTGRES"}
 )  # fmt: skip
 _GROUP = re.compile(r"\(\?P<(\w+)>")

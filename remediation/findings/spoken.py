@@ -31,8 +31,8 @@ _STOPPING = re.compile(
 )
 _NOT_WELL = re.compile(r"\bnot |dis-?connected|\bun|fail|error|lost", re.IGNORECASE)
 _OPTIONAL = re.compile(
-    r"otel|opentelemetry|otlp|jaeger|zipkin|statsd|sentry|new ?relic|telemetry|tracing|\btraces?\b|metrics? (?:export|push|gateway)|pushgateway|"
-    r"datadog|dd-?agent|analytics|deprecat|update check|phone home|usage stat",
+    r"otel|opentelemetry|otlp|jaeger|zipkin|statsd|sentry|new ?relic|telemetry|tracing|\btraces?\b|metrics? (?:export|push|gateway)|"
+    r"pushgateway|datadog|dd-?agent|analytics|deprecat|update check|phone home|usage stat",
     re.IGNORECASE,
 )
 _PLACED = ("dependency_unreachable", "wrong_credentials", "too_many_connections", "dns_failure", "protocol_wrong", "certificate_untrusted",

@@ -33,7 +33,8 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"no CUDA-capable device|No CUDA GPUs are available|CUDA(?:-| )unknown error|CUDA_ERROR_(?:NO_DEVICE|SYSTEM|UNKNOWN|NOT_INIT)\w*",
         r"couldn't communicate with the NVIDIA driver|nvidia-container-cli: |libcuda\.so[.\d]*: cannot open",
         r"libnvidia-ml\.so[.\d]*: cannot open",
-        r"Found no NVIDIA driver|NVIDIA driver on your system is too old|NVRM: Xid|uncorrectable ECC error|GPU has fallen off the bus|failed call to cuInit",
+        r"Found no NVIDIA driver|NVIDIA driver on your system is too old|NVRM: Xid|uncorrectable ECC error|GPU has fallen off the bus",
+        r"failed call to cuInit",
     ),
     "gpu_memory": (r"CUDA out of memory|CUDA error: out of memory|CUDA_ERROR_OUT_OF_MEMORY|CUBLAS_STATUS_ALLOC_FAILED|HIP out of memory",),
     "certificate_expired": (
@@ -82,7 +83,8 @@ WORDINGS: Mapping[str, Sequence[str]] = {
     "wrong_credentials": (
         r"password authentication failed for user \"?(?P<user>[\w.-]+)?|Access denied for user '?(?P<user>[\w.-]+)?",
         r"WRONGPASS|NOAUTH|[Aa]uthentication failed|AuthenticationFailed|invalid (?:username|password|credentials|api key|token)",
-        r"[Ll]ogin failed(?: for user '?(?P<user>[\w.-]+))?|SASL authentication failed|401 Unauthorized|HTTP 40[13]|403 Forbidden|Code: 40[13]|status(?: code)?[:= ]+401",
+        r"[Ll]ogin failed(?: for user '?(?P<user>[\w.-]+))?|SASL authentication failed|401 Unauthorized|HTTP 40[13]|403 Forbidden",
+        r"Code: 40[13]|status(?: code)?[:= ]+401",
         r"InvalidAccessKeyId|SignatureDoesNotMatch|InvalidClientTokenId|ACCESS_REFUSED|Auth(?:entication)?Error|bad credentials",
         r"Bad credentials",
         r"invalid_grant|invalid_client|role \"(?P<user>[^\"]+)\" does not exist|(?<!cannot )\bunauthorized\b|Invalid API [Kk]ey",
@@ -133,7 +135,8 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         (
             rf"{_VAR}:? (?:environment variable |env(?:ironment)? var(?:iable)? |env |variable |setting )?"
             r"(?:is |was |are )?(?:not set|undefined|missing|required|not defined|must be set|must be non-?empty|"
-            r"must not be (?:empty|blank|null)|unset|must be provided|not provided|parameter (?:null or )?not set|unbound variable|cannot be (?:empty|blank|null)|is empty|"
+            r"must not be (?:empty|blank|null)|unset|must be provided|not provided|parameter (?:null or )?not set|unbound variable|"
+            r"cannot be (?:empty|blank|null)|is empty|"
             r"not configured|not specified|not found\.? (?:in (?:the )?env|Declare it))"
         ),
         (
@@ -215,7 +218,8 @@ WORDINGS: Mapping[str, Sequence[str]] = {
             r"(?:[Pp]ermission denied|EACCES|[Oo]peration not permitted|EPERM|AccessDeniedException)[^\n]{0,10}?"
             r"(?:[:,] ?(?:open|mkdir|access|stat|unlink|scandir)? ?[`'\"]?(?P<path>/[\w./-]+))?"
         ),
-        r"UnauthorizedAccessException: Access to the path '(?P<path>[^']+)'|(?P<path>/[\w./-]+) is (?:faulty or )?not writable|is not writable",
+        r"UnauthorizedAccessException: Access to the path '(?P<path>[^']+)'|(?P<path>/[\w./-]+) is (?:faulty or )?not writable",
+        r"is not writable",
         r"[Ff]ailed to open stream: Permission denied",
         r"data directory \"(?P<path>[^\"]+)\" has (?:wrong ownership|invalid permissions)|has group or world access",
     ),
@@ -235,7 +239,8 @@ WORDINGS: Mapping[str, Sequence[str]] = {
     ),
     "command_not_found": (
         (
-            r"exec:? \"?(?P<command>[^\s\":]+)\"?: (?:executable file not found in \$?PATH|stat [^:]+: no such file|no such file or directory|"
+            r"exec:? \"?(?P<command>[^\s\":]+)\"?: (?:executable file not found in \$?PATH|stat [^:]+: no such file|"
+            r"no such file or directory|"
             r"permission denied|is a directory)"
         ),
         r"(?:sh|bash|/bin/\w+|line \d+|\.sh)(?:: line)?:? ?\d*:? ?(?P<command>[\w./-]+): (?:command )?not found",
@@ -252,7 +257,8 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"Liquibase.*(?:failed|error|Exception)",
         r"[Dd]irty database version|Detected failed migration|Waiting for changelog lock|Could not acquire change log lock",
         r"Validate failed: Migration",
-        r"Migrations? checksum mismatch|[Cc]an't locate revision identified by|[Ee]rror: P3\d{3}|found failed migrations|Migrations are pending",
+        r"Migrations? checksum mismatch|[Cc]an't locate revision identified by|[Ee]rror: P3\d{3}|found failed migrations",
+        r"Migrations are pending",
         r"PendingMigrationError",
         r"An error has occurred, this and all later migrations canceled|InconsistentMigrationHistory",
         r"error (?:while )?(?:running|applying) migrations?",
@@ -296,11 +302,13 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"connect to (?P<host>[\w.-]+) port (?P<port>\d+)|\((?P<host>[\w.-]+):(?P<port>\d+)\): (?:connection refused|timeout)",
         r"Connection refused \((?P<host>[\w.-]+):(?P<port>\d+)\)|nc: [^\n]*?(?P<host>[\w.-]+) \([\d.]+:(?P<port>\d+)\)",
         (
-            rf"(?:tried|to|at|host|server|address|dial tcp|connect(?:ing)?(?: to)?|upstream:? \"?|Addr:)[\s:=('\"\[]*(?:\w+://)?{_TO}[^\n]*?"
+            r"(?:tried|to|at|host|server|address|dial tcp|connect(?:ing)?(?: to)?|upstream:? \"?|Addr:)"
+            rf"[\s:=('\"\[]*(?:\w+://)?{_TO}[^\n]*?"
             r"(?:refused|timed? ?out|timeout|unreachable|failed|fail|reset|unavailable|no available|could not|not available|no route)"
         ),
         (
-            r"(?:refused|timed? ?out|timeout|unreachable|ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ECONNRESET|failed|unable|could not|cannot|can't|"
+            r"(?:refused|timed? ?out|timeout|unreachable|ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ECONNRESET|failed|unable|could not|cannot|"
+            r"can't|"
             r"error)"
             rf"[^\n]*?(?:connect|connecting|connection|reach|dial|to|at)[^\n]*?[\s(/'\"@=]{_TO}"
         ),
@@ -314,7 +322,8 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"(?:[Uu]nable|[Ff]ailed|[Cc]annot|[Cc]ould not|[Cc]ouldn't|[Cc]an't) (?:to )?(?:connect|reach|establish|contact)|econnrefused",
         r"[Cc]onnection (?:to [^\n]{1,60} )?(?:failed|lost|error|closed unexpectedly|was lost)|CommunicationsException",
         r"Communications link failure",
-        r"no servers available|[Nn]o reachable (?:servers|node)|No living connections|NoNodeAvailable|no available (?:servers|brokers|hosts)",
+        r"no servers available|[Nn]o reachable (?:servers|node)|No living connections|NoNodeAvailable",
+        r"no available (?:servers|brokers|hosts)",
         r"ServerSelectionTimeoutError|NoBrokersAvailable|[Bb]roker may not be available|upstream connect error|no healthy upstream",
         r"context deadline exceeded|DeadlineExceeded|DEADLINE_EXCEEDED|database (?:is )?(?:unavailable|down|unreachable)|no live upstreams",
         r"50[234] (?:Service (?:Temporarily )?Unavailable|Bad Gateway|Gateway Time)|status(?: code)?[:= ]+50[234]|HTTP 50[234]",
@@ -333,7 +342,8 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"cannot load such file -- (?P<command>\S+)|Class \"(?P<command>[^\"]+)\" not found",
         r"version `(?P<command>GLIBC\w*[\d._]+)' not found",
         r"Could not load file or assembly '(?P<command>[^',]+)|You must install or update \.NET|Unable to load DLL '(?P<command>[^']+)",
-        r"(?P<command>lib[\w.+-]+): cannot open shared object file|symbol not found|UnsupportedClassVersionError: (?P<command>[\w./$]+)|undefined symbol: (?P<command>\w+)|Bundler::GemNotFound",
+        r"(?P<command>lib[\w.+-]+): cannot open shared object file|symbol not found|UnsupportedClassVersionError: (?P<command>[\w./$]+)",
+        r"undefined symbol: (?P<command>\w+)|Bundler::GemNotFound",
         r"Could not find gem",
     ),
     "file_missing": (
@@ -343,7 +353,8 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         ),
         r"(?P<path>/[\w./-]+): [Nn]o such file or directory|(?P<path>/[\w./-]+)'? (?:does not exist|doesn't exist|not found|was not found)",
         (
-            r"(?:No such file or directory|ENOENT|FileNotFound(?:Error|Exception)|no such file or directory|cannot find (?:the )?(?:file|path))"
+            r"(?:No such file or directory|ENOENT|FileNotFound(?:Error|Exception)|no such file or directory|"
+            r"cannot find (?:the )?(?:file|path))"
             r"[^\n]*?(?:[:'\"( ](?P<path>/[\w./-]+))?"
         ),
         r"os error 2|NoSuchFileException:? ?(?P<path>/[\w./-]+)?|DirectoryNotFoundException[^\n]*?'(?P<path>/[^']+)'",

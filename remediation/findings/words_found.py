@@ -13,7 +13,8 @@ from remediation.workloads import scales
 _QUOTED = re.compile(r"['\"“`]([^'\"”`\n]{3,60})['\"”`]")
 _NO_TYPE = re.compile(r"the server doesn't have a resource type \"(?P<type>[\w.-]+)\"")
 _OWNERS = {"scaledobject": "KEDA", "scaledjob": "KEDA", "virtualservice": "Istio", "servicemonitor": "the Prometheus Operator",
-           "certificate": "cert-manager", "application": "Argo CD", "verticalpodautoscaler": "the Vertical Pod Autoscaler", "rollout": "Argo Rollouts",
+           "certificate": "cert-manager", "application": "Argo CD", "verticalpodautoscaler": "the Vertical Pod Autoscaler",
+           "rollout": "Argo Rollouts",
            "kustomization": "Flux", "helmrelease": "Flux"}  # fmt: skip
 
 

@@ -97,7 +97,7 @@ def _event(document: Mapping[str, Json], about: Mapping[str, str]) -> Object | N
     return _made(place, reason, message, str(document.get("type") or "Warning"), str(last), document.get("count"))
 
 
-def _made(place: Mapping[str, str], reason: str, message: str, kind: str, last: str, count: Json) -> Object:  # noqa: PLR0917 - the parts of an event
+def _made(place: Mapping[str, str], reason: str, message: str, kind: str, last: str, count: Json) -> Object:  # noqa: PLR0917
     row = {"TYPE": kind, "REASON": reason, "MESSAGE": message}
     return made_event(place, place["namespace"], row, (last, int(count) if isinstance(count, int) else 1))
 
@@ -184,7 +184,8 @@ def _camel(mapping: Mapping[str, Json]) -> dict[str, Json]:
 
 def _workload(document: Mapping[str, Json]) -> Object:
     names = {"readyReplicas": ("ready", "ready_replicas"), "availableReplicas": ("available", "available_replicas"),
-             "unavailableReplicas": ("unavailable", "unavailable_replicas"), "updatedReplicas": ("updated", "updated_replicas")}  # fmt: skip
+             "unavailableReplicas": ("unavailable", "unavailable_replicas"),
+             "updatedReplicas": ("updated", "updated_replicas")}  # fmt: skip
     status = {field: document[key] for field, keys in names.items() for key in keys if isinstance(document.get(key), int)}
     if isinstance(document.get("conditions"), list):
         status["conditions"] = document["conditions"]
@@ -199,14 +200,18 @@ def _workload(document: Mapping[str, Json]) -> Object:
 def _node(document: Mapping[str, Json]) -> Object:
     conditions: list[Json] = [{"type": "Ready", "status": str(document.get("ready", "True"))}] if "ready" in document else []
     conditions += [{"type": name, "status": str(document[key])} for key, name in _PRESSURES.items() if key in document]
-    sizes = {side: {name: str(document[f"{side}_{name}"]) for name in ("cpu", "memory", "pods") if document.get(f"{side}_{name}") is not None}
-             for side in ("capacity", "allocatable")}  # fmt: skip
+    sizes = {side: _amounts(document, side) for side in ("capacity", "allocatable")}
     spec: dict[str, Json] = {"taints": document.get("taints") or [], "unschedulable": bool(document.get("unschedulable"))}
     return {"spec": spec, "status": {**sizes, "conditions": conditions}}
 
 
+def _amounts(document: Mapping[str, Json], side: str) -> dict[str, str]:
+    flat = {name: document.get(f"{side}_{name}") for name in ("cpu", "memory", "pods")}
+    return {name: str(value) for name, value in flat.items() if value is not None}
+
+
 def log_texts(document: Json) -> Iterator[tuple[dict[str, str], Sequence[str]]]:
-    """The logs that an answer holds: labels (pod, container, namespace, service) and lines. Datadog, Loki, Elasticsearch, and plain `logs`."""
+    """The logs that an answer holds: labels (pod, container, namespace, service) and lines. Datadog, Loki, Elasticsearch, plain `logs`."""
     if not isinstance(document, Mapping):
         if isinstance(document, list) and document and all(isinstance(one, Mapping) and _message(one) for one in document):
             yield from _grouped(document)

@@ -13,7 +13,8 @@ _WORDS = {"namespace": ("namespace", "kube_namespace", "subject_namespace", "exp
           "pod": ("pod", "kube_pod", "pod_name", "kube_pod_name"), "container": ("container", "kube_container", "container_name"),
           "deployment": ("deployment", "kube_deployment"), "statefulset": ("statefulset", "kube_stateful_set"),
           "daemonset": ("daemonset", "kube_daemon_set"), "job": ("job_name", "kube_job"), "node": ("node", "kube_node"),
-          "service": ("service",), "persistentvolumeclaim": ("persistentvolumeclaim",), "hpa": ("horizontalpodautoscaler", "hpa")}  # fmt: skip
+          "service": ("service",), "persistentvolumeclaim": ("persistentvolumeclaim",),
+          "hpa": ("horizontalpodautoscaler", "hpa")}  # fmt: skip
 _NAMED = re.compile(
     r"\bnamespace[ :=`'\"]+([a-z0-9][a-z0-9-]*[a-z0-9])|([a-z0-9][a-z0-9-]*[a-z0-9])[`'\"]? namespace\b|\s-n ([a-z0-9][a-z0-9-]+)"
 )

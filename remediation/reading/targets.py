@@ -8,7 +8,8 @@ from remediation.observed import Observed, Place, place_of
 from remediation.reading.symptoms import Symptom
 from remediation.terms import Target
 
-_KINDS = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "Pod", "HorizontalPodAutoscaler", "PersistentVolumeClaim", "Ingress", "Service", "Node",
+_KINDS = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "Pod", "HorizontalPodAutoscaler", "PersistentVolumeClaim", "Ingress",
+          "Service", "Node",
           "Application", "Kustomization", "HelmRelease", "ReplicaSet", "NetworkPolicy", "ResourceQuota")  # fmt: skip
 _LABELS = (
     "pod",
@@ -25,8 +26,10 @@ _LABELS = (
     "node",
 )
 _SHORTEST = 4
-_COMMON_WORDS = frozenset({"service", "deployment", "pod", "pods", "node", "cluster", "namespace", "default", "app", "server", "error", "errors", "kube", "test",
-                           "what", "this", "with", "from", "that", "there", "have", "does", "user", "users", "high", "latency", "issue", "alert", "data"})  # fmt: skip
+_COMMON_WORDS = frozenset({"service", "deployment", "pod", "pods", "node", "cluster", "namespace", "default", "app", "server",
+                           "error", "errors", "kube", "test",
+                           "what", "this", "with", "from", "that", "there", "have", "does", "user", "users", "high", "latency", "issue",
+                           "alert", "data"})  # fmt: skip
 
 
 def target_of(symptom: Symptom, observed: Observed) -> Target:

@@ -18,7 +18,8 @@ from remediation.terms import EvidenceKind, Json, Series
 Object = Mapping[str, Json]
 
 _NOISE = re.compile(r"^(?:stdout|stderr):\s*$|^Command `.*` failed with return code \d+|^\s*```\w*\s*$|^Error from server|^#+ command:")
-_STAMPED = re.compile(r"\b\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d|^\w{3} \w{3} +\d+ \d\d:\d\d:\d\d|^[IWEF]\d{4} \d\d:|^\w{3} +\d+ \d\d:\d\d:\d\d |^\d\d:\d\d:\d\d[.,]\d|"
+_STAMPED = re.compile(r"\b\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d|^\w{3} \w{3} +\d+ \d\d:\d\d:\d\d|^[IWEF]\d{4} \d\d:|"
+                      r"^\w{3} +\d+ \d\d:\d\d:\d\d |^\d\d:\d\d:\d\d[.,]\d|"
                       r"^\[?(?:INFO|ERROR|WARN|WARNING|DEBUG|FATAL)\b")  # fmt: skip
 _STAMPED_WITHIN = 100  # characters at the beginning of a line
 _LOG_NAME = re.compile(r"log|stern|stdout|stderr|output|crash|trace|journal|dmesg")
