@@ -1,5 +1,6 @@
 """Where pods may run: the label that nodes really have, and a rule of distance as a preference."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,9 @@ from remediation.workloads import pod_spec
 
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 _KEEPS_OFF = ("NoSchedule", "NoExecute")
+_OF_THE_MACHINE = re.compile(
+    r"kubernetes\.io/(?:hostname|arch|os)$"
+)  # another value there is another machine, or one that cannot run the image
 
 
 def node_labels(basis: Basis) -> Json:
@@ -22,7 +26,7 @@ def node_labels(basis: Basis) -> Json:
     lacking = {key for key, value in wanted.items() if not any(labels.get(key) == value for labels in nodes)}
     fitting = [labels for labels in nodes if all(labels.get(k) == v for k, v in wanted.items() if k not in lacking)]
     have = {key: {str(labels[key]) for labels in fitting if key in labels} for key in lacking}
-    if not have or any(len(values) != 1 for values in have.values()):
+    if not have or any(len(values) != 1 or _OF_THE_MACHINE.search(key) for key, values in have.items()):
         return None
     return {key: next(iter(values)) for key, values in sorted(have.items())}
 

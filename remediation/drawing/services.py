@@ -1,5 +1,6 @@
 """A Service that leads nowhere: the selector that picks the pods that are meant, and the port that they listen on."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from remediation.drawing.basis import Basis
@@ -10,15 +11,18 @@ from remediation.terms import Json
 from remediation.workloads import containers
 
 _ALIKE = 0.7  # of the letters: a slip of the pen, not another name
+_OF_CONTROLLERS = re.compile(
+    r"template-hash$|revision-hash$|pod-name$|pod-index$|job-name$|controller-uid$"
+)  # no selector in Git is about these
 
 
 def service_selector(basis: Basis) -> Json:
     """The labels of the selector that change, null for one that goes; with them it picks the workload that is meant and no other."""
     selector: Mapping[str, Json] = (basis.live.get("spec") or {}).get("selector") or {}
     meant = _meant(basis)
-    labels = labels_of(meant) if meant is not None else {}
+    labels = {key: value for key, value in labels_of(meant or {}).items() if not _OF_CONTROLLERS.search(key)}
     mended = _mended(selector, labels)
-    if meant is None or not mended or not _likely(basis, meant, selector, mended):
+    if meant is None or not mended or any(map(_OF_CONTROLLERS.search, selector)) or not _likely(basis, meant, selector, mended):
         return None
     strangers = [thing for thing in _others(basis, meant) if selects(mended, labels_of(thing))]
     if strangers:

@@ -236,9 +236,9 @@ async def test_an_autoscaler_whose_pods_no_quota_has_room_for_is_for_a_person():
 
 async def test_an_autoscalers_target_is_named_as_it_is_called():
     """The only Deployment of nearly that name."""
-    offered = await offer(workload(), scaler(of="api-v1"), target="shop/HorizontalPodAutoscaler/api", remedy="adjust_autoscaler")
+    offered = await offer(workload(), scaler(of="apis"), target="shop/HorizontalPodAutoscaler/api", remedy="adjust_autoscaler")
 
-    assert offered.edits == [("spec.scaleTargetRef.name", "replace", "api-v1", "api")]
+    assert offered.edits == [("spec.scaleTargetRef.name", "replace", "apis", "api")]
 
 
 # scale_replicas

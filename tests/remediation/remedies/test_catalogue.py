@@ -109,16 +109,28 @@ def test_a_wrong_remedy_stops_the_start_with_file_and_field(own, changes, named)
 
 @pytest.mark.parametrize(
     ("format_", "type_", "named"),
-    [("memory", "integer", "format memory needs type string"), ("colour", "string", "format"), (None, "string", "pattern")],
+    [
+        ("memory", "integer", "format memory needs type string"), ("labels", "string", "format labels needs type object"),
+        (None, "object", "type object needs format"), ("colour", "string", "format"), (None, "string", "pattern"),
+    ],
 )
 def test_a_wrong_parameter_stops_the_start(own, format_, type_, named):
     """Its format is one that code checks, and its pattern can be read."""
-    parameter = {"type": type_, "description": "d", "format": format_, "pattern": "(" if format_ is None else None}
+    parameter = {"type": type_, "description": "d", "format": format_, "pattern": "(" if (format_, type_) == (None, "string") else None}
     mend(
         own / "more_memory", bounds=[], parameters={"type": "object", "additionalProperties": False, "properties": {"container": parameter}}
     )
 
     with pytest.raises(Unusable, match=named):
+        catalogue(own)
+
+
+def test_a_source_that_is_none_stops_the_start(own):
+    """A value must come from somewhere, and the sources that there are are named."""
+    path = own / "more_memory" / "remedy.yaml"
+    path.write_text(path.read_text().replace("x-fact: container", "x-source: thin_air"))
+
+    with pytest.raises(Unusable, match="x-source: names no source; there are container_of_variable"):
         catalogue(own)
 
 

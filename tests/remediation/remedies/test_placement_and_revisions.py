@@ -40,6 +40,13 @@ async def test_a_label_of_two_values_of_none_or_of_nodes_that_take_no_pods_is_fo
     await not_offered(of, pending(of, NO_NODE), *nodes)
 
 
+async def test_a_machine_is_no_label_like_others():
+    """Another host, or another architecture, is another thing altogether."""
+    of = workload(nodeSelector={"kubernetes.io/arch": "arm64"})
+
+    await not_offered(of, pending(of, NO_NODE), node("n1", **{"kubernetes.io/arch": "amd64"}))
+
+
 # relax_anti_affinity
 
 

@@ -91,3 +91,10 @@ async def test_a_plan_for_another_service_has_no_grounds():
     assert remedy.grounds(offered.case.findings, offered.act.object)
     assert remedy.grounds(offered.case.findings, stranger) == ()
     assert values_drawn(remedy, (), Observed(offered.case.evidence), offered.act.object) == {"labels": []}
+
+
+async def test_a_label_that_controllers_set_is_not_written_into_git():
+    """A progressive rollout moves it on its own."""
+    labels = {**LABELS, "rollouts-pod-template-hash": "6d5b7c9f4d"}
+
+    await not_offered(service({"app": "api", "rollouts-pod-template-hash": "1111"}), workload(labels=labels))
