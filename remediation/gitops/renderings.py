@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from remediation.errors import Refused, Unreadable
-from remediation.gitops import binaries
 from remediation.gitops.document import decoded, read, spans
 from remediation.gitops.fieldpath import Path
 from remediation.gitops.index import SUFFIXES, Tree, is_under
@@ -145,8 +144,8 @@ def _kustomized(workspace: Workspace, tree: Tree, rendering: Rendering) -> str:
     extra = {f"{_WRAPPER}/kustomization.yaml": json.dumps(wrapper).encode()}
     if kustomization_in(tree, rendering.path) is None:
         extra |= _generated_kustomization(tree, rendering.path)
-    folder = workspace.place(changed(tree, {**extra, **_localised(tree, rendering.path)}))
-    return binaries.run("kustomize", ["build", "--load-restrictor", "LoadRestrictionsNone", _WRAPPER], folder)
+    whole = changed(tree, {**extra, **_localised(tree, rendering.path)})
+    return workspace.printed("kustomize", ["build", "--load-restrictor", "LoadRestrictionsNone", _WRAPPER], whole)
 
 
 def _localised(tree: Tree, folder: str) -> dict[str, bytes]:
@@ -175,21 +174,19 @@ def _generated_kustomization(tree: Tree, folder: str) -> dict[str, bytes]:
 def _helmed(workspace: Workspace, tree: Tree, rendering: Rendering) -> str:
     _check_dependencies(tree, rendering.path)
     extra = {f"{_WRAPPER}/values-{at}.yaml": _values_file(source) for at, source in enumerate(rendering.values) if not source.path}
-    folder = workspace.place(changed(tree, extra))
     arguments = ["template", rendering.release or posixpath.basename(rendering.path), rendering.path or "."]
     if rendering.namespace:
         arguments += ["--namespace", rendering.namespace]
     for at, source in enumerate(rendering.values):
         arguments += ["--values", source.path or f"{_WRAPPER}/values-{at}.yaml"]
-    return binaries.run("helm", [*arguments, "--include-crds", "--kube-version", KUBERNETES], folder)
+    return workspace.printed("helm", [*arguments, "--include-crds", "--kube-version", KUBERNETES], changed(tree, extra))
 
 
 def _post_rendered(workspace: Workspace, tree: Tree, text: str, overlay: str) -> str:
     """What Kustomize makes of a rendered chart."""
     wrapper = {**json.loads(overlay), "resources": ["rendered.yaml"]}
     extra = {f"{_WRAPPER}/kustomization.yaml": json.dumps(wrapper).encode(), f"{_WRAPPER}/rendered.yaml": text.encode()}
-    folder = workspace.place(changed(tree, extra))
-    return binaries.run("kustomize", ["build", _WRAPPER], folder)
+    return workspace.printed("kustomize", ["build", _WRAPPER], changed(tree, extra))
 
 
 def _values_file(source: Values) -> bytes:

@@ -21,7 +21,7 @@ from remediation.gitops.proof import Change
 from remediation.gitops.rendered import Difference, Rendered, RenderedObject, difference
 from remediation.gitops.renderings import Rendering, Values, render
 from remediation.gitops.scalars import coerced
-from remediation.gitops.sites import Choice, FieldSite, HeldWrite, InlineSite, Site, Write, leaf_sites, place, value_in
+from remediation.gitops.sites import Choice, FieldSite, Gone, HeldWrite, InlineSite, Site, Write, leaf_sites, place, value_in
 from remediation.gitops.splice import Place
 from remediation.gitops.wanted import Wanted, source_of
 from remediation.gitops.workspace import Workspace, changed
@@ -62,12 +62,14 @@ class _Step:
 class Tracer:
     """One tree and what it renders to; each rendering of the tree as it is is made once."""
 
-    def __init__(self, tree: Tree, known: dict[str, Contents] | None = None, around: Around = ALONE) -> None:
+    def __init__(
+        self, tree: Tree, known: dict[str, Contents] | None = None, around: Around = ALONE, workspace: Workspace | None = None
+    ) -> None:
         self.tree = tree
         self.around = around
         self._known: dict[str, Contents] = {} if known is None else known
         self.index = Index(tree, self._known)
-        self._workspace = Workspace()
+        self._workspace = workspace or Workspace()
         self._rendered: dict[Key, Rendered | Refused] = {}
         self._renderings: list[Rendering] | None = None
 
@@ -177,16 +179,14 @@ class Tracer:
         content = tree[site.path].content if site.path in tree else b""
         if content:
             _check_site(site, content, filled_in=rendering.variables is not None)
-        return changed(tree, {site.path: site.write(content, write.value)}), [write.shown or site]
+        shown = write.shown or site
+        return changed(tree, {site.path: site.write(content, write.value)}), [Gone(shown) if write.value is MISSING else shown]
 
     def _held(self, within: Rendering, write: HeldWrite, tree: Tree) -> tuple[Tree, list[Site]]:
         """A field of an object that is itself rendered: traced in its turn."""
-        other = Tracer(tree, self._known, self.around)
-        try:
-            holder = _only(other.rendered(within), write.holder)
-            traced = other.trace(within, holder, [_held_edit(holder.value, write)])
-        finally:
-            other.close()
+        other = Tracer(tree, self._known, self.around, self._workspace)
+        holder = _only(other.rendered(within), write.holder)
+        traced = other.trace(within, holder, [_held_edit(holder.value, write)])
         return changed(tree, {change.path: change.after for change in traced.changes}), [site for site, _ in traced.shown]
 
     def _again(self, rendering: Rendering, tree: Tree, touched: Sequence[str]) -> Rendering:
