@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from bot.checks.tried import Tried, absent, fine, wrong
 from remediation.clients.kubernetes import KubernetesClient
-from remediation.sources.kubernetes import CONTROLLERS, NEEDED
+from remediation.sources.look import CONTROLLERS, NEEDED
 from remediation.sources.surroundings import CLUSTER_WIDE, LISTED
 
 SYSTEM = "Kubernetes"

@@ -12,7 +12,7 @@ from jsonschema import Draft4Validator
 from bot import settings
 from bot.checks import kubernetes as check
 from remediation.kinds import KINDS
-from remediation.sources.kubernetes import APPLIERS, CONTROLLERS, NEEDED
+from remediation.sources.look import APPLIERS, CONTROLLERS, NEEDED
 from tests.shared import specs
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"

@@ -11,7 +11,8 @@ from remediation.evidence import Limits, cut, number
 from remediation.explaining import explain
 from remediation.findings import find
 from remediation.remedies import catalogue
-from remediation.sources.kubernetes import NEEDED, KubernetesSource, Spares
+from remediation.sources.kubernetes import KubernetesSource, Spares
+from remediation.sources.look import NEEDED
 from remediation.sources.surroundings import CLUSTER_WIDE, LISTED
 from remediation.terms import Target, Window
 from tests.remediation.findings import made
