@@ -64,10 +64,16 @@ def probe_timeout(basis: Basis) -> Json:
 
 
 def probe_failures(basis: Basis) -> Json:
-    """How often it may fail before the container is killed, so that it has half as long again to start as its log says that it needs."""
+    """How often it may fail before the container is killed: as often as in an earlier revision that was more patient.
+
+    Else so often that it has half as long again to start as its log says that it needs.
+    """
     if basis.fact("cause") not in ("refused", "timeout") or basis.fact("probe") == "readiness":
         return None
     probe = _probe(basis.container, basis.fact("probe"))
+    patient = int(_probe_before(basis).get("failureThreshold") or 0)
+    if probe and patient > int(probe.get("failureThreshold") or 3):
+        return min(patient, _MOST_FAILURES)
     needed = max((_seconds(match) for line in _log(basis) for match in [_STARTED.search(line)] if match), default=0.0)
     period, delay = int(probe.get("periodSeconds") or 10), int(probe.get("initialDelaySeconds") or 0)
     now = int(probe.get("failureThreshold") or 3)

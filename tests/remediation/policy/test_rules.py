@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from remediation.policy.judging import judge
 from remediation.policy.rules import (
     allowed_remedies,
     autoscaler,
@@ -180,6 +181,30 @@ def test_a_remedy_of_another_object_needs_its_finding_there(subject, passed):
     found = finding("service_broken", subject, cause="selector", workload="Deployment/api")
 
     answer(required_finding, passed, "automatic", "", **PICKS | {"findings": (found,)}, parameters={"labels": {"app": "api"}})
+
+
+def of_kind(kind, spec, api="v1", **status):
+    """An object of the namespace that makes no pods itself."""
+    return {"apiVersion": api, "kind": kind, "metadata": {"name": "it", "namespace": "shop-staging"}, "spec": spec, "status": status}
+
+
+@pytest.mark.parametrize(
+    ("remedy", "parameters", "live", "denied"),
+    [
+        ("raise_quota", {"amounts": {"pods": "12"}}, of_kind("ResourceQuota", {"hard": {"pods": "10"}}, used={"pods": "10"}), "drawn_from_evidence"),
+        ("adjust_autoscaler", {"maximum": 9}, of_kind("HorizontalPodAutoscaler", {"maxReplicas": 6}, "autoscaling/v2"), "drawn_from_evidence"),
+        (
+            "expand_volume", {"storage_class": "fast", "size": "40Gi"},
+            of_kind("PersistentVolumeClaim", {"resources": {"requests": {"storage": "8Gi"}}}), "bounds, drawn_from_evidence",
+        ),
+    ],
+)  # fmt: skip
+def test_objects_that_make_no_pods_are_judged_like_any_other(remedy, parameters, live, denied):
+    """Every rule answers; what nothing shows is denied by the rules that it breaks, and by no other."""
+    hearing = a_hearing(remedy=remedy, parameters=parameters, live=live, findings=(finding("x", f"{live['kind']}/shop-staging/it"),))
+    ruled = judge(hearing.rehearsal, hearing.incident, hearing.plan, hearing.setting).rulings
+
+    assert {ruling.rule for ruling in ruled if not ruling.passed} == {"required_finding", *denied.split(", ")}
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,15 @@ async def test_a_slow_start_is_given_half_as_long_again_before_the_container_is_
     assert offered.edits == [(f"{LIVENESS}.failureThreshold", "replace", 3, 14)]
 
 
+async def test_a_probe_is_as_patient_again_as_in_the_revision_before():
+    """The change made it impatient."""
+    refused = 'Get "http://10.0.0.7:8080/healthz": dial tcp 10.0.0.7:8080: connect: connection refused'
+    now, before = probing("liveness", failureThreshold=1), probing("liveness", failureThreshold=30)
+    offered = await offer(*failing(now, refused, "Liveness"), *revisions(now, before), remedy="adjust_probe")
+
+    assert offered.edits == [(f"{LIVENESS}.failureThreshold", "replace", 1, 30)]
+
+
 async def test_a_plan_with_nothing_to_change_leaves_the_probe_where_it_is():
     """A model that names only the probe must not take it away."""
     offered = await offer(*failing(probing(), SLOW), log="GET /healthz 200 in 2300 ms", remedy="adjust_probe")
