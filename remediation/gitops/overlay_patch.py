@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from remediation.gitops.fieldpath import MISSING, Path, get, put
+from remediation.gitops.fieldpath import MISSING, Item, Path, get, put
 from remediation.gitops.generators import overridden
 from remediation.gitops.images import Image
 from remediation.gitops.index import Tree
@@ -76,9 +76,17 @@ def _operation(patch: Patch, wanted: Wanted) -> Iterator[Offer]:
 
 
 def _operation_on(wanted: Wanted) -> dict[str, Json]:
-    pointer = "".join("/" + token.replace("~", "~0").replace("/", "~1") for token in wanted.tokens)
+    """One operation; what is not there yet is added with the parents that it lacks."""
+    known = next(depth for depth in range(len(wanted.field), -1, -1) if get(wanted.obj.value, wanted.field[:depth]) is not MISSING)
+    until = known if wanted.now is not MISSING else known + 1
+    tokens, (last, rest) = list(wanted.tokens[:until]), (wanted.field[until - 1], wanted.field[until:])
+    value = put(None, rest, wanted.value) if wanted.value is not MISSING else None
+    if wanted.now is MISSING and not isinstance(last, str):
+        tokens[-1] = "-"
+        value = {last.field: last.value, **value} if isinstance(last, Item) and isinstance(value, dict) else value
+    pointer = "".join("/" + token.replace("~", "~0").replace("/", "~1") for token in tokens)
     op = "remove" if wanted.value is MISSING else "add" if wanted.now is MISSING else "replace"
-    return {"op": op, "path": pointer, **({} if op == "remove" else {"value": wanted.value})}
+    return {"op": op, "path": pointer, **({} if op == "remove" else {"value": value})}
 
 
 def _new_operation(known: Kustomization, wanted: Wanted) -> Offer:

@@ -90,9 +90,11 @@ class EnvSite:
     key: str
 
     def write(self, content: bytes, value: Json) -> bytes:
-        """That line anew."""
+        """That line anew, or taken away."""
         lines = decoded(content).split("\n")
         at, _ = self._line(lines)
+        if value is MISSING:
+            return "\n".join(lines[:at] + lines[at + 1 :]).encode()
         if not isinstance(value, str) or "\n" in value:
             raise Refused(f"{self.key} in {self.path} holds one line of text.", "Change it by hand.", kind="infeasible")
         lines[at] = f"{self.key}={value}" + "\r" * lines[at].endswith("\r")
@@ -143,6 +145,30 @@ class NewFile:
     def show(self, content: bytes) -> tuple[int, int, str | None]:
         """Where the field stands."""
         return self.field.show(content) if self.field else FileSite(path=self.path).show(content)
+
+
+@dataclass(frozen=True)
+class Gone:
+    """A place whose value is taken away: what is shown there afterwards is another's."""
+
+    site: Site
+
+    @property
+    def path(self) -> str:
+        """The file."""
+        return self.site.path
+
+    def write(self, content: bytes, value: Json) -> bytes:
+        """As the site does."""
+        return self.site.write(content, value)
+
+    def show(self, content: bytes) -> tuple[int, int, str | None]:
+        """Where it stood, and nothing."""
+        try:
+            line, col, _ = self.site.show(content)
+        except (Refused, Unreadable, IndexError):
+            return 1, 1, None
+        return line, col, None
 
 
 @dataclass(frozen=True)
@@ -226,7 +252,7 @@ def place(site: Site, before: bytes | None, after: bytes, name: str) -> Place:
     """Where the site stands in the new file, and what it said before."""
     line, col, text = site.show(after)
     try:
-        was = site.show(before)[2] if before is not None else None
+        was = (site.site if isinstance(site, Gone) else site).show(before)[2] if before is not None else None
     except (Refused, Unreadable, IndexError):
         was = None
     return Place(path=name, line=line, column=col, before=was, after=text)
