@@ -1,5 +1,6 @@
 """SDKs are imported when they are first needed: at start they would cost seconds and memory that most runs never ask for."""
 
+import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,11 @@ _ONE_AT_A_TIME = RLock()
 def imported(name: str) -> ModuleType:
     """The module. Takes up to a second: call it off the loop. Two threads that import one package at once may see it half made."""
     with _ONE_AT_A_TIME:
-        return import_module(name)
+        known = name in sys.modules
+        module = import_module(name)
+        if not known:
+            gc.freeze()  # an SDK is a hundred thousand objects that stay: each look at them by the collector takes tens of milliseconds
+        return module
 
 
 def postpone(*names: str) -> None:
