@@ -24,6 +24,7 @@ BINS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 class Judged:
     """One play of one case.
 
+    cause_named: the cause holds every word that it must; where none must be, there may be no cause.
     object_right: None where the case does not ask for it.  missing: what the cause did not mention.  by: who answered.
     stood_in: why the rulebook answered for a model, empty when it did not.  tokens: of prompts and answers.  cost: US dollars.
     weight: of the finding that leads, before it was calibrated.
@@ -68,7 +69,7 @@ def judge(name: str, expected: Expected, explained: Explained, seconds: float, n
     missing = tuple(word for word in expected.must_mention if word.lower() not in said)
     return Judged(
         case=name,
-        cause_named=bool(document["cause"]) and not missing,
+        cause_named=not missing and (bool(document["cause"]) or not expected.must_mention),
         object_right=_same(expected.object, str(cause["subject"])) if expected.object else None,
         fix_kind_right=document["fix_kind"] in expected.fix_kinds,
         mentioned=len(expected.must_mention) - len(missing),
