@@ -113,3 +113,22 @@ def test_an_earlier_revision_proves_no_run():
     assert f"an earlier revision names {GOOD}" in finding.text
     failed = event("api-1-x", "Failed", f'Failed to pull image "{GOOD}": not found')
     assert all(finding.facts["last_good_image"] == "" for finding in findings(*sets, bad_pod(message=MISSING), failed))
+
+
+@pytest.mark.parametrize("earlier", ["r.example/api:latest", "r.example/api", "r.example/other:1.0"])
+def test_what_names_no_one_build_of_this_repository_is_nothing_to_go_back_to(earlier):
+    """`latest` may be the very image that fails, and another repository is another program."""
+    ran = pod("api-1-x", fine(), owner="api-1", containers=[container(image=earlier)], ready=True)
+    (finding,) = findings(replica_set("api-1", 1, earlier, ready=1), replica_set("api-2", 2, BAD), bad_pod(message=MISSING), ran)
+
+    assert finding.facts["last_good_image"] == ""
+
+
+def test_what_the_registry_said_is_told_and_a_pull_secret_that_does_not_exist():
+    """Without the names that the kubelet puts before it."""
+    said = f'Failed to pull image "{BAD}": rpc error: code = Unknown desc = failed to resolve reference "{BAD}": 401 Unauthorized'
+    missing = event("api-2-x", "FailedToRetrieveImagePullSecret", "Unable to retrieve some image pull secrets (regcred); …")
+    (finding,) = findings(bad_pod(), event("api-2-x", "Failed", said), missing)
+
+    assert '"401 Unauthorized"' in finding.text
+    assert finding.facts["missing_secret"] == "regcred"

@@ -1,6 +1,6 @@
 """Kills for memory: what counts, what does not, and the facts that a remedy needs."""
 
-from tests.remediation.findings.made import container, findings, fine, oomed, pod, replica_set, series
+from tests.remediation.findings.made import container, deployment, event, findings, fine, oomed, pod, replica_set, series
 
 LIMITED = [container(limits={"memory": "256Mi"}, requests={"memory": "128Mi"})]
 
@@ -94,3 +94,33 @@ def test_a_point_that_is_no_number_is_no_peak():
     metrics = [series("kubernetes.memory.usage", float("nan"), 9e6, kube_container_name="api")]
     (finding,) = findings(pod("api-1-x", oomed(), containers=LIMITED), series=metrics)
     assert finding.facts["peak_bytes"] == 9_000_000
+
+
+def test_a_kill_by_the_node_raises_nothing():
+    """SystemOOM on its node, and nothing that shows it near its own limit."""
+    killed = pod("api-1-x", oomed(), containers=LIMITED)
+    killed["spec"]["nodeName"] = "n1"
+    said = event("n1", "SystemOOM", "System OOM encountered, victim process: java, pid: 7", kind="Node")
+    said["involvedObject"]["namespace"] = ""
+    (finding,) = (f for f in findings(killed, said) if f.kind == "oom_killed")
+
+    assert (finding.facts["cause"], finding.facts["node"]) == ("node", "n1")
+    assert "System OOM encountered" in finding.text
+
+
+def test_a_kill_far_below_the_limit_is_not_of_the_limit():
+    """Where a metric shows its use over time; one point says nothing of the moment of the kill."""
+    used = series("container_memory_working_set_bytes", 60e6, 70e6, 75e6, container="api")
+    (finding,) = findings(pod("api-1-x", oomed(), containers=LIMITED), series=[used])
+    (once,) = findings(pod("api-1-x", oomed(), containers=LIMITED), series=[series("memory_usage_bytes", 60e6, container="api")])
+
+    assert (finding.facts["cause"], once.facts["cause"]) == ("far_below", "limit")
+
+
+def test_a_container_that_the_template_does_not_have_is_injected():
+    """Its limit stands elsewhere than in the workload's manifest."""
+    containers = [container(), container("mesh-proxy", limits={"memory": "64Mi"})]
+    killed = pod("api-5d59d67564-x2x4k", fine(), oomed("mesh-proxy"), owner="api-5d59d67564", containers=containers)
+    (finding,) = findings(deployment(), killed)
+
+    assert (finding.facts["container"], finding.facts["cause"]) == ("mesh-proxy", "injected")
