@@ -1,7 +1,10 @@
 """What the evidence says for certain: pure functions, one concern a file, listed here. Their kinds and facts stand in docs/findings.md."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+
+import msgspec
 
 from remediation.findings.address_wrong import address_wrong
 from remediation.findings.application_failed import application_failed
@@ -79,9 +82,23 @@ FINDERS: Sequence[Finder] = (  # the most telling first, which decides between f
     not_broken,
 )
 
+_KEPT = 16  # findings of so much evidence
+_read: dict[bytes, tuple[Finding, ...]] = {}
+
 
 def find(evidence: Sequence[Evidence], target: Target) -> tuple[Finding, ...]:
-    """All findings as F1, F2, …, the likeliest cause first."""
+    """All findings as F1, F2, …, the likeliest cause first. The same evidence is read once: actor and critic both ask."""
+    asked_of = hashlib.sha256(msgspec.json.encode((evidence, target))).digest()
+    known = _read.get(asked_of)
+    if known is None:
+        known = _found(evidence, target)
+        if len(_read) >= _KEPT:
+            _read.clear()
+        _read[asked_of] = known
+    return known
+
+
+def _found(evidence: Sequence[Evidence], target: Target) -> tuple[Finding, ...]:
     observed = Observed(evidence)
     findings = [finding for finder in FINDERS for finding in asked(finder, observed, target)]
     return tuple(replace(finding, finding_id=f"F{index}") for index, finding in enumerate(ranked(findings, observed, target), start=1))
