@@ -5,6 +5,7 @@ from remediation.observed import Object, place_of
 from remediation.terms import Json
 
 _DEFAULT = "storageclass.kubernetes.io/is-default-class"
+_PRINTED = " (default)"  # as kubectl prints the same
 
 
 def expandable_class(basis: Basis) -> Json:
@@ -36,10 +37,15 @@ def _made_by(basis: Basis) -> str:
 def existing_class(basis: Basis) -> Json:
     """The cluster's default class, else its only one."""
     classes = list(basis.observed.all("StorageClass"))
-    default = [place_of(each)[2] for each in classes if _is_default(each)]
-    names = default or [place_of(each)[2] for each in classes]
+    default = [_name(each) for each in classes if _is_default(each)]
+    names = default or [_name(each) for each in classes]
     return names[0] if len(names) == 1 else None
 
 
 def _is_default(storage_class: Object) -> bool:
-    return ((storage_class.get("metadata") or {}).get("annotations") or {}).get(_DEFAULT) == "true"
+    annotations = (storage_class.get("metadata") or {}).get("annotations") or {}
+    return annotations.get(_DEFAULT) == "true" or place_of(storage_class)[2].endswith(_PRINTED)
+
+
+def _name(storage_class: Object) -> str:
+    return place_of(storage_class)[2].removesuffix(_PRINTED)

@@ -78,12 +78,14 @@ def service_port(basis: Basis) -> Json:
 
 
 def target_port(basis: Basis) -> Json:
-    """The number that the pods listen on: their only one, else the one of the port's name, else the one of its number."""
+    """The number that the pods listen on: their only one, by manifest or log; else the one of the port's name, else of its number."""
     if basis.fact("cause") != "target_port":
         return None
+    said = {port.partition("/")[0].strip() for port in basis.fact("ports").split(",")}
+    if len(said) == 1 and (only := next(iter(said))).isdigit():
+        return int(only)
     entry, declared = _entry(basis), _declared(basis)
-    numbers = {port.get("containerPort") for port in declared}
-    for fitting in (declared if len(numbers) == 1 else [], _called(declared, entry.get("name")), _numbered(declared, entry.get("port"))):
+    for fitting in (_called(declared, entry.get("name")), _numbered(declared, entry.get("port"))):
         if fitting:
             return fitting[0].get("containerPort")
     return None

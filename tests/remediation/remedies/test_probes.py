@@ -34,6 +34,15 @@ async def test_a_probe_asks_the_only_port_that_its_container_declares():
     assert offered.in_git()["spec"]["template"]["spec"]["containers"][0]["livenessProbe"]["httpGet"] == {"path": "/", "port": 8080}
 
 
+async def test_a_grpc_probe_asks_the_port_that_its_container_declares_too():
+    """Its handler is kept."""
+    of = workload({"ports": [{"containerPort": 9000}], "readinessProbe": {"grpc": {"port": 50051}}})
+    refused = 'timeout: failed to connect service "10.0.0.7:50051" within 1s: context deadline exceeded'
+    offered = await offer(*failing(of, refused), remedy="adjust_probe")
+
+    assert offered.edits == [(f"{READINESS}.grpc.port", "replace", 50051, 9000)]
+
+
 async def test_a_path_that_the_log_shows_answering_is_asked():
     """The only path of health that answers 2xx."""
     log = '10.0.0.1 - - "GET /healthz HTTP/1.1" 404 19\n10.0.0.2 - - "GET /health HTTP/1.1" 200 2\n10.0.0.2 - - "GET /orders HTTP/1.1" 200 90'

@@ -2,7 +2,7 @@
 
 from remediation.drawing.parameters import values_drawn
 from remediation.observed import Observed
-from tests.remediation.remedies.offering import CATALOGUE, not_offered, offer, thing, workload
+from tests.remediation.remedies.offering import CATALOGUE, a_pod, not_offered, offer, thing, workload
 
 LABELS = {"app": "api", "tier": "web"}
 
@@ -69,6 +69,14 @@ async def test_of_several_ports_the_one_of_the_services_name_is_meant():
     ports = {"ports": [{"containerPort": 9000, "name": "metrics"}, {"containerPort": 9001, "name": "http"}]}
 
     assert (await offer(service({"app": "api"}), workload(ports), remedy="fix_port")).plan.parameters["target_port"] == 9001
+
+
+async def test_a_port_that_only_the_log_shows_is_taken():
+    """Where the containers declare none."""
+    of = workload()
+    offered = await offer(service({"app": "api"}), of, a_pod(of, ready=True), log="Server listening on http://0.0.0.0:3000", remedy="fix_port")
+
+    assert offered.edits == [("spec.ports[0].targetPort", "replace", 8080, 3000)]
 
 
 async def test_of_several_ports_that_say_nothing_none_is_chosen():
