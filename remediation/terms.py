@@ -364,7 +364,8 @@ class Rehearsal:
     moves: the object diff.  head, live: the resulting and the live object.  surroundings: ResourceQuotas, LimitRanges and HPAs of its
     namespace.
     fingerprint: of project, object, fields and remedy; names the branch.  digest: what an approval binds to.  unknown: what could not be
-    read, a sentence each.  closed: a person's no to this very fix, as GitLab tells it now.
+    read, a sentence each.  closed: a person's no to this very fix, as GitLab tells it now.  origin: who applies the object from where, a
+    sentence.  rendered: how many renderings that use the touched files were compared.
     """
 
     act: Act
@@ -384,6 +385,8 @@ class Rehearsal:
     surroundings: tuple[Mapping[str, Json], ...] = ()
     unknown: tuple[str, ...] = ()
     closed: Closed | None = None
+    origin: str = ""
+    rendered: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -144,6 +144,8 @@ class GitExecutor:
             live=mask_object(_without_managed_fields(live)),
             surroundings=await self._surroundings(act, unknown),
             unknown=tuple(unknown),
+            origin=_origin(base),
+            rendered=solution.rendered,
         )
         closed = await self._merge_requests.closed(rehearsal)
         return replace(rehearsal, closed=closed, digest=self._digest(rehearsal))
@@ -278,6 +280,16 @@ async def _or_unknown(asked: Awaitable[list[dict[str, Json]]], kind: str, unknow
     except RemediationError as error:
         unknown.append(f"The namespace's {kind} objects were not read. {error}")
         return []
+
+
+def _origin(base: _Base) -> str:
+    """Who applies the object, from what, and how that is known."""
+    rendering = base.candidate.rendering
+    owner = next(iter(base.home.owners), rendering.owner.ref if rendering.owner else None)
+    place = base.candidate.found.path if base.candidate.found else str(rendering)
+    inner = f" in {rendering.within}" if rendering.within else ""
+    applies = f"{owner.kind} {owner.namespace}/{owner.name} applies {place}{inner}" if owner else f"{place}{inner}"
+    return f"{applies}: {base.home.because}."
 
 
 def _file_changes(solution: Solution) -> Iterator[FileChange]:

@@ -16,7 +16,7 @@ PLACE = f"{TARGET}/checkout"
 NEEDED = 400 * MIB
 PROCESS = Process(
     memory=150 * MIB,
-    starts=("INFO checkout 7.3.1, session store redis://:b4sket-Pl4nted@redis:6379/1", "INFO listening on :8080"),
+    starts=("INFO checkout 7.3.1, session store rediss://:b4sket-Pl4nted@sessions.cache.example:6379/1", "INFO listening on :8080"),
     works=("INFO basket 88120 paid in 310ms", "INFO basket 88121 paid in 290ms"),
     strains=("WARN gift cards: holding every open card in memory (GIFT_CARDS=preload)", "INFO gift cards: 912004 loaded"),
 )
