@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
+from remediation.terms import Json
 from remediation.written import Written, read
 
 FEWEST = 5  # cases of one row: fewer say nothing by themselves and are counted with the next
@@ -40,7 +41,7 @@ def confidence_at(weight: float) -> float:
     return next((row.confidence for row in rows if weight <= row.at_most), rows[-1].confidence)
 
 
-def measured(plays: Iterable[tuple[float, bool]], folder: str) -> Mapping[str, object]:
+def measured(plays: Iterable[tuple[float, bool]], folder: str) -> Mapping[str, Json]:
     """The table for plays as (weight, whether the fix was right), as it is written.
 
     Rows are joined until a heavier one is never less often right and each has at least five cases (pool adjacent violators).
@@ -73,4 +74,4 @@ def _share(row: tuple[float, int, int]) -> float:
 
 def _worth(right: int, cases: int) -> float:
     """The share of right ones, as if one more of each kind had been seen: few cases prove neither always nor never."""
-    return round((right + 1) / (cases + 2), 2)
+    return min(0.99, max(0.01, round((right + 1) / (cases + 2), 2)))

@@ -44,10 +44,12 @@ def eval(  # noqa: A001, PLR0917 - the command's name; typer reads each as an op
 
 
 def _write(path: Path, folder: Path, judged: Sequence[Judged]) -> None:
-    """The table of remediation/calibration.py: what a cause of each weight was worth. A case without a cause says nothing of it."""
+    """The table of remediation/calibration.py: what a cause of each weight was worth; its rows are told as docs/findings.md has them."""
     table = measured([(one.weight, one.fix_kind_right) for one in judged if one.kind], folder.as_posix())
     written = yaml.safe_dump(table, sort_keys=False, default_flow_style=None, width=140)
     path.write_text(f"# Written by: suture eval {folder.as_posix()} --calibrate {path.as_posix()}\n{written}", encoding="utf-8")
+    for row in table["rows"]:
+        typer.echo(f"| {row['at_most']:g} | {row['cases']} | {row['right']} | {row['confidence']:.2f} |", err=True)
 
 
 def _document(answers: Mapping[str, Sequence[Judged]], plays: Sequence[Play]) -> Mapping[str, Json]:
