@@ -1,13 +1,14 @@
 """`suture locate` on a cluster and GitLab: the live object, who applies it, and that owner's projects at their branches' heads."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot import settings, wiring
 from bot.looking import projects_of
 from bot.settings import Settings
 from remediation.errors import NotFound, Refused
+from remediation.gitops.around import around, drifted
 from remediation.gitops.fetching import Fetched
 from remediation.gitops.homes import Home, Homes, narrowed
 from remediation.gitops.owners.live import Cluster, Clusters
@@ -56,29 +57,33 @@ async def solved(ref: ObjectRef, asked: Asked, systems: Systems) -> Solution:
     fetched = systems.fetched or wiring.fetched_of(known)
     homes = Homes(Trees(systems.gitlab), projects_of(known), wiring.forge_of(known), fetched)
     asking = Clusters(asked=systems.clusters, tracking=wiring.tracking_of(known))
+    near, unread = await around(systems.clusters[0], ref)
     found: list[tuple[Home, Solution]] = []
     refusals: list[Refused] = []
     for home in await homes.of(ref, live, asking, place=known.default_place):
         try:
-            found.append((home, await asyncio.to_thread(_solved, home, ref, asked, live)))
+            found.append((home, await asyncio.to_thread(_solved, home, ref, asked, [live, *near])))
         except Refused as refusal:
-            refusals.append(refusal)
+            refusals.append(await drifted(systems.clusters[0], refusal, live, edits_of(asked.wishes, asked.fragment, live)))
     if len(found) > 1:
         what = f"{ref} comes from {len(found)} places: {'; '.join(_told(home, solution) for home, solution in found)}."
         raise Refused(what, "Say in settings (gitops) which cluster each is for, or which `targets` come from it.", kind="ambiguous")
     if not found:
         raise min(refusals, key=lambda refusal: refusal.kind == "not_found")
-    return replace(found[0][1], unknown=(*found[0][1].unknown, *asking.unknown))
+    return replace(found[0][1], unknown=(*found[0][1].unknown, *asking.unknown, *unread))
 
 
 def _told(home: Home, solution: Solution) -> str:
     return f"{home.project.project}, {solution.candidate} ({home.because})"
 
 
-def _solved(home: Home, ref: ObjectRef, asked: Asked, live: dict[str, Json]) -> Solution:
+def _solved(home: Home, ref: ObjectRef, asked: Asked, seen: Sequence[Mapping[str, Json]]) -> Solution:
+    """seen: the live object, then what stands around it."""
+    live, *near = seen
+    how = narrowed(asked.narrowing, home, live)
     tracer = Tracer(home.tree, around=home.around)
     try:
-        solution = solve(tracer, ref, narrowed(asked.narrowing, home, live), lambda now: edits_of(asked.wishes, asked.fragment, now), live)
+        solution = solve(tracer, ref, how, lambda now: edits_of(asked.wishes, asked.fragment, now), live, around=near)
     except Refused as refusal:
         raise home.told(refusal) from refusal
     finally:

@@ -3,6 +3,7 @@
 import json
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from remediation.errors import Refused, RemediationError, Unreadable
+from remediation.gitops.around import not_asked
 from remediation.gitops.checkout import checkout
 from remediation.gitops.document import decoded, read, spans
 from remediation.gitops.index import Index
@@ -18,6 +20,7 @@ from remediation.gitops.proof import unified_diff
 from remediation.gitops.renderings import Rendering, Values
 from remediation.gitops.resolve import Candidate, Narrowing, owners_of
 from remediation.gitops.scalars import json_text
+from remediation.gitops.sites import value_in
 from remediation.gitops.solution import Solution, found_in, settle
 from remediation.gitops.trace import Tracer
 from remediation.gitops.wishes import Asked, Wish, edits_of, wish
@@ -32,7 +35,7 @@ def locate(  # noqa: PLR0917 - typer reads each as an option
     target: Annotated[str, typer.Argument(help="A live object, such as deployment/api; needs a cluster and GitLab.")] = "",
     namespace: Annotated[str, typer.Option("--namespace", "-n", help="Its namespace; with --render helm:…, the release's.")] = "",
     repo: Annotated[Path | None, typer.Option("--repo", help="A checkout, in place of a cluster and GitLab.")] = None,
-    live: Annotated[Path | None, typer.Option("--live", help="The live object's YAML.")] = None,
+    live: Annotated[Path | None, typer.Option("--live", help="The live object's YAML; more documents are what stands around it.")] = None,
     object_: Annotated[str, typer.Option("--object", help="Kind[.group]/namespace/name, or Kind//name.")] = "",
     sets: Annotated[list[str] | None, typer.Option("--set", help="FIELD=VALUE, YAML; null takes it away.")] = None,
     fragment: Annotated[Path | None, typer.Option("--fragment", help="A file with only the fields that change.")] = None,
@@ -57,10 +60,10 @@ def locate(  # noqa: PLR0917 - typer reads each as an option
         return
     if not repo.is_dir():
         raise typer.BadParameter(f"{repo} is no folder.", param_hint="--repo")
-    seen = _live(live)
+    seen, *near = _live(live) or [{}]
     if not object_ and not seen:
         raise typer.BadParameter("name the object: --object Kind/namespace/name, or --live FILE.")
-    document, solution = _in_checkout(repo, object_, seen, asked)
+    document, solution = _in_checkout(repo, object_, [seen, *near], asked)
     if solution is not None and write:
         for change in solution.changes:
             there = repo / change.path
@@ -77,7 +80,9 @@ def _in_cluster(target: str, namespace: str, asked: Asked) -> dict[str, Any]:
     return document_of(solution, ref)
 
 
-def _in_checkout(repo: Path, name: str, live: Mapping[str, Json], asked: Asked) -> tuple[dict[str, Any], Solution | None]:
+def _in_checkout(repo: Path, name: str, seen: Sequence[Mapping[str, Json]], asked: Asked) -> tuple[dict[str, Any], Solution | None]:
+    """seen: the live object, empty where it is not known, and what stands around it."""
+    live, *near = seen
     candidate: Candidate | None = None
     tracer: Tracer | None = None
     try:
@@ -85,7 +90,8 @@ def _in_checkout(repo: Path, name: str, live: Mapping[str, Json], asked: Asked) 
         how = _with_live(asked.narrowing, live)
         how = _with_owner(tracer, how)
         ref, candidate = _found(tracer, name, live, how)
-        solution = settle(tracer, ref, candidate, lambda now: edits_of(asked.wishes, asked.fragment, now), live)
+        solution = settle(tracer, ref, candidate, lambda now: edits_of(asked.wishes, asked.fragment, now), live, around=near)
+        solution = replace(solution, unknown=(*solution.unknown, *not_asked(near)))
     except (Refused, Unreadable) as error:
         return refusal_document(error, candidate), None
     finally:
@@ -170,15 +176,23 @@ def _bytes(path: Path | None, option: str) -> bytes | None:
     return content
 
 
-def _live(path: Path | None) -> Mapping[str, Json]:
+def _live(path: Path | None) -> list[Mapping[str, Json]]:
+    """The file's objects: the first is meant, the others stand around it."""
     content = _bytes(path, "--live")
     if content is None:
-        return {}
+        return []
     text = decoded(content)
-    value = read(text[slice(*spans(text)[0])]).value
-    if not isinstance(value, Mapping) or not value.get("kind") or not value.get("apiVersion"):
+    values = [value_in(content, number) for number in range(len(spans(text)))]
+    found = [each for value in values if value is not None for each in _listed(value)]
+    if not found or not all(isinstance(each, Mapping) and each.get("kind") and each.get("apiVersion") for each in found):
         raise typer.BadParameter(f"{path} is no Kubernetes object.", param_hint="--live")
-    return value
+    return found
+
+
+def _listed(value: Json) -> list[Json]:
+    """The items of a List, as `kubectl get` writes several objects; else the object."""
+    listed = isinstance(value, Mapping) and str(value.get("kind", "")).endswith("List") and isinstance(value.get("items"), list)
+    return list(value["items"]) if listed else [value]
 
 
 def _rendering(text: str, values: Sequence[str], release: str, namespace: str) -> Rendering | None:
@@ -203,7 +217,7 @@ def document_of(solution: Solution, ref: ObjectRef) -> dict[str, Any]:
             for path, place in solution.places
         ],
         "diff": unified_diff(solution.changes),
-        "proof": {"objects": _objects(solution.moves, ref), "rendered": solution.rendered},
+        "proof": {"objects": _objects(solution.moves, ref), "rendered": solution.rendered, "not_asked": list(solution.unknown)},
         "refused": None,
     }
 
@@ -215,7 +229,7 @@ def refusal_document(error: RemediationError, candidate: Candidate | None) -> di
         **(_place(candidate) if candidate else {"owner": None, "render": None}),
         "files": [],
         "diff": "",
-        "proof": {"objects": [], "rendered": 0},
+        "proof": {"objects": [], "rendered": 0, "not_asked": []},
         "refused": {"kind": kind, "reason": error.what, "what_to_do": error.what_to_do},
     }
 
@@ -263,6 +277,9 @@ def _tell(document: Mapping[str, Any]) -> None:
         typer.echo(f"file    {file['path']}:{file['line']}:{file['column']}  {file['before']} → {file['after']}")
     for each in document["proof"]["objects"]:
         typer.echo(f"moves   {each['kind']}/{each['namespace']}/{each['name']}: {'; '.join(each['moved'])}")
-    typer.echo(f"proven  nothing else moves ({document['proof']['rendered']} compared)\n\n{document['diff']}")
+    typer.echo(f"proven  nothing else moves ({document['proof']['rendered']} compared)")
+    for each in document["proof"]["not_asked"]:
+        typer.echo(f"unknown {each}")
+    typer.echo(f"\n{document['diff']}")
 
 

@@ -15,6 +15,7 @@ from remediation.clients.gitlab import GitLabClient
 from remediation.entries import Incident
 from remediation.errors import Forbidden, NotFound, Refused, RemediationError, Unreadable
 from remediation.executors.merge_request import MergeRequests
+from remediation.gitops.around import around, drifted
 from remediation.gitops.document import decoded, read, spans
 from remediation.gitops.fetching import Fetched
 from remediation.gitops.fieldpath import MISSING, get, parse, put, same
@@ -34,6 +35,8 @@ from remediation.ports import Clock
 from remediation.terms import Act, DryRun, FieldEdit, FileChange, Json, Move, ObjectRef, Progress, Receipt, Rehearsal, Target
 
 _SURROUNDINGS = ("ResourceQuota", "LimitRange", "HorizontalPodAutoscaler")
+_NEAR = ("PodDisruptionBudget", "VerticalPodAutoscaler", "PriorityClass")
+_ROOM = ("Node", "Pod")
 _KEPT_TREES = 2
 
 
@@ -121,9 +124,13 @@ class GitExecutor:
                 if live:
                     check_drift(base.in_git, live, act.edits)
             except Refused as refusal:
-                raise base.home.told(refusal) from refusal
+                cluster = self._cluster(act)
+                told = base.home.told(refusal)
+                raise (await drifted(cluster, told, live, act.edits) if cluster else told) from refusal
             edits = for_git(base.in_git, act.edits)
-            solution = await asyncio.to_thread(settle, base.tracer, act.object, base.candidate, lambda _: edits, {})
+            solution = await asyncio.to_thread(
+                settle, base.tracer, act.object, base.candidate, lambda _: edits, {}, around=await self._near(act, unknown)
+            )
         mount, solution = base.home.placed(solution)
         moves = tuple(replace(m, object=act.object) if m.object == base.candidate.obj.ref else m for m in solution.moves)
         head = _in_namespace(solution.head, act.object)
@@ -252,6 +259,16 @@ class GitExecutor:
             return ()
         asked = [_or_unknown(cluster.list(kind, act.object.namespace), kind, unknown) for kind in _SURROUNDINGS]
         return tuple(mask_object(_without_managed_fields(obj)) for objects in await asyncio.gather(*asked) for obj in objects)
+
+    async def _near(self, act: Act, unknown: list[str]) -> list[Mapping[str, Json]]:
+        """What bears on the act and is not policy's to judge.."""
+        cluster = self._cluster(act)
+        if cluster is None:
+            return []
+        raises = any("resources" in parse(edit.path) for edit in act.edits)
+        near, unread = await around(cluster, act.object, (*_NEAR, *(_ROOM if raises else ())))
+        unknown.extend(unread)
+        return near
 
     def _digest(self, rehearsal: Rehearsal) -> str:
         """Of all that an approval binds to; not of the commit, so that it holds while the change stays the very same."""

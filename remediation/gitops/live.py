@@ -9,10 +9,14 @@ import msgspec
 from remediation import quantities
 from remediation.errors import Refused
 from remediation.gitops.fieldpath import MISSING, Item, Path, get, parse, same
+from remediation.kinds import KINDS
 from remediation.terms import FieldEdit, Json
 
 # The control plane's own writers: what they set is theirs again after the next sync.
 _AUTOSCALERS = frozenset({"kube-controller-manager", "vpa-admission-controller", "vpa-updater", "keda-operator", "keda"})
+_GITOPS = re.compile(  # whose sync, or whose pipeline, writes what Git says
+    r"argocd|argo-cd|kustomize-controller|helm|flux|before-first-apply|kubectl(?:-(?:client-side-apply|create|replace|last-applied))?$"
+)
 _VARIABLE = re.compile(r"\$\{[A-Za-z_]")
 _AMOUNTS = frozenset({"limits", "requests", "hard", "max", "min", "default", "defaultRequest", "maxLimitRequestRatio", "capacity"})
 _AMOUNT_KEYS = frozenset({"storage", "memory", "cpu", "sizeLimit", "ephemeral-storage", "averageValue", "divisor"})
@@ -32,16 +36,20 @@ def equal(one: Json, other: Json, path: Path) -> bool:
 
 
 def check_drift(in_git: Json, live: Mapping[str, Json], edits: Sequence[FieldEdit]) -> None:
-    """Raises Refused: drift naming both values and the manager, other_owner naming an autoscaler, not_found when nothing would change."""
+    """Raises Refused: drift naming both values and the manager, other_owner naming who sets it, not_found when nothing would change."""
     for edit in edits:
         path = parse(edit.path)
         git_value, live_value = get(in_git, path), get(live, path)
         owners = sorted(set(managers(live, path)))
-        if not equal(git_value, live_value, path) and not _is_default(git_value, live_value, path):
-            raise _drift(edit, git_value, live_value, owners)
+        differs = not equal(git_value, live_value, path) and not _is_default(git_value, live_value, path)
         if owners and set(owners) <= _AUTOSCALERS:
-            what = f"{edit.path} is set by {' and '.join(owners)}, not from Git."
+            what = f"{edit.path} is set by {' and '.join(owners)}, not from Git{_words(git_value, live_value) if differs else ''}."
             raise Refused(what, "Change what it follows (the autoscaler), not the field.", kind="other_owner")
+        if differs:
+            raise _drift(edit, git_value, live_value, owners)
+        if owners and not any(_GITOPS.match(owner.lower()) for owner in owners):
+            what = f"{edit.path} was set by {' and '.join(owners)}, not from Git, though both say the same."
+            raise Refused(what, "Find out why, and let the GitOps tool own it again (sync with server-side apply).", kind="other_owner")
     if all(equal(get(in_git, parse(edit.path)), MISSING if edit.op == "remove" else edit.value, parse(edit.path)) for edit in edits):
         raise Refused("Git and the cluster have the proposed values already.", "Look for another cause.", kind="not_found")
 
@@ -82,12 +90,43 @@ def _is_default(git_value: Json, live_value: Json, path: Path) -> bool:
 
 
 def _drift(edit: FieldEdit, git_value: Json, live_value: Json, owners: Sequence[str]) -> Refused:
-    git_word, live_word = ("nothing" if value is MISSING else repr(value)[:200] for value in (git_value, live_value))
     by = f", set by {' and '.join(owners)}" if owners else ""
     advice = "Decide which of the two is right: commit the live value, or sync the cluster."
     if git_value is MISSING and not owners:
         advice = "Something at admission may have filled it in: a LimitRange, a webhook. " + advice
-    return Refused(f"{edit.path}: Git says {git_word}, the cluster says {live_word}{by}.", advice, kind="drift")
+    return Refused(f"{edit.path}{_words(git_value, live_value)}{by}.", advice, kind="drift")
+
+
+def _words(git_value: Json, live_value: Json) -> str:
+    git_word, live_word = ("nothing" if value is MISSING else repr(value)[:200] for value in (git_value, live_value))
+    return f": Git says {git_word}, the cluster says {live_word}"
+
+
+def mutators(live: Mapping[str, Json], configurations: Sequence[Mapping[str, Json]]) -> list[str]:
+    """The mutating webhooks that are asked when an object of this kind, or its pods, is written, as `CONFIGURATION/WEBHOOK`."""
+    group = str(live.get("apiVersion", "")).rpartition("/")[0]
+    plural = KINDS[str(live.get("kind"))].plural if str(live.get("kind")) in KINDS else ""
+    return [
+        f"{(configuration.get('metadata') or {}).get('name')}/{webhook.get('name')}"
+        for configuration in configurations
+        for webhook in configuration.get("webhooks") or ()
+        if any(_asked(rule, group, plural) for rule in webhook.get("rules") or ())
+    ]
+
+
+def _asked(rule: Mapping[str, Json], group: str, plural: str) -> bool:
+    groups, resources = rule.get("apiGroups") or (), rule.get("resources") or ()
+    written = {"*", "CREATE", "UPDATE"} & set(rule.get("operations") or ())
+    return bool(written) and (group in groups or "*" in groups) and any(each in (plural, "*", "*/*") for each in resources)
+
+
+def with_mutators(refusal: Refused, live: Mapping[str, Json], edits: Sequence[FieldEdit], named: Sequence[str]) -> Refused:
+    """The drift with who may have made it at admission: where nobody but the GitOps tool, or nobody at all, owns the fields."""
+    owners = {owner for edit in edits for owner in managers(live, parse(edit.path))}
+    if refusal.kind != "drift" or not named or any(not _GITOPS.match(owner.lower()) for owner in owners):
+        return refusal
+    what = f"{refusal.what} If it is in sync, it was changed at admission: {', '.join(named[:3])} may do that."
+    return Refused(what, f"Change what the webhook is set up with. Else: {refusal.what_to_do}", kind="drift")
 
 
 def managers(live: Mapping[str, Json], path: Path) -> Iterator[str]:

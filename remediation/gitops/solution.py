@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from remediation.errors import Refused
 from remediation.gitops.dangers import check_dangers
 from remediation.gitops.discovery import uses
-from remediation.gitops.feasibility import check_feasible, check_scaled
+from remediation.gitops.feasibility import Objects, check_feasible, check_scaled
 from remediation.gitops.fieldpath import get, parse
 from remediation.gitops.live import check_drift, check_filled_in
 from remediation.gitops.locate import check_plain, locate
@@ -14,14 +14,14 @@ from remediation.gitops.proof import Change, prove
 from remediation.gitops.rendered import RenderedObject, objects_in
 from remediation.gitops.renderings import Rendering
 from remediation.gitops.resolve import Candidate, Narrowing, resolve
-from remediation.gitops.sites import FieldSite, value_in
+from remediation.gitops.sites import FieldSite, Gone, value_in
 from remediation.gitops.splice import Place, splice
 from remediation.gitops.trace import Tracer, shown_places
 from remediation.gitops.workspace import changed
 from remediation.terms import FieldEdit, Json, Move, ObjectRef
 
 Edits = Callable[[Mapping[str, Json]], Sequence[FieldEdit]]
-_SURROUNDINGS = ("HorizontalPodAutoscaler", "ScaledObject", "LimitRange")
+_SURROUNDINGS = ("HorizontalPodAutoscaler", "ScaledObject", "LimitRange", "VerticalPodAutoscaler", "PodDisruptionBudget")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,9 +41,9 @@ class Solution:
     unknown: tuple[str, ...] = ()
 
 
-def solve(tracer: Tracer, ref: ObjectRef, how: Narrowing, wished: Edits, live: Mapping[str, Json]) -> Solution:
+def solve(tracer: Tracer, ref: ObjectRef, how: Narrowing, wished: Edits, live: Mapping[str, Json], *, around: Objects = ()) -> Solution:
     """Raises Refused with a kind of the closed list of docs/gitops.md."""
-    return settle(tracer, ref, found_in(tracer, ref, how), wished, live)
+    return settle(tracer, ref, found_in(tracer, ref, how), wished, live, around=around)
 
 
 def found_in(tracer: Tracer, ref: ObjectRef, how: Narrowing) -> Candidate:
@@ -61,8 +61,10 @@ def found_in(tracer: Tracer, ref: ObjectRef, how: Narrowing) -> Candidate:
         return Candidate(rendering=Rendering(kind="plain", path=located.found.path), obj=obj, found=located.found)
 
 
-def settle(tracer: Tracer, ref: ObjectRef, candidate: Candidate, wished: Edits, live: Mapping[str, Json]) -> Solution:
-    """The edits at a place that is known. Raises Refused."""
+def settle(
+    tracer: Tracer, ref: ObjectRef, candidate: Candidate, wished: Edits, live: Mapping[str, Json], *, around: Objects = ()
+) -> Solution:
+    """The edits at a place that is known. around: what the cluster has beside the object. Raises Refused."""
     base = candidate.obj.value
     edits = wished(base)
     check_filled_in(base, candidate.rendering.lacking, edits)
@@ -72,11 +74,11 @@ def settle(tracer: Tracer, ref: ObjectRef, candidate: Candidate, wished: Edits, 
         raise Refused("Git has the proposed values already.", "Look for another cause.", kind="not_found")
     _check_secret(ref, edits)
     check_dangers([Move(object=candidate.obj.ref, path=edit.path, old=edit.expect, new=edit.value) for edit in edits])
-    near = _surroundings(tracer, candidate)
+    near = [*_surroundings(tracer, candidate), *around]
     check_scaled(candidate.obj.ref, [parse(edit.path) for edit in edits], near)
     solution = _plain(tracer, candidate, edits) if candidate.found else _traced(tracer, candidate, edits)
     check_dangers(solution.moves)
-    check_feasible(base, solution.head, [each for each in near if each.get("kind") == "LimitRange"])
+    check_feasible(base, solution.head, near, live)
     return solution
 
 
@@ -98,7 +100,8 @@ def _plain(tracer: Tracer, candidate: Candidate, edits: Sequence[FieldEdit]) -> 
     change = Change(path=found.path, before=before, after=after)
     moves = prove([change], found, edits)
     tree = changed(tracer.tree, {found.path: after})
-    shown = [(FieldSite(path=found.path, document=found.document, field=(*found.within, *parse(edit.path))), edit.path) for edit in edits]
+    sites = [FieldSite(path=found.path, document=found.document, field=(*found.within, *parse(edit.path))) for edit in edits]
+    shown = [(Gone(site) if edit.op == "remove" else site, edit.path) for site, edit in zip(sites, edits, strict=True)]
     head = get(value_in(after, found.document), found.within)
     return Solution(
         candidate=candidate, changes=(change,), places=tuple(shown_places(shown, {found.path: before}, tree)), moves=moves,

@@ -406,3 +406,36 @@ async def test_helms_release_annotations_alone_find_the_release():
     solution = await locate(MemoryCluster(thing), gitlab, known=settings({"project": "platform/shop"}))
     assert files(solution) == {"charts/api/values.yaml": "name: api\nreplicas: 5\n"}
     assert solution.candidate.rendering.release == "shop"
+
+
+async def test_what_stands_around_the_object_in_the_cluster_is_asked():
+    """A quota that has no room, a scaler that owns the field; what could not be read stands in the proof."""
+    app = application(source=source())
+    scaler = {
+        "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "auto", "namespace": "shop"},
+        "spec": {"scaleTargetRef": {"kind": "Deployment", "name": "api"}, "maxReplicas": 4},
+    }  # fmt: skip
+    refusal = await refused(MemoryCluster(tracked(), app, scaler), MemoryGitLab(TWO))
+    assert refusal.kind == "other_owner"
+    assert "maxReplicas 4" in refusal.what_to_do
+    hard = {"pods": "4"}
+    quota = {
+        "apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "q", "namespace": "shop"}, "spec": {"hard": hard},
+        "status": {"hard": hard, "used": {"pods": "2"}},
+    }  # fmt: skip
+    refusal = await refused(MemoryCluster(tracked(), app, quota), MemoryGitLab(TWO))
+    assert refusal.kind == "infeasible"
+    assert "ResourceQuota q" in refusal.what
+    solution = await locate(MemoryCluster(tracked(), app, forbidden=("ResourceQuota",)), MemoryGitLab(TWO))
+    assert any("ResourceQuota" in each for each in solution.unknown)
+
+
+async def test_a_webhook_that_changed_the_object_is_named_with_the_drift():
+    """The owner's sync cannot bring it back."""
+    hook = {
+        "apiVersion": "admissionregistration.k8s.io/v1", "kind": "MutatingWebhookConfiguration", "metadata": {"name": "sidecars"},
+        "webhooks": [{"name": "w", "rules": [{"apiGroups": ["apps"], "resources": ["deployments"], "operations": ["*"]}]}],
+    }  # fmt: skip
+    refusal = await refused(MemoryCluster({**tracked(), "spec": {"replicas": 1}}, application(source=source()), hook), MemoryGitLab(TWO))
+    assert refusal.kind == "drift"
+    assert "sidecars/w" in refusal.what

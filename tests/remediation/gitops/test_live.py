@@ -4,7 +4,7 @@ import pytest
 
 from remediation.errors import Refused
 from remediation.gitops.fieldpath import parse
-from remediation.gitops.live import check_drift, check_expected, equal, for_git, managers
+from remediation.gitops.live import check_drift, check_expected, equal, for_git, managers, mutators, with_mutators
 from remediation.terms import FieldEdit
 
 MEMORY = "spec.containers[name=api].resources.limits.memory"
@@ -72,3 +72,46 @@ def test_managers_are_found_through_lists_and_atomic_values():
     assert list(managers(obj(fields=OWNED), parse(MEMORY))) == ["argocd-controller"]
     assert list(managers(obj(fields={"f:spec": {}}), parse(MEMORY))) == ["argocd-controller"]
     assert list(managers(obj(fields={"f:status": {}}), parse(MEMORY))) == []
+
+
+@pytest.mark.parametrize(
+    ("manager", "stops"),
+    [("argocd-controller", False), ("kustomize-controller", False), ("helm-controller", False), ("kubectl-client-side-apply", False),
+     ("kubectl-edit", True), ("payments-operator", True)],
+)  # fmt: skip
+def test_a_field_that_somebody_else_owns_is_left_alone_though_both_say_the_same(manager, stops):
+    """Git would be a second owner; who it is, is told."""
+    live = obj()
+    live["metadata"]["managedFields"] = [{"manager": manager, "fieldsV1": OWNED}]
+    if not stops:
+        check_drift(obj(), live, [edit()])
+        return
+    with pytest.raises(Refused, match=manager) as caught:
+        check_drift(obj(), live, [edit()])
+    assert caught.value.kind == "other_owner"
+
+
+def test_an_autoscaler_that_moved_the_field_is_told_with_both_values():
+    """No drift: nothing is to be reconciled."""
+    scaled = {"manager": "kube-controller-manager", "subresource": "scale", "fieldsV1": {"f:spec": {"f:replicas": {}}}}
+    live = {**obj(), "metadata": {"managedFields": [scaled]}, "spec": {"replicas": 7}}
+    with pytest.raises(Refused, match="Git says 1, the cluster says 7") as caught:
+        check_drift(obj(), live, [edit(3, 1, "spec.replicas")])
+    assert caught.value.kind == "other_owner"
+
+
+def webhook(name, **rule):
+    rules = [{"apiGroups": ["apps"], "resources": ["deployments"], "operations": ["UPDATE"], **rule}]
+    return {"metadata": {"name": name}, "webhooks": [{"name": "w", "rules": rules}]}
+
+
+def test_a_webhook_that_changed_the_object_at_admission_is_named():
+    """Live differs from what Git renders, and nobody but the GitOps tool owns the field."""
+    configurations = [webhook("sidecars"), webhook("pods", apiGroups=[""], resources=["pods"]), webhook("all", apiGroups=["*"], resources=["*"])]
+    live = {"apiVersion": "apps/v1", "kind": "Deployment", **obj("300Mi", OWNED)}
+    named = mutators(live, [*configurations, webhook("deleted", operations=["DELETE"])])
+    assert named == ["sidecars/w", "all/w"]
+    drift = Refused("Git says a.", "Sync.", kind="drift")
+    assert "sidecars/w, all/w may do that" in with_mutators(drift, live, [edit()], named).what
+    live["metadata"]["managedFields"][0]["manager"] = "kubectl-edit"
+    assert with_mutators(drift, live, [edit()], named) is drift

@@ -92,6 +92,21 @@ def test_a_live_object_that_differs_is_drift(tmp_path):
     assert ask(folder, "--live", str(live), "--set", "spec.replicas=4")[0] == 0
 
 
+def test_what_stands_beside_the_live_object_is_judged_too(tmp_path):
+    """Without a cluster, more documents of --live; what is not there is said to be not asked."""
+    folder, live = unpack("plain", tmp_path / "repo"), tmp_path / "live.yaml"
+    text = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: api, namespace: shop}\nspec: {replicas: 2}\n"
+    live.write_text(text)
+    code, said = ask(folder, "--live", str(live), "--set", "spec.replicas=4")
+    assert code == 0
+    assert "ResourceQuota" in said["proof"]["not_asked"][0]
+    quota = "apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: q, namespace: shop}\nstatus: {hard: {pods: 3}, used: {pods: 2}}\n"
+    live.write_text(f"{text}---\n{quota}")
+    code, said = ask(folder, "--live", str(live), "--set", "spec.replicas=4")
+    assert (code, said["refused"]["kind"]) == (3, "infeasible")
+    assert "ResourceQuota q" in said["refused"]["reason"]
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -1,0 +1,54 @@
+"""What stands around an object in its cluster and bears on a change of it: read, or said to be unread."""
+
+from collections.abc import Mapping, Sequence
+
+from remediation.errors import NotFound, Refused, RemediationError
+from remediation.gitops.live import mutators, with_mutators
+from remediation.gitops.owners.live import Cluster
+from remediation.terms import FieldEdit, Json, ObjectRef
+from remediation.workloads import pod_spec_path
+
+_NAMESPACED = ("ResourceQuota", "LimitRange", "HorizontalPodAutoscaler", "PodDisruptionBudget", "VerticalPodAutoscaler")
+_CLUSTER = ("Node", "PriorityClass", "Pod")
+_CAP = 500  # objects that a list gives at most
+
+
+async def around(cluster: Cluster, ref: ObjectRef, kinds: Sequence[str] = ()) -> tuple[list[Mapping[str, Json]], list[str]]:
+    """The objects, and a sentence for each kind that could not be read. kinds: all that bear on the object where empty.
+
+    A cluster without any pod-like object's concern is not asked for nodes and pods; a kind that is not installed is none.
+    """
+    found: list[Mapping[str, Json]] = []
+    unknown: list[str] = []
+    if not ref.namespace:
+        return found, unknown
+    for kind in kinds or (*_NAMESPACED, *(_CLUSTER if pod_spec_path(ref.kind) else ())):
+        try:
+            objects = await cluster.list(kind, ref.namespace if kind in _NAMESPACED else "")
+        except NotFound:
+            continue
+        except RemediationError as error:
+            unknown.append(f"{kind} objects were not read. {error}")
+            continue
+        found += objects
+        if len(objects) >= _CAP:
+            unknown.append(f"Only {_CAP} {kind} objects were read.")
+    return found, unknown
+
+
+async def drifted(cluster: Cluster, refusal: Refused, live: Mapping[str, Json], edits: Sequence[FieldEdit]) -> Refused:
+    """The refusal; a drift with the mutating webhooks that may have made it, where the cluster tells them."""
+    if refusal.kind != "drift" or not live:
+        return refusal
+    try:
+        configurations = await cluster.list("MutatingWebhookConfiguration")
+    except RemediationError:
+        return refusal
+    return with_mutators(refusal, live, edits, mutators(live, configurations))
+
+
+def not_asked(objects: Sequence[Mapping[str, Json]]) -> list[str]:
+    """What was not asked where there is no cluster, and which kinds a person gave beside the object all the same."""
+    given = {str(each.get("kind")) for each in objects}
+    absent = [kind for kind in (*_NAMESPACED, "Node", "PriorityClass") if kind not in given]
+    return [f"{', '.join(absent)}: not asked, no cluster."] if absent else []
