@@ -12,8 +12,10 @@ from remediation.workloads import containers
 
 _CAUSES: Sequence[tuple[str, str]] = (
     ("requests_missing", r"missing request for (?P<resource>\w+)"),
-    ("metrics_api", r"metrics API|metrics\.k8s\.io|the server is currently unable to handle the request|no metrics returned from resource metrics|unable to fetch metrics|did not receive metrics|no known available metric versions"),
-    ("target_missing", r"(?P<kind>[\w.]+) \"(?P<name>[^\"]+)\" not found|unable to get the target's current scale|could not find the requested resource"),
+    ("metrics_api", (r"metrics API|metrics\.k8s\.io|the server is currently unable to handle the request|no metrics returned from resource "
+                    r"metrics|unable to fetch metrics|did not receive metrics|no known available metric versions")),
+    ("target_missing", (r"(?P<kind>[\w.]+) \"(?P<name>[^\"]+)\" not found|unable to get the target's current scale|could not find the "
+                       r"requested resource")),
 )  # fmt: skip
 
 
@@ -125,9 +127,11 @@ def _finding(scaler: Object, cause: str, said: tuple[str, str], thing: Object | 
                             maximum=int(spec.get("maxReplicas") or 0), current=int(status.get("currentReplicas") or 0), reason=said[0],
                             message=said[1][:400], reported=bool(said[1]))  # fmt: skip
     words = {
-        "requests_missing": f"cannot compute {facts.resource.upper() if facts.resource == 'cpu' else facts.resource} utilisation, because the containers of {where} define no resource requests",
+        "requests_missing": f"cannot compute {facts.resource.upper() if facts.resource == 'cpu' else facts.resource} utilisation, because "
+                            f"the containers of {where} define no resource requests",
         "metrics_api": "reads no metrics: the resource metrics API (metrics-server, metrics.k8s.io) is not available",
-        "target_missing": f"has a target {where} that does not exist", "at_maximum": f"is at its maximum of {facts.maximum} replicas and wants more",
+        "target_missing": f"has a target {where} that does not exist", "at_maximum": f"is at its maximum of {facts.maximum} replicas and "
+                                                                                     f"wants more",
     }.get(cause, "does not scale")  # fmt: skip
     message = f'; {facts.reason}: "{said[1].strip()}"' if said[1] else ""
     text = f"HorizontalPodAutoscaler {name} (HPA) of {where} in {namespace} {words}{message}"

@@ -14,7 +14,8 @@ _CAUSES: Sequence[tuple[str, str]] = (
     ("access_mode", r"access ?mode|AccessMode|ReadWriteMany.*not supported|does not support"),
     ("quota", r"exceeded quota|quota exceeded|QuotaExceeded"),
     ("no_volume", r"no persistent volumes available for this claim and no storage class is set"),
-    ("provisioner", r"waiting for a volume to be created, either by external provisioner|ProvisioningFailed|failed to provision volume|provision"),
+    ("provisioner", (r"waiting for a volume to be created, either by external provisioner|ProvisioningFailed|failed to provision volume|"
+                    r"provision")),
     ("waits_for_pod", r"waiting for first consumer|WaitForFirstConsumer|waiting for pod .* to be scheduled"),
 )  # fmt: skip
 _DRIVER_MODES = {
@@ -63,8 +64,10 @@ def _finding(claim: Object, phase: str, observed: Observed) -> Finding:
     cause = "lost" if phase == "Lost" else _cause(claim, message, observed)
     classes = ", ".join(sorted(place_of(one)[2] for one in observed.all("StorageClass")))
     pods = ", ".join(str(p) for p in (claim.get("status") or {}).get("usedBy") or ()) or ", ".join(
-        place_of(p)[2] for p in observed.all("Pod", namespace)
-        if any((v.get("persistentVolumeClaim") or {}).get("claimName") == name for v in (p.get("spec") or {}).get("volumes") or ()))  # fmt: skip
+        place_of(p)[2]
+        for p in observed.all("Pod", namespace)
+        if any((v.get("persistentVolumeClaim") or {}).get("claimName") == name for v in (p.get("spec") or {}).get("volumes") or ())
+    )
     facts = ClaimUnbound(
         cause=cause, storage_class=wanted, classes=classes, access_modes=modes, size=size, message=message[:400], pods=pods
     )

@@ -10,9 +10,35 @@ from remediation.reading.logs import lines_of
 from remediation.terms import Finding, Target
 from remediation.workloads import pod_spec
 
-_PARTS = ("kube-scheduler", "kube-controller-manager", "kube-apiserver", "kube-proxy", "etcd", "coredns", "kube-dns", "calico-node",
-          "calico-kube-controllers", "calico-typha", "cilium", "kube-flannel", "weave-net", "aws-node", "azure-cns", "antrea-agent", "canal", "metrics-server",
-          "konnectivity-agent", "node-local-dns", "nodelocaldns", "cloud-controller-manager", "ebs-csi", "kube-multus", "multus", "ovnkube", "dns-default")  # fmt: skip
+_PARTS = (
+    "kube-scheduler",
+    "kube-controller-manager",
+    "kube-apiserver",
+    "kube-proxy",
+    "etcd",
+    "coredns",
+    "kube-dns",
+    "calico-node",
+    "calico-kube-controllers",
+    "calico-typha",
+    "cilium",
+    "kube-flannel",
+    "weave-net",
+    "aws-node",
+    "azure-cns",
+    "antrea-agent",
+    "canal",
+    "metrics-server",
+    "konnectivity-agent",
+    "node-local-dns",
+    "nodelocaldns",
+    "cloud-controller-manager",
+    "ebs-csi",
+    "kube-multus",
+    "multus",
+    "ovnkube",
+    "dns-default",
+)
 _SYSTEMS = re.compile(r"^(?:kube-system|kube-flannel|calico-system|cilium|tigera-operator|openshift-.*|.*-system|default)$")
 _CALLED = {"scheduler": "kube-scheduler", "controller-manager": "kube-controller-manager"}
 _ENDS = ("Error", "OOMKilled", "StartError", "ContainerCannotRun", "ContainerStatusUnknown")
@@ -41,7 +67,9 @@ def component_down(observed: Observed, _target: Target) -> Iterator[Finding]:
             node = str(pod_spec(pod).get("nodeName") or "")
             if (part, node) not in told:
                 told.add((part, node))
-                yield _of_pod(pod, ComponentDown(cause="not_running", part=part, node=node, message=reason, said=_said(pod, observed)), observed)
+                yield _of_pod(
+                    pod, ComponentDown(cause="not_running", part=part, node=node, message=reason, said=_said(pod, observed)), observed
+                )
     for status in observed.all("ComponentStatus"):
         bad = next((c for c in status.get("conditions") or () if _unhealthy(c)), None)
         if bad is not None:

@@ -14,30 +14,55 @@ from remediation.workloads import containers
 
 _CAUSES: Sequence[tuple[str, str]] = (
     ("must_specify", r"failed quota: (?P<quota>[\w.-]+): must specify (?P<resource>[\w.,/ :-]+)"),
-    ("quota", r"exceeded quota: (?P<quota>[\w.-]+), requested: (?P<requested>[^ ]+(?:,[^ ]+)*), used: (?P<used>[^ ]+(?:,[^ ]+)*), limited: (?P<limited>\S+)"),
-    ("limit_range", r"(?P<side>maximum|minimum) (?P<resource>cpu|memory|storage) usage per (?P<scope>\w+) is (?P<limited>\w+), but (?:limit|request) is (?P<requested>\w+)|(?P<resource2>cpu|memory) max limit to request ratio|(?P<side3>maximum|minimum) (?P<resource3>cpu|memory) usage per (?P<scope3>\w+) is (?P<limited3>\w+)\. No (?:limit|request) is specified"),
+    ("quota", (r"exceeded quota: (?P<quota>[\w.-]+), requested: (?P<requested>[^ ]+(?:,[^ ]+)*), "
+                r"used: (?P<used>[^ ]+(?:,[^ ]+)*), limited: "
+              r"(?P<limited>\S+)")),
+    ("limit_range", (r"(?P<side>maximum|minimum) (?P<resource>cpu|memory|storage) usage per (?P<scope>\w+) is (?P<limited>\w+), but "
+                    r"(?:limit|request) is (?P<requested>\w+)|(?P<resource2>cpu|memory) max limit to request ratio|(?P<side3>maximum|"
+                    r"minimum) (?P<resource3>cpu|memory) usage per (?P<scope3>\w+) is (?P<limited3>\w+)\. No (?:limit|request) is "
+                    r"specified")),
     ("invalid_request", r"must be less than or equal to (?P<resource>cpu|memory|[\w./-]+) limit"),
-    ("service_account", r"error looking up service account (?P<namespace>[\w-]+)/(?P<account>[\w.-]+)|serviceaccount \"(?P<account2>[^\"]+)\" not found"),
+    ("service_account", (r"error looking up service account (?P<namespace>[\w-]+)/(?P<account>[\w.-]+)|serviceaccount "
+                        r"\"(?P<account2>[^\"]+)\" not found")),
     ("invalid", r"(?P<kind>[A-Z]\w+|[a-z]+\.[a-z0-9.]+) \\?\"(?P<name>[\w.-]+)\\?\" is invalid: (?P<field>[\w.\[\]/-]+): (?P<why>[^\n]+)"),
-    ("pod_security", r"violates PodSecurity \"?(?P<standard>[\w:-]+)|unable to validate against any (?:pod security policy|security context constraint)"),
+    ("pod_security", (r"violates PodSecurity \"?(?P<standard>[\w:-]+)|unable to validate against any (?:pod security policy|security "
+                     r"context constraint)")),
     ("webhook_unreachable", r"failed calling webhook \"(?P<webhook>[^\"]+)\""),
     ("webhook_denied", r"admission webhook \"(?P<webhook>[^\"]+)\" denied the request"),
     ("namespace_terminating", r"unable to create new content in namespace (?P<name>[\w-]+) because it is being terminated"),
     ("priority_class", r"no PriorityClass with name (?P<name>[\w-]+) was found"),
 )  # fmt: skip
 _DEMANDS: Sequence[tuple[str, str]] = (  # of a webhook that denies
-    ("denied_security", r"run-?as-?(?:non-?)?root|privileged|privilege ?escalation|capabilit|seccomp|host(?:path|network|pid|ipc)|read-?only-?root|securityContext"),
-    ("denied_resources", r"resources? (?:requests?|limits?)|(?:requests?|limits?) (?:are|is|must be) (?:required|set)|require-(?:requests|limits|pod-requests)|container-must-have-limits"),
+    ("denied_security", (r"run-?as-?(?:non-?)?root|privileged|privilege ?escalation|capabilit|seccomp|host(?:path|network|pid|ipc)|"
+                        r"read-?only-?root|securityContext")),
+    ("denied_resources", (r"resources? (?:requests?|limits?)|(?:requests?|limits?) (?:are|is|must be) (?:required|set)|require-(?:requests|"
+                         r"limits|pod-requests)|container-must-have-limits")),
     ("denied_image", r"disallow-latest|latest tag|allowed ?repos|invalid image|image registry|restrict-image|unsigned|signature"),
 )  # fmt: skip
 _REASONS = ("FailedCreate", "QuotaExceeded", "FailedCreatePod", "ReplicaFailure")
 
 
-_SIGNS = ("exceeded quota", "failed quota", "failed calling webhook", "denied the request", "error looking up service account",
-          "violates PodSecurity", "being terminated", "PriorityClass with name", "security context constraint", "usage per Container is", "usage per Pod is", "must be less than or equal to",
-          '" is invalid: ')  # fmt: skip
-_SERVER = re.compile(r"(?:The [A-Z]\w+ \\?\"[\w.-]+\\?\" is invalid|Error from server|[Ee]rror(?: when)? creating|[a-z.]+ \\?\"[\w.-]+\\?\" is forbidden|Internal error occurred|admission webhook)[^\n]*")
-_OBJECT = re.compile(r"The (?P<kind3>[A-Z]\w+) \\?\"(?P<name3>[\w.-]+)\\?\" is invalid|\b(?P<kind>[a-z]+)(?:\.[a-z0-9.]+)? \\?\"(?P<name>[\w.-]+)\\?\" is forbidden|"
+_SIGNS = (
+    "exceeded quota",
+    "failed quota",
+    "failed calling webhook",
+    "denied the request",
+    "error looking up service account",
+    "violates PodSecurity",
+    "being terminated",
+    "PriorityClass with name",
+    "security context constraint",
+    "usage per Container is",
+    "usage per Pod is",
+    "must be less than or equal to",
+    '" is invalid: ',
+)
+_SERVER = re.compile(
+    r"(?:The [A-Z]\w+ \\?\"[\w.-]+\\?\" is invalid|Error from server|[Ee]rror(?: when)? creating|[a-z.]+ \\?\"[\w.-]+\\?\" is forbidden|"
+    r"Internal error occurred|admission webhook)[^\n]*"
+)
+_OBJECT = re.compile(r"The (?P<kind3>[A-Z]\w+) \\?\"(?P<name3>[\w.-]+)\\?\" is invalid|\b(?P<kind>[a-z]+)(?:\.[a-z0-9.]+)? "
+                     r"\\?\"(?P<name>[\w.-]+)\\?\" is forbidden|"
                      r"\b(?P<kind2>[A-Z][a-z]+(?:[A-Z][a-z]+)*)/(?P<namespace>[a-z0-9-]+)/(?P<name2>[\w.-]+)")  # fmt: skip
 
 
@@ -76,7 +101,11 @@ def creation_refused(observed: Observed, target: Target) -> Iterator[Finding]:
         if match is not None and str(root) not in told:
             told.add(str(root))
             finding = _finding(root, match[0], match[1].groupdict(), line, (), observed)
-            yield replace(finding, cites=tuple(dict.fromkeys([item, *finding.cites])), text=f"{item}: {finding.text.partition(': ')[2] or finding.text}")
+            yield replace(
+                finding,
+                cites=tuple(dict.fromkeys([item, *finding.cites])),
+                text=f"{item}: {finding.text.partition(': ')[2] or finding.text}",
+            )
     for thing in workloads(observed):
         root = observed.root(thing)
         if str(root) not in told and thing["kind"] != "Pod":
@@ -107,7 +136,15 @@ def _named(line: str, target: Target, observed: Observed) -> ObjectRef:
     if match is not None:
         known = kind_called(match["kind"] or match["kind2"] or match["kind3"])
         name = (match["name"] or match["name2"] or match["name3"]).rstrip("-")
-        if known is not None and known.name in ("Pod", "ReplicaSet", "Deployment", "StatefulSet", "DaemonSet", "Job", "PersistentVolumeClaim"):
+        if known is not None and known.name in (
+            "Pod",
+            "ReplicaSet",
+            "Deployment",
+            "StatefulSet",
+            "DaemonSet",
+            "Job",
+            "PersistentVolumeClaim",
+        ):
             return observed.root_of((known.name, match["namespace"] or where, name))
     return ObjectRef(group="", kind=target.object_kind or "Namespace", namespace=where if target.name else "", name=target.name or where)
 
@@ -132,9 +169,19 @@ def _finding(  # noqa: PLR0917 - what a finding is made of
     cause = _demand(message) if cause == "webhook_denied" else cause
     given = {re.sub(r"\d$", "", key): value for key, value in groups.items() if value}
     resource = given.get("resource") or given.get("requested", "").partition("=")[0]
-    facts = CreationRefused(cause=cause, quota=given.get("quota", ""), resource=resource.strip(" :"), requested=given.get("requested", ""),
-                            used=given.get("used", ""), limited=given.get("limited", "").rstrip("—- "), side=given.get("side", ""),
-                            account=given.get("account", ""), webhook=given.get("webhook", ""), message=message[:500], reported=True)  # fmt: skip
+    facts = CreationRefused(
+        cause=cause,
+        quota=given.get("quota", ""),
+        resource=resource.strip(" :"),
+        requested=given.get("requested", ""),
+        used=given.get("used", ""),
+        limited=given.get("limited", "").rstrip("—- "),
+        side=given.get("side", ""),
+        account=given.get("account", ""),
+        webhook=given.get("webhook", ""),
+        message=message[:500],
+        reported=True,
+    )
     quota = [q for q in observed.all("ResourceQuota", root.namespace) if place_of(q)[2] == facts.quota]
     ready = sum(any(c.get("ready") for c in (p.get("status") or {}).get("containerStatuses") or ()) for p in observed.pods_of(root))
     fine = f"; its {ready} existing pods are Ready" if ready else ""
@@ -151,8 +198,10 @@ def _words(facts: CreationRefused) -> str:
     if facts.cause.startswith("denied_"):
         return f"the admission webhook {facts.webhook} denies them for their {facts.cause.removeprefix('denied_')}"
     return {
-        "quota": f"ResourceQuota {facts.quota} is used up (exceeded quota): requested {facts.requested}, used {facts.used}, limited {facts.limited}",
-        "must_specify": f"ResourceQuota {facts.quota} requires {facts.resource}, which a container does not set (must specify {facts.resource})",
+        "quota": f"ResourceQuota {facts.quota} is used up (exceeded quota): requested {facts.requested}, used {facts.used}, limited "
+        f"{facts.limited}",
+        "must_specify": f"ResourceQuota {facts.quota} requires {facts.resource}, which a container does not set (must specify "
+        f"{facts.resource})",
         "limit_range": f"the LimitRange allows a {facts.side} of {facts.limited} {facts.resource}, it asks for {facts.requested or 'none'}",
         "invalid_request": f"a request of {facts.resource} is above its limit",
         "service_account": f"the ServiceAccount {facts.account} does not exist",
@@ -173,8 +222,19 @@ def _declared(thing: Object, root: ObjectRef, observed: Observed) -> Iterator[Fi
         lacking = [(name, c) for name in hard for _, c in containers(thing) if _lacks(c, name) and not _defaulted(name, ranges)]
         if lacking and not _has_pods(root, observed):
             names = ", ".join(dict.fromkeys(name for name, _ in lacking))
-            facts = CreationRefused(cause="must_specify", quota=place_of(quota)[2], resource=names, requested="", used="", limited=str(hard[lacking[0][0]]),
-                                    side="", account="", webhook="", message="", reported=False)  # fmt: skip
+            facts = CreationRefused(
+                cause="must_specify",
+                quota=place_of(quota)[2],
+                resource=names,
+                requested="",
+                used="",
+                limited=str(hard[lacking[0][0]]),
+                side="",
+                account="",
+                webhook="",
+                message="",
+                reported=False,
+            )
             who = ", ".join(dict.fromkeys(str(c.get("name")) for _, c in lacking))
             text = f"pods of {root.name} cannot be created: ResourceQuota {facts.quota} requires {names} and container {who} sets none"
             yield found("creation_refused", str(root), facts, text, observed.cites(thing, quota))
@@ -209,8 +269,19 @@ def _outside(thing: Object, root: ObjectRef, item: Mapping[str, Json], ranges: S
             for resource, bound in (item.get(field) or {}).items():
                 own = (container.get("resources") or {}).get("limits" if sign > 0 else "requests") or {}
                 if resource in own and _beyond(own[resource], bound, sign) and not _has_pods(root, observed):
-                    facts = CreationRefused(cause="limit_range", quota="", resource=resource, requested=str(own[resource]), used="", limited=str(bound),
-                                            side=side, account="", webhook="", message="", reported=False)  # fmt: skip
+                    facts = CreationRefused(
+                        cause="limit_range",
+                        quota="",
+                        resource=resource,
+                        requested=str(own[resource]),
+                        used="",
+                        limited=str(bound),
+                        side=side,
+                        account="",
+                        webhook="",
+                        message="",
+                        reported=False,
+                    )
                     text = f"pods of {root.name} cannot be created: {_words(facts)} in container {container.get('name')}"
                     yield found("creation_refused", str(root), facts, text, observed.cites(thing, *ranges))
 

@@ -1,4 +1,4 @@
-"""A PodDisruptionBudget that keeps nodes from being drained: because it can never allow a disruption, or because somebody was refused one."""
+"""A PodDisruptionBudget that keeps nodes from being drained: it can never allow a disruption, or it refused somebody one."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +12,9 @@ from remediation.terms import Finding, Json, Target
 _SAID = "disruption budget"
 _POD = re.compile(r"pods?/\"?(?P<pod>[\w.-]+)\"?(?: -n \"?(?P<namespace>[\w-]+))?|\bmove (?P<where>[\w-]+)/(?P<moved>[\w.-]+)")
 _BUDGET = re.compile(r"disruption budget \"?(?P<budget>[\w.-]+)\"? needs", re.IGNORECASE)
-_NODE = re.compile(r"\b(?:drain|node|node/) ?(?P<node>(?!cannot|is|was|that)[a-z][\w.-]*[\w])(?= cordoned| cannot be removed| --|\s*$)", re.MULTILINE)
+_NODE = re.compile(
+    r"\b(?:drain|node|node/) ?(?P<node>(?!cannot|is|was|that)[a-z][\w.-]*[\w])(?= cordoned| cannot be removed| --|\s*$)", re.MULTILINE
+)
 _ASKED = re.compile(
     r"\bdrain|evict|disrupt|upgrade|maintenance|scale[- ]?down|autoscaler|\bPDB\b|remove (?:the )?nodes?|cordon|rolling update|node pool",
     re.IGNORECASE,
@@ -23,7 +25,7 @@ _ASKED = re.compile(
 class DisruptionBlocked:
     """cause: never (it can allow none while all pods are well), unhealthy (too few pods are ready), refused (nothing says which).
 
-    budget: its name, empty when unknown.  allowed: disruptions that it allows now.  minimum, maximum: minAvailable and maxUnavailable as written.
+    budget: its name, empty when unknown.  allowed: disruptions that it allows now.  minimum, maximum: minAvailable and maxUnavailable.
     replicas: of the workload that it guards, null when unknown.  node: that cannot be drained, empty where nothing says.
     reported: whether an eviction was refused.
     """
@@ -79,8 +81,14 @@ def _refusals(observed: Observed) -> Iterator[_Refusal]:
         for line in evidence.text.splitlines():
             match = _POD.search(line) if _SAID in line.lower() else None
             if match is not None:
-                yield _Refusal(namespace=match["namespace"] or match["where"] or "", pod=match["pod"] or match["moved"], budget=_named(line),
-                               line=line.strip(), node=node["node"] if node else "", item=evidence.item)  # fmt: skip
+                yield _Refusal(
+                    namespace=match["namespace"] or match["where"] or "",
+                    pod=match["pod"] or match["moved"],
+                    budget=_named(line),
+                    line=line.strip(),
+                    node=node["node"] if node else "",
+                    item=evidence.item,
+                )
 
 
 def _named(text: str) -> str:

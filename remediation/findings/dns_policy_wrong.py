@@ -11,7 +11,9 @@ from remediation.observed import Object, Observed, place_of
 from remediation.terms import Finding, Target
 from remediation.workloads import pod_spec
 
-_UNRESOLVED = re.compile(r"ENOTFOUND|EAI_AGAIN|no such host|name resolution|Name or service not known|NXDOMAIN|UnknownHost|not resolve|resolve host")
+_UNRESOLVED = re.compile(
+    r"ENOTFOUND|EAI_AGAIN|no such host|name resolution|Name or service not known|NXDOMAIN|UnknownHost|not resolve|resolve host"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +45,10 @@ def dns_policy_wrong(observed: Observed, _target: Target) -> Iterator[Finding]:
             facts = DnsPolicyWrong(policy=policy, host_network=shared, service=service, message=line[:300], reported=bool(line))
             why = " with hostNetwork, where it should be ClusterFirstWithHostNet" if shared and policy == "ClusterFirst" else ""
             said = f'; its log says "{facts.message}"' if line else ""
-            text = f"the pods of {root.name} do not ask the cluster's DNS (dnsPolicy {policy}{why}), so the Service {service} has no name for them{said}"
+            text = (
+                f"the pods of {root.name} do not ask the cluster's DNS (dnsPolicy {policy}{why}), so the Service {service} has no name "
+                f"for them{said}"
+            )
             yield found("dns_policy_wrong", str(root), facts, text, observed.cites(thing))
 
 
@@ -51,5 +56,7 @@ def _service(thing: Object, line: str, observed: Observed) -> str:
     """A Service that it asks for by its environment, or by the line that says that a name is not found."""
     namespace = place_of(thing)[1]
     named = next((host for _, host, where, _ in addresses(thing, observed) if observed.get("Service", where, host) is not None), "")
-    spoken = (place_of(s)[2] for s in observed.all("Service", namespace) if re.search(rf"(?<![\w-]){re.escape(place_of(s)[2])}(?![\w-])", line))
+    spoken = (
+        place_of(s)[2] for s in observed.all("Service", namespace) if re.search(rf"(?<![\w-]){re.escape(place_of(s)[2])}(?![\w-])", line)
+    )
     return named or next(spoken, "")

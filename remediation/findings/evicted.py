@@ -11,7 +11,8 @@ from remediation.terms import Finding, Target
 _LOW = re.compile(r"(?:low on resource: |The node had condition: \[?|node was low on (?!resource))(?P<resource>[\w-]+)")
 _USED = re.compile(r"Container (?P<container>[\w.-]+) was using (?P<used>\w+), request is (?P<request>\w+)")
 _LIMIT = re.compile(
-    r"(?:ephemeral local storage usage exceeds the total limit of containers|Usage of EmptyDir volume \"(?P<volume>[^\"]+)\" exceeds the limit|ephemeral local storage (?:limit|usage exceeds)[^\d]*)\s*\"?(?P<limit>\w+)?"
+    r"(?:ephemeral local storage usage exceeds the total limit of containers|Usage of EmptyDir volume \"(?P<volume>[^\"]+)\" exceeds the "
+    r"limit|ephemeral local storage (?:limit|usage exceeds)[^\d]*)\s*\"?(?P<limit>\w+)?"
 )
 
 
@@ -52,9 +53,17 @@ def evicted(observed: Observed, _target: Target) -> Iterator[Finding]:
         low, used, limit = _LOW.search(message), _USED.search(message), _LIMIT.search(message)
         resource = low["resource"] if low else "ephemeral-storage" if limit else ""
         resource = {"DiskPressure": "ephemeral-storage", "MemoryPressure": "memory"}.get(resource, resource)
-        facts = Evicted(resource=resource, own_limit=limit is not None, container=used["container"] if used else "", used=used["used"] if used else "",
-                        request=used["request"] if used else "", message=message[:500])  # fmt: skip
-        why = f"it passed its own limit of {resource}" if limit else f"its node was low on {resource}" if resource else "its node put it off"
+        facts = Evicted(
+            resource=resource,
+            own_limit=limit is not None,
+            container=used["container"] if used else "",
+            used=used["used"] if used else "",
+            request=used["request"] if used else "",
+            message=message[:500],
+        )
+        why = (
+            f"it passed its own limit of {resource}" if limit else f"its node was low on {resource}" if resource else "its node put it off"
+        )
         wants = f"; container {facts.container} used {facts.used} and requests {facts.request}" if used else ""
         text = f'pod {place[2]} was Evicted: {why}{wants}; "{message.strip()}"'
         yield found("evicted", str(root), facts, text, observed.cites(*things, *([pod] if pod else ())))

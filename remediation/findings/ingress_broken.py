@@ -16,8 +16,9 @@ _FAILS = ("Failed", "Reject", "Error", "Invalid", "AddedOrUpdatedWithError")  # 
 
 @dataclass(frozen=True, kw_only=True)
 class IngressBroken:
-    """cause: class_missing, service_missing, port_missing, secret_missing, refused (by its controller, as message says), misrouted.  classes: that there are, comma-separated.
+    """cause: class_missing, service_missing, port_missing, secret_missing, refused (by its controller, as message says), misrouted.
 
+    classes: that there are, comma-separated.
     secret: of its TLS that is missing.  near: one of nearly that name.  reported: whether something says so, not only the manifests.
     """
 
@@ -36,7 +37,13 @@ class IngressBroken:
 def ingress_broken(observed: Observed, _target: Target) -> Iterator[Finding]:
     """At most one finding for each Ingress."""
     for ingress in observed.all("Ingress"):
-        every = (*_class(ingress, observed), *_backends(ingress, observed), *_secret(ingress, observed), *_refused(ingress, observed), *_misrouted(ingress, observed))
+        every = (
+            *_class(ingress, observed),
+            *_backends(ingress, observed),
+            *_secret(ingress, observed),
+            *_refused(ingress, observed),
+            *_misrouted(ingress, observed),
+        )
         for finding in every:
             yield finding
             break
@@ -132,13 +139,19 @@ def _misrouted(ingress: Object, observed: Observed) -> Iterator[Finding]:
             meant = observed.get("Service", namespace, first) if first and first not in sent else None
             if meant is not None:
                 now = str(((path.get("backend") or {}).get("service") or {}).get("name") or "")
-                facts = IngressBroken(cause="misrouted", ingress_class="", classes="", service=first, port="", ports="", near=first, reported=False)
-                yield _finding(ingress, facts, f"sends the path /{first} to Service {now}, while no path leads to the Service {first}", observed)
+                facts = IngressBroken(
+                    cause="misrouted", ingress_class="", classes="", service=first, port="", ports="", near=first, reported=False
+                )
+                yield _finding(
+                    ingress, facts, f"sends the path /{first} to Service {now}, while no path leads to the Service {first}", observed
+                )
 
 
 def _refused(ingress: Object, observed: Observed) -> Iterator[Finding]:
     """What the ingress' controller cannot do, as its events say."""
-    event = next((e for e in observed.events_of(ingress) if e.get("type") == "Warning" and str(e.get("reason", "")).startswith(_FAILS)), None)
+    event = next(
+        (e for e in observed.events_of(ingress) if e.get("type") == "Warning" and str(e.get("reason", "")).startswith(_FAILS)), None
+    )
     if event is not None:
         facts = IngressBroken(cause="refused", ingress_class="", classes="", service="", port="", ports="", message=event_text(event)[:400])
         finding = _finding(ingress, facts, f'is refused by its controller ({event.get("reason")}): "{event_text(event).strip()}"', observed)

@@ -84,8 +84,14 @@ def _finding(job: Object, said: tuple[str, str], observed: Observed) -> Finding:
         "; "
     )
     cause = {"BackoffLimitExceeded": "backoff_limit", "DeadlineExceeded": "deadline"}.get(reason, "failed")
-    facts = JobFailed(cause=cause, command=command[:300], failed=int((job.get("status") or {}).get("failed") or 0), backoff_limit=spec.get("backoffLimit"),
-                      deadline_seconds=spec.get("activeDeadlineSeconds"), message=message[:300])  # fmt: skip
+    facts = JobFailed(
+        cause=cause,
+        command=command[:300],
+        failed=int((job.get("status") or {}).get("failed") or 0),
+        backoff_limit=spec.get("backoffLimit"),
+        deadline_seconds=spec.get("activeDeadlineSeconds"),
+        message=message[:300],
+    )
     run = f"; its container runs `{facts.command}`" if command else ""
     above = f" of {root.kind} {root.name}" if root.name != name else ""
     events = [e for e in observed.events_of(job) if e.get("reason") == reason]

@@ -18,7 +18,7 @@ _ONLY_TIMES_OUT = re.compile(r"time[d ]?-?\s?out|ETIMEDOUT|i/o timeout|deadline 
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkBlocked:
-    """policy: its name.  side: egress or ingress.  everything: whether it allows nothing at all on that side.  dns: whether port 53 is shut.
+    """policy: its name.  side: egress or ingress.  everything: whether it allows nothing on that side.  dns: whether port 53 is shut.
 
     refused: the workload that it lets not in, empty for none in particular.  symptom: the line of a log that shows it, empty where only the
     manifests do.
@@ -80,7 +80,9 @@ def _of(policy: Object, thing: Object, complaints: Sequence[_Complaint], target:
     if own and (out or dns):
         return _finding(policy, thing, _facts(policy, "egress", everything=out, dns=dns, said=own[0]), own[0], observed)
     if "Ingress" in types:
-        said = next((c for c in complaints if c not in own and _means(c, thing, observed) and not _lets_in(spec, c, policy, observed)), None)
+        said = next(
+            (c for c in complaints if c not in own and _means(c, thing, observed) and not _lets_in(spec, c, policy, observed)), None
+        )
         if said is not None:
             facts = _facts(policy, "ingress", everything=into, said=said, refused=said.by)
             return _finding(policy, thing, facts, said, observed)
@@ -94,7 +96,9 @@ def _of(policy: Object, thing: Object, complaints: Sequence[_Complaint], target:
     return None
 
 
-def _facts(policy: Object, side: str, *, everything: bool, dns: bool = False, said: _Complaint | None = None, refused: str = "") -> NetworkBlocked:
+def _facts(
+    policy: Object, side: str, *, everything: bool, dns: bool = False, said: _Complaint | None = None, refused: str = ""
+) -> NetworkBlocked:
     return NetworkBlocked(policy=place_of(policy)[2], side=side, everything=everything, dns=dns, refused=refused,
                           symptom=said.line[:300] if said else "")  # fmt: skip
 
@@ -102,8 +106,14 @@ def _facts(policy: Object, side: str, *, everything: bool, dns: bool = False, sa
 def _means(said: _Complaint, thing: Object, observed: Observed) -> bool:
     """Whether what somebody cannot reach in time is this workload: by its name, its Service's, or that Service's address."""
     names = {observed.root(thing).name, *_served(thing, observed)}
-    addresses = {str((s.get("spec") or {}).get("clusterIP")) for s in observed.all("Service", place_of(thing)[1]) if place_of(s)[2] in names}
-    spoken = said.host.split(".")[0] in names or said.host in addresses or any(re.search(rf"(?<![\w-]){re.escape(n)}(?![\w-])", said.line) for n in names)
+    addresses = {
+        str((s.get("spec") or {}).get("clusterIP")) for s in observed.all("Service", place_of(thing)[1]) if place_of(s)[2] in names
+    }
+    spoken = (
+        said.host.split(".")[0] in names
+        or said.host in addresses
+        or any(re.search(rf"(?<![\w-]){re.escape(n)}(?![\w-])", said.line) for n in names)
+    )
     return bool(_ONLY_TIMES_OUT.search(said.line)) and spoken
 
 
@@ -123,7 +133,11 @@ def _lets_in(spec: Json, said: _Complaint, policy: Object, observed: Observed) -
 
 def _served(thing: Object, observed: Observed) -> list[str]:
     """The Services that lead to a workload."""
-    return [place_of(s)[2] for s in observed.all("Service", place_of(thing)[1]) if selects((s.get("spec") or {}).get("selector") or {}, labels_of(thing))]
+    return [
+        place_of(s)[2]
+        for s in observed.all("Service", place_of(thing)[1])
+        if selects((s.get("spec") or {}).get("selector") or {}, labels_of(thing))
+    ]
 
 
 def _anyone(spec: Json, thing: Object, observed: Observed) -> bool:
@@ -162,4 +176,8 @@ def _shut(facts: NetworkBlocked) -> str:
         return f"all {facts.side}"
     if facts.side == "egress":
         return "egress to port 53"
-    return f"the ingress of {facts.refused}, which none of its rules lets in," if facts.refused else "all ingress but from pods that there are none of"
+    return (
+        f"the ingress of {facts.refused}, which none of its rules lets in,"
+        if facts.refused
+        else "all ingress but from pods that there are none of"
+    )

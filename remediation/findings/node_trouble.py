@@ -18,7 +18,8 @@ _PRESSURES = (
     "FrequentKubeletRestart",
 )
 _PARTS: Sequence[tuple[str, str]] = (
-    ("container_runtime", r"container runtime (?:is|network|status)|containerd|dockerd|PLEG is not healthy|runtime (?:service )?(?:not ready|down)|CRI "),
+    ("container_runtime", (r"container runtime (?:is|network|status)|containerd|dockerd|PLEG is not healthy|runtime (?:service )?(?:not "
+                          r"ready|down)|CRI ")),
     ("network_plugin", r"[Nn]etwork ?[Pp]lugin|cni (?:plugin|config)|NetworkPluginNotReady"),
     ("kubelet", r"[Kk]ubelet stopped posting|kubelet (?:is|has)|NodeStatusUnknown"),
     ("kube_proxy", r"kube-proxy"),
@@ -26,11 +27,15 @@ _PARTS: Sequence[tuple[str, str]] = (
 )  # fmt: skip
 _FULL = 1.0
 _SYSLOG = re.compile(r"^\w{3} +\d+ [\d:]+ (?P<host>[\w.-]+) (?:kubelet|k3s|k3s-agent|containerd|dockerd|rke2)(?:\[|:| )")
-_OF_KUBELET = re.compile(r"kubelet(?:\.go|\.conf|\.kubeconfig|\[\d+\])|[Ff]ailed to run [Kk]ubelet|PLEG is not healthy|container runtime is down|"
+_OF_KUBELET = re.compile(r"kubelet(?:\.go|\.conf|\.kubeconfig|\[\d+\])|[Ff]ailed to run [Kk]ubelet|PLEG is not healthy|container runtime "
+                         r"is down|"
                          r"Status from runtime service failed|csi_plugin\.go|Unable to register node|Error getting node")  # fmt: skip
 _WHY: Sequence[tuple[str, str]] = (  # what a node's own log says, the more telling first
     ("certificate", r"certificate[^\n]*expired|expired[^\n]*certificate|x509: certificate has expired"),
-    ("container_runtime", r"container runtime is down|(?:containerd|crio|docker)\.sock|PLEG is not healthy|Status from runtime service failed"),
+    (
+        "container_runtime",
+        r"container runtime is down|(?:containerd|crio|docker)\.sock|PLEG is not healthy|Status from runtime service failed",
+    ),
     ("swap", r"running with swap on is not supported"),
     ("cgroup", r"misconfiguration: kubelet cgroup driver"),
     ("network_plugin", r"cni (?:plugin|config)|NetworkPluginNotReady"),
@@ -133,6 +138,12 @@ def _part(text: str) -> str:
 
 
 def _finding(node: Object, cause: str, given: Mapping[str, str | int], text: str, events: Sequence[Object], observed: Observed) -> Finding:  # noqa: PLR0917
-    facts = NodeTrouble(cause=cause, condition=str(given.get("condition", "")), part=str(given.get("part", "")), pods=int(given.get("pods", 0)),
-                        most_pods=int(given.get("most_pods", 0)), message=str(given.get("message", ""))[:400])  # fmt: skip
+    facts = NodeTrouble(
+        cause=cause,
+        condition=str(given.get("condition", "")),
+        part=str(given.get("part", "")),
+        pods=int(given.get("pods", 0)),
+        most_pods=int(given.get("most_pods", 0)),
+        message=str(given.get("message", ""))[:400],
+    )
     return found("node_trouble", f"Node//{place_of(node)[2]}", facts, text.strip().rstrip(":"), observed.cites(node, *events[:1]))

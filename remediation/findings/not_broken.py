@@ -15,7 +15,7 @@ _OVER = re.compile(r"^(?:resolved|recovered|ok|closed)$|^\[(?:RESOLVED|Recovered
 
 @dataclass(frozen=True, kw_only=True)
 class NotBroken:
-    """cause: always_fires, old_revision, completed, recovered.  old, new: the ReplicaSets, empty for another cause.  ready, wanted: pods."""
+    """cause: always_fires, old_revision, completed, recovered.  old, new: ReplicaSets, empty for another cause.  ready, wanted: pods."""
 
     cause: str
     old: str
@@ -59,7 +59,8 @@ def _old_revision(thing: Object, observed: Observed) -> Iterator[Finding]:
         name = place_of(old[0])[2]
         before, new = owner_name(old[0]), next(iter(current), "")
         facts = NotBroken(cause="old_revision", old=before, new=new, ready=len(fine), wanted=wanted)
-        text = (f"pod {name} belongs to the old ReplicaSet {before}, which is going away (terminating); the rollout of {ref.name} has completed, "
+        text = (f"pod {name} belongs to the old ReplicaSet {before}, which is going away (terminating); the rollout of {ref.name} has "
+                f"completed, "
                 f"{len(fine)} of {wanted} pods of {new} are ready: not a current failure")  # fmt: skip
         yield found("not_broken", str(ref), facts, text, observed.cites(thing, *old, *fine[:1]))
 
@@ -107,4 +108,6 @@ def _recovered(target: Target, observed: Observed) -> Iterator[Finding]:
     if wanted and fine >= wanted:
         facts = NotBroken(cause="recovered", old="", new="", ready=fine, wanted=wanted)
         text = f"{target.name} has recovered by itself: {fine} of {wanted} pods are ready, and its alert is resolved"
-        yield found("not_broken", str(ref), facts, text, tuple(dict.fromkeys([over.item, *observed.cites(*pods[:2], *([thing] if thing else ()))])))
+        yield found(
+            "not_broken", str(ref), facts, text, tuple(dict.fromkeys([over.item, *observed.cites(*pods[:2], *([thing] if thing else ()))]))
+        )

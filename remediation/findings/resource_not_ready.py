@@ -1,4 +1,4 @@
-"""A custom resource whose controller says in its conditions that it is not as it should be: certificates, clusters' operators, node claims, …."""
+"""A custom resource whose controller says that it is not as it should be: certificates, clusters' operators, node claims, …."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,22 @@ from remediation.kinds import KINDS
 from remediation.observed import Object, Observed, event_text, place_of
 from remediation.terms import Finding, Json, Target
 
-_GOOD = frozenset({"Ready", "Available", "Healthy", "Synced", "Issued", "Succeeded", "Initialized", "Launched", "Registered", "Reconciled", "Established", "Connected"})
+_GOOD = frozenset(
+    {
+        "Ready",
+        "Available",
+        "Healthy",
+        "Synced",
+        "Issued",
+        "Succeeded",
+        "Initialized",
+        "Launched",
+        "Registered",
+        "Reconciled",
+        "Established",
+        "Connected",
+    }
+)
 _BAD = frozenset({"Degraded", "Failed", "Stalled", "Failing", "Error", "NotReady", "Invalid"})
 _OTHERS = ("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute", "Gateway", "Route", "Application", "Kustomization", "HelmRelease",
            "GitRepository", "OCIRepository", "HelmRepository", "HelmChart", "Rollout")  # fmt: skip
@@ -35,7 +50,10 @@ def resource_not_ready(observed: Observed, _target: Target) -> Iterator[Finding]
             continue
         kind, namespace, name = place_of(thing)
         said = max((event_text(e) for e in observed.events_of(thing) if e.get("type") == "Warning"), key=len, default="")
-        message, reason = "; ".join(dict.fromkeys(s for s in (str(condition.get("message") or ""), said) if s)), str(condition.get("reason") or "")
+        message, reason = (
+            "; ".join(dict.fromkeys(s for s in (str(condition.get("message") or ""), said) if s)),
+            str(condition.get("reason") or ""),
+        )
         missing = _NEEDED.search(message) and not _WAITS.search(reason.removesuffix("Pending"))
         shown = f"{condition.get('type')}={condition.get('status')}"
         cause = "reference_missing" if missing else "waits" if _WAITS.search(reason) else "refused"
@@ -49,7 +67,11 @@ def _customs(observed: Observed) -> Iterator[Object]:
     for item in observed.evidence:
         for thing in item.objects:
             kind = str(thing.get("kind"))
-            if (kind not in KINDS or kind in ("ClusterOperator", "Namespace")) and kind not in _OTHERS and observed.get(*place_of(thing)) is thing:
+            if (
+                (kind not in KINDS or kind in ("ClusterOperator", "Namespace"))
+                and kind not in _OTHERS
+                and observed.get(*place_of(thing)) is thing
+            ):
                 yield thing
 
 
@@ -60,6 +82,10 @@ def _complaint(thing: Object) -> Mapping[str, Json] | None:
     if thing["kind"] == "Namespace":
         stays = [c for c in conditions or () if c.get("status") == "True"] if (status or {}).get("phase") == "Terminating" else []
         return max(stays, key=lambda c: "Finalizer" in str(c.get("type")), default=None)
-    bad = [c for c in conditions or () if isinstance(c, Mapping)
-           and ((c.get("type") in _GOOD and c.get("status") == "False") or (c.get("type") in _BAD and c.get("status") == "True"))]  # fmt: skip
+    bad = [
+        c
+        for c in conditions or ()
+        if isinstance(c, Mapping)
+        and ((c.get("type") in _GOOD and c.get("status") == "False") or (c.get("type") in _BAD and c.get("status") == "True"))
+    ]
     return max(bad, key=lambda c: len(str(c.get("message") or "")), default=None)

@@ -15,7 +15,10 @@ _HELD = re.compile(r"free ports for the requested|anti-?affinity")
 
 @dataclass(frozen=True, kw_only=True)
 class RolloutStuck:
-    """cause: deadline, paused, surge (no room for the further pod that its strategy demands), held_back (by its strategy).  replica_set: the new one, empty when unknown.  wanted, available: pods."""
+    """cause: deadline, paused, surge (no room for the further pod that its strategy demands), held_back (by its strategy).
+
+    replica_set: the new one, empty when unknown.  wanted, available: pods.
+    """
 
     cause: str
     replica_set: str
@@ -57,7 +60,10 @@ def _held_back(thing: Object, observed: Observed) -> Iterator[Finding]:
         ref = object_ref(thing)
         facts = RolloutStuck(cause="held_back", replica_set="", wanted=wanted, available=int(updated or 0), message="")
         why = f"partition {partition}" if partition else "update strategy OnDelete"
-        text = f"{ref.kind} {ref.name} in {ref.namespace} is not rolled out: {why} leaves {wanted - int(updated or 0)} of {wanted} pods at the old revision"
+        text = (
+            f"{ref.kind} {ref.name} in {ref.namespace} is not rolled out: {why} leaves {wanted - int(updated or 0)} of {wanted} pods "
+            f"at the old revision"
+        )
         yield found("rollout_stuck", str(ref), facts, text, observed.cites(thing))
 
 
@@ -74,7 +80,8 @@ def _no_room(thing: Object, observed: Observed) -> Iterator[Finding]:
     if event is not None:
         surge = rolling.get("maxSurge", "25%")
         facts = RolloutStuck(cause="surge", replica_set="", wanted=wanted, available=available, message=event_text(event)[:400])
-        text = (f"rollout of Deployment {ref.name} in {ref.namespace} cannot go on: with maxUnavailable 0 and maxSurge {surge} it needs a further pod first, "
+        text = (f"rollout of Deployment {ref.name} in {ref.namespace} cannot go on: with maxUnavailable 0 and maxSurge {surge} it needs a "
+                f"further pod first, "
                 f'which no node takes beside the {available} old ones; "{facts.message}"')  # fmt: skip
         yield found("rollout_stuck", str(ref), facts, text, observed.cites(thing, event))
 
@@ -91,7 +98,9 @@ def _of(thing: Object, observed: Observed) -> Finding | None:
     available = int(status.get("availableReplicas") or status.get("readyReplicas") or 0)
     message = str((late or {}).get("message") or (event_text(event) if event else ""))
     new = _new_set(thing, message, observed)
-    facts = RolloutStuck(cause="paused" if paused else "deadline", replica_set=new, wanted=_wanted(thing), available=available, message=message)
+    facts = RolloutStuck(
+        cause="paused" if paused else "deadline", replica_set=new, wanted=_wanted(thing), available=available, message=message
+    )
     words = "is paused" if paused else _late(new, available)
     said = f'; "{message}"' if message else ""
     text = f"rollout of {thing['kind']} {name} in {namespace} {words}{said}"
@@ -100,7 +109,9 @@ def _of(thing: Object, observed: Observed) -> Finding | None:
 
 def _late(new: str, available: int) -> str:
     serve = f"; {available} pods of the old one still serve" if available else ""
-    return f"did not finish before its deadline (ProgressDeadlineExceeded): the new ReplicaSet {new or '?'} has pods that are not ready{serve}"
+    return (
+        f"did not finish before its deadline (ProgressDeadlineExceeded): the new ReplicaSet {new or '?'} has pods that are not ready{serve}"
+    )
 
 
 def _new_set(thing: Object, message: str, observed: Observed) -> str:

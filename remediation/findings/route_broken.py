@@ -1,4 +1,4 @@
-"""A route that no gateway serves or that leads nowhere: the Gateway API's routes and gateways, Istio's virtual services, OpenShift's routes."""
+"""A route that no gateway serves or that leads nowhere: the Gateway API's, Istio's virtual services, OpenShift's routes."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -71,7 +71,9 @@ def _words(facts: RouteBroken) -> str:
     }.get(facts.cause, "is not accepted")
 
 
-def _facts(cause: str, *, name: str = "", near: str = "", port: str = "", ports: str = "", said: Mapping[str, Json] | None = None) -> RouteBroken:
+def _facts(
+    cause: str, *, name: str = "", near: str = "", port: str = "", ports: str = "", said: Mapping[str, Json] | None = None
+) -> RouteBroken:
     return RouteBroken(cause=cause, name=name, near=near, port=port, ports=ports, reason=str((said or {}).get("reason") or ""),
                        message=str((said or {}).get("message") or "")[:400], reported=said is not None)  # fmt: skip
 
@@ -82,7 +84,13 @@ def _conditions(thing: Object, observed: Observed) -> Iterator[RouteBroken]:
     parts = [status, *(status.get("parents") or ()), *(status.get("listeners") or ()), *(status.get("ingress") or ())]
     for part in parts:
         for condition in part.get("conditions") or ():
-            if condition.get("status") == "False" and condition.get("type") in ("Accepted", "ResolvedRefs", "Programmed", "Admitted", "Ready"):
+            if condition.get("status") == "False" and condition.get("type") in (
+                "Accepted",
+                "ResolvedRefs",
+                "Programmed",
+                "Admitted",
+                "Ready",
+            ):
                 cause = _REASONS.get(str(condition.get("reason")), "refused")
                 name = _name_of(cause, thing, observed)
                 near = _near(name, "Service" if cause == "backend_missing" else "Gateway", thing, observed)

@@ -11,18 +11,33 @@ from remediation.workloads import pod_spec
 
 _REASONS = ("FailedCreatePodSandBox", "FailedCreatePodSandbox", "NetworkNotReady", "FailedKillPod")
 _CAUSES: Sequence[tuple[str, str]] = (
-    ("no_addresses", r"assign an IP address|no (?:available )?(?:IP )?addresses? available|failed to allocate for range|IPAM[^\n]*exhausted|no IPs? available"),
-    ("plugin_missing", r"failed to find plugin \"(?P<plugin>[\w.-]+)\"|no networks found in|cni config uninitialized|cni plugin not initialized"),
+    (
+        "no_addresses",
+        (
+            r"assign an IP address|no (?:available )?(?:IP )?addresses? available|failed to allocate for range|IPAM[^\n]*exhausted|no IPs? "
+            r"available"
+        ),
+    ),
+    (
+        "plugin_missing",
+        r"failed to find plugin \"(?P<plugin>[\w.-]+)\"|no networks found in|cni config uninitialized|cni plugin not initialized",
+    ),
     ("unauthorized", r"connection is unauthorized|Unauthorized|x509|certificate"),
-    ("plugin_down", r"subnet\.env: no such file|connection refused|dial (?:tcp|unix)|i/o timeout|context deadline exceeded|unable to connect to Cilium"),
+    (
+        "plugin_down",
+        r"subnet\.env: no such file|connection refused|dial (?:tcp|unix)|i/o timeout|context deadline exceeded|unable to connect to Cilium",
+    ),
     ("runtime", r"no runtime for|RuntimeHandler|runtime handler|pause(?:@|:)|get sandbox image"),
 )
-_PLUGIN = re.compile(r"plugin type=\"?(?P<plugin>[\w.-]+)\"?|NetworkPlugin (?P<old>[\w.-]+)|\b(?P<known>calico|cilium|flannel|weave|aws-cni|azure-vnet|multus|antrea)\b")
+_PLUGIN = re.compile(
+    r"plugin type=\"?(?P<plugin>[\w.-]+)\"?|NetworkPlugin (?P<old>[\w.-]+)|\b(?P<known>calico|cilium|flannel|weave|aws-cni|azure-vnet|"
+    r"multus|antrea)\b"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SandboxFailed:
-    """cause: no_addresses, plugin_missing, unauthorized, plugin_down, runtime, unknown.  plugin: of the network.  node: where it happens."""
+    """cause: no_addresses, plugin_missing, unauthorized, plugin_down, runtime, unknown.  plugin: of the network.  node: where it is."""
 
     cause: str
     plugin: str
@@ -48,7 +63,10 @@ def sandbox_failed(observed: Observed, _target: Target) -> Iterator[Finding]:
         plugin = (named["plugin"] or named["known"] or named["old"]) if named else ""
         node = str(pod_spec(pod).get("nodeName") or "") if pod else _node(about(event)[2], observed)
         facts = SandboxFailed(cause=cause, plugin=plugin, node=node, pods=len(pods), message=message[:500])
-        text = f'pod {about(event)[2]} of {root.name} gets no sandbox{f" on node {node}" if node else ""}: {_words(facts)}; "{message.strip()}"'
+        text = (
+            f"pod {about(event)[2]} of {root.name} gets no sandbox{f' on node {node}' if node else ''}: {_words(facts)}; "
+            f'"{message.strip()}"'
+        )
         shown = [pod] if pod is not None else []
         yield found("sandbox_failed", str(root), facts, text, observed.cites(event, *shown))
 
@@ -71,4 +89,3 @@ def _words(facts: SandboxFailed) -> str:
         "plugin_down": f"the network plugin{plugin} does not answer",
         "runtime": "the container runtime refuses it",
     }.get(facts.cause, f"the network plugin{plugin} or the runtime refuses it")
-

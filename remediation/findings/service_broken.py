@@ -10,13 +10,21 @@ from remediation.observed import Object, Observed, event_text, place_of
 from remediation.terms import Finding, Json, Target
 from remediation.workloads import containers
 
-_UNBALANCED = ("SyncLoadBalancerFailed", "CreatingLoadBalancerFailed", "FailedBuildModel", "FailedDeployModel", "AllocationFailed", "UnAvailableLoadBalancer")
+_UNBALANCED = (
+    "SyncLoadBalancerFailed",
+    "CreatingLoadBalancerFailed",
+    "FailedBuildModel",
+    "FailedDeployModel",
+    "AllocationFailed",
+    "UnAvailableLoadBalancer",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceBroken:
-    """cause: selector, target_port, protocol, load_balancer (message says why the cloud makes none).  selector: `a=b, c=d`.  near: the labels of the workload that it most likely means.
+    """cause: selector, target_port, protocol, load_balancer (message says why the cloud makes none).
 
+    selector: `a=b, c=d`.  near: the labels of the workload that it most likely means.
     workload: that workload, `Kind/name`.  port, target_port: as the Service has them.  ports: that the containers declare, `80/TCP, …`.
     """
 
@@ -53,13 +61,15 @@ def _unbalanced(service: Object, observed: Observed) -> Iterator[Finding]:
     if said:
         _, namespace, name = place_of(service)
         message = max((event_text(e) for e in said), key=len)
-        facts = ServiceBroken(cause="load_balancer", selector="", near="", workload="", port="", target_port="", ports="", message=message[:400])
+        facts = ServiceBroken(
+            cause="load_balancer", selector="", near="", workload="", port="", target_port="", ports="", message=message[:400]
+        )
         text = f'Service {name} in {namespace} gets no load balancer: "{message.strip()}"'
         yield found("service_broken", f"Service/{namespace}/{name}", facts, text, observed.cites(service, *said[:1]))
 
 
 def _meant(service: Object, observed: Observed) -> Object | None:
-    """The workload that a Service most likely means: of its name, or sharing most labels; None where pods with labels are not known at all."""
+    """The workload that a Service most likely means: of its name, or sharing most labels; None where no pods with labels are known."""
     _, namespace, name = place_of(service)
     selector = (service.get("spec") or {}).get("selector") or {}
     known = [w for w in (*workloads(observed, namespace), *observed.all("Pod", namespace)) if labels_of(w)]
@@ -125,9 +135,11 @@ def _finding(service: Object, cause: str, meant: Object, port: Mapping[str, Json
     facts = ServiceBroken(cause=cause, selector=selector, near=near, workload=f"{root.kind}/{root.name}", port=str(port.get("port") or ""),
                           target_port=target, ports=ports)  # fmt: skip
     words = {
-        "selector": f"has a selector {selector} that matches no pod, so it has no endpoints; the pods of {facts.workload} have the labels {near}",
+        "selector": f"has a selector {selector} that matches no pod, so it has no endpoints; the pods of {facts.workload} have the labels "
+        f"{near}",
         "target_port": f"sends port {facts.port} to targetPort {target}, but the containers of {facts.workload} listen on {ports}",
-        "protocol": f"speaks {port.get('protocol') or 'TCP'} on port {facts.port}, but the containers of {facts.workload} listen on {ports}",
+        "protocol": f"speaks {port.get('protocol') or 'TCP'} on port {facts.port}, but the containers of {facts.workload} listen on "
+        f"{ports}",
     }[cause]
     return found(
         "service_broken", f"Service/{namespace}/{name}", facts, f"Service {name} in {namespace} {words}", observed.cites(service, meant)

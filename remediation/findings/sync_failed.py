@@ -1,4 +1,4 @@
-"""A GitOps tool that cannot apply what Git says: Argo CD's applications, Flux's Kustomizations and HelmReleases, as objects or as printed."""
+"""A GitOps tool that cannot apply what Git says: Argo CD's applications, Flux' and Helm's releases, as objects or as printed."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,9 @@ _PRINTED = re.compile(
 )
 _MESSAGE = re.compile(r"^Message:\s+(?P<message>.+)$", re.MULTILINE)
 _HELM = re.compile(r"Error: (?:(?:UPGRADE|INSTALLATION|INSTALL|ROLLBACK) FAILED: )(?P<message>[^\n]+)")
-_RELEASE = re.compile(r"(?:^|[$#>%] +)helm (?:upgrade|install|rollback)(?: --?\S+)* (?P<name>[a-z0-9][\w.-]*)|^NAME: (?P<release>\S+)", re.MULTILINE)
+_RELEASE = re.compile(
+    r"(?:^|[$#>%] +)helm (?:upgrade|install|rollback)(?: --?\S+)* (?P<name>[a-z0-9][\w.-]*)|^NAME: (?P<release>\S+)", re.MULTILINE
+)
 _NO_NAMESPACE = re.compile(r"namespaces? \\?\"(?P<name>[\w-]+)\\?\" not found")
 _NO_KIND = re.compile(r"no matches for kind \\?\"(?P<name>\w+)\\?\"|the server could not find the requested resource|could not find .*CRD")
 _ROW = re.compile(
@@ -24,8 +26,9 @@ _ROW = re.compile(
 
 @dataclass(frozen=True, kw_only=True)
 class SyncFailed:
-    """cause: namespace_missing, kind_missing, manifest_invalid, refused, source, locked (by another operation), failed.  object: `Kind/namespace/name` that is not applied.
+    """cause: namespace_missing, kind_missing, manifest_invalid, refused, source, locked (by another operation), failed.
 
+    object: `Kind/namespace/name` that is not applied.
     missing: the namespace or kind.  near: a namespace of nearly that name.
     """
 
@@ -44,8 +47,14 @@ def sync_failed(observed: Observed, _target: Target) -> Iterator[Finding]:
             message = _complaint(thing)
             if message:
                 told.add(place_of(thing)[2])
-                broken = next((f"{r.get('kind')}/{r.get('namespace')}/{r.get('name')}" for r in (thing.get("status") or {}).get("resources") or ()
-                               if r.get("status") == "OutOfSync"), "")  # fmt: skip
+                broken = next(
+                    (
+                        f"{r.get('kind')}/{r.get('namespace')}/{r.get('name')}"
+                        for r in (thing.get("status") or {}).get("resources") or ()
+                        if r.get("status") == "OutOfSync"
+                    ),
+                    "",
+                )
                 yield _finding(f"{kind}/{place_of(thing)[1]}/{place_of(thing)[2]}", message, broken, observed.cites(thing), observed)
     for item in observed.evidence:
         match = _PRINTED.search(item.text) if "Sync Status:" in item.text else None

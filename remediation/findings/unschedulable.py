@@ -11,7 +11,8 @@ from remediation.terms import Finding, Json, ObjectRef, Target
 from remediation.workloads import pod_spec
 
 _REASONS: Sequence[tuple[str, str]] = (
-    ("volume", r"unbound immediate PersistentVolumeClaims|persistentvolumeclaim \"[^\"]+\" (?:not found|is being deleted)|didn't find available persistent volumes|PersistentVolumeClaim is not bound"),
+    ("volume", (r"unbound immediate PersistentVolumeClaims|persistentvolumeclaim \"[^\"]+\" (?:not found|is being deleted)|didn't find "
+               r"available persistent volumes|PersistentVolumeClaim is not bound")),
     ("volume_node", r"volume node affinity conflict|node\(s\) had no available volume zone"),
     ("volume_count", r"exceed max volume count"),
     ("resource", r"Insufficient (?P<resource>[\w./-]+)"),
@@ -28,14 +29,19 @@ _REASONS: Sequence[tuple[str, str]] = (
     ("no_nodes", r"no nodes available"),
 )  # fmt: skip
 _CLUSTERS_OWN = re.compile(r"node-role\.kubernetes\.io|node\.kubernetes\.io|compute-type|ToBeDeleted|DeletionCandidate|node\.cloudprovider")
-_PROVISIONER = re.compile(r"could not schedule pod|no instance type (?:satisfied|has enough)|incompatible with (?:nodepool|provisioner)", re.IGNORECASE)
+_PROVISIONER = re.compile(
+    r"could not schedule pod|no instance type (?:satisfied|has enough)|incompatible with (?:nodepool|provisioner)", re.IGNORECASE
+)
 _PROVISIONED: Sequence[tuple[str, str]] = (  # why Karpenter makes no node for a pod
     ("node_selector", r"label \\*\"(?P<key>[\w./-]+)\\*\" does not have known values|incompatible requirements, key (?P<key2>[\w./-]+)"),
     ("taint", r"did not tolerate (?:taint=)?(?P<taint>[\w./:=-]+)"),
     ("limit", r"exceed(?:s|ed)? (?:the )?limits? (?:for|of) (?:nodepool|provisioner)|all available instance types exceed limits"),
     ("resource", r"no instance type (?:satisfied|has enough|which had enough) resources"),
 )
-_POD_OF_LOG = re.compile(r"\"pod\":\s*\"(?P<namespace>[\w-]+)/(?P<name>[\w.-]+)\"|\"[Pp]od\":\s*\{\s*\"name\":\s*\"(?P<name2>[\w.-]+)\",\s*\"namespace\":\s*\"(?P<namespace2>[\w-]+)\"")
+_POD_OF_LOG = re.compile(
+    r"\"pod\":\s*\"(?P<namespace>[\w-]+)/(?P<name>[\w.-]+)\"|"
+    r"\"[Pp]od\":\s*\{\s*\"name\":\s*\"(?P<name2>[\w.-]+)\",\s*\"namespace\":\s*\"(?P<namespace2>[\w-]+)\""
+)
 _COUNTED = re.compile(r"(\d+) (.*?)(?=, \d+ |\. |$)")
 _PODS_ALLOWED = re.compile(r"(\d+)/(\d+) nodes are available")
 
@@ -44,8 +50,9 @@ _PODS_ALLOWED = re.compile(r"(\d+)/(\d+) nodes are available")
 class Unschedulable:
     """cause: resource, too_many_pods, node_selector, taint, cordoned, anti_affinity, pod_affinity, volume, volume_node, spread, ….
 
-    resource: the scarce one (cpu, memory, nvidia.com/gpu, ephemeral-storage), requested: how much of it the pod wants.  allocatable: the most that a node
-    has.  selector: the labels that nodes should have, `a=b`.  have: values that nodes have for that key.  taint: as the scheduler writes it.
+    resource: the scarce one (cpu, memory, nvidia.com/gpu, ephemeral-storage), requested: how much of it the pod wants.  allocatable: the
+    most that a node has.  selector: the labels that nodes should have, `a=b`.  have: values that nodes have for that key.
+    taint: as the scheduler writes it.
     reported: whether the scheduler says so, not only the manifests.
     """
 
@@ -116,13 +123,25 @@ def _declared(observed: Observed, told: set[str]) -> Iterator[Finding]:
         root, spec = observed.root(thing), pod_spec(thing)
         pods = observed.pods_of(root)
         idle = thing["kind"] == "DaemonSet" and (thing.get("status") or {}).get("desiredNumberScheduled") == 0
-        waits = any((p.get("status") or {}).get("phase") == "Pending" for p in pods) or (not pods and "status" in thing and not _available(thing))
+        waits = any((p.get("status") or {}).get("phase") == "Pending" for p in pods) or (
+            not pods and "status" in thing and not _available(thing)
+        )
         wanted = _wanted(spec)
         if str(root) in told or not wanted or not (idle or waits) or any(_fits(wanted, labels) for labels in labelled):
             continue
         selector, have = _selector(spec, observed)
-        facts = Unschedulable(cause="node_selector", message="", nodes=len(labelled), resource="", requested="", allocatable="", selector=selector,
-                              have=have, taint="", reported=False)  # fmt: skip
+        facts = Unschedulable(
+            cause="node_selector",
+            message="",
+            nodes=len(labelled),
+            resource="",
+            requested="",
+            allocatable="",
+            selector=selector,
+            have=have,
+            taint="",
+            reported=False,
+        )
         text = f"{root.name} gets no pod onto a node: {_words(facts, spec)}"
         yield found("unschedulable", str(root), facts, text, observed.cites(thing, *list(observed.all("Node"))[:3]))
 
@@ -167,9 +186,17 @@ def _finding(root: ObjectRef, pod: Object | None, message: str, things: Sequence
     nodes = _PODS_ALLOWED.search(message)
     selector, have = _selector(spec, observed)
     resource = groups.get("resource", "")
-    facts = Unschedulable(cause=cause, message=message[:500], nodes=int(nodes[2]) if nodes else 0, resource=resource, requested=_requested(spec, resource),
-                          allocatable=_allocatable(resource, observed), selector=selector if cause == "node_selector" else "",
-                          have=have if cause == "node_selector" else "", taint=groups.get("taint", "").strip())  # fmt: skip
+    facts = Unschedulable(
+        cause=cause,
+        message=message[:500],
+        nodes=int(nodes[2]) if nodes else 0,
+        resource=resource,
+        requested=_requested(spec, resource),
+        allocatable=_allocatable(resource, observed),
+        selector=selector if cause == "node_selector" else "",
+        have=have if cause == "node_selector" else "",
+        taint=groups.get("taint", "").strip(),
+    )
     named = f" (pod {place_of(pod)[2]})" if pod is not None and place_of(pod)[2] != root.name else ""
     text = f'{root.name}{named} is Pending, no node takes it: {_words(facts, spec)}; the scheduler says "{message.strip()}"'
     shown = list(observed.all("Node"))[:3] if cause in ("node_selector", "taint", "cordoned", "resource", "too_many_pods") else []
@@ -209,15 +236,23 @@ def _words(facts: Unschedulable, spec: Mapping[str, Json]) -> str:
     most = f" and a node has {facts.allocatable} at most" if facts.allocatable else ""
     have = f"; nodes have {facts.have}" if facts.have else "; no node has this label"
     words = {
-        "resource": f"insufficient {facts.resource}{gpu}{wants}{most}", "too_many_pods": "the nodes run as many pods as they may (too many pods)",
+        "resource": f"insufficient {facts.resource}{gpu}{wants}{most}",
+        "too_many_pods": "the nodes run as many pods as they may (too many pods)",
         "node_selector": f"no node matches its node selector or affinity {facts.selector}{have if facts.selector else ''}",
-        "taint": f"nodes have a taint {{{facts.taint}}} that it does not tolerate", "cordoned": "the nodes are cordoned (unschedulable)",
-        "anti_affinity": "its pod anti-affinity allows no further pod on any node", "pod_affinity": "its pod affinity finds no pod to be with",
-        "volume": f"its PersistentVolumeClaim {_claims(spec)} (PVC) is not bound", "volume_node": "its volume is in another zone than the free nodes (volume node affinity)",
-        "volume_count": "the nodes hold as many volumes as they may", "spread": "its topology spread constraints cannot be met",
-        "host_port": "the host port that it wants is taken on every node", "node_not_ready": "the nodes are not ready", "pressure": "the nodes are under pressure",
-        "no_nodes": "there is no node", "limit": "the node pool is at its limit",
-    }  # fmt: skip
+        "taint": f"nodes have a taint {{{facts.taint}}} that it does not tolerate",
+        "cordoned": "the nodes are cordoned (unschedulable)",
+        "anti_affinity": "its pod anti-affinity allows no further pod on any node",
+        "pod_affinity": "its pod affinity finds no pod to be with",
+        "volume": f"its PersistentVolumeClaim {_claims(spec)} (PVC) is not bound",
+        "volume_node": "its volume is in another zone than the free nodes (volume node affinity)",
+        "volume_count": "the nodes hold as many volumes as they may",
+        "spread": "its topology spread constraints cannot be met",
+        "host_port": "the host port that it wants is taken on every node",
+        "node_not_ready": "the nodes are not ready",
+        "pressure": "the nodes are under pressure",
+        "no_nodes": "there is no node",
+        "limit": "the node pool is at its limit",
+    }
     return words.get(facts.cause, "the scheduler finds none")
 
 
@@ -247,8 +282,12 @@ def _wanted(spec: Mapping[str, Json]) -> dict[str, list[str]]:
 
 
 def _requested(spec: Mapping[str, Json], resource: str) -> str:
-    amounts = [str((c.get("resources") or {}).get(side, {}).get(resource)) for c in spec.get("containers") or () for side in ("requests", "limits")
-               if (c.get("resources") or {}).get(side, {}).get(resource) is not None]  # fmt: skip
+    amounts = [
+        str((c.get("resources") or {}).get(side, {}).get(resource))
+        for c in spec.get("containers") or ()
+        for side in ("requests", "limits")
+        if (c.get("resources") or {}).get(side, {}).get(resource) is not None
+    ]
     return amounts[0] if amounts else ""
 
 

@@ -117,5 +117,8 @@ def _by_question(observed: Observed, target: Target) -> Iterator[Finding]:
 def _full(thing: Object, claim: tuple[str, str], words: str, cites: tuple[str, ...]) -> Finding:
     name, size = claim
     facts = VolumeTrouble(cause="full", claim=name, size=size, message=words[:400])
-    text = f'the volume of {place_of(thing)[2]}, PersistentVolumeClaim {name} (PVC) of {size or "unknown size"}, is full (no space left): "{words.strip()[:300]}"'
+    text = (
+        f"the volume of {place_of(thing)[2]}, PersistentVolumeClaim {name} (PVC) of {size or 'unknown size'}, is full (no space left): "
+        f'"{words.strip()[:300]}"'
+    )
     return found("volume_trouble", str(object_ref(thing)), facts, text, tuple(dict.fromkeys(cites)))

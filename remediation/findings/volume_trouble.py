@@ -19,7 +19,9 @@ _CAUSES: Sequence[tuple[str, str]] = (
     ("not_mounted", r"[Uu]nable to attach or mount volumes|timed out waiting for the condition|AttachVolume|MountVolume"),
 )  # fmt: skip
 _RESIZES = ("VolumeResizeFailed", "FileSystemResizeFailed", "ExternalExpandFailed", "NodeExpandFailed")
-_NOT_EXPANDABLE = re.compile(r"persistentvolumeclaims \\?\"(?P<claim>[\w.-]+)\\?\" is forbidden: only dynamically provisioned pvc can be resized[^\n]*")
+_NOT_EXPANDABLE = re.compile(
+    r"persistentvolumeclaims \\?\"(?P<claim>[\w.-]+)\\?\" is forbidden: only dynamically provisioned pvc can be resized[^\n]*"
+)
 
 
 @dataclass(frozen=True, kw_only=True)

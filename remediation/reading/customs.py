@@ -84,7 +84,16 @@ def _mapping(lines: Sequence[_Line], start: int, end: int) -> dict[str, Json]:
 
 
 def _plural(key: str) -> bool:
-    return key.endswith(("s", "Listeners")) and key not in ("Status", "Labels", "Annotations", "Limits", "Requests", "Resources", "Metrics", "Match Labels")
+    return key.endswith(("s", "Listeners")) and key not in (
+        "Status",
+        "Labels",
+        "Annotations",
+        "Limits",
+        "Requests",
+        "Resources",
+        "Metrics",
+        "Match Labels",
+    )
 
 
 def _camel(key: str) -> str:

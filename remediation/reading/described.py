@@ -392,10 +392,16 @@ def _deployment(root: Branch) -> Object:
     spec: dict[str, Json] = {"selector": {"matchLabels": pairs(root.get("Selector"))}, "template": _template(root)}
     if "desired" in counts:
         spec["replicas"] = counts["desired"]
-    status = {"replicas": counts.get("total", 0), "updatedReplicas": counts.get("updated", 0), "availableReplicas": counts.get("available", 0),
-              "readyReplicas": counts.get("available", 0), "unavailableReplicas": counts.get("unavailable", 0),
-              "conditions": _conditions(root), "newReplicaSet": root.get("NewReplicaSet").split(" ")[0],
-              "oldReplicaSets": root.get("OldReplicaSets")}  # fmt: skip
+    status = {
+        "replicas": counts.get("total", 0),
+        "updatedReplicas": counts.get("updated", 0),
+        "availableReplicas": counts.get("available", 0),
+        "readyReplicas": counts.get("available", 0),
+        "unavailableReplicas": counts.get("unavailable", 0),
+        "conditions": _conditions(root),
+        "newReplicaSet": root.get("NewReplicaSet").split(" ")[0],
+        "oldReplicaSets": root.get("OldReplicaSets"),
+    }
     return {"spec": spec, "status": status if counts else {"conditions": _conditions(root)}}
 
 
@@ -470,9 +476,15 @@ def _claim(root: Branch) -> Object:
 
 def _volume(root: Branch) -> Object:
     namespace, _, claim = root.get("Claim").partition("/")
-    return {"spec": {"storageClassName": root.get("StorageClass"), "capacity": {"storage": root.get("Capacity")},
-                     "accessModes": root.get("Access Modes").split(","), **({"claimRef": {"namespace": namespace, "name": claim}} if claim else {})},
-            "status": {"phase": root.get("Status")}}  # fmt: skip
+    return {
+        "spec": {
+            "storageClassName": root.get("StorageClass"),
+            "capacity": {"storage": root.get("Capacity")},
+            "accessModes": root.get("Access Modes").split(","),
+            **({"claimRef": {"namespace": namespace, "name": claim}} if claim else {}),
+        },
+        "status": {"phase": root.get("Status")},
+    }
 
 
 def _service(root: Branch) -> Object:
@@ -568,8 +580,11 @@ def _config(root: Branch) -> Object:
 def _budget(root: Branch) -> Object:
     spec = {"minAvailable": root.get("Min available"), "maxUnavailable": root.get("Max unavailable")}
     allowed = root.get("Allowed disruptions")
-    return {"spec": {k: int(v) if v.isdigit() else v for k, v in spec.items() if v} | {"selector": {"matchLabels": pairs(root.get("Selector"))}},
-            "status": {"disruptionsAllowed": int(allowed) if allowed.isdigit() else 0}}  # fmt: skip
+    return {
+        "spec": {k: int(v) if v.isdigit() else v for k, v in spec.items() if v}
+        | {"selector": {"matchLabels": pairs(root.get("Selector"))}},
+        "status": {"disruptionsAllowed": int(allowed) if allowed.isdigit() else 0},
+    }
 
 
 def _policy(root: Branch) -> Object:

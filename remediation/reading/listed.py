@@ -53,15 +53,20 @@ _POD_REASONS = re.compile(r"(?:Init:)?(?P<reason>[A-Z]\w+)")
 _PHASES = frozenset({"Pending", "Running", "Succeeded", "Failed", "Unknown"})
 _WAITS = re.compile(r"BackOff|^Err|Error$|Creating|Initializing|InvalidImageName|^Create|^RunContainer")
 _EVENT = re.compile(  # a row of events as `grep` leaves it
-    r"^(?:(?P<NAMESPACE>[a-z0-9][\w.-]*)\s+)?(?P<SEEN>\d+[smhdy]\S*(?: \(x\d+ over \S+\))?|<unknown>)\s+(?P<TYPE>Normal|Warning)\s+(?P<REASON>[A-Z]\w+)"
+    r"^(?:(?P<NAMESPACE>[a-z0-9][\w.-]*)\s+)?(?P<SEEN>\d+[smhdy]\S*(?: \(x\d+ over \S+\))?|<unknown>)\s+(?P<TYPE>Normal|"
+    r"Warning)\s+(?P<REASON>[A-Z]\w+)"
     r"\s+(?P<OBJECT>[a-z][\w.]*/\S+)\s+(?P<MESSAGE>\S.*)$"
 )
 _DESCRIBED = re.compile(
-    r"^\s*(?P<TYPE>Normal|Warning)\s+(?P<REASON>[A-Z]\w+)\s+(?P<AGE>\d\S*(?: \(x\d+ over \S+\))?)\s+(?P<FROM>[a-z][\w.-]*(?:, \S+)?)\s+(?P<MESSAGE>\S.*)$"
+    r"^\s*(?P<TYPE>Normal|Warning)\s+(?P<REASON>[A-Z]\w+)\s+(?P<AGE>\d\S*(?: \(x\d+ over \S+\))?)\s+(?P<FROM>[a-z][\w.-]*(?:, "
+    r"\S+)?)\s+(?P<MESSAGE>\S.*)$"
 )
-_ABOUT = re.compile(r"Successfully assigned (?:(?P<namespace>[\w-]+)/)?(?P<assigned>[\w.-]+) to|for pod \"(?P<pod>[\w.-]+?)(?:_(?P<where>[\w-]+))?(?:\([^\")]*\))?\"|"
+_ABOUT = re.compile(r"Successfully assigned (?:(?P<namespace>[\w-]+)/)?(?P<assigned>[\w.-]+) to|for pod "
+                    r"\"(?P<pod>[\w.-]+?)(?:_(?P<where>[\w-]+))?(?:\([^\")]*\))?\"|"
                     r"[Pp]od \"?(?P<named>[a-z0-9][\w.-]*-[\w.-]*[a-z0-9])\"?")  # fmt: skip
-_OF_PODS = frozenset({"FailedScheduling", "FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox", "BackOff", "Failed", "Unhealthy", "Evicted"})
+_OF_PODS = frozenset(
+    {"FailedScheduling", "FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox", "BackOff", "Failed", "Unhealthy", "Evicted"}
+)
 _POD = re.compile(r"^(?:(?P<NAMESPACE>[a-z0-9][\w.-]*)\s+)?(?P<NAME>[a-z0-9][\w.-]*)\s+(?P<READY>\d+/\d+)\s+(?P<STATUS>[A-Z][\w:]+)\s+"
                   r"(?P<RESTARTS>\d+(?: \(\S+ ago\))?)\s+(?P<AGE>\d\S*)(?:\s+(?P<IP>\S+)\s+(?P<NODE>\S+))?")  # fmt: skip
 _GROUPED = re.compile(r"^(?P<kind>[a-z]+)(?:\.[a-z0-9.]+)?/(?P<name>.+)$")
@@ -111,7 +116,7 @@ def _object(kind: str, row: Row, namespace: str, now: datetime) -> Object | None
 
 
 def headless(lines: Sequence[str], asked: Kind | None, namespace: str, now: datetime) -> Iterator[Object]:
-    """Rows of events and pods without their header, as `grep` and `tail` leave them; and the events of a description without their object."""
+    """Rows of events and pods without their header, as `grep` leaves them; and the events of a description without their object."""
     yield from _orphaned(lines, namespace, now)
     for line in lines:
         if match := _EVENT.match(line):
@@ -165,8 +170,17 @@ def made_event(about: Mapping[str, str], namespace: str, row: Row, seen: tuple[s
     name = f"{about['name']}.{crc32(f'{reason} {message}'.encode()):x}"
     metadata = {"name": name, "namespace": namespace}
     given = row.get("COUNT", "")
-    return {"apiVersion": "v1", "kind": "Event", "metadata": metadata, "involvedObject": dict(about), "type": row.get("TYPE", ""),
-            "reason": reason, "message": message, "lastTimestamp": seen[0], "count": int(given) if given.isdigit() else seen[1]}  # fmt: skip
+    return {
+        "apiVersion": "v1",
+        "kind": "Event",
+        "metadata": metadata,
+        "involvedObject": dict(about),
+        "type": row.get("TYPE", ""),
+        "reason": reason,
+        "message": message,
+        "lastTimestamp": seen[0],
+        "count": int(given) if given.isdigit() else seen[1],
+    }
 
 
 def _seen(text: str, now: datetime) -> tuple[str, int]:
@@ -338,7 +352,9 @@ def _node(row: Row) -> Object:
     conditions = [{"type": "Ready", "status": "True" if "Ready" in words else "False" if "NotReady" in words else "Unknown"}]
     spec = {"unschedulable": True} if "SchedulingDisabled" in words else {}
     info: dict[str, Json] = {"kubeletVersion": row.get("VERSION", "")}
-    extra = {column.lower(): value for column, value in row.items() if column not in _NODE_COLUMNS and value}  # of `-L key`, by the key's last word
+    extra = {
+        column.lower(): value for column, value in row.items() if column not in _NODE_COLUMNS and value
+    }  # of `-L key`, by the key's last word
     if extra:
         info["labelColumns"] = extra
     return {"spec": spec, "status": {"conditions": conditions, "nodeInfo": info}}

@@ -9,19 +9,62 @@ from remediation.terms import Json
 Object = Mapping[str, Json]
 _WRONG = object()
 
-# A mapping stands for an object with these fields, a list for a list of such objects, an empty one for an object or list of objects of any fields.
-_CONTAINER: Any = {"env": [{"valueFrom": {}}], "envFrom": [{}], "ports": [{}], "volumeMounts": [{}], "resources": {"limits": {}, "requests": {}},
-                   "livenessProbe": {"httpGet": {}}, "readinessProbe": {"httpGet": {}}, "startupProbe": {"httpGet": {}}}  # fmt: skip
+# A mapping stands for an object with these fields, a list for a list of such objects; an empty one for any fields.
+_CONTAINER: Any = {
+    "env": [{"valueFrom": {}}],
+    "envFrom": [{}],
+    "ports": [{}],
+    "volumeMounts": [{}],
+    "resources": {"limits": {}, "requests": {}},
+    "livenessProbe": {"httpGet": {}},
+    "readinessProbe": {"httpGet": {}},
+    "startupProbe": {"httpGet": {}},
+}
 _STATUS: Any = {"state": {"waiting": {}, "running": {}, "terminated": {}}, "lastState": {"terminated": {}}}
 _METADATA: Any = {"labels": {}, "annotations": {}, "ownerReferences": [{}]}
-_POD: Any = {"containers": [_CONTAINER], "initContainers": [_CONTAINER], "volumes": [{}], "tolerations": [{}], "nodeSelector": {}, "affinity": {}}
+_POD: Any = {
+    "containers": [_CONTAINER],
+    "initContainers": [_CONTAINER],
+    "volumes": [{}],
+    "tolerations": [{}],
+    "nodeSelector": {},
+    "affinity": {},
+}
 _TEMPLATE: Any = {"metadata": _METADATA, "spec": _POD}
-_SPEC: Any = {**_POD, "template": _TEMPLATE, "jobTemplate": {"spec": {"template": _TEMPLATE}}, "selector": {}, "ports": [{}], "taints": [{}],
-              "rules": [{"http": {"paths": [{"backend": {}}]}}], "tls": [{}], "scaleTargetRef": {}, "metrics": [{}], "hard": {}, "limits": [{}],
-              "podSelector": {}, "ingress": [{"from": [{}], "ports": [{}]}], "egress": [{"to": [{}], "ports": [{}]}], "strategy": {}}  # fmt: skip
-_OBJECT: Any = {"metadata": _METADATA, "spec": _SPEC, "data": {}, "involvedObject": {},
-                "status": {"conditions": [{}], "containerStatuses": [_STATUS], "initContainerStatuses": [_STATUS], "loadBalancer": {},
-                           "capacity": {}, "allocatable": {}, "used": {}, "hard": {}}}  # fmt: skip
+_SPEC: Any = {
+    **_POD,
+    "template": _TEMPLATE,
+    "jobTemplate": {"spec": {"template": _TEMPLATE}},
+    "selector": {},
+    "ports": [{}],
+    "taints": [{}],
+    "rules": [{"http": {"paths": [{"backend": {}}]}}],
+    "tls": [{}],
+    "scaleTargetRef": {},
+    "metrics": [{}],
+    "hard": {},
+    "limits": [{}],
+    "podSelector": {},
+    "ingress": [{"from": [{}], "ports": [{}]}],
+    "egress": [{"to": [{}], "ports": [{}]}],
+    "strategy": {},
+}
+_OBJECT: Any = {
+    "metadata": _METADATA,
+    "spec": _SPEC,
+    "data": {},
+    "involvedObject": {},
+    "status": {
+        "conditions": [{}],
+        "containerStatuses": [_STATUS],
+        "initContainerStatuses": [_STATUS],
+        "loadBalancer": {},
+        "capacity": {},
+        "allocatable": {},
+        "used": {},
+        "hard": {},
+    },
+}
 
 
 def shaped(thing: Object) -> Object:

@@ -11,8 +11,22 @@ _HEADER = re.compile(rf"^\s*(?:{_TITLE})(?:\s+{_TITLE})+\s*$")
 _FIRST = frozenset(
     {"NAME", "NAMESPACE", "LAST", "LASTSEEN", "POD", "GROUP", "OBJECT", "FIRST", "TYPE", "REASON", "KIND", "NODE", "REVISION"}
 )
-_TWO_WORDS = ("LAST SEEN", "FIRST SEEN", "NOMINATED NODE", "READINESS GATES", "ACCESS MODES", "RECLAIM POLICY", "NODE SELECTOR",
-              "LAST SCHEDULE", "MIN AVAILABLE", "MAX UNAVAILABLE", "ALLOWED DISRUPTIONS", "DEFAULT CLASS", "SYNC STATUS", "HEALTH STATUS")  # fmt: skip
+_TWO_WORDS = (
+    "LAST SEEN",
+    "FIRST SEEN",
+    "NOMINATED NODE",
+    "READINESS GATES",
+    "ACCESS MODES",
+    "RECLAIM POLICY",
+    "NODE SELECTOR",
+    "LAST SCHEDULE",
+    "MIN AVAILABLE",
+    "MAX UNAVAILABLE",
+    "ALLOWED DISRUPTIONS",
+    "DEFAULT CLASS",
+    "SYNC STATUS",
+    "HEALTH STATUS",
+)
 _NOTHING = frozenset({"<none>", "<unset>", "<unknown>", "<nil>", "-"})
 
 
