@@ -373,3 +373,21 @@ def test_how_long_it_took_stands_on_the_head():
 
     assert told.incident.ended_at - told.incident.opened_at == timedelta(minutes=16)
     assert "· 16m ·" in mrkdwn(head(told.incident))
+
+
+@pytest.mark.parametrize(
+    ("progress", "said"),
+    [
+        ({"pipeline": "running"}, None),
+        ({"pipeline": "success"}, None),
+        ({"pipeline": "success", "ready": True}, "pipeline success, ready to merge"),
+        ({"pipeline": "failed"}, "pipeline failed"),
+        ({"pipeline": "success", "blocked": "discussions_not_resolved"}, "pipeline success, held back by GitLab: discussions not resolved"),
+    ],
+)
+def test_a_merge_request_is_told_when_somebody_can_use_it(told, progress, said):
+    """Not each step of GitLab's own: what is ready, what failed, and what holds it back."""
+    told.threaded(), told.investigated(), told.reasoned(), told.asked(), told.approved(), told.delivered()
+    message = entry_message(told.incident, Progressed(progress=Progress(state="waiting", **progress)))
+
+    assert (message.text if message else None) == (f"Merge request !{told.incident.attempt.receipt.iid}: {said}." if said else None)
