@@ -41,6 +41,7 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("image_pull_failed", "fix_image_reference", 90, "Set an image of container {container} that exists; {image} cannot be pulled."),
     ("image_pull_failed/unauthorized", "fix_pull_secret", 90, "Give the pull secret of container {container} access to {image}, or name a pull secret."),
     ("image_pull_failed/dns", "fix_image_reference", 90, "Mend the registry's host in {image} of container {container}, or the nodes' name resolution."),
+    ("image_pull_failed/node_fault", "none_in_gitops_operations", 90, "Look at the node: it cannot store or pull {image}, which others can: {message}"),
     ("image_pull_failed/unreachable", "none_in_gitops_dependency", 90, "Restore the registry of {image}, or the way from the nodes to it."),
     ("image_pull_failed/certificate", "none_in_gitops_operations", 90, "Renew the registry's certificate, or make the nodes trust it; nothing in Git is wrong."),
     ("image_pull_failed/rate_limited", "fix_pull_secret", 90, "Wait, or pull {image} with an account or through a mirror: the registry limits the rate."),

@@ -84,7 +84,7 @@ def _said(container: Container, observed: Observed) -> tuple[str, str]:
 
 
 def _finding(container: Container, reason: str, cause: str, message: str, observed: Observed) -> Finding:
-    match = re.search(r'exec: \\?"([^"\\]+)\\?"', message)
+    match = re.search(r'exec: \\*"([^"\\]+)\\*"', message)
     command = match[1] if match else ""
     facts = ContainerNotCreated(
         container=container.name, init=container.init, reason=reason, cause=cause, message=message[:600], command=command
