@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 from bot.commands.locate import locate
 from tests.remediation.gitops.repositories import unpack
 
-TASKS = yaml.safe_load(Path(__file__).with_name("tasks.yaml").read_text())
-NEEDS = {"plain": (), "kustomize": ("kustomize",), "argocd": ("helm",), "flux": ("kustomize", "helm"), "mixed": ("kustomize", "helm")}
+TASKS = [task for name in ("tasks", "layouts") for task in yaml.safe_load(Path(__file__).with_name(f"{name}.yaml").read_text())]
+ALONE = {"plain": (), "kinds": (), "kustomize": ("kustomize",), "overlays": ("kustomize",), "argocd": ("helm",), "library": ("helm",)}
 APP = typer.Typer()
 APP.command()(locate)
 
@@ -44,7 +44,7 @@ def named(task):
 @pytest.mark.parametrize("task", TASKS, ids=named)
 def test_a_task_ends_as_it_must(tmp_path, task):
     """The edit stands at its places, passes `git apply` and moves one object; or nothing is written and the kind says why."""
-    needs(*NEEDS[task["repo"]])
+    needs(*ALONE.get(task["repo"], ("kustomize", "helm")))
     folder, twin = (unpack(task["repo"], tmp_path / name) for name in ("repo", "twin"))
     code, said = ask(folder, "--object", task["object"], "--set", task["set"], "--write", *shlex.split(task.get("more", "")))
 
@@ -56,7 +56,7 @@ def test_a_task_ends_as_it_must(tmp_path, task):
         return
     assert code == 0, said["refused"]
     assert [f"{f['path']}:{f['line']}:{f['column']} {f['before']} → {f['after']}" for f in said["files"]] == task["files"]
-    assert len(said["proof"]["objects"]) == 1
+    assert len(said["proof"]["objects"]) == task.get("objects", 1)
     subprocess.run(["git", "apply", "--whitespace=nowarn", "-"], cwd=twin, input=said["diff"].encode(), check=True)
     assert files_of(folder) == files_of(twin)
 
