@@ -112,7 +112,7 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("probe_failing/refused", "fix_probe", 58, "Give container {container} more time to start, or mend the port {port} of its {probe} probe."),
     ("probe_failing/slow_start", "fix_probe", 79, "Give container {container} a startup probe, or more time before its {probe} probe: it is killed while it starts."),
     ("probe_failing/timeout", "fix_probe", 64, "Give the {probe} probe of container {container} more than {timeout_seconds} s, or make it answer faster."),
-    ("unschedulable", "change_node_selector", 80, "Look at why no node takes it: {message}"),
+    ("unschedulable", "none_in_gitops_operations", 76, "Look at why no node takes it: {message}"),
     ("unschedulable/resource", "change_resource_request", 84, "Request less {resource} than {requested}, or add nodes that have it."),
     ("unschedulable/node_selector", "change_node_selector", 86, "Mend the node selector {selector}, or give a node that label."),
     ("unschedulable/taint", "add_toleration", 86, "Tolerate the taint {taint}, or add nodes without it."),
@@ -127,6 +127,10 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("unschedulable/volume_count", "scale_nodes", 80, "Add nodes: these hold as many volumes as they may."),
     ("unschedulable/node_not_ready", "fix_node", 70, "Bring the nodes back."),
     ("unschedulable/pressure", "scale_nodes", 72, "Relieve the nodes' {message}"),
+    ("unschedulable/claim_in_use", "change_access_mode", 84, "Run one pod with its claim, or ask for ReadWriteOnce: {message}"),
+    ("unschedulable/gated", "none_in_gitops_operations", 80, "Look at what opens its scheduling gates: {message}"),
+    ("unschedulable/scale_up_failed", "scale_nodes", 85, "Give the cluster's autoscaler room to add nodes: {message}"),
+    ("unschedulable/scheduler_missing", "fix_scheduler_name", 84, "Name a scheduler that runs, or install it: {message}"),
     ("unschedulable/limit", "scale_nodes", 84, "Raise the limit of the node pool, or free some of it: {message}"),
     ("unschedulable/no_nodes", "scale_nodes", 84, "Add nodes."),
     ("claim_unbound", "fix_pvc", 80, "Look at why the claim is not bound: {message}"),
@@ -148,9 +152,12 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("volume_trouble/not_expandable", "change_storage_class", 86, "Set allowVolumeExpansion in the StorageClass of {claim}, or move to a class that has it."),
     ("evicted", "add_resource_requests", 80, "Request as much as the pod uses, so that it is not the first to go: {message}"),
     ("evicted/ephemeral-storage", "add_ephemeral_storage_request", 82, "Request ephemeral-storage for container {container}, or clear the node's disk."),
+    ("evicted/taint", "none_in_gitops_operations", 60, "Look at the node that it was put off: {message}"),
     ("evicted/memory", "add_resource_requests", 82, "Request as much memory as container {container} uses, or add nodes."),
     ("node_trouble", "fix_node", 86, "Look at the node: {message}"),
     ("node_trouble/not_ready", "fix_node", 89, "Restart the {part} of the node, or replace the node: {message}"),
+    ("node_trouble/interrupted", "none_in_gitops_operations", 78, "Nothing in Git: the node was taken away or rebooted: {message}"),
+    ("node_trouble/out_of_memory", "none_in_gitops_operations", 82, "Give the node's pods limits and requests that fit it: {message}"),
     ("node_trouble/pressure", "none_in_gitops_operations", 82, "Relieve the node's {condition}: {message}"),
     ("node_trouble/cordoned", "uncordon_node", 66, "Uncordon the node once its maintenance is over."),
     ("node_trouble/full", "scale_nodes", 78, "Add nodes or run fewer pods: this one runs {pods} of {most_pods}."),
@@ -253,7 +260,7 @@ def weight_of(finding: Finding) -> float:
     """How sure the rules are of a cause like this, 0–1: by depth, less where only manifests show it or where it seems to be over."""
     depth = mend_of(finding).depth
     base = next(share for least, share in _WEIGHTS if depth >= least)
-    less = 0.15 * (finding.facts.get("reported") is False) + 0.25 * bool(finding.facts.get("over"))
+    less = 0.15 * (finding.facts.get("reported") is False) + 0.25 * bool(finding.facts.get("over") or finding.facts.get("aside"))
     return round(max(0.1, base - less), 2)
 
 

@@ -19,6 +19,7 @@ _WENT_ON = 3  # good lines between a bad one and that in which the container end
 _TAIL = 12  # lines at the end of a log, in which a container says what it ends of
 _LAST_WORDS = 60  # lines, whatever their words
 _UNSAID = ("", "error", "fatal", "warning")
+_MILD = ("warning", "info", "debug")
 _REPEATED = 3
 _SLOW = ("took", "slow", "completed in", "duration", "latency", "lag", "max size", "elapsed")
 _WELL = re.compile(
@@ -28,6 +29,11 @@ _WELL = re.compile(
 )
 _STOPPING = re.compile(
     r"\bSIGTERM\b|signal:? ?(?:15|terminated)|[Gg]raceful(?:ly)? (?:shut|stop|exit)|\b[Ss]hutting down\b|[Rr]eceived signal"
+)
+_HARMLESS = re.compile(
+    r"Back-off restarting|[Dd]eprecat|illegal reflective access|open-in-view|favicon\.ico|robots\.txt|could not receive data from client|"
+    r"duplicate key value|canceling statement due to user request|overcommit must be enabled|as root\. Use a virtual|watch stream|"
+    r"acquire leader lease|[Uu]nable to find image .* locally"
 )
 _NOT_WELL = re.compile(r"\bnot |dis-?connected|\bun|fail|error|lost", re.IGNORECASE)
 _OPTIONAL = re.compile(
@@ -93,7 +99,7 @@ def _of_log(lines: Sequence[Line], observed: Observed, target: Target, running: 
     container = _container(lines[0], workload, running)
     ended = lines[0].previous or (container is not None and not _calm(container))
     places = {id(line): at for at, line in enumerate(lines)}
-    told = [t for t in templates(_candidates(lines, ended=ended)) if "Back-off restarting" not in t.first.text]
+    told = [t for t in templates(_candidates(lines, ended=ended)) if not _HARMLESS.search(t.first.text)]
     cases = [(template, said) for template in told if (said := meaning(template.first.text)) is not None]
     ending = _ending(cases, lines, places) if ended or container is None else None
     stops = next((at for at, line in enumerate(lines) if at >= len(lines) - _LAST_WORDS and _STOPPING.search(line.text)), len(lines))
@@ -101,9 +107,12 @@ def _of_log(lines: Sequence[Line], observed: Observed, target: Target, running: 
         after = lines[places[id(template.last)] + 1 :]
         calm = container is not None and _calm(container) and not lines[0].previous
         over = (calm and sum(not line.bad for line in after) > _CALM) or _is_well(template, said, after)
-        aside = ending is not None and template is not ending and _went_on(template, ending, lines, places)
-        aside = aside or places[id(template.first)] > stops
-        aside = aside or (len(cases) > 1 and _OPTIONAL.search(template.first.text) is not None)
+        aside = (
+            (ending is not None and template is not ending and _went_on(template, ending, lines, places))
+            or places[id(template.first)] > stops
+            or (len(cases) > 1 and _OPTIONAL.search(template.first.text) is not None)
+            or (calm and template.first.level in _MILD and template.count < _REPEATED)
+        )
         line = replace(template.first, count=template.count)
         yield Spoken(workload=workload, line=line, said=_placed(said, line), container=container, over=over, aside=aside,
                      ending=template is ending)  # fmt: skip

@@ -38,6 +38,11 @@ _BAD_WORDS = (
     " down", "corrupt", "deadlock", "unhealthy", "required", "not permitted", "throttl", "read-only", "not supported", "unknown",
 )  # fmt: skip
 
+_WEAK_WORDS = frozenset({"timeout", "time out", "required", "unknown", "missing", "undefined", "throttl", "read-only", "invalid", "not found",
+                         "not supported", "disconnect", "rejected", "killed", "abort"})  # fmt: skip
+_GRAVE_WORDS = tuple(word for word in _BAD_WORDS if word not in _WEAK_WORDS)  # in a line that calls itself information
+_SERVED = re.compile(r"\"(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) [^\"]*\" [1-4]\d\d\b")  # an answer, whatever its path is called
+
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
@@ -62,7 +67,8 @@ class Line:
         if self.level in ("error", "fatal", "warning"):
             return True
         lowered = self.text.lower()
-        return any(map(lowered.__contains__, _BAD_WORDS))
+        words = _GRAVE_WORDS if self.level in ("info", "debug") else _BAD_WORDS
+        return any(map(lowered.__contains__, words)) and not _SERVED.search(self.text)
 
 
 def title(container: str, pod: str, namespace: str = "", *, previous: bool = False) -> str:

@@ -79,3 +79,15 @@ def test_a_log_of_several_pods_is_told_apart():
     findings = told(["[pod/api-1-x/api] FATAL TOKEN_URL is not set", "[pod/other-1-y/other] INFO fine"])
 
     assert findings[0].subject.endswith("/api")
+
+
+def test_what_every_healthy_program_says_is_no_failure():
+    """Settings that are named, answers to strangers, warnings of what will go one day."""
+    noise = [
+        'level=info msg="starting" timeout=30s max_connections=100',
+        '10.0.0.1 - - "POST /login HTTP/1.1" 401 20 "-" "curl/8"',
+        "npm WARN deprecated left-pad@1.0.0: use another",
+        "2026-03-01 00:00:00 UTC [1] LOG:  could not receive data from client: Connection reset by peer",
+    ]
+
+    assert told(noise, status=fine(), previous=False) == ()
