@@ -34,5 +34,6 @@ async def test_a_trigger_that_is_delivered_again_late_opens_nothing(stage):
     await delivered(stage, "Re-Triggered", 1_790_000_100)
     await delivered(stage, "Triggered", 1_790_000_900, cycle="9002")
     second = await stage.opened(known=1)
+    await stage.until(second, lambda d: (d["slack_notification"] or {}).get("message_ts"))
 
     assert [one["incident_id"] for one in await stage.incidents()] == [second, first]
