@@ -18,6 +18,11 @@ _CAUSES: Sequence[tuple[str, str]] = (
                        r"requested resource")),
 )  # fmt: skip
 
+_COUNTED: Mapping[str, str] = {
+    "now": r"kube_(?:horizontalpodautoscaler|hpa)_status_current_replicas",
+    "most": r"kube_(?:horizontalpodautoscaler|hpa)_spec_max_replicas",
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class AutoscalerStuck:
@@ -39,6 +44,7 @@ class AutoscalerStuck:
 
 def autoscaler_stuck(observed: Observed, _target: Target) -> Iterator[Finding]:
     """At most one finding for each HorizontalPodAutoscaler."""
+    yield from _by_metrics(observed)
     for scaler in observed.all("HorizontalPodAutoscaler"):
         reason, message = _complaint(scaler, observed)
         cause = next((c for c, words in _CAUSES if re.search(words, message)), "unknown" if message else "")
@@ -53,6 +59,26 @@ def autoscaler_stuck(observed: Observed, _target: Target) -> Iterator[Finding]:
             cause = "at_maximum"
         if cause:
             yield _finding(scaler, cause, (reason, message), thing, observed)
+
+
+def _by_metrics(observed: Observed) -> Iterator[Finding]:
+    """Autoscalers at their maximum as kube-state-metrics counts, of which no item shows the autoscaler itself."""
+    counts: dict[tuple[str, str], dict[str, tuple[str, float]]] = {}
+    for item, series in observed.series():
+        side = next((side for side, words in _COUNTED.items() if re.fullmatch(words, series.metric)), "")
+        name = series.labels.get("horizontalpodautoscaler") or series.labels.get("hpa") or ""
+        if side and name and series.points:
+            counts.setdefault((series.labels.get("namespace", ""), name), {})[side] = item, series.points[-1][1]
+    for (namespace, name), sides in counts.items():
+        known = observed.get("HorizontalPodAutoscaler", namespace, name) is not None
+        if known or not {"now", "most"} <= sides.keys() or sides["now"][1] < sides["most"][1]:
+            continue
+        most = int(sides["most"][1])
+        facts = AutoscalerStuck(cause="at_maximum", target="", resource="", minimum=0, maximum=most, current=most, reason="", message="",
+                                reported=True)  # fmt: skip
+        text = f"HorizontalPodAutoscaler {name} (HPA) in {namespace} is at its maximum of {most} replicas"
+        cites = tuple(dict.fromkeys((sides["now"][0], sides["most"][0])))
+        yield found("autoscaler_stuck", f"HorizontalPodAutoscaler/{namespace}/{name}", facts, text, cites)
 
 
 def _complaint(scaler: Object, observed: Observed) -> tuple[str, str]:

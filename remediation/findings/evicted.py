@@ -52,6 +52,7 @@ def evicted(observed: Observed, _target: Target) -> Iterator[Finding]:
         told.add(str(root))
         low, used, limit = _LOW.search(message), _USED.search(message), _LIMIT.search(message)
         resource = low["resource"] if low else "ephemeral-storage" if limit else ""
+        resource = "taint" if any(thing.get("reason") == "TaintManagerEviction" for thing in things) else resource
         resource = {"DiskPressure": "ephemeral-storage", "MemoryPressure": "memory"}.get(resource, resource)
         facts = Evicted(
             resource=resource,

@@ -15,12 +15,17 @@ _NETWORK = ("dns_failure", "dependency_unreachable")
 _TIMES_OUT = re.compile(r"time|timed|resol|EAI_AGAIN|i/o|Try again|unreachable|connect", re.IGNORECASE)
 _ONLY_TIMES_OUT = re.compile(r"time[d ]?-?\s?out|ETIMEDOUT|i/o timeout|deadline exceeded", re.IGNORECASE)
 
+_DROPPED = re.compile(
+    r"(?P<from>[a-z0-9-]+)/(?P<by>[\w.-]+?)(?::\d+)? (?:\([^)]*\) )?(?:<>|->) (?P<namespace>[a-z0-9-]+)/(?P<pod>[\w.-]+?)(?::\d+)? "
+    r"[^\n]*?[Pp]olicy denied[^\n]*DROPPED[^\n]*"
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkBlocked:
     """policy: its name.  side: egress or ingress.  everything: whether it allows nothing on that side.  dns: whether port 53 is shut.
 
-    refused: the workload that it lets not in, empty for none in particular.  symptom: the line of a log that shows it, empty where only the
+    refused: the workload that it lets not in, or the place that it lets nobody out to, empty for none in particular.  symptom: the line of a log that shows it, empty where only the
     manifests do.
     """
 
@@ -34,16 +39,18 @@ class NetworkBlocked:
 
 @dataclass(frozen=True, kw_only=True)
 class _Complaint:
-    """Who says that something cannot be reached. by: the log's pod or workload.  host: that the line names, empty for none."""
+    """Who says that something cannot be reached. by: the log's pod or workload.  host, port: that the line names, empty and 0 for none."""
 
     by: str
     host: str
+    port: int
     line: str
     item: str
 
 
 def network_blocked(observed: Observed, target: Target) -> Iterator[Finding]:
     """One finding for each policy that shuts what a log says cannot be reached, or that shuts everything for the symptom's workload."""
+    yield from _dropped(observed)
     policies = list(observed.all("NetworkPolicy"))
     complaints = list(_complaints(observed)) if policies else []
     for policy in policies:
@@ -58,6 +65,23 @@ def network_blocked(observed: Observed, target: Target) -> Iterator[Finding]:
                 break
 
 
+def _dropped(observed: Observed) -> Iterator[Finding]:
+    """Packets that a policy denied, as Cilium's Hubble prints them."""
+    told: set[tuple[str, str]] = set()
+    for item in observed.evidence:
+        for match in _DROPPED.finditer(item.text) if "DROPPED" in item.text else ():
+            root = observed.root_of(("Pod", match["namespace"], match["pod"]))
+            caller = observed.root_of(("Pod", match["from"], match["by"]))
+            if (str(root), str(caller)) in told:
+                continue
+            told.add((str(root), str(caller)))
+            facts = NetworkBlocked(
+                policy="", side="ingress", everything=False, dns=False, refused=caller.name, symptom=match[0].strip()[:300]
+            )
+            text = f'a network policy denies what {caller.name} sends to {root.name}: "{facts.symptom}"'
+            yield found("network_blocked", str(root), facts, text, (item.item,))
+
+
 def _complaints(observed: Observed) -> Iterator[_Complaint]:
     for item in observed.evidence:
         late = (line for line in lines_of(item) if line.bad and _TIMES_OUT.search(line.text)) if item.kind == "logs" else ()
@@ -65,35 +89,65 @@ def _complaints(observed: Observed) -> Iterator[_Complaint]:
             said = meaning(line.text)
             if said is not None and said.kind in _NETWORK:
                 shown = f"{line.pod}: {line.text}" if line.pod else line.text
-                host = said.groups.get("host", "") or next((host for host, _ in place_in(line.text)), "")
-                yield _Complaint(by=line.pod.rpartition("/")[2], host=host, line=shown, item=line.item)
+                place = next(iter(place_in(line.text)), ("", 0))
+                host = said.groups.get("host", "") or place[0]
+                yield _Complaint(by=line.pod.rpartition("/")[2], host=host, port=int(place[1] or 0), line=shown, item=line.item)
                 break
 
 
 def _of(policy: Object, thing: Object, complaints: Sequence[_Complaint], target: Target, observed: Observed) -> Finding | None:
     """What a policy shuts for one of the workloads that it selects; None where nothing says that it does."""
-    spec, name = policy.get("spec") or {}, observed.root(thing).name
-    types = spec.get("policyTypes") or (["Ingress", "Egress"] if "egress" in spec else ["Ingress"])
+    name = observed.root(thing).name
     own = [said for said in complaints if said.by.startswith(name) or not said.by]
-    out, into = "Egress" in types and not spec.get("egress"), "Ingress" in types and not spec.get("ingress")
-    dns = "Egress" in types and not _allows_dns(spec)
-    if own and (out or dns):
-        return _finding(policy, thing, _facts(policy, "egress", everything=out, dns=dns, said=own[0]), own[0], observed)
-    if "Ingress" in types:
-        said = next(
-            (c for c in complaints if c not in own and _means(c, thing, observed) and not _lets_in(spec, c, policy, observed)), None
-        )
-        if said is not None:
-            facts = _facts(policy, "ingress", everything=into, said=said, refused=said.by)
-            return _finding(policy, thing, facts, said, observed)
-    if name == target.name and out:
-        return _finding(policy, thing, _facts(policy, "egress", everything=True, dns=dns), None, observed)
-    if into and (name == target.name or target.name in _served(thing, observed)):
-        return _finding(policy, thing, _facts(policy, "ingress", everything=True), None, observed)
-    if "Ingress" in types and spec.get("ingress") and not _anyone(spec, thing, observed):
-        late = next((c for c in complaints if c not in own and _ONLY_TIMES_OUT.search(c.line)), None)
-        return _finding(policy, thing, _facts(policy, "ingress", everything=False, said=late), late, observed)
-    return None
+    others = [said for said in complaints if said not in own]
+    return (
+        _outward(policy, thing, own, observed)
+        or _inward(policy, thing, others, observed)
+        or _declared(policy, thing, others, target, observed)
+    )
+
+
+def _types(spec: Json) -> Sequence[str]:
+    return spec.get("policyTypes") or (["Ingress", "Egress"] if "egress" in spec else ["Ingress"])
+
+
+def _outward(policy: Object, thing: Object, own: Sequence[_Complaint], observed: Observed) -> Finding | None:
+    """What the workload itself says that it cannot reach."""
+    spec = policy.get("spec") or {}
+    if "Egress" not in _types(spec) or not own:
+        return None
+    dns = not _allows_dns(spec)
+    if dns or not spec.get("egress"):
+        return _finding(policy, thing, _facts(policy, "egress", everything=not spec.get("egress"), dns=dns, said=own[0]), own[0], observed)
+    late = next((said for said in own if _ONLY_TIMES_OUT.search(said.line) and not _lets_out(spec, said)), None)
+    facts = _facts(policy, "egress", everything=False, said=late, refused=f"{late.host}:{late.port}" if late else "")
+    return _finding(policy, thing, facts, late, observed) if late is not None else None
+
+
+def _inward(policy: Object, thing: Object, others: Sequence[_Complaint], observed: Observed) -> Finding | None:
+    """What others say that they cannot reach, where it is this workload."""
+    spec = policy.get("spec") or {}
+    meant = (said for said in others if _means(said, thing, observed) and not _lets_in(spec, said, policy, observed))
+    said = next(meant, None) if "Ingress" in _types(spec) else None
+    if said is None:
+        return None
+    facts = _facts(policy, "ingress", everything=not spec.get("ingress"), said=said, refused=said.by)
+    return _finding(policy, thing, facts, said, observed)
+
+
+def _declared(policy: Object, thing: Object, others: Sequence[_Complaint], target: Target, observed: Observed) -> Finding | None:
+    """What the policy alone shows: that it shuts everything for the symptom's workload, or lets in pods that there are none of."""
+    spec, name = policy.get("spec") or {}, observed.root(thing).name
+    types = _types(spec)
+    if name == target.name and "Egress" in types and not spec.get("egress"):
+        return _finding(policy, thing, _facts(policy, "egress", everything=True, dns=not _allows_dns(spec)), None, observed)
+    if "Ingress" not in types or _anyone(spec, thing, observed):
+        return None
+    if not spec.get("ingress"):
+        meant = name == target.name or target.name in _served(thing, observed)
+        return _finding(policy, thing, _facts(policy, "ingress", everything=True), None, observed) if meant else None
+    late = next((said for said in others if _ONLY_TIMES_OUT.search(said.line)), None)
+    return _finding(policy, thing, _facts(policy, "ingress", everything=False, said=late), late, observed)
 
 
 def _facts(
@@ -129,6 +183,22 @@ def _lets_in(spec: Json, said: _Complaint, policy: Object, observed: Observed) -
     if who is None or any("podSelector" not in peer or "namespaceSelector" in peer for peer in peers):
         return True
     return any(picks(peer["podSelector"] or {}, labels_of(who)) for peer in peers)
+
+
+def _lets_out(spec: Json, said: _Complaint) -> bool:
+    """Whether a rule lets out to the place that cannot be reached in time; also where it cannot be told."""
+    outside = said.host.replace(".", "").isdigit() and not said.host.startswith(("10.", "172.", "192.168.", "100."))
+    for rule in spec.get("egress") or ():
+        ports = [str(port.get("port")) for port in rule.get("ports") or () if "port" in port]
+        peers = rule.get("to") or ()
+        reaches = not peers or any("podSelector" not in peer and "namespaceSelector" not in peer for peer in peers) or not outside
+        if (
+            "described" in rule
+            or not said.port
+            or (reaches and (not ports or str(said.port) in ports or not all(p.isdigit() for p in ports)))
+        ):
+            return True
+    return False
 
 
 def _served(thing: Object, observed: Observed) -> list[str]:
@@ -175,7 +245,7 @@ def _shut(facts: NetworkBlocked) -> str:
     if facts.everything:
         return f"all {facts.side}"
     if facts.side == "egress":
-        return "egress to port 53"
+        return f"the egress to {facts.refused}, which none of its rules lets out," if facts.refused else "egress to port 53"
     return (
         f"the ingress of {facts.refused}, which none of its rules lets in,"
         if facts.refused

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from remediation.findings.finding import found
-from remediation.observed import Object, Observed, event_text, place_of
+from remediation.observed import Object, Observed, about, event_text, place_of
 from remediation.terms import Finding, Json, Target
 
 _PRESSURES = (
@@ -26,6 +26,9 @@ _PARTS: Sequence[tuple[str, str]] = (
     ("certificate", r"certificate|x509"),
 )  # fmt: skip
 _FULL = 1.0
+_TAKEN = re.compile(
+    r"^(?:Rebooted|SpotInterruption|PreemptScheduled|Preempted|TerminateScheduled|InstanceTerminat|NodeTerminat|RebalanceRecomm|VMEventScheduled)"
+)
 _SYSLOG = re.compile(r"^\w{3} +\d+ [\d:]+ (?P<host>[\w.-]+) (?:kubelet|k3s|k3s-agent|containerd|dockerd|rke2)(?:\[|:| )")
 _OF_KUBELET = re.compile(r"kubelet(?:\.go|\.conf|\.kubeconfig|\[\d+\])|[Ff]ailed to run [Kk]ubelet|PLEG is not healthy|container runtime "
                          r"is down|"
@@ -45,7 +48,7 @@ _WHY: Sequence[tuple[str, str]] = (  # what a node's own log says, the more tell
 
 @dataclass(frozen=True, kw_only=True)
 class NodeTrouble:
-    """cause: not_ready, pressure, cordoned, full.  condition: MemoryPressure, DiskPressure, … empty for another cause.
+    """cause: not_ready, pressure, cordoned, full, out_of_memory, interrupted.  condition: MemoryPressure, DiskPressure, … empty for another cause.
 
     part: kubelet, container_runtime, network_plugin, certificate, … empty when nothing says.  pods, most_pods: how many run and may run.
     """
@@ -63,6 +66,39 @@ def node_trouble(observed: Observed, _target: Target) -> Iterator[Finding]:
     said = _own_logs(observed)
     for node in observed.all("Node"):
         yield from _of_node(node, said, observed)
+    yield from _by_events(observed)
+    yield from _by_metrics(observed)
+
+
+def _by_events(observed: Observed) -> Iterator[Finding]:
+    """Nodes that ran out of memory, were rebooted or taken away, as events about them say."""
+    told: set[tuple[str, str]] = set()
+    for event in observed.all("Event"):
+        kind, _, name = about(event)
+        reason = str(event.get("reason", ""))
+        cause = "out_of_memory" if reason == "SystemOOM" else "interrupted" if _TAKEN.search(reason) else ""
+        if kind == "Node" and cause and (name, cause) not in told:
+            told.add((name, cause))
+            words = {"out_of_memory": "ran out of memory as a whole (SystemOOM)", "interrupted": f"was taken away or rebooted ({reason})"}[
+                cause
+            ]
+            node = observed.get("Node", "", name) or {"kind": "Node", "metadata": {"name": name}}
+            text = f'node {name} {words}: "{event_text(event)}"'
+            yield _finding(node, cause, {"message": event_text(event)}, text, (event,), observed)
+
+
+def _by_metrics(observed: Observed) -> Iterator[Finding]:
+    """Nodes that kube-state-metrics calls not ready, of which no item shows the node itself."""
+    for item, series in observed.series():
+        labels, now = series.labels, series.points[-1][1] if series.points else None
+        name, status = labels.get("node", ""), labels.get("status")
+        ready = series.metric == "kube_node_status_condition" and labels.get("condition") == "Ready"
+        bad = (status in ("false", "unknown") and now == 1) or (status == "true" and now == 0)
+        if ready and bad and name and observed.get("Node", "", name) is None:
+            message = f"kube_node_status_condition Ready is {'true=0' if status == 'true' else status}"
+            node = {"kind": "Node", "metadata": {"name": name}}
+            finding = _finding(node, "not_ready", {"message": message}, f"node {name} is NotReady: {message}", (), observed)
+            yield replace(finding, cites=(item,))
 
 
 def _own_logs(observed: Observed) -> Mapping[str, tuple[str, str, str]]:

@@ -13,7 +13,9 @@ from remediation.workloads import pod_spec
 _REASONS: Sequence[tuple[str, str]] = (
     ("volume", (r"unbound immediate PersistentVolumeClaims|persistentvolumeclaim \"[^\"]+\" (?:not found|is being deleted)|didn't find "
                r"available persistent volumes|PersistentVolumeClaim is not bound")),
-    ("volume_node", r"volume node affinity conflict|node\(s\) had no available volume zone"),
+    ("claim_in_use", r"ReadWriteOncePod access mode"),
+    ("volume_node", r"volume node affinity conflict|match PersistentVolume's node affinity|node\(s\) had no available volume zone"),
+    ("gated", r"scheduling gates"),
     ("volume_count", r"exceed max volume count"),
     ("resource", r"Insufficient (?P<resource>[\w./-]+)"),
     ("too_many_pods", r"Too many pods"),
@@ -28,6 +30,13 @@ _REASONS: Sequence[tuple[str, str]] = (
     ("host_port", r"didn't have free ports|free ports for the requested pod ports"),
     ("no_nodes", r"no nodes available"),
 )  # fmt: skip
+_NOT_SCALED = (
+    "FailedToScaleUp",
+    "FailedScaleUp",
+    "ScaleUpFailed",
+    "ScaleUpTimedOut",
+    "FailedToCreateNode",
+)  # begins an autoscaler's reason
 _CLUSTERS_OWN = re.compile(r"node-role\.kubernetes\.io|node\.kubernetes\.io|compute-type|ToBeDeleted|DeletionCandidate|node\.cloudprovider")
 _PROVISIONER = re.compile(
     r"could not schedule pod|no instance type (?:satisfied|has enough)|incompatible with (?:nodepool|provisioner)", re.IGNORECASE
@@ -89,6 +98,7 @@ def unschedulable(observed: Observed, _target: Target) -> Iterator[Finding]:
             told.add(str(root))
             yield _finding(root, pod, said, (pod,), observed)
     yield from _unprovisioned(observed, told)
+    yield from _unasked(observed, told)
     yield from _declared(observed, told)
 
 
@@ -109,6 +119,23 @@ def _unprovisioned(observed: Observed, told: set[str]) -> Iterator[Finding]:
                                       selector=_selector(spec, observed)[0] or key, have="", taint=groups.get("taint") or "")  # fmt: skip
                 text = f'{root.name} is Pending, Karpenter makes no node for it: {_words(facts, spec)}; its log says "{line.strip()[:400]}"'
                 yield found("unschedulable", str(root), facts, text, (item.item,))
+
+
+def _unasked(observed: Observed, told: set[str]) -> Iterator[Finding]:
+    """Pending pods of which no scheduler says anything, and that ask for another than the cluster's own."""
+    running = {place_of(pod)[2] for pod in observed.all("Pod")}
+    for pod in observed.all("Pod"):
+        spec, root = pod_spec(pod), observed.root(pod)
+        name = str(spec.get("schedulerName") or "default-scheduler")
+        waits = (pod.get("status") or {}).get("phase") == "Pending" and not spec.get("nodeName") and not container_statuses(pod)
+        if waits and name != "default-scheduler" and str(root) not in told and not any(one.startswith(name) for one in running):
+            told.add(str(root))
+            facts = Unschedulable(
+                cause="scheduler_missing", message=f"schedulerName {name}", nodes=0, resource="", requested="", allocatable="", selector="",
+                have="", taint="", reported=False,
+            )  # fmt: skip
+            text = f"{root.name} is Pending: it asks for the scheduler {name}, which nothing shows to run"
+            yield found("unschedulable", str(root), facts, text, observed.cites(pod))
 
 
 def _provisioned(line: str) -> tuple[str, Mapping[str, str]] | None:
@@ -183,6 +210,10 @@ def _finding(root: ObjectRef, pod: Object | None, message: str, things: Sequence
         cause, groups = "taint", {"taint": tainted}
     if cause == "unknown" and re.search(r"affinity", message) and spec.get("nodeSelector"):
         cause = "node_selector"
+    failed = next((e for e in observed.all("Event") if str(e.get("reason", "")).startswith(_NOT_SCALED)), None)
+    if failed is not None and cause in ("resource", "too_many_pods"):
+        cause, message = "scale_up_failed", f"{message.strip()}; {failed.get('reason')}: {event_text(failed)}"
+        things = (*things, failed)
     nodes = _PODS_ALLOWED.search(message)
     selector, have = _selector(spec, observed)
     resource = groups.get("resource", "")
@@ -251,6 +282,10 @@ def _words(facts: Unschedulable, spec: Mapping[str, Json]) -> str:
         "node_not_ready": "the nodes are not ready",
         "pressure": "the nodes are under pressure",
         "no_nodes": "there is no node",
+        "claim_in_use": "another pod uses its claim, whose access mode is ReadWriteOncePod",
+        "gated": "its scheduling gates are still closed",
+        "scale_up_failed": f"no node has room ({facts.resource or 'resources'}), and the cluster's autoscaler cannot add one",
+        "scheduler_missing": "it asks for a scheduler that nothing shows to run",
         "limit": "the node pool is at its limit",
     }
     return words.get(facts.cause, "the scheduler finds none")

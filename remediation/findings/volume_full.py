@@ -1,7 +1,7 @@
 """A volume that is full: as metrics, logs, `df` or an alert say."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from remediation.findings.finding import found
 from remediation.findings.said import meaning
@@ -13,7 +13,10 @@ from remediation.reading.logs import lines_of
 from remediation.terms import Evidence, Finding, Series, Target
 from remediation.workloads import containers, object_ref
 
-_AVAILABLE, _CAPACITY = ("kubelet_volume_stats_available_bytes",), ("kubelet_volume_stats_capacity_bytes",)
+_LEFT_OF: Mapping[str, str] = {  # what is left, by the metric of the whole
+    "kubelet_volume_stats_capacity_bytes": "kubelet_volume_stats_available_bytes",
+    "kubelet_volume_stats_inodes": "kubelet_volume_stats_inodes_free",
+}
 _FULL = 0.97
 _FULL_PERCENT = 97
 _SPACE = re.compile(r"space|ENOSPC|full|quota|EDQUOT|extend file", re.IGNORECASE)
@@ -38,18 +41,21 @@ def volume_full(observed: Observed, target: Target) -> Iterator[Finding]:
 
 
 def _by_metrics(observed: Observed) -> Iterator[Finding]:
-    have = {_claimed(s): (item, s) for item, s in observed.series() if s.metric in _AVAILABLE and s.points}
+    """Claims of which hardly a byte, or hardly an inode, is left."""
+    have = {(s.metric, _claimed(s)): (item, s) for item, s in observed.series() if s.metric in _LEFT_OF.values() and s.points}
     for item, whole in observed.series():
-        if whole.metric in _CAPACITY and whole.points and _claimed(whole) in have:
-            shown, free = have[_claimed(whole)]
-            if whole.points[-1][1] and 1 - free.points[-1][1] / whole.points[-1][1] >= _FULL:
-                namespace, name = _claimed(whole)
-                claim = observed.get("PersistentVolumeClaim", namespace, name)
-                size = size_of(claim)
-                facts = VolumeTrouble(cause="full", claim=name, size=size, message="")
-                text = f"PersistentVolumeClaim {name} (PVC, {size or 'size unknown'}) is full: {free.points[-1][1]:.0f} bytes are left"
-                cites = (item, shown, *(observed.cites(claim) if claim else ()))
-                yield found("volume_trouble", f"PersistentVolumeClaim/{namespace}/{name}", facts, text, tuple(dict.fromkeys(cites)))
+        left = have.get((_LEFT_OF.get(whole.metric, ""), _claimed(whole)))
+        if left is None or not whole.points or not whole.points[-1][1]:
+            continue
+        shown, free = left
+        if 1 - free.points[-1][1] / whole.points[-1][1] >= _FULL:
+            namespace, name = _claimed(whole)
+            claim = observed.get("PersistentVolumeClaim", namespace, name)
+            size, what = size_of(claim), "bytes" if whole.metric.endswith("bytes") else "inodes"
+            facts = VolumeTrouble(cause="full", claim=name, size=size, message="")
+            text = f"PersistentVolumeClaim {name} (PVC, {size or 'size unknown'}) is full: {free.points[-1][1]:.0f} {what} are left"
+            cites = (item, shown, *(observed.cites(claim) if claim else ()))
+            yield found("volume_trouble", f"PersistentVolumeClaim/{namespace}/{name}", facts, text, tuple(dict.fromkeys(cites)))
 
 
 def _claimed(series: Series) -> tuple[str, str]:
