@@ -13,6 +13,7 @@ from remediation.gitops.fetching import Fetched
 from remediation.gitops.homes import Home, Homes, narrowed
 from remediation.gitops.owners.live import Cluster, Clusters
 from remediation.gitops.projects import Repositories, Trees
+from remediation.gitops.pulling import check_images
 from remediation.gitops.solution import Solution, solve
 from remediation.gitops.trace import Tracer
 from remediation.gitops.wishes import Asked, edits_of
@@ -70,7 +71,9 @@ async def solved(ref: ObjectRef, asked: Asked, systems: Systems) -> Solution:
         raise Refused(what, "Say in settings (gitops) which cluster each is for, or which `targets` come from it.", kind="ambiguous")
     if not found:
         raise min(refusals, key=lambda refusal: refusal.kind == "not_found")
-    return replace(found[0][1], unknown=(*found[0][1].unknown, *asking.unknown, *unread))
+    solution = found[0][1]
+    images = await check_images(solution.moves, ref, systems.clusters[0], wiring.registries_of(known))
+    return replace(solution, unknown=(*solution.unknown, *asking.unknown, *unread, *images))
 
 
 def _told(home: Home, solution: Solution) -> str:

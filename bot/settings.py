@@ -63,10 +63,11 @@ class GitOpsProject(_Part):
 class Fetch(_Part):
     """What may be fetched from elsewhere to render with. hosts: where bases and charts may come from, none by default.
 
-    digests: of charts, as `https://REPOSITORY/NAME-VERSION: sha256:…`.
+    registries: that may be asked whether they know an image.  digests: of charts, as `https://REPOSITORY/NAME-VERSION: sha256:…`.
     """
 
     hosts: tuple[str, ...] = ()
+    registries: tuple[str, ...] = ()
     digests: dict[str, Annotated[str, Field(pattern=r"^(sha256:)?[0-9a-f]{64}$")]] = Field(default_factory=dict)
 
 

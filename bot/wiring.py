@@ -31,6 +31,7 @@ from memory.recall.embedded import EmbeddedRecall
 from memory.record import SqlRecord
 from memory.signals import SqlSignals
 from remediation.clients.downloads import Downloads
+from remediation.clients.registry import Registries
 from remediation.correlate import Correlator
 from remediation.course import Bells
 from remediation.deliberation.model_actor import ModelActor
@@ -236,6 +237,7 @@ def _executors(settings: Settings, clients: Outside, policy: Policy) -> dict[str
             forge=forge_of(settings),
             tracking=tracking_of(settings),
             fetched=fetched_of(settings),
+            registries=registries_of(settings),
             branch_of=lambda target: settings.standing_of(target, {}).target_branch,
         )
     }
@@ -254,6 +256,11 @@ def forge_of(settings: Settings) -> Forge:
 def fetched_of(settings: Settings) -> Fetched | None:
     """What is fetched from elsewhere to render with; None where settings allow no host."""
     return Fetched(Downloads(settings.fetch.hosts), settings.fetch.digests) if settings.fetch.hosts else None
+
+
+def registries_of(settings: Settings) -> Registries | None:
+    """Who is asked whether an image exists; None where settings name nobody."""
+    return Registries(settings.fetch.registries) if settings.fetch.registries else None
 
 
 def tracking_of(settings: Settings) -> Tracking:

@@ -91,7 +91,7 @@ def _in_checkout(repo: Path, name: str, seen: Sequence[Mapping[str, Json]], aske
         how = _with_owner(tracer, how)
         ref, candidate = _found(tracer, name, live, how)
         solution = settle(tracer, ref, candidate, lambda now: edits_of(asked.wishes, asked.fragment, now), live, around=near)
-        solution = replace(solution, unknown=(*solution.unknown, *not_asked(near)))
+        solution = replace(solution, unknown=(*solution.unknown, *not_asked(near, solution.moves)))
     except (Refused, Unreadable) as error:
         return refusal_document(error, candidate), None
     finally:

@@ -26,6 +26,7 @@ from remediation.gitops.owners.claims import Tracking
 from remediation.gitops.owners.live import Clusters
 from remediation.gitops.projects import Project, Trees
 from remediation.gitops.proof import unified_diff
+from remediation.gitops.pulling import Registries, check_images
 from remediation.gitops.repository import Forge
 from remediation.gitops.resolve import Candidate, Narrowing
 from remediation.gitops.solution import Solution, found_in, settle
@@ -76,7 +77,7 @@ class GitExecutor:
     policy_digest: what an approval binds to besides the change.  valid_for: how long an approval may be given.
     branch_of: the target branch that settings name for a target, empty for the one that its owner follows.
     forge, tracking: how owners in the cluster name repositories, and mark what they apply; empty: by the projects alone, as is usual.
-    fetched: what may come from elsewhere to render with.
+    fetched: what may come from elsewhere to render with.  registries: who is asked whether an image exists.
     """
 
     def __init__(
@@ -92,9 +93,11 @@ class GitExecutor:
         forge: Forge | None = None,
         tracking: Tracking | None = None,
         fetched: Fetched | None = None,
+        registries: Registries | None = None,
     ) -> None:
         self._gitlab = gitlab
         forge = forge or Forge(url="", projects=tuple(each.project for each in projects))
+        self._registries = registries
         self._homes = Homes(Trees(gitlab), projects, forge, fetched)
         self._tracking = tracking or Tracking()
         self._clusters = clusters
@@ -133,6 +136,7 @@ class GitExecutor:
             )
         mount, solution = base.home.placed(solution)
         moves = tuple(replace(m, object=act.object) if m.object == base.candidate.obj.ref else m for m in solution.moves)
+        unknown += await check_images(moves, act.object, self._cluster(act), self._registries)
         head = _in_namespace(solution.head, act.object)
         rehearsal = Rehearsal(
             act=act,

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from remediation.errors import NotFound, Refused, RemediationError
 from remediation.gitops.live import mutators, with_mutators
 from remediation.gitops.owners.live import Cluster
-from remediation.terms import FieldEdit, Json, ObjectRef
+from remediation.terms import FieldEdit, Json, Move, ObjectRef
 from remediation.workloads import pod_spec_path
 
 _NAMESPACED = ("ResourceQuota", "LimitRange", "HorizontalPodAutoscaler", "PodDisruptionBudget", "VerticalPodAutoscaler")
@@ -47,8 +47,13 @@ async def drifted(cluster: Cluster, refusal: Refused, live: Mapping[str, Json], 
     return with_mutators(refusal, live, edits, mutators(live, configurations))
 
 
-def not_asked(objects: Sequence[Mapping[str, Json]]) -> list[str]:
-    """What was not asked where there is no cluster, and which kinds a person gave beside the object all the same."""
+def not_asked(objects: Sequence[Mapping[str, Json]], moves: Sequence[Move]) -> list[str]:
+    """What was not asked where there is no cluster. objects: what a person gave beside the object all the same."""
+    images = sorted({str(move.new) for move in moves if move.path.endswith(".image")})
+    return [*_not_given(objects), *(f"Whether {image} exists was not asked: no cluster, no registry." for image in images)]
+
+
+def _not_given(objects: Sequence[Mapping[str, Json]]) -> list[str]:
     given = {str(each.get("kind")) for each in objects}
     absent = [kind for kind in (*_NAMESPACED, "Node", "PriorityClass") if kind not in given]
     return [f"{', '.join(absent)}: not asked, no cluster."] if absent else []
