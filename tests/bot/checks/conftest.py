@@ -11,11 +11,12 @@ __all__ = ["port", "world"]
 
 @pytest.fixture
 def settings_for(world, port, tmp_path):
-    """The settings of the sandbox, with some of them otherwise."""
+    """The settings of the sandbox with one of its projects, and some of them otherwise."""
     write_files(port)
+    one = {**SETTINGS, "gitops": SETTINGS["gitops"][:1]}
 
     def made(**others: object) -> Settings:
         variables = {name.lower(): value for name, value in environment(port).items() if name != "SUTURE_CONFIG"}
-        return Settings(**{**variables, **SETTINGS, "database_url": f"sqlite:///{tmp_path / 'suture.db'}", **others})
+        return Settings(**{**variables, **one, "database_url": f"sqlite:///{tmp_path / 'suture.db'}", **others})
 
     return made
