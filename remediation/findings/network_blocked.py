@@ -25,8 +25,8 @@ _DROPPED = re.compile(
 class NetworkBlocked:
     """policy: its name.  side: egress or ingress.  everything: whether it allows nothing on that side.  dns: whether port 53 is shut.
 
-    refused: the workload that it lets not in, or the place that it lets nobody out to, empty for none in particular.  symptom: the line of a log that shows it, empty where only the
-    manifests do.
+    refused: the workload that it lets not in, or the place that it lets nobody out to, empty for none in particular.
+    symptom: the line of a log that shows it, empty where only the manifests do.
     """
 
     policy: str

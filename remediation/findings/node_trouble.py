@@ -48,8 +48,9 @@ _WHY: Sequence[tuple[str, str]] = (  # what a node's own log says, the more tell
 
 @dataclass(frozen=True, kw_only=True)
 class NodeTrouble:
-    """cause: not_ready, pressure, cordoned, full, out_of_memory, interrupted.  condition: MemoryPressure, DiskPressure, … empty for another cause.
+    """cause: not_ready, pressure, cordoned, full, out_of_memory, interrupted.
 
+    condition: MemoryPressure, DiskPressure, … empty for another cause.
     part: kubelet, container_runtime, network_plugin, certificate, … empty when nothing says.  pods, most_pods: how many run and may run.
     """
 
