@@ -86,7 +86,7 @@ def wanted_labels(spec: Mapping[str, Json]) -> dict[str, list[str]]:
 
 
 def fits(wanted: Mapping[str, Sequence[str]], labels: Mapping[str, Json]) -> bool:
-    """Whether a node with these labels is one that the pod allows; a label\'s key may be known by its last word alone."""
+    """Whether a node with these labels is one that the pod allows; a label's key may be known by its last word alone."""
     return all(labels.get(key, labels.get(key.rpartition("/")[2].lower())) in values for key, values in wanted.items())
 
 

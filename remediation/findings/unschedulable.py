@@ -130,8 +130,8 @@ def _dedicated(message: str, spec: Mapping[str, Json], observed: Observed) -> st
         return ""
     meant = re.findall(r"[a-z]{4,}", f"{wanted} {_asks(spec)}".lower())
     alike = [taint for taint in taints if any(word in taint.lower() for word in meant)]
-    fits = any(fits(wanted, node_labels(node)) for node in observed.all("Node"))
-    return next(iter(alike), taints[0] if fits else "")
+    chosen = any(fits(wanted, node_labels(node)) for node in observed.all("Node"))
+    return next(iter(alike), taints[0] if chosen else "")
 
 
 def _asks(spec: Mapping[str, Json]) -> str:
