@@ -1,5 +1,6 @@
 """What a container said last before it ended, where none of its lines means anything that we know."""
 
+import re
 from collections.abc import Sequence
 
 from remediation.findings.finding import Container
@@ -8,6 +9,9 @@ from remediation.reading.logs import Line, lines_of
 
 _LONGEST = 300
 _NEAR_END = 40
+_SAYS_ONLY_THAT = re.compile(
+    r"\b(?:[Aa]borting|[Ee]xiting|[Ss]hutting down|exited with (?:code|status)|exit status|ELIFECYCLE|errno \d+|failed to boot)\b"
+)
 _GRAVE = ("fatal", "error")
 
 
@@ -18,6 +22,7 @@ def last_words(container: Container, observed: Observed) -> tuple[str, str]:
         return "", ""
     lines = max(logs, key=lambda found: found[0].previous)[-_NEAR_END:]
     grave = [line for line in lines if line.level in _GRAVE] or [line for line in lines if line.bad] or list(lines)
+    grave = [line for line in grave if not _SAYS_ONLY_THAT.search(line.text)] or grave
     return grave[-1].text[:_LONGEST], grave[-1].item
 
 

@@ -175,7 +175,8 @@ WORDINGS: Mapping[str, Sequence[str]] = {
     ),
     "disk_full": (
         r"[Nn]o space left on device|ENOSPC|disk (?:is )?full|[Dd]isk quota exceeded|EDQUOT|could not extend file|database or disk is full",
-        r"insufficient disk space|out of disk space|not enough (?:free )?(?:disk )?space|flood[- ]stage disk watermark",
+        r"insufficient (?:disk|storage)(?: space| resources)?|out of disk space|not enough (?:free )?(?:disk )?space",
+        r"flood[- ]stage disk watermark",
         r"No usable disk space",
         r"volume is full|Disk is full|The table '[^']+' is full|disk usage exceeded|high disk watermark|disk\.usage\.exceed",
     ),
@@ -219,7 +220,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
             r"(?:[:,] ?(?:open|mkdir|access|stat|unlink|scandir)? ?[`'\"]?(?P<path>/[\w./-]+))?"
         ),
         r"UnauthorizedAccessException: Access to the path '(?P<path>[^']+)'|(?P<path>/[\w./-]+) is (?:faulty or )?not writable",
-        r"is not writable",
+        r"is not writable|'?(?P<path>[\w./-]+)'? must be writable",
         r"[Ff]ailed to open stream: Permission denied",
         r"data directory \"(?P<path>[^\"]+)\" has (?:wrong ownership|invalid permissions)|has group or world access",
     ),
