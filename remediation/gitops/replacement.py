@@ -1,7 +1,7 @@
 """A scalar in another's place: candidates for the new text, best first; the first that reads back as the value is taken."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
 import yaml
@@ -18,8 +18,14 @@ _TEXT_TAGS = frozenset({"!", "!!str"})
 
 
 def replacements(document: Document, path: Path, value: Json) -> Iterator[str]:
-    """The document's text with the scalar at `path` written anew."""
-    node, text = cast("yaml.ScalarNode", trail(document, path)[-1][1]), document.text
+    """The document's text with the scalar at `path` written anew; a map or list that comes or goes stands in one line."""
+    found, text = trail(document, path)[-1][1], document.text
+    if isinstance(found, yaml.CollectionNode) or isinstance(value, Mapping | list):
+        begin = begin_of(text, found)
+        new = flow(value, as_json=document.is_json, quote=favourite_quote(text))
+        yield text[:begin] + new + text[end_of(text, found, begin) :]
+        return
+    node = cast("yaml.ScalarNode", found)
     if node.style in ("|", ">"):
         begin, (first, end, indent) = _begin(text, node, value), block_lines(text, node)
         if isinstance(value, str):

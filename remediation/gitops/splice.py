@@ -81,9 +81,11 @@ def _pieces(path: Path, now: Json, new: Json) -> Iterator[tuple[Path, Json]]:
         gone = [(p, n) for p, _, n in found if n is MISSING]
         for below, value in [*added, *reversed(gone)]:
             yield from _pieces((*path, *below), get(now, below), value)
-    elif isinstance(now, collections) or isinstance(new, collections):
+    elif isinstance(path[-1], str) and (isinstance(now, collections) or isinstance(new, collections)):
         yield path, MISSING
         yield path, new
+    elif isinstance(now, collections) or isinstance(new, collections):
+        yield path, new  # in its place, for the items after it keep theirs
     else:
         yield path, coerced(new, now, path)
 

@@ -193,6 +193,20 @@ def test_a_field_is_taken_away_with_its_lines(before, path, after):
     assert spliced(before, remove(path)) == after
 
 
+@pytest.mark.parametrize(
+    ("before", "path", "value", "after"),
+    [
+        ("a:\n- []\n- x\n- y\n", "a[0]", "z", "a:\n- z\n- x\n- y\n"),
+        ("a:\n- b: 1\n  c: 2\n- x\n", "a[0]", 3, "a:\n- 3\n- x\n"),
+        ("a:\n- 1 # one\n- x\n", "a[0]", {"b": ["c"]}, "a:\n- {b: [c]} # one\n- x\n"),
+        ("{a: [{}, 1]}\n", "a[0]", "z", "{a: [z, 1]}\n"),
+    ],
+)
+def test_an_item_that_becomes_another_kind_of_value_keeps_its_place(before, path, value, after):
+    """The items after it are not taken for it."""
+    assert spliced(before, replace(path, value)) == after
+
+
 def test_a_list_is_changed_item_by_item():
     """What stays in a list keeps its bytes."""
     before = "args:\n- --a=1  # one\n- '--b'\n- --c\n"
