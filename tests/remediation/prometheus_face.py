@@ -15,7 +15,7 @@ TOKEN = "prom-token"
 class Face:
     """series: by a part of the query that asks for them: (labels, values over time, the last one now).  queries: everything that was asked.
 
-    trouble: by a part of the query: a status and a body.  hangs: a part of the query that is never answered.
+    trouble: by a part of the query: a status and a body.
     """
 
     series: Mapping[str, Sequence[tuple[Mapping[str, str], Sequence[float]]]] = field(default_factory=dict)
@@ -68,23 +68,28 @@ def _number(value: float) -> str:
 def _refused(asked: Mapping[str, str], *, ranged: bool) -> str:
     """The sentence of a 400, empty for a request that it takes."""
     query = asked.get("query", "")
-    if ranged:
-        for name in ("start", "end"):
-            try:
-                float(asked.get(name, ""))
-            except ValueError:
-                return f'invalid parameter "{name}": cannot parse "{asked.get(name, "")}" to a valid timestamp'
-        if float(asked["end"]) < float(asked["start"]):
-            return 'invalid parameter "end": end timestamp must not be before start time'
-        step = float(asked.get("step") or 0)
-        if step <= 0:
-            return 'invalid parameter "step": zero or negative query resolution step widths are not accepted. Try a positive integer'
-        if (float(asked["end"]) - float(asked["start"])) / step > 11_000:
-            return "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)"
+    if ranged and (wrong := _wrong_span(asked)):
+        return wrong
     if not query.strip():
         return 'invalid parameter "query": 1:1: parse error: no expression found in input'
     if query.count("(") != query.count(")"):
         return f'invalid parameter "query": 1:{query.index("(") + 2}: parse error: unclosed left parenthesis'
+    return ""
+
+
+def _wrong_span(asked: Mapping[str, str]) -> str:
+    for name in ("start", "end"):
+        try:
+            float(asked.get(name, ""))
+        except ValueError:
+            return f'invalid parameter "{name}": cannot parse "{asked.get(name, "")}" to a valid timestamp'
+    if float(asked["end"]) < float(asked["start"]):
+        return 'invalid parameter "end": end timestamp must not be before start time'
+    step = float(asked.get("step") or 0)
+    if step <= 0:
+        return 'invalid parameter "step": zero or negative query resolution step widths are not accepted. Try a positive integer'
+    if (float(asked["end"]) - float(asked["start"])) / step > 11_000:
+        return "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)"
     return ""
 
 

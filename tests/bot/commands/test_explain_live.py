@@ -49,20 +49,20 @@ async def test_a_live_object_is_explained_as_files_are(by_settings, named):
 
 
 @pytest.mark.parametrize(
-    ("target", "namespace", "context", "error", "said"),
+    ("asked", "error", "said"),
     [
-        ("deployment/nothing", "shop", "", NotFound, "nothing"),
-        ("deployment/api", "nowhere", "", NotFound, "api"),
-        ("", "nowhere", "", NotFound, "There is no namespace nowhere"),
-        ("secret/api", "shop", "", Forbidden, "secrets"),
-        ("banana/api", "shop", "", Refused, "kind/name"),
-        ("deployment/api", "shop", "another", Unusable, "another"),
+        (("deployment/nothing", "shop", ""), NotFound, "nothing"),
+        (("deployment/api", "nowhere", ""), NotFound, "api"),
+        (("", "nowhere", ""), NotFound, "There is no namespace nowhere"),
+        (("secret/api", "shop", ""), Forbidden, "secrets"),
+        (("banana/api", "shop", ""), Refused, "kind/name"),
+        (("deployment/api", "shop", "another"), Unusable, "another"),
     ],
 )
-async def test_what_is_wrong_is_said(by_settings, target, namespace, context, error, said):
+async def test_what_is_wrong_is_said(by_settings, asked, error, said):
     """One sentence, and what to do."""
     with pytest.raises(error, match=said):
-        await explained_live(target, namespace, context, "")
+        await explained_live(*asked, "")
 
 
 async def test_a_cluster_that_is_down_is_unreachable(monkeypatch, tmp_path):
