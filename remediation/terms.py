@@ -301,8 +301,26 @@ class FieldEdit:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FileChange:
+    """One file as it will be.
+
+    line: 1-based, where the first edit stands in the new file. blob: Git's id of the bytes it replaces, empty for a new file.
+    gone: it is taken away; content is empty then.
+    """
+
+    path: str
+    line: int
+    blob: str
+    content: bytes
+    gone: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Act:
-    """What will be done, complete: for `git`, the edits of one object. undoes: the receipt key that this act reverts, else empty."""
+    """What will be done, complete: for `git`, the edits of one object. undoes: the receipt key that this act reverts, else empty.
+
+    restores: the files that the reverted act touched, as they were before; empty where one of them changed since.
+    """
 
     kind: str
     target: Target
@@ -313,19 +331,8 @@ class Act:
     edits: tuple[FieldEdit, ...]
     level: Level
     undoes: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class FileChange:
-    """One file as it will be.
-
-    line: 1-based, where the first edit stands in the new file. blob: Git's id of the bytes it replaces, empty for a new file.
-    """
-
-    path: str
-    line: int
-    blob: str
-    content: bytes
+    place: str = ""  # the place in Git that a person chose of several
+    restores: tuple[FileChange, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

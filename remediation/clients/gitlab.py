@@ -125,8 +125,10 @@ class GitLabClient:
             raise Unreachable("GitLab did not finish comparing two branches.", "Compare them in GitLab.")
         return compared
 
-    async def commit(self, project: str, branch: str, message: str, files: Mapping[str, tuple[bytes, str]], *, start_sha: str = "") -> str:
-        """One commit of whole files (bytes and the last commit that we know of each, empty for a new one); its id.
+    async def commit(
+        self, project: str, branch: str, message: str, files: Mapping[str, tuple[bytes | None, str]], *, start_sha: str = ""
+    ) -> str:
+        """One commit of whole files (bytes, None to take it away, and the last commit that we know of it, empty for a new one); its id.
 
         start_sha: the branch is made there; empty to commit on top of it. Raises Conflict when a file changed since that commit.
         """
@@ -253,7 +255,9 @@ def _merge_request(project: str, iid: int) -> str:
     return f"/projects/{_part(project)}/merge_requests/{iid}"
 
 
-def _action(path: str, content: bytes, last_commit: str) -> dict[str, Json]:
+def _action(path: str, content: bytes | None, last_commit: str) -> dict[str, Json]:
+    if content is None:
+        return {"action": "delete", "file_path": path, "last_commit_id": last_commit}
     body = {"file_path": path, "content": b64encode(content).decode(), "encoding": "base64"}
     return {"action": "update", **body, "last_commit_id": last_commit} if last_commit else {"action": "create", **body}
 

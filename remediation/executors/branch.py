@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from remediation.clients.gitlab import GitLabClient
 from remediation.errors import Conflict, NotFound, Refused
 from remediation.gitops.index import blob_of
-from remediation.terms import Json, Rehearsal
+from remediation.terms import FileChange, Json, Rehearsal
 
 Body = Mapping[str, Json]
 _WEB_COMMITTER = "noreply@"  # a GitLab that signs what is committed through it puts itself in the committer's place
@@ -91,8 +91,11 @@ class FixBranch:
             raise Conflict(f"{changed} changed since the fix was rehearsed.", "Rehearse it again.")
         return head
 
-    async def _files(self, ref: str) -> Mapping[str, tuple[bytes, str]]:
-        return {file.path: (file.content, await self._last_commit(file.path, ref)) for file in self._rehearsal.files}
+    async def _files(self, ref: str) -> Mapping[str, tuple[bytes | None, str]]:
+        """What is to be committed on `ref`: no bytes for a file that is taken away, which is left out where it is away already."""
+        last = {file.path: await self._last_commit(file.path, ref) for file in self._rehearsal.files}
+        there = (file for file in self._rehearsal.files if not file.gone or last[file.path])
+        return {file.path: (None if file.gone else file.content, last[file.path]) for file in there}
 
     async def _last_commit(self, path: str, ref: str) -> str:
         there = await file_there(self._gitlab, self._project, path, ref)
@@ -101,7 +104,10 @@ class FixBranch:
     async def _has_bytes(self, ref: str) -> bool:
         for file in self._rehearsal.files:
             there = await file_there(self._gitlab, self._project, file.path, ref)
-            if there is None or blob_of(b64decode(there["content"])).id != blob_of(file.content).id:
+            if file.gone or there is None:
+                if not (file.gone and there is None):
+                    return False
+            elif blob_of(b64decode(there["content"])).id != blob_of(file.content).id:
                 return False
         return True
 
@@ -109,6 +115,20 @@ class FixBranch:
 def replaced_blobs(rehearsal: Rehearsal) -> dict[str, str]:
     """Git's id of the bytes that each touched file had when it was rehearsed, by path; empty for one that was not there."""
     return {file.path: file.blob for file in rehearsal.files}
+
+
+async def past_files(gitlab: GitLabClient, rehearsal: Rehearsal) -> tuple[FileChange, ...]:
+    """The files that were merged, as they were before; none where one of them has other bytes by now."""
+    past: list[FileChange] = []
+    for file in rehearsal.files:
+        there = await file_there(gitlab, rehearsal.project, file.path, rehearsal.branch)
+        before = await file_there(gitlab, rehearsal.project, file.path, rehearsal.base_sha) if file.blob else None
+        merged = blob_of(file.content).id
+        if there is None or str(there["blob_id"]) != merged or (str(before["blob_id"]) if before else "") != file.blob:
+            return ()
+        content = b64decode(before["content"]) if before else b""
+        past.append(FileChange(path=file.path, line=file.line, blob=merged, content=content, gone=before is None))
+    return tuple(past)
 
 
 async def changed_file(gitlab: GitLabClient, project: str, ref: str, blobs: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ import msgspec
 from remediation.clients.gitlab import GitLabClient
 from remediation.entries import Incident
 from remediation.errors import Forbidden, NotFound, Refused, RemediationError, Unreadable
+from remediation.executors.branch import past_files
 from remediation.executors.merge_request import MergeRequests
 from remediation.gitops.around import around, drifted
 from remediation.gitops.document import decoded, read, spans
@@ -29,7 +30,7 @@ from remediation.gitops.proof import unified_diff
 from remediation.gitops.pulling import Registries, check_images
 from remediation.gitops.repository import Forge
 from remediation.gitops.resolve import Candidate, Narrowing
-from remediation.gitops.solution import Solution, found_in, settle
+from remediation.gitops.solution import Solution, found_in, settle, taken_back
 from remediation.gitops.trace import Tracer
 from remediation.masking import mask_object
 from remediation.ports import Clock
@@ -131,9 +132,11 @@ class GitExecutor:
                 told = base.home.told(refusal)
                 raise (await drifted(cluster, told, live, act.edits) if cluster else told) from refusal
             edits = for_git(base.in_git, act.edits)
-            solution = await asyncio.to_thread(
-                settle, base.tracer, act.object, base.candidate, lambda _: edits, {}, around=await self._near(act, unknown)
-            )
+            solution = await asyncio.to_thread(taken_back, base.tracer, base.candidate, edits, act.restores)
+            if solution is None:
+                solution = await asyncio.to_thread(
+                    settle, base.tracer, act.object, base.candidate, lambda _: edits, {}, around=await self._near(act, unknown)
+                )
         mount, solution = base.home.placed(solution)
         moves = tuple(replace(m, object=act.object) if m.object == base.candidate.obj.ref else m for m in solution.moves)
         unknown += await check_images(moves, act.object, self._cluster(act), self._registries)
@@ -190,7 +193,8 @@ class GitExecutor:
         for edit in edits if now is not MISSING else ():  # what is rendered is compared when it is rehearsed
             if not same(get(now, parse(edit.path)), MISSING if edit.op == "add" else edit.expect):
                 raise Refused(f"{edit.path} was changed in Git since the fix.", "Look at who changed it, and decide by hand.", kind="drift")
-        return replace(act, title=f"Undo: {act.title}", edits=edits, undoes=receipt.key)
+        restores = await past_files(self._gitlab, rehearsal) if now is MISSING else ()  # a plain manifest is edited back
+        return replace(act, title=f"Undo: {act.title}", edits=edits, undoes=receipt.key, restores=restores)
 
     # what a rehearsal needs
 
@@ -278,7 +282,7 @@ class GitExecutor:
         """Of all that an approval binds to; not of the commit, so that it holds while the change stays the very same."""
         bound = {
             "target": [rehearsal.project, rehearsal.branch, str(rehearsal.act.object), rehearsal.act.object.group],
-            "files": [[file.path, file.blob, hashlib.sha256(file.content).hexdigest()] for file in rehearsal.files],
+            "files": [[file.path, file.blob, "" if file.gone else hashlib.sha256(file.content).hexdigest()] for file in rehearsal.files],
             "moves": [[str(move.object), move.path, move.old, move.new] for move in rehearsal.moves],
             "policy": self._policy_digest,
             "expires": rehearsal.expires_at.isoformat(),
@@ -316,9 +320,9 @@ def _origin(base: _Base) -> str:
 def _file_changes(solution: Solution) -> Iterator[FileChange]:
     """The files as they will be, each with the first line that is written in it."""
     for change in solution.changes:
-        line = next((place.line for path, place in solution.places if path == change.path), 1)
+        line = next((place.line for path, place in solution.places if path == change.path), change.first_line)
         blob = "" if change.before is None else blob_of(change.before).id
-        yield FileChange(path=change.path, line=line, blob=blob, content=change.after)
+        yield FileChange(path=change.path, line=line, blob=blob, content=change.after, gone=change.gone)
 
 
 def _in_namespace(value: Mapping[str, Json], ref: ObjectRef) -> dict[str, Json]:

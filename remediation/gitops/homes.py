@@ -15,7 +15,6 @@ from remediation.gitops.owners.mounts import OTHERS, Around, Mount, mounted
 from remediation.gitops.owners.objects import ARGO, ToolObject
 from remediation.gitops.owners.origins import Origin
 from remediation.gitops.projects import Project, Trees, suited
-from remediation.gitops.proof import Change
 from remediation.gitops.repository import Forge, masked
 from remediation.gitops.resolve import Narrowing, owners_of
 from remediation.gitops.solution import Solution
@@ -66,7 +65,7 @@ class Home:
             named = ", ".join(sorted(change.path for change in solution.changes))
             raise Refused(f"The change needs more than one project: {named}.", "Change it by hand, in each of them.", kind="shared")
         cut = 0 if mount.folder == "." else len(mount.folder) + 1
-        changes = tuple(Change(path=each.path[cut:], before=each.before, after=each.after) for each in solution.changes)
+        changes = tuple(replace(each, path=each.path[cut:]) for each in solution.changes)
         return mount, replace(solution, changes=changes, places=tuple((path[cut:], place) for path, place in solution.places))
 
 

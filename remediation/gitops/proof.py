@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import takewhile, zip_longest
 
 from remediation.errors import Refused, Unreadable
 from remediation.gitops.document import decoded, read, spans
@@ -15,11 +15,19 @@ from remediation.terms import FieldEdit, Json, Move, ObjectRef
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """One file before and after. before: None for a new file."""
+    """One file before and after. before: None for a new file. gone: it is taken away; after is empty then."""
 
     path: str
     before: bytes | None
     after: bytes
+    gone: bool = False
+
+    @property
+    def first_line(self) -> int:
+        """The first line that differs, 1-based, in the new file."""
+        lines = [(each or b"").split(b"\n") for each in (self.before, self.after)]
+        same_lines = takewhile(lambda pair: pair[0] == pair[1], zip(*lines, strict=False))
+        return 1 + sum(1 for _ in same_lines)
 
 
 def prove(changes: Sequence[Change], found: Found, edits: Sequence[FieldEdit]) -> tuple[Move, ...]:
@@ -91,17 +99,18 @@ def _check_intended(base: Json, head: Json, edits: Sequence[FieldEdit]) -> None:
 
 def unified_diff(changes: Sequence[Change]) -> str:
     """As `git diff` writes it, so that `git apply` takes it."""
-    return "".join(_file_diff(change) for change in changes if change.before != change.after)
+    return "".join(_file_diff(change) for change in changes if change.before != change.after or change.gone)
 
 
 def _file_diff(change: Change) -> str:
     name = _quoted(change.path)
     a, b = (f'"{side}/{name[1:]}' if name.startswith('"') else f"{side}/{name}" for side in "ab")
-    head = f"diff --git {a} {b}\n" + ("new file mode 100644\n" if change.before is None else "")
+    mode = "new file mode 100644\n" if change.before is None else "deleted file mode 100644\n" if change.gone else ""
+    head = f"diff --git {a} {b}\n{mode}"
     tab = "\t" if " " in change.path else ""  # git ends a name with a space in it so
     lines = list(difflib.unified_diff(_lines(change.before), _lines(change.after), n=3, lineterm=""))[2:]
     hunks = "".join(_hunk_line(line) for line in lines)
-    return f"{head}--- {'/dev/null' if change.before is None else a + tab}\n+++ {b}{tab}\n{hunks}"
+    return f"{head}--- {'/dev/null' if change.before is None else a + tab}\n+++ {'/dev/null' if change.gone else b + tab}\n{hunks}"
 
 
 def _hunk_line(line: str) -> str:

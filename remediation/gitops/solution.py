@@ -16,9 +16,9 @@ from remediation.gitops.renderings import Rendering
 from remediation.gitops.resolve import Candidate, Narrowing, resolve
 from remediation.gitops.sites import FieldSite, Gone, value_in
 from remediation.gitops.splice import Place, splice
-from remediation.gitops.trace import Tracer, shown_places
+from remediation.gitops.trace import Traced, Tracer, shown_places
 from remediation.gitops.workspace import changed
-from remediation.terms import FieldEdit, Json, Move, ObjectRef
+from remediation.terms import FieldEdit, FileChange, Json, Move, ObjectRef
 
 Edits = Callable[[Mapping[str, Json]], Sequence[FieldEdit]]
 _SURROUNDINGS = ("HorizontalPodAutoscaler", "ScaledObject", "LimitRange", "VerticalPodAutoscaler", "PodDisruptionBudget")
@@ -82,6 +82,20 @@ def settle(
     return solution
 
 
+def taken_back(tracer: Tracer, candidate: Candidate, edits: Sequence[FieldEdit], files: Sequence[FileChange]) -> Solution | None:
+    """The files as they are to be again, proven to do exactly these edits; None where they are not, or a file has other bytes by now."""
+    known = all(file.path in tracer.tree and tracer.tree[file.path].id == file.blob for file in files)
+    if not files or not known or candidate.found or not edits:
+        return None
+    gone = {file.path for file in files if file.gone}
+    tree = changed(tracer.tree, {file.path: file.content for file in files if not file.gone})
+    try:
+        traced = tracer.judged(candidate.rendering, candidate.obj, edits, {path: blob for path, blob in tree.items() if path not in gone})
+    except Refused:
+        return None
+    return _solution(candidate, traced)
+
+
 def _check_secret(ref: ObjectRef, edits: Sequence[FieldEdit]) -> None:
     if ref.kind == "Secret" and any(parse(edit.path)[0] in ("data", "stringData") for edit in edits):
         raise Refused("Suture does not change what a Secret holds.", "Change it by hand, where it is kept.", kind="encrypted")
@@ -110,7 +124,10 @@ def _plain(tracer: Tracer, candidate: Candidate, edits: Sequence[FieldEdit]) -> 
 
 
 def _traced(tracer: Tracer, candidate: Candidate, edits: Sequence[FieldEdit]) -> Solution:
-    traced = tracer.trace(candidate.rendering, candidate.obj, edits)
+    return _solution(candidate, tracer.trace(candidate.rendering, candidate.obj, edits))
+
+
+def _solution(candidate: Candidate, traced: Traced) -> Solution:
     return Solution(
         candidate=candidate, changes=traced.changes, places=traced.places, moves=traced.moves, rendered=traced.rendered,
         base=traced.base, head=traced.head,
@@ -125,4 +142,3 @@ def _surroundings(tracer: Tracer, candidate: Candidate) -> list[Mapping[str, Jso
         return [value_in(tracer.tree[found.path].content, found.document) for found in near if not found.within]
     texts = [text for text in tracer.rendered(candidate.rendering).texts if any(f"kind: {kind}" in text for kind in _SURROUNDINGS)]
     return [obj.value for text in texts for obj in objects_in(text) if obj.ref.namespace == namespace]
-

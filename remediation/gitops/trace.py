@@ -108,6 +108,19 @@ class Tracer:
             as_changed = self._again(rendering, step.tree, [site.path for site, _ in step.shown])
         return self._traced(rendering, obj, now, step)
 
+    def judged(self, rendering: Rendering, obj: RenderedObject, edits: Sequence[FieldEdit], tree: Tree) -> Traced:
+        """What a whole changed tree comes to. Raises Refused where that is not exactly these edits."""
+        meant = tuple(_meant(obj, edit) for edit in edits)
+        both = self.tree.keys() & tree.keys()
+        touched = [path for path in {**self.tree, **tree} if path not in both or self.tree[path].id != tree[path].id]
+        head = render(self._workspace, tree, self._again(rendering, tree, touched))
+        check_exact(difference(self.rendered(rendering), head), _wanted(self.tree, obj, edits[0]), meant)
+        now = _only(head, obj.ref)
+        if not all(same(get(now.value, field), value) for field, value in meant):
+            raise Refused(NOT_MOVED, kind="templated")
+        compared = self._check_others(rendering, obj.ref, (self.tree, tree), touched)
+        return self._traced(rendering, obj, now, _Step(tree=tree, rendered=head, compared=compared))
+
     # one field
 
     def _moved(self, rendering: Rendering, obj: RenderedObject, edit: FieldEdit, step: _Step) -> _Step:
@@ -193,7 +206,7 @@ class Tracer:
         """The same rendering, as the owners in the changed tree define it."""
         near = rendering.within is not None and any(map(uses(tree, rendering.within), touched))
         near = near or any(element.path in touched for element in rendering.elements)
-        if rendering.owner is None or not (near or any(mark in tree[path].content for path in touched for mark in _MARKS)):
+        if rendering.owner is None or not (near or any(mark in tree[path].content for path in touched if path in tree for mark in _MARKS)):
             return rendering
         return next((each for each in self._discovered(tree) if each.key == rendering.key), rendering)
 
@@ -236,7 +249,10 @@ class Tracer:
         paths = [path for path in tree if path not in self.tree or self.tree[path].id != tree[path].id]
         before = {path: self.tree[path].content if path in self.tree else None for path in paths}
         return Traced(
-            changes=tuple(Change(path=path, before=before[path], after=tree[path].content) for path in paths),
+            changes=(
+                *(Change(path=path, before=before[path], after=tree[path].content) for path in paths),
+                *(Change(path=path, before=self.tree[path].content, after=b"", gone=True) for path in self.tree if path not in tree),
+            ),
             shown=step.shown,
             places=tuple(shown_places(step.shown, before, tree)),
             moves=tuple(_moves(difference(self.rendered(rendering), step.rendered))),
