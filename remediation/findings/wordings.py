@@ -228,7 +228,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"exec (?P<path>\S+): exec format error|exec format error|cannot execute binary file|rosetta error|qemu: uncaught target",
     ),
     "argument_invalid": (
-        r"unknown (?:\w+ )?(?:flag|option|command|argument)s?[: ]+['\"]?(?P<command>-{0,2}[\w-]+)",
+        r"unknown (?:\w+ )?(?:flag|option|command|argument)s?[: ]+['\"]?(?P<command>-{0,2}[\w.=-]+)",
         r"flag provided but not defined: (?P<command>-\S+)",
         r"unrecognized (?:option|argument|command)s?:? ?['\"]?(?P<command>[\w=./-]+)|[Uu]nexpected argument '(?P<command>[^']+)'",
         r"invalid option -- '?(?P<command>\w)|No such option:? (?P<command>-\S+)|Unrecognized VM option '(?P<command>[^']+)'",
