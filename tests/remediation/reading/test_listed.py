@@ -1,0 +1,57 @@
+"""Rows as kubectl prints them, and what people leave of them."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from remediation.reading.listed import event_row, headless, pod_status
+
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "  Warning  FailedMount  2m57s (x3 over 8m1s)  kubelet  MountVolume.SetUp failed: timed out",
+        "Warning FailedMount 2m57s (x3 over 8m1s) kubelet MountVolume.SetUp failed: timed out",
+    ],
+)
+def test_an_event_of_a_description_is_read_however_many_blanks_were_kept(line):
+    """Chats and trackers squeeze blanks."""
+    row = event_row(line)
+
+    assert (row["REASON"], row["AGE"], row["MESSAGE"]) == ("FailedMount", "2m57s (x3 over 8m1s)", "MountVolume.SetUp failed: timed out")
+
+
+def test_rows_of_events_need_no_header():
+    """`grep` leaves it away."""
+    (event,) = headless(["5m  Warning  FailedScheduling  pod/web-0  0/1 nodes are available: 1 Insufficient cpu."], None, "shop", NOW)
+
+    assert event["involvedObject"] == {"kind": "Pod", "namespace": "shop", "name": "web-0"}
+    assert event["message"] == "0/1 nodes are available: 1 Insufficient cpu."
+
+
+def test_events_without_their_object_are_about_the_pod_that_their_words_name():
+    """The end of a description is often all that is pasted."""
+    events = list(
+        headless(
+            [
+                "  Normal   Scheduled    14s  default-scheduler  Successfully assigned shop/web-5f to node-1",
+                "  Warning  FailedMount  2s   kubelet            MountVolume.SetUp failed: exit status 32",
+                "Output: mount.nfs: Connection timed out",
+            ],
+            None,
+            "",
+            NOW,
+        )
+    )
+
+    assert {event["involvedObject"]["name"] for event in events} == {"web-5f"}
+    assert events[1]["message"].endswith("Output: mount.nfs: Connection timed out")
+
+
+def test_a_pod_that_runs_after_restarts_waits_for_nothing():
+    """`Running` is no reason to wait, whatever `RunContainerError` is."""
+    status = pod_status("Running", 3, is_ready=True)
+
+    assert status["containerStatuses"][0]["state"] == {"running": {}}
