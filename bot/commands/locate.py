@@ -170,9 +170,11 @@ def _bytes(path: Path | None, option: str) -> bytes | None:
         return None
     try:
         content = path.read_bytes()
-        read(decoded(content)[slice(*spans(decoded(content))[0])])
+        value = read(decoded(content)[slice(*spans(decoded(content))[0])]).value
     except (OSError, Unreadable) as error:
         raise typer.BadParameter(f"{path} cannot be read: {error}", param_hint=option) from error
+    if not isinstance(value, Mapping):
+        raise typer.BadParameter(f"{path} is no map; write it like the object.", param_hint=option)
     return content
 
 

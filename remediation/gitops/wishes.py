@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import yaml
 
-from remediation.errors import Unreadable
+from remediation.errors import Refused, Unreadable
 from remediation.gitops.document import Document, decoded, read, spans
 from remediation.gitops.fieldpath import MISSING, Path, flatten, format_path, get, parse, same
 from remediation.gitops.places import trail
@@ -45,6 +45,9 @@ def _changes(path: Path, there: Json, value: Json) -> Iterator[FieldEdit]:
         yield FieldEdit(path=name, op="add", expect=None, value=value)
     elif value is MISSING:
         yield FieldEdit(path=name, op="remove", expect=there, value=None)
+    elif there and isinstance(there, Mapping) and not isinstance(value, Mapping):
+        what = f"{name} is a map, and {str(value)[:80]!r} is none."
+        raise Refused(what, "Name the field below it that is to change.", kind="infeasible")
     elif not same(coerced(value, there), there):
         yield FieldEdit(path=name, op="replace", expect=there, value=coerced(value, there))
 
@@ -77,7 +80,7 @@ def wish(text: str) -> Wish:
         raise Unreadable(f"The value of {text[:at]} is not YAML: {error.what}", "Quote it.", field="set") from error
     if document is None:
         return Wish(path=path, value="", text=None)
-    return Wish(path=path, value=document.value, text=_plain_text(document.root))
+    return Wish(path=path, value=_texts(document.root, path, document.value, None), text=_plain_text(document.root))
 
 
 def _equals(text: str) -> int | None:
@@ -109,14 +112,23 @@ def fragment_edits(content: bytes, now: Mapping[str, Json]) -> list[FieldEdit]:
 
 
 def _as_written(document: Document, edit: FieldEdit, now: Mapping[str, Json]) -> FieldEdit:
-    """Text stays text: `1.20` where a text stands is not the number 1.2."""
+    """Text stays text: `1.20` where a text stands is not the number 1.2, and a variable's `on` is no truth value."""
     path = parse(edit.path)
-    if edit.op == "remove" or isinstance(edit.value, str | Mapping | list) or not (
-        isinstance(get(now, path), str) or _holds_text(path, get(now, path))
-    ):
+    if edit.op == "remove":
         return edit
-    written = _plain_text(trail(document, path)[-1][1])
-    return edit if written is None else replace(edit, value=written)
+    return replace(edit, value=_texts(trail(document, path)[-1][1], path, edit.value, get(now, path)))
+
+
+def _texts(node: yaml.Node, path: Path, value: Json, there: Json) -> Json:
+    """The value as it was written wherever the API takes only text."""
+    if isinstance(node, yaml.MappingNode) and isinstance(value, Mapping):
+        below = {key.value: child for key, child in node.value if isinstance(key, yaml.ScalarNode)}
+        return {key: _texts(below[key], (*path, key), child, MISSING) if key in below else child for key, child in value.items()}
+    if isinstance(node, yaml.SequenceNode) and isinstance(value, list):
+        return [_texts(child, (*path, at), item, MISSING) for at, (child, item) in enumerate(zip(node.value, value, strict=True))]
+    written = _plain_text(node)
+    text = written is not None and value is not None and (isinstance(there, str) or _holds_text(path, there))
+    return written if text else value
 
 
 def edits_of(wishes: Sequence[Wish], fragment: bytes | None, now: Mapping[str, Json]) -> list[FieldEdit]:

@@ -80,6 +80,30 @@ def test_several_wishes_and_a_fragment_are_one_edit(tmp_path):
     assert said["proof"]["objects"][0]["moved"][0] == "spec.replicas: 2 → 4"
 
 
+def test_texts_within_what_is_added_stay_texts(tmp_path):
+    """A new variable's `on` is no truth value, nor is an annotation's 1.10 a number."""
+    folder = unpack("plain", tmp_path)
+    part = tmp_path / "fragment.yaml"
+    env = "spec:\n  template:\n    spec:\n      containers:\n      - name: api\n        env:\n        - name: NEW\n          value: on\n"
+    part.write_text(env + "metadata: {annotations: {version: 1.10}}\n")
+    code, said = ask(folder, "--object", "Deployment/shop/api", "--fragment", str(part))
+
+    assert code == 0, said["refused"]
+    assert [f["after"] for f in said["files"]] == ["NEW", "on", "1.10"]
+
+
+def test_a_map_is_changed_field_by_field(tmp_path):
+    """What stays of it keeps its bytes; a single value in its place is refused."""
+    folder = unpack("kinds", tmp_path)
+    container = "spec.template.spec.containers[name=web]"
+    probe = "{httpGet: {path: /livez, port: 8080}, periodSeconds: 5}"
+    code, said = ask(folder, "--object", "Rollout/web/canary", "--set", f"{container}.livenessProbe={probe}")
+    assert code == 0, said["refused"]
+    assert [(f["before"], f["after"]) for f in said["files"]] == [("/healthz", "/livez"), ("5", None), (None, "5")]
+    code, said = ask(folder, "--object", "Rollout/web/canary", "--set", "spec.template=5")
+    assert (code, said["refused"]["kind"]) == (3, "infeasible")
+
+
 def test_a_live_object_that_differs_is_drift(tmp_path):
     """Both values are told, and nothing is written; an object that is the same is found by itself."""
     folder, live = unpack("plain", tmp_path / "repo"), tmp_path / "live.yaml"
