@@ -168,7 +168,7 @@ def distances(start: Sequence[Place], observed: Observed) -> Mapping[Place, int]
     found: dict[Place, int] = dict.fromkeys(start, 0)
     edge = list(start)
     for steps in range(1, _FARTHEST + 1):
-        edge = [place for above in edge for place in _below(above, observed) if place not in found]
+        edge = list(dict.fromkeys(place for above in edge for place in _below(above, observed) if place not in found))
         found |= dict.fromkeys(edge, steps)
     return found
 

@@ -74,13 +74,13 @@ def _not_permitted(remedy: Remedy, plan: Plan, act: Act, own: Sequence[Finding])
 def _not_justified(remedy: Remedy, case: Case, plan: Plan, act: Act, own: Sequence[Finding]) -> Iterator[str]:
     """Against diagnostic_justified: what is cited stands, it shows what the remedy requires, and nothing else explains more."""
     yield from wrong_citations(plan.cites, plan.justification, case.evidence)
-    grounds = remedy.grounds(own, act.object)
-    if grounds and leading(grounds, case) is None:
+    grounds, observed = remedy.grounds(own, act.object), Observed(case.evidence)
+    if grounds and leading(grounds, case.target, observed) is None:
         yield f"{act.object} is not on the way from {case.target.path}"
     shown = {item for finding in grounds for item in finding.cites}
     if shown and not shown & {*plan.cites, *items_in(plan.justification)}:
         yield f"what it cites does not show the cause; {', '.join(sorted(shown))} would"
-    cause = leading(own, case)
+    cause = leading(own, case.target, observed)
     if cause is not None and not remedy.answers(cause):
         yield f"the evidence says something else: {cause.text}"
 

@@ -7,7 +7,7 @@ from typing import Literal
 from remediation.deliberation.advice import advice_for
 from remediation.deliberation.drafting import Draft, drafts, words_of
 from remediation.deliberation.objections import Objections, object_to
-from remediation.deliberation.scene import leading, live_object, thing_of, tried_here
+from remediation.deliberation.scene import leading, thing_of, tried_here
 from remediation.deliberation.summary import impact, logs_summary, severity
 from remediation.drawing import Basis
 from remediation.errors import Refused
@@ -36,10 +36,11 @@ class Rulebook:
 
     async def propose(self, case: Case) -> Proposal:
         """The leading finding as the cause, and up to three plans drawn from evidence; where there is none, what a person must do."""
-        cause = leading(case.findings, case)
+        observed = Observed(case.evidence)
+        cause = leading(case.findings, case.target, observed)
         if cause is None:
             return _inconclusive(case)
-        plans, reasons = self._plans(case, cause)
+        plans, reasons = self._plans(case, cause, observed)
         return Proposal(
             cause=cause.text,
             confidence=confidence_of(cause),
@@ -54,7 +55,8 @@ class Rulebook:
     async def criticise(self, case: Case, plan: Plan, act: Act) -> Critique:
         """Its own cause, read off the evidence anew, and the four checks. What cannot be judged is escalated, what is wrong is rejected."""
         own = find(case.evidence, case.target)
-        cause = leading(own, case)
+        observed = Observed(case.evidence)
+        cause = leading(own, case.target, observed)
         objections = object_to(case, plan, act, self._catalogue, own)
         against = "; ".join((*objections.sentences, *objections.unsure))
         return Critique(
@@ -65,39 +67,39 @@ class Rulebook:
             confidence=confidence_of(cause) if cause else CONFIDENCE_ELSE,
             reason=against or f"Nothing speaks against it, and {', '.join(cause.cites if cause else ())} show its cause.",
             by=self.name,
-            alternative=self._alternative(case, plan, cause) if objections.sentences else "",
+            alternative=self._alternative(case, plan, cause, observed) if objections.sentences else "",
             cites=cause.cites if cause else (),
         )
 
-    def _plans(self, case: Case, finding: Finding) -> tuple[tuple[Plan, ...], str]:
+    def _plans(self, case: Case, finding: Finding, observed: Observed) -> tuple[tuple[Plan, ...], str]:
         """Plans for a finding, best first, and why remedies gave none."""
         plans: list[Plan] = []
         refusals: list[Refused] = []
         for remedy in self._catalogue.for_finding(finding):
             try:
-                plans += self._plans_of(case, finding, remedy)
+                plans += self._plans_of(case, finding, remedy, observed)
             except Refused as refusal:
                 refusals.append(refusal)
         said = dict.fromkeys([*(refusal.what for refusal in refusals), *(refusal.what_to_do for refusal in refusals)])
         return tuple(_placed(plan, place) for place, plan in enumerate(plans[:MOST_PLANS], start=1)), " ".join(filter(None, said))
 
-    def _plans_of(self, case: Case, finding: Finding, remedy: Remedy) -> list[Plan]:
+    def _plans_of(self, case: Case, finding: Finding, remedy: Remedy, observed: Observed) -> list[Plan]:
         """One remedy's plans, best first. Raises Refused with the reason: the evidence gives no parameters, the field may not change."""
         target = _target_of(case, finding, remedy)
-        live = live_object(case, target)
+        live = observed.get(target.object_kind, target.namespace, target.name)
         if not live:
             raise Refused(f"{finding.text}. {target.path} itself is not among the evidence.", "Give Suture read access to it.")
         if str(live.get("kind")) not in remedy.targets:
             raise Refused(f"{finding.text}. {remedy.title} is not for a {live.get('kind')}.", advice_for(finding))
         tried = tried_here(case.precedents, remedy.name, thing_of(target), str(finding.facts.get("container", "")))
         failed = [past.precedent for past in tried if past.failed]
-        basis = Basis(finding=finding, live=live, observed=Observed(case.evidence))
+        basis = Basis(finding=finding, live=live, observed=observed)
         plans = [_plan(target, case, finding, remedy, draft) for draft in drafts(remedy, basis, failed)]
         return [plan for plan in plans if _may_change(intended_edits(plan, remedy, live), thing_of(target))]
 
-    def _alternative(self, case: Case, plan: Plan, cause: Finding | None) -> str:
+    def _alternative(self, case: Case, plan: Plan, cause: Finding | None, observed: Observed) -> str:
         """What it would do instead, in words; empty when it knows nothing better."""
-        better = [other for other in (self._plans(case, cause)[0] if cause else ()) if other.parameters != plan.parameters]
+        better = [other for other in (self._plans(case, cause, observed)[0] if cause else ()) if other.parameters != plan.parameters]
         return f"{better[0].remedy}: {words_of(better[0].parameters)}" if better else ""
 
 

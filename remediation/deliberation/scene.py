@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from remediation.graph import distances
-from remediation.observed import Observed
+from remediation.observed import Observed, Place
 from remediation.terms import Case, Finding, Json, ObjectRef, Precedent, Target
 from remediation.workloads import concerns
 
@@ -29,20 +29,27 @@ def thing_of(target: Target) -> ObjectRef:
     return ObjectRef(group="", kind=target.object_kind, namespace=target.namespace, name=target.name)
 
 
-def leading(findings: Iterable[Finding], case: Case) -> Finding | None:
+def leading(findings: Iterable[Finding], target: Target, observed: Observed) -> Finding | None:
     """The first finding on the target, on what it stands on, or on what is about it: a Service for it, its autoscaler.
 
     What is found beside that may be another's trouble, and is not this incident's cause.
     """
-    target = thing_of(case.target)
-    below = distances([(target.kind, target.namespace, target.name)], Observed(case.evidence))
-    about = f"{target.kind}/{target.name}"
+    thing = thing_of(target)
+    below: Mapping[Place, int] | None = None  # dear, and seldom asked for: the first finding is on the target as a rule
     for finding in findings:
+        if concerns(finding.subject, thing) or _is_about(finding, thing):
+            return finding
+        if below is None:
+            below = distances([(thing.kind, thing.namespace, thing.name)], observed)
         kind, namespace, name, *_ = (*finding.subject.split("/"), "", "")
-        named = about in (finding.facts.get("workload"), finding.facts.get("target")) and namespace == target.namespace
-        if concerns(finding.subject, target) or (kind, namespace, name) in below or named:
+        if (kind, namespace, name) in below:
             return finding
     return None
+
+
+def _is_about(finding: Finding, thing: ObjectRef) -> bool:
+    named = f"{thing.kind}/{thing.name}" in (finding.facts.get("workload"), finding.facts.get("target"))
+    return named and finding.subject.split("/")[1:2] == [thing.namespace]
 
 
 def tried_here(precedents: Iterable[Precedent], remedy: str, thing: ObjectRef, container: str) -> tuple[Tried, ...]:
