@@ -25,7 +25,7 @@ _DRIVER_MODES = {
 
 @dataclass(frozen=True, kw_only=True)
 class ClaimUnbound:
-    """cause: class_missing, access_mode, capacity, no_volume, provisioner, quota, waits_for_pod, lost, unknown.
+    """cause: class_missing, access_mode, capacity, no_volume, provisioner, quota, waits_for_pod, lost, released, unknown.
 
     storage_class: that it asks for.  classes: that there are.  access_modes, size: that it asks for.
     """
@@ -97,6 +97,7 @@ def _words(facts: ClaimUnbound) -> str:
         "quota": "the quota of its namespace refuses it",
         "waits_for_pod": "it waits for the first pod that uses it, which is as it should be",
         "lost": "its volume is gone",
+        "released": "its old volume is Released and still bound to a claim that is gone, so it takes no new one",
     }.get(facts.cause, f"nothing says why; StorageClass {facts.storage_class or 'none'}")
 
 
@@ -107,7 +108,10 @@ def _cause(claim: Object, message: str, observed: Observed) -> str:
     said = next((cause for cause, words in _CAUSES if re.search(words, message)), "")
     if said in ("class_missing", "access_mode", "quota", "provisioner", "waits_for_pod"):
         return said
-    volumes = [v for v in observed.all("PersistentVolume") if (v.get("status") or {}).get("phase") in ("Available", None, "")]
+    every = list(observed.all("PersistentVolume"))
+    if not said and any((v.get("status") or {}).get("phase") == "Released" and _was_of(v, claim) for v in every):
+        return "released"
+    volumes = [v for v in every if (v.get("status") or {}).get("phase") in ("Available", None, "")]
     of_class = [v for v in volumes if ((v.get("spec") or {}).get("storageClassName") or "") == (spec.get("storageClassName") or "")]
     if of_class:
         modes = set(spec.get("accessModes") or ())
@@ -116,6 +120,12 @@ def _cause(claim: Object, message: str, observed: Observed) -> str:
         if all(_smaller(v, claim) for v in of_class):
             return "capacity"
     return said or ("no_volume" if not spec.get("storageClassName") and not list(observed.all("StorageClass")) else "unknown")
+
+
+def _was_of(volume: Object, claim: Object) -> bool:
+    """Whether a volume was bound to a claim of this name before."""
+    reference = (volume.get("spec") or {}).get("claimRef") or {}
+    return (reference.get("namespace"), reference.get("name")) == place_of(claim)[1:]
 
 
 def _smaller(volume: Object, claim: Object) -> bool:
