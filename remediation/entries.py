@@ -112,6 +112,7 @@ class Attempted:
     refused: str = ""
     refused_kind: str = ""
     anew: str = ""  # why a card that was decided is asked again
+    places: tuple[str, ...] = ()  # where the object may come from: a person chooses
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,6 +202,7 @@ class Attempt:
     verdict: Verdict | None = None
     refused: str = ""
     anew: str = ""
+    places: tuple[str, ...] = ()
     decisions: tuple[Decision, ...] = ()
     receipt: Receipt | None = None
     progress: Progress | None = None
@@ -214,7 +216,8 @@ class Attempt:
     @classmethod
     def of(cls, entry: Attempted) -> "Attempt":
         """The attempt that this entry begins."""
-        return cls(plan=entry.plan, act=entry.act, rehearsal=entry.rehearsal, verdict=entry.verdict, refused=entry.refused, anew=entry.anew)
+        same = {name: getattr(entry, name) for name in ("plan", "act", "rehearsal", "verdict", "refused", "anew", "places")}
+        return cls(**same)
 
     @property
     def passes(self) -> bool:

@@ -55,3 +55,12 @@ class Refused(RemediationError):
         super().__init__(what, what_to_do)
         self.args = (what, what_to_do, kind)
         self.kind = kind
+
+
+class Ambiguous(Refused):
+    """More than one place would do: a person chooses. places: each as people read it, with why it may be the one."""
+
+    def __init__(self, what: str, what_to_do: str = "", places: tuple[str, ...] = ()) -> None:
+        super().__init__(what, what_to_do, "ambiguous")
+        self.args = (what, what_to_do, places)
+        self.places = places

@@ -49,6 +49,8 @@ async def settle(course: Course) -> Next:
     while (following := questions.settled(course.incident)) is None:
         if (plan := questions.to_attempt(course.incident)) is not None:
             await course.put(await durably(steps.attempt, course.incident, plan, course.world))
+        elif course.incident.the_attempt.places:
+            await _hear_of_the_place(course)
         elif course.incident.the_attempt.automatic:
             await course.put(Decided(decision=await durably(steps.decide_by_policy, course.incident, course.world)))
         else:
@@ -119,6 +121,20 @@ async def _hear_of_the_card(course: Course) -> None:
         await course.put(await durably(steps.attempt, course.incident, course.incident.the_attempt.plan, course.world))
     elif heard.signal is None:
         await _call(course, f"Nobody answered for {course.world.patience.answer:g} minutes.")
+
+
+async def _hear_of_the_place(course: Course) -> None:
+    """More than one place gives the object: people are called, and the next attempt goes where one of them says."""
+    await _call(course, questions.WHERE)
+    signal = (await course.next_signal(until=None)).signal
+    place = questions.place_of(course.incident, signal) if signal is not None and signal.kind == "press" else ""
+    if signal is None or not place:
+        return
+    refusal = course.world.why_not(str(signal.body["user"]), course.incident, str(signal.body["action"]))
+    if refusal:
+        await _turn(course, signal, refusal)
+        return
+    await course.put(await durably(steps.attempt, course.incident, course.incident.the_attempt.plan, course.world, place))
 
 
 async def _pressed(course: Course, press: Signal) -> None:

@@ -1,5 +1,6 @@
 """What the record says now: plain questions that the phases ask of an incident. Pure, so each is a table of cases."""
 
+import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal, TypeVar
@@ -13,6 +14,8 @@ from remediation.world import Patience, WhyNot
 Answer = Literal["approved", "rejected", "escalated"]
 Seen = TypeVar("Seen", Progress, Health)
 
+CHOOSE = "choose_"  # begins the action of a button that chooses a place; its number follows
+WHERE = "More than one place in Git gives the object: choose the one that is deployed."
 COULD_NOT_MERGE = "It could not be merged by policy"
 _PIPELINE_ENDED = ("failed", "canceled")
 _ANSWERS: dict[str, Answer] = {"approve": "approved", "reject": "rejected", "escalate": "escalated"}
@@ -37,7 +40,7 @@ def settled(incident: Incident) -> Phase | Outcome | None:
         return Outcome(name="self_healed", reason=_HEALED)
     attempt = incident.attempt
     if attempt is None or not attempt.passes:
-        return None if to_attempt(incident) is not None else _nothing_passed(incident)
+        return None if to_attempt(incident) is not None or (attempt and attempt.places) else _nothing_passed(incident)
     if attempt.answer is None:
         return None
     return "deliver" if approved(attempt) else _outcome_of(attempt.answer)
@@ -45,12 +48,24 @@ def settled(incident: Incident) -> Phase | Outcome | None:
 
 def to_attempt(incident: Incident) -> Plan | None:
     """The best plan that the critic let stand and that was not refused yet; None while an attempt passes, or when none is left."""
-    if incident.attempt is not None and incident.attempt.passes:
+    if incident.attempt is not None and (incident.attempt.passes or incident.attempt.places):
         return None
     plans = incident.proposal.plans if incident.proposal is not None else ()
     refused = {attempt.plan.plan_id for attempt in incident.attempts if not attempt.passes}
     standing = [p for p in plans if p.plan_id not in refused and (word := incident.critique_of(p)) and word.decision != "REJECTED"]
     return min(standing, key=lambda plan: plan.priority, default=None)
+
+
+def place_of(incident: Incident, press: Signal) -> str:
+    """The place that a press chooses of those that the newest attempt names; empty for another press."""
+    places = incident.attempt.places if incident.attempt is not None else ()
+    at = str(press.body["action"]).removeprefix(CHOOSE)
+    return places[int(at)] if at.isdecimal() and int(at) < len(places) and press.body["digest"] == digest_of(places) else ""
+
+
+def digest_of(places: tuple[str, ...]) -> str:
+    """What a press on one of them must carry: it chooses among exactly these."""
+    return hashlib.sha256("\0".join(places).encode()).hexdigest()
 
 
 def approved(attempt: Attempt) -> bool:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from remediation.deliberation.scene import live_object
 from remediation.entries import Attempt, Attempted, Incident, Investigated
-from remediation.errors import Conflict, Refused, Unreachable
+from remediation.errors import Ambiguous, Conflict, Refused, Unreachable
 from remediation.evidence import gather, resolve_target, window_of
 from remediation.findings import find
 from remediation.masking import mask
@@ -45,15 +45,21 @@ async def criticise(incident: Incident, plan: Plan, world: World) -> Critique:
     return await world.critic.criticise(incident.case(), plan, act)
 
 
-async def attempt(incident: Incident, plan: Plan, world: World) -> Attempted:
-    """Bound, rendered, rehearsed, judged. A refusal is an answer too."""
+async def attempt(incident: Incident, plan: Plan, world: World, place: str = "") -> Attempted:
+    """Bound, rendered, rehearsed, judged. A refusal is an answer too. place: the one that a person chose of several, now or before."""
     try:
         plan, clamped = bound(plan, world.catalogue[plan.remedy], world.policy, live_object(incident.case(), plan.target))
-        act = _act(plan, incident, world)
+        act = replace(_act(plan, incident, world), place=place or _chosen(incident, plan))
         rehearsal = await _executor(act.kind, world).rehearse(act)
     except Refused as refusal:
-        return Attempted(plan=plan, refused=str(refusal), refused_kind=refusal.kind)
+        places = refusal.places if isinstance(refusal, Ambiguous) else ()
+        return Attempted(plan=plan, refused=str(refusal), refused_kind=refusal.kind, places=places)
     return await _judged(incident, plan, rehearsal, clamped, world)
+
+
+def _chosen(incident: Incident, plan: Plan) -> str:
+    """What a person chose for this plan before."""
+    return next((each.act.place for each in reversed(incident.attempts) if each.act and each.plan.plan_id == plan.plan_id), "")
 
 
 async def attempt_to_undo(incident: Incident, world: World) -> Attempted:

@@ -1,6 +1,7 @@
 """The Bolt app: what Slack sends us, over HTTP (`/slack/events`) or Socket Mode, is verified, heard and acknowledged here."""
 
 import logging
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
@@ -18,6 +19,7 @@ from bot.slack.client import Slack
 from bot.slack.presses import Ack, Presses, WhyNot
 from remediation.errors import Unreadable
 from remediation.ports import Record, Signals
+from remediation.questions import CHOOSE
 from remediation.terms import Json
 
 log = structlog.get_logger(__name__)
@@ -48,6 +50,7 @@ def build(
     presses = Presses(slack, record, signals, wake, why_not)
     for action in ACTIONS:
         app.action(action)(presses.pressed)
+    app.action(re.compile(rf"{CHOOSE}\d+"))(presses.pressed)
     app.view(CALLBACK)(presses.submitted)
 
     @app.command(COMMAND)

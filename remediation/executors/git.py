@@ -13,7 +13,7 @@ import msgspec
 
 from remediation.clients.gitlab import GitLabClient
 from remediation.entries import Incident
-from remediation.errors import Forbidden, NotFound, Refused, RemediationError, Unreadable
+from remediation.errors import Ambiguous, Forbidden, NotFound, Refused, RemediationError, Unreadable
 from remediation.executors.branch import past_files
 from remediation.executors.merge_request import MergeRequests
 from remediation.gitops.around import around, drifted
@@ -202,27 +202,36 @@ class GitExecutor:
         """The one place that gives the object. Raises Refused, ambiguous naming all."""
         asking = Clusters(asked=self._asked(act), tracking=self._tracking, unknown=unknown)
         homes = await self._homes.of(act.object, live, asking, place=act.target.place, branch=self._branch_of(act.target))
+        project, _, place = act.place.partition(": ")
         found: list[_Base] = []
+        several: list[str] = []
         refusals: list[Refused] = []
-        for home in homes:
+        for home in (each for each in homes if project in ("", each.project.project)):
             try:
-                found.append(await self._located(home, act, live))
+                found.append(await self._located(home, act, live, place))
+            except Ambiguous as ambiguous:
+                several += [f"{home.project.project}: {each}" for each in ambiguous.places]
+                refusals.append(ambiguous)
             except Refused as refusal:
                 refusals.append(refusal)
             except Unreadable as broken:  # a file of this project; the object may stand in the next
                 what = f"A file of {home.project.project} cannot be read: {broken.what}"
                 refusals.append(Refused(what, broken.what_to_do or "Mend it first.", kind="templated"))
-        if len(found) == 1:
+        if len(found) == 1 and not several:
             return found[0]
-        if found:
+        several += [f"{base.home.project.project}: {base.candidate}" for base in found]
+        if len(found) > 1:
             named = "; ".join(f"{base.home.project.project}, {base.candidate} ({base.home.because})" for base in found)
             what = f"{act.object} comes from {len(found)} places: {named}."
-            raise Refused(what, "Say in settings (gitops) which cluster each is for, or which `targets` come from it.", kind="ambiguous")
+            raise Ambiguous(what, "Say in settings (gitops) which cluster each is for, or which `targets` come from it.", tuple(several))
+        for each in refusals:
+            if isinstance(each, Ambiguous):
+                raise Ambiguous(each.what, each.what_to_do, tuple(several))
         raise min(refusals, key=lambda refusal: refusal.kind == "not_found")  # another kind says more
 
-    async def _located(self, home: Home, act: Act, live: Mapping[str, Json]) -> _Base:
+    async def _located(self, home: Home, act: Act, live: Mapping[str, Json], place: str) -> _Base:
         tracer = await self._tracer(home)
-        candidate = await asyncio.to_thread(found_in, tracer, act.object, narrowed(Narrowing(), home, live))
+        candidate = await asyncio.to_thread(found_in, tracer, act.object, narrowed(Narrowing(place=place), home, live))
         return _Base(home=home, tracer=tracer, candidate=candidate)
 
     async def _tracer(self, home: Home) -> Tracer:
@@ -269,7 +278,7 @@ class GitExecutor:
         return tuple(mask_object(_without_managed_fields(obj)) for objects in await asyncio.gather(*asked) for obj in objects)
 
     async def _near(self, act: Act, unknown: list[str]) -> list[Mapping[str, Json]]:
-        """What bears on the act and is not policy's to judge.."""
+        """What bears on the act and is not policy's to judge."""
         cluster = self._cluster(act)
         if cluster is None:
             return []
@@ -363,4 +372,3 @@ def _fingerprint(project: str, act: Act) -> str:
 def _without_managed_fields(obj: Mapping[str, Json]) -> dict[str, Json]:
     metadata = {key: value for key, value in (obj.get("metadata") or {}).items() if key != "managedFields"}
     return {**obj, "metadata": metadata} if obj else {}
-

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from remediation.errors import Refused, Unreadable
+from remediation.errors import Ambiguous, Refused, Unreadable
 from remediation.gitops.discovery import uses
 from remediation.gitops.environments import speaks_of, speaks_of_any
 from remediation.gitops.fieldpath import get
@@ -23,6 +23,7 @@ from remediation.gitops.trace import Tracer
 from remediation.terms import Json, ObjectRef
 
 _SHOWN = 4
+_MOST_SHOWN = 5  # buttons of a row
 _RELEASES = 6  # names that a release is tried under
 
 
@@ -30,7 +31,7 @@ _RELEASES = 6  # names that a release is tried under
 class Narrowing:
     """What a person, or the live object, says of the place. glob: over folders and files.  owners: the tools' objects.
 
-    confirmed: whether the cluster has the owners, so that nobody else counts.
+    confirmed: whether the cluster has the owners, so that nobody else counts.  place: the candidate that a person chose.
     """
 
     rendering: Rendering | None = None
@@ -38,6 +39,7 @@ class Narrowing:
     glob: str = ""
     owners: frozenset[ObjectRef] = frozenset()
     confirmed: bool = False
+    place: str = ""
     release: str = ""
 
 
@@ -80,7 +82,9 @@ def resolve(tracer: Tracer, ref: ObjectRef, how: Narrowing) -> Candidate:
         one_file = len(files) == 1 and all(each.found for each in narrowed) and len({each.found for each in narrowed}) == 1
         what = f"{ref} comes from {len(narrowed)} places: {'; '.join(str(each) for each in narrowed[:_SHOWN])}."
         todo = "Narrow it with --env, --path or --render; the bot asks a person."
-        raise Refused(what, todo, kind="shared" if one_file else "ambiguous")
+        if one_file:
+            raise Refused(what, todo, kind="shared")
+        raise Ambiguous(what, todo, tuple(str(each) for each in narrowed[:_MOST_SHOWN]))
     if found:
         who = " and ".join(f"{owner.kind} {owner.name}" for owner in how.owners) if how.confirmed else "the narrowing"
         todo = "Look at what it applies." if how.confirmed else "Widen --env or --path."
@@ -134,6 +138,8 @@ def _applied(candidate: Candidate) -> str:
 
 
 def _narrowed(found: list[Candidate], how: Narrowing) -> list[Candidate]:
+    if how.place:
+        found = [each for each in found if str(each) == how.place]
     if how.owners:
         found = _named(found, how.owners) or ([] if how.confirmed else found)
     if how.glob:
@@ -178,6 +184,8 @@ def _without_doubles(found: list[Candidate]) -> list[Candidate]:
 
 
 def _candidates(tracer: Tracer, ref: ObjectRef, how: Narrowing, refusals: list[Refused]) -> Iterator[Candidate]:
+    if how.rendering is not None and not any(is_under(path, how.rendering.path) for path in tracer.tree):
+        raise Refused(f"There is no {how.rendering.path} in the repository.", "Check the path after --render.", kind="not_found")
     if how.rendering is not None and how.rendering.kind != "plain":
         yield from _rendered(tracer, ref, how.rendering)
         return

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from bot.slack.blocks.layout import ACTIONS, Block, Message, buttons, code_section, context, message, section, words
+from bot.slack.blocks.layout import ACTIONS, Block, Message, buttons, choices, code_section, context, message, section, words
 from bot.slack.blocks.naming import clock, moment, people, person
 from remediation.entries import Attempt, Attempted, Incident
 from remediation.policy.setting import WITHOUT_A_PERSON
+from remediation.questions import digest_of
 from remediation.terms import Json, Move, Rehearsal, Verdict
 
 _SAID_ELSEWHERE = ("gate", "dry_run")  # on the card: who decides, and what the server said
@@ -31,6 +32,8 @@ def _blocks(incident: Incident, attempt: Attempt) -> Iterator[Block]:
     yield section(f"*{_title(attempt, over=incident.outcome is not None)}*\n{_who(incident, attempt)}")
     if attempt.anew:
         yield section(words("card_anew", why=attempt.anew))
+    if attempt.places:
+        yield section(words("card_places", places=attempt.places))
     if verdict is not None and (against := [ruling for ruling in verdict.rulings if not ruling.passed]):
         yield section(words("rulings", rulings=against))
     if attempt.rehearsal is not None:
@@ -39,6 +42,8 @@ def _blocks(incident: Incident, attempt: Attempt) -> Iterator[Block]:
         yield context(_policy(verdict))
     if attempt.rehearsal is not None:
         yield context(words("card_facts", rehearsal=attempt.rehearsal, moment=moment))
+    if attempt.places and incident.outcome is None:
+        yield choices(incident.incident_id, digest_of(attempt.places), len(attempt.places))
     if (offered := _offered(incident, attempt)) and attempt.rehearsal is not None:
         yield buttons(incident.incident_id, attempt.rehearsal.digest, offered)
     elif offered:

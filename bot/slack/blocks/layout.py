@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from remediation.questions import CHOOSE
 from remediation.quoting import code, fit, plain, visible, yaml_block
 from remediation.terms import Json
 from templates import render
@@ -79,6 +80,15 @@ def buttons(incident_id: str, digest: str, actions: Iterable[str]) -> Block:
     elements = [
         {"type": "button", "text": plain_text(ACTIONS[action]), "action_id": action, "value": digest, **_STYLES.get(action, {})}
         for action in actions
+    ]
+    return {"type": "actions", "elements": elements, "block_id": f"{BUTTONS_OF}{incident_id}"}
+
+
+def choices(incident_id: str, digest: str, count: int) -> Block:
+    """A button for each of several places, by its number."""
+    elements = [
+        {"type": "button", "text": plain_text(f"Take {number + 1}"), "action_id": f"{CHOOSE}{number}", "value": digest}
+        for number in range(count)
     ]
     return {"type": "actions", "elements": elements, "block_id": f"{BUTTONS_OF}{incident_id}"}
 
