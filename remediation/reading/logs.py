@@ -39,7 +39,8 @@ _BAD_WORDS = (
     " down", "corrupt", "deadlock", "unhealthy", "required", "not permitted", "throttl", "read-only", "not supported", "unknown",
 )  # fmt: skip
 
-_WEAK_WORDS = frozenset({"timeout", "time out", "required", "unknown", "missing", "undefined", "throttl", "read-only", "invalid", "not found",
+_WEAK_WORDS = frozenset({"timeout", "time out", "required", "unknown", "missing", "undefined", "throttl", "read-only", "invalid",
+                         "not found",
                          "not supported", "disconnect", "rejected", "killed", "abort"})  # fmt: skip
 _GRAVE_WORDS = tuple(word for word in _BAD_WORDS if word not in _WEAK_WORDS)  # in a line that calls itself information
 _SERVED = re.compile(r"\"(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) [^\"]*\" [1-4]\d\d\b")  # an answer, whatever its path is called
