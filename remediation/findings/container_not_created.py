@@ -108,8 +108,8 @@ def _finding(container: Container, reason: str, cause: str, message: str, observ
 
 _LONG = 5  # letters of a word in which two may differ
 _COMMON = ("wget", "curl", "bash", "python", "python3", "node", "java", "npm", "nginx", "sleep", "echo", "cat", "sh", "redis-server",
-           "gunicorn", "uvicorn", "ruby", "php", "perl", "tail", "mkdir", "chown", "chmod", "yarn", "dotnet", "celery", "flask", "django-admin",
-           "go",
+           "gunicorn", "uvicorn", "ruby", "php", "perl", "tail", "mkdir", "chown", "chmod", "yarn", "dotnet", "celery", "flask",
+           "django-admin", "go",
            "make", "ls", "cp", "mv", "git", "psql", "mysql", "mongo", "rake", "bundle", "cargo", "tini", "envsubst", "nc", "ping",
            "true", "false", "date", "test", "touch")  # fmt: skip
 
