@@ -2,24 +2,24 @@
 
 from collections.abc import Mapping
 
-from remediation.drawing import amounts, claims, environment, placement, probes, references, revisions, scaling, services
+from remediation.drawing import claims, environment, placement, probes, quotas, references, requests, revisions, scaling, services
 from remediation.drawing.basis import Basis, Source
 
 __all__ = ["SOURCES", "Basis", "Source"]
 
 SOURCES: Mapping[str, Source] = {
     "container_of_variable": environment.container_of_variable,
-    "container_that_requests": amounts.container_that_requests,
-    "container_without_request": amounts.container_without_request,
-    "cpu_by_use": amounts.cpu_by_use,
-    "ephemeral_by_use": amounts.ephemeral_by_use,
+    "container_that_requests": requests.container_that_requests,
+    "container_without_request": requests.container_without_request,
+    "cpu_by_use": requests.cpu_by_use,
+    "ephemeral_by_use": requests.ephemeral_by_use,
     "existing_class": claims.existing_class,
     "expandable_class": claims.expandable_class,
     "fields_before": revisions.fields_before,
     "image_before": revisions.image_before,
-    "lower_cpu": amounts.lower_cpu,
-    "lower_memory": amounts.lower_memory,
-    "memory_by_use": amounts.memory_by_use,
+    "lower_cpu": requests.lower_cpu,
+    "lower_memory": requests.lower_memory,
+    "memory_by_use": requests.memory_by_use,
     "more_replicas": scaling.more_replicas,
     "node_labels": placement.node_labels,
     "probe_failures": probes.probe_failures,
@@ -28,7 +28,7 @@ SOURCES: Mapping[str, Source] = {
     "probe_scheme": probes.probe_scheme,
     "probe_timeout": probes.probe_timeout,
     "pull_secret": references.pull_secret,
-    "quota_amounts": amounts.quota_amounts,
+    "quota_amounts": quotas.quota_amounts,
     "reference_fields": references.reference_fields,
     "replicas_before": scaling.replicas_before,
     "restarts_wanted": revisions.restarts_wanted,

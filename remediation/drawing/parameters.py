@@ -17,7 +17,7 @@ def drawn(remedy: Remedy, basis: Basis) -> dict[str, Json]:
     taken: dict[str, Json] = {}
     for name, parameter in remedy.parameters.properties.items():
         if parameter.x_source is not None:
-            value = SOURCES[parameter.x_source](replace(basis, taken=taken))
+            value = _from_source(parameter.x_source, replace(basis, taken=taken))
         elif parameter.x_fact is not None:
             value = basis.finding.facts.get(parameter.x_fact)
         else:
@@ -27,6 +27,14 @@ def drawn(remedy: Remedy, basis: Basis) -> dict[str, Json]:
         elif name in remedy.parameters.required:
             raise _unknown(name, parameter, basis)
     return taken
+
+
+def _from_source(name: str, basis: Basis) -> Json:
+    """What the source draws. Raises Refused too where the evidence holds an amount that is none: anybody may have written it."""
+    try:
+        return SOURCES[name](basis)
+    except ValueError as error:
+        raise Refused(f"{basis.finding.text}. {error}", for_a_person(basis.finding), kind="no_evidence") from error
 
 
 def _unknown(name: str, parameter: Parameter, basis: Basis) -> Refused:

@@ -75,6 +75,13 @@ async def test_a_quota_that_is_not_shown_or_says_otherwise_is_for_a_person():
     await not_offered(of, refused(of, "requests.memory=2Gi,pods=1", "requests.memory=7Gi,pods=4", "requests.memory=8Gi,pods=4"), quota())
 
 
+async def test_an_amount_that_is_none_is_for_a_person():
+    """A message may hold anything; it ends nothing."""
+    of = requesting("2Gi", replicas=4, status={"replicas": 2})
+
+    assert "is not a Kubernetes quantity" in await not_offered(of, refused(of, "requests.memory=lots", "requests.memory=7Gi", "requests.memory=8Gi"), quota())
+
+
 # lower_requests
 
 
