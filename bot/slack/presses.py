@@ -113,7 +113,7 @@ def press_of(body: Mapping[str, Json]) -> Press:
     try:
         action, user = body["actions"][0], str(body["user"]["id"])
         return Press(
-            incident_id=str(action["block_id"]).removeprefix(BUTTONS_OF),
+            incident_id=str(action["block_id"]).removeprefix(BUTTONS_OF).partition(":")[0],
             digest=str(action.get("value", "")),
             action=str(action["action_id"]),
             user=user,

@@ -14,7 +14,7 @@ TEXT_LIMIT = 1000  # far below what Slack takes: it is for notifications and scr
 _STYLES = {"approve": {"style": "primary"}, "reject": {"style": "danger"}}
 ACTIONS = {"approve": "Approve", "reject": "Reject", "escalate": "Escalate", "show_evidence": "Show evidence"}
 Block = Mapping[str, Json]  # Block Kit as the Web API takes it; the SDK's models would take most of the time that a message costs
-BUTTONS_OF = "suture:"  # begins the block_id of every row of buttons; the incident's id follows
+BUTTONS_OF = "suture:"  # begins the block_id of every row of buttons; the incident's id follows, and what sets rows apart
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +90,7 @@ def choices(incident_id: str, digest: str, count: int) -> Block:
         {"type": "button", "text": plain_text(f"Take {number + 1}"), "action_id": f"{CHOOSE}{number}", "value": digest}
         for number in range(count)
     ]
-    return {"type": "actions", "elements": elements, "block_id": f"{BUTTONS_OF}{incident_id}"}
+    return {"type": "actions", "elements": elements, "block_id": f"{BUTTONS_OF}{incident_id}:places"}  # Slack takes an id once a message
 
 
 def _folded(text: str) -> Block:
