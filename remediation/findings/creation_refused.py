@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from remediation.findings.finding import found
+from remediation.findings.refusal import CreationRefused, words_of
+from remediation.findings.refusal_declared import declared
 from remediation.graph import workloads
 from remediation.kinds import kind_called
 from remediation.observed import Object, Observed, about, event_text, place_of
-from remediation.quantities import parse
-from remediation.terms import Finding, Json, ObjectRef, Target
-from remediation.workloads import containers
+from remediation.terms import Finding, ObjectRef, Target
 
 _CAUSES: Sequence[tuple[str, str]] = (
     ("must_specify", r"failed quota: (?P<quota>[\w.-]+): must specify (?P<resource>[\w.,/ :-]+)"),
@@ -66,28 +66,6 @@ _OBJECT = re.compile(r"The (?P<kind3>[A-Z]\w+) \\?\"(?P<name3>[\w.-]+)\\?\" is i
                      r"\b(?P<kind2>[A-Z][a-z]+(?:[A-Z][a-z]+)*)/(?P<namespace>[a-z0-9-]+)/(?P<name2>[\w.-]+)")  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True)
-class CreationRefused:
-    """cause: quota, must_specify, limit_range, invalid_request, service_account, pod_security, webhook_unreachable, webhook_denied, ….
-
-    A webhook that says what it minds denies for it: denied_security, denied_resources, denied_image.
-    quota: its name.  resource: `limits.cpu`, `memory`, …  requested, used, limited: as the server writes them.  side: maximum or minimum.
-    reported: whether the cluster says so, not only the manifests.
-    """
-
-    cause: str
-    quota: str
-    resource: str
-    requested: str
-    used: str
-    limited: str
-    side: str
-    account: str
-    webhook: str
-    message: str
-    reported: bool
-
-
 def creation_refused(observed: Observed, target: Target) -> Iterator[Finding]:
     """One finding for each workload whose pods the server refuses, or would refuse by the namespace's quotas and limits."""
     told: set[str] = set()
@@ -109,7 +87,7 @@ def creation_refused(observed: Observed, target: Target) -> Iterator[Finding]:
     for thing in workloads(observed):
         root = observed.root(thing)
         if str(root) not in told and thing["kind"] != "Pod":
-            yield from _declared(thing, root, observed)
+            yield from declared(thing, root, observed)
 
 
 def _meant(message: str) -> tuple[str, re.Match[str]] | None:
@@ -185,109 +163,10 @@ def _finding(  # noqa: PLR0917 - what a finding is made of
     quota = [q for q in observed.all("ResourceQuota", root.namespace) if place_of(q)[2] == facts.quota]
     ready = sum(any(c.get("ready") for c in (p.get("status") or {}).get("containerStatuses") or ()) for p in observed.pods_of(root))
     fine = f"; its {ready} existing pods are Ready" if ready else ""
-    text = f'new pods of {root.name} are refused: {_words(facts)}{fine}; "{message.strip()}"'
+    text = f'new pods of {root.name} are refused: {words_of(facts)}{fine}; "{message.strip()}"'
     return found("creation_refused", str(root), facts, text, observed.cites(*things, *quota))
 
 
 def _demand(message: str) -> str:
     """What a webhook that denies a pod wants of it."""
     return next((cause for cause, words in _DEMANDS if re.search(words, message, re.IGNORECASE)), "webhook_denied")
-
-
-def _words(facts: CreationRefused) -> str:
-    if facts.cause.startswith("denied_"):
-        return f"the admission webhook {facts.webhook} denies them for their {facts.cause.removeprefix('denied_')}"
-    return {
-        "quota": f"ResourceQuota {facts.quota} is used up (exceeded quota): requested {facts.requested}, used {facts.used}, limited "
-        f"{facts.limited}",
-        "must_specify": f"ResourceQuota {facts.quota} requires {facts.resource}, which a container does not set (must specify "
-        f"{facts.resource})",
-        "limit_range": f"the LimitRange allows a {facts.side} of {facts.limited} {facts.resource}, it asks for {facts.requested or 'none'}",
-        "invalid_request": f"a request of {facts.resource} is above its limit",
-        "service_account": f"the ServiceAccount {facts.account} does not exist",
-        "invalid": "the server refuses its manifest as invalid",
-        "pod_security": "the namespace's Pod Security standard forbids its security context",
-        "webhook_unreachable": f"the admission webhook {facts.webhook} cannot be reached",
-        "webhook_denied": f"the admission webhook {facts.webhook} denies them",
-        "namespace_terminating": "its namespace is being deleted (terminating), which takes no new objects",
-        "priority_class": "its PriorityClass does not exist",
-    }[facts.cause]
-
-
-def _declared(thing: Object, root: ObjectRef, observed: Observed) -> Iterator[Finding]:
-    """What a quota demands of every container and one does not set, and a LimitRange that one does not keep to; by manifests alone."""
-    ranges = list(observed.all("LimitRange", root.namespace))
-    for quota in observed.all("ResourceQuota", root.namespace):
-        hard = (quota.get("spec") or {}).get("hard") or {}
-        lacking = [(name, c) for name in hard for _, c in containers(thing) if _lacks(c, name) and not _defaulted(name, ranges)]
-        if lacking and not _has_pods(root, observed):
-            names = ", ".join(dict.fromkeys(name for name, _ in lacking))
-            facts = CreationRefused(
-                cause="must_specify",
-                quota=place_of(quota)[2],
-                resource=names,
-                requested="",
-                used="",
-                limited=str(hard[lacking[0][0]]),
-                side="",
-                account="",
-                webhook="",
-                message="",
-                reported=False,
-            )
-            who = ", ".join(dict.fromkeys(str(c.get("name")) for _, c in lacking))
-            text = f"pods of {root.name} cannot be created: ResourceQuota {facts.quota} requires {names} and container {who} sets none"
-            yield found("creation_refused", str(root), facts, text, observed.cites(thing, quota))
-    for item in (i for r in ranges for i in (r.get("spec") or {}).get("limits") or () if i.get("type") == "Container"):
-        yield from _outside(thing, root, item, ranges, observed)
-
-
-def _has_pods(root: ObjectRef, observed: Observed) -> bool:
-    return bool(observed.pods_of(root))
-
-
-def _lacks(container: Mapping[str, Json], name: str) -> bool:
-    """Whether a container does not set what a quota of this name counts; a limit stands for the request too."""
-    side, _, resource = name.partition(".")
-    if side not in ("limits", "requests"):
-        side, resource = ("requests", name) if name in ("cpu", "memory") else ("", "")
-    resources = container.get("resources") or {}
-    if resource not in ("cpu", "memory"):
-        return False
-    return resource not in (resources.get(side) or {}) and not (side == "requests" and resource in (resources.get("limits") or {}))
-
-
-def _defaulted(name: str, ranges: Sequence[Object]) -> bool:
-    side, _, resource = name.rpartition(".")
-    keys = ("default",) if side == "limits" else ("defaultRequest", "default")
-    return any(resource in (item.get(key) or {}) for r in ranges for item in (r.get("spec") or {}).get("limits") or () for key in keys)
-
-
-def _outside(thing: Object, root: ObjectRef, item: Mapping[str, Json], ranges: Sequence[Object], observed: Observed) -> Iterator[Finding]:
-    for _, container in containers(thing):
-        for side, field, sign in (("maximum", "max", 1), ("minimum", "min", -1)):
-            for resource, bound in (item.get(field) or {}).items():
-                own = (container.get("resources") or {}).get("limits" if sign > 0 else "requests") or {}
-                if resource in own and _beyond(own[resource], bound, sign) and not _has_pods(root, observed):
-                    facts = CreationRefused(
-                        cause="limit_range",
-                        quota="",
-                        resource=resource,
-                        requested=str(own[resource]),
-                        used="",
-                        limited=str(bound),
-                        side=side,
-                        account="",
-                        webhook="",
-                        message="",
-                        reported=False,
-                    )
-                    text = f"pods of {root.name} cannot be created: {_words(facts)} in container {container.get('name')}"
-                    yield found("creation_refused", str(root), facts, text, observed.cites(thing, *ranges))
-
-
-def _beyond(value: Json, bound: Json, sign: int) -> bool:
-    try:
-        return (parse(value) - parse(bound)) * sign > 0
-    except ValueError:
-        return False
