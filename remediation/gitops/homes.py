@@ -12,7 +12,7 @@ from remediation.gitops.index import Tree
 from remediation.gitops.owners.claims import origin_of, release_of
 from remediation.gitops.owners.live import Clusters, LiveOwner
 from remediation.gitops.owners.mounts import OTHERS, Around, Mount, mounted
-from remediation.gitops.owners.objects import ARGO, ToolObject
+from remediation.gitops.owners.objects import ARGO, ToolObject, folder, has_folder, mapping
 from remediation.gitops.owners.origins import Origin
 from remediation.gitops.projects import Project, Trees, suited
 from remediation.gitops.repository import Forge, masked
@@ -153,7 +153,7 @@ class Homes:
             tree=mounted(trees),
             around=Around(mounts=tuple(mounts), tools=tuple({tool.ref: tool for tool in reversed(tools)}.values())),
             because=owner.because,
-            owners=frozenset({owner.ref}),
+            owners=frozenset() if _unrooted(owner, mounted(trees)) else frozenset({owner.ref}),
             applied=next(iter(found.values())).applied,
         )
 
@@ -167,6 +167,13 @@ class Homes:
             what = f"{owner.ref.kind} {owner.ref.name} follows {branch}, which is no branch of {project}."
             raise Refused(what, "A commit does not reach it: let it follow a branch, or release anew.", kind="other_owner") from refusal
         return Mount(project=project, branch=branch, sha=sha, folder=f"{OTHERS}/{number}" if number else ".")
+
+
+def _unrooted(owner: LiveOwner, tree: Tree) -> bool:
+    """Whether an artifact was made of a folder that nobody names: then its paths are not the repository's, and the object is looked for."""
+    spec = mapping(owner.value.get("spec"))
+    artifact = owner.ref.kind == "Kustomization" and mapping(spec.get("sourceRef")).get("kind") == "OCIRepository"
+    return artifact and not has_folder(tree, folder(spec.get("path")))
 
 
 def _check_followed(owner: LiveOwner, origin: Origin) -> None:

@@ -155,6 +155,12 @@ async def test_an_argo_cd_in_another_cluster_is_asked_too():
     assert list(files(await locate(clusters, MemoryGitLab(TWO)))) == ["deploy/api.yaml"]
 
 
+async def test_an_application_that_no_cluster_has_is_said_to_be_missing():
+    """Then the projects are looked through, and the proof says so."""
+    solution = await locate(MemoryCluster(tracked("gone")), MemoryGitLab(TWO), known=settings({"project": "platform/shop"}))
+    assert any("Application/argocd/gone was not found" in each for each in solution.unknown)
+
+
 async def test_the_branch_that_the_owner_follows_is_the_one_that_is_changed():
     """Settings say main, the Application production."""
     gitlab = MemoryGitLab({"platform/shop": {"main": {}, "production": {"deploy/api.yaml": DEPLOYMENT}}})
@@ -303,6 +309,9 @@ async def test_an_oci_repository_leads_back_to_git_where_it_says_so():
     stated = {"org.opencontainers.image.source": f"{HOST}/platform/shop", "org.opencontainers.image.revision": f"main@sha1:{'a' * 40}"}
     fleet = flux_source("OCIRepository", {"artifact": {"metadata": stated}}, url="oci://registry.example.com/fleet")
     assert list(files(await locate(MemoryCluster(live(labels=FLUX), flux("OCIRepository"), fleet), MemoryGitLab(TWO)))) == ["deploy/api.yaml"]
+    of_a_folder = MemoryGitLab({**TWO, "platform/shop": {"main": {"fleet/deploy/api.yaml": DEPLOYMENT}}})  # pushed with --path=fleet
+    solution = await locate(MemoryCluster(live(labels=FLUX), flux("OCIRepository"), fleet), of_a_folder)
+    assert list(files(solution)) == ["fleet/deploy/api.yaml"]
     silent = flux_source("OCIRepository", url="oci://registry.example.com/fleet")
     refusal = await refused(MemoryCluster(live(labels=FLUX), flux("OCIRepository"), silent), MemoryGitLab(TWO))
     assert refusal.kind == "other_owner"

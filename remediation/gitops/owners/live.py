@@ -68,13 +68,17 @@ class Clusters:
         Raises Refused other_owner where a controller made the object, or where its source leads to no repository; what a cluster raises.
         """
         found: list[LiveOwner] = []
+        sure: list[Claim] = []
         for cluster in self.asked if depth < _DEEPEST else ():
             for claim in claims_of(live, await self._tracking_in(cluster)):
+                sure += [claim] if claim.sure else []
                 owner = await self._confirmed(cluster, claim, live)
                 if owner is not None:
                     found.append(replace(owner, above=await self.owners_of(owner.value, depth + 1)))
             if found:
                 break
+        if sure and not found:
+            self.unknown.append(f"{sure[0].owner} was not found in any cluster that is configured, although {sure[0].because}.")
         maker = maker_of(live)
         if maker and not found and not depth:
             what = f"{object_ref(live)} is made by {maker}, not from Git."
