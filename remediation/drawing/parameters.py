@@ -30,11 +30,12 @@ def drawn(remedy: Remedy, basis: Basis) -> dict[str, Json]:
 
 
 def _from_source(name: str, basis: Basis) -> Json:
-    """What the source draws. Raises Refused too where the evidence holds an amount that is none: anybody may have written it."""
+    """What the source draws. Raises Refused too where the evidence is not shaped as an API object is: anybody may have written it."""
     try:
         return SOURCES[name](basis)
-    except ValueError as error:
-        raise Refused(f"{basis.finding.text}. {error}", for_a_person(basis.finding), kind="no_evidence") from error
+    except (ValueError, TypeError, AttributeError, KeyError, IndexError) as error:
+        what = f"{basis.finding.text}. What stands there cannot be read: {error}"
+        raise Refused(what, for_a_person(basis.finding), kind="no_evidence") from error
 
 
 def _unknown(name: str, parameter: Parameter, basis: Basis) -> Refused:
