@@ -320,7 +320,8 @@ def _most_telling(refusals: Sequence[Refused], rendering: Rendering, ref: Object
     if telling:
         return min(telling, key=lambda refusal: rank.get(refusal.kind, len(rank)))
     what = f"No place was found in Git whose change moves exactly {edit.path} of {ref} in {rendering}."
-    return Refused(what, "A template may compute it; change it by hand.", kind="templated")
+    by = "A replacement or a transformer may set it" if rendering.kind == "kustomize" else "A template may compute it"
+    return Refused(what, f"{by}; change it by hand.", kind="templated")
 
 
 def _is_part(other: Rendering, rendering: Rendering, ref: ObjectRef) -> bool:
