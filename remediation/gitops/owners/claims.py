@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from remediation.errors import Unreadable
 from remediation.gitops.document import read
-from remediation.gitops.owners.objects import ARGO, FLUX_HELM, FLUX_KUSTOMIZE, mapping
+from remediation.gitops.owners.objects import ARGO, FLUX_HELM, FLUX_KUSTOMIZE, listed, mapping
 from remediation.terms import Json, ObjectRef
 
 TRACKING_ID = "argocd.argoproj.io/tracking-id"
@@ -101,6 +101,6 @@ def origin_of(live: Mapping[str, Json]) -> Mapping[str, Json]:
 
 def maker_of(live: Mapping[str, Json]) -> str:
     """The object that made this one, as `Kind/name`: its controller by ownerReferences; empty where it was applied."""
-    references = mapping(live.get("metadata")).get("ownerReferences") or ()
-    controllers = (each for each in references if isinstance(each, Mapping) and each.get("controller"))
+    references = map(mapping, listed(mapping(live.get("metadata")).get("ownerReferences")))
+    controllers = (each for each in references if each.get("controller"))
     return next((f"{each.get('kind')}/{each.get('name')}" for each in controllers), "")
