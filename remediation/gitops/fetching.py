@@ -20,6 +20,7 @@ from remediation.gitops.remotes import base_of, is_remote, root_of
 from remediation.terms import Json, ObjectRef
 
 _EXACT = re.compile(r"v?\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.\-+]+)?")
+_KEPT = 32  # bases and charts
 _DEEPEST = 4  # a base of a base of a base
 _DIGEST = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
 
@@ -91,11 +92,16 @@ class Fetched:
             raise Refused(what, "Write ?ref= with the whole commit, or vendor it into the repository.", kind="unpinned")
         key = f"{base.url}@{base.commit}"
         if key not in self.kept:
-            self.kept[key] = unpacked(await self._archive(base.url, base.commit))
+            self._keep(key, unpacked(await self._archive(base.url, base.commit)))
         files = inputs(self.kept[key], base.path)
         if not files:
             raise Refused(f"{base.url} has no {base.path} at {base.commit[:8]}.", "Check the address.", kind="unpinned")
         return {f"{root_of(entry)}/{path}": self.kept[key][path] for path in files if path in self.kept[key]}
+
+    def _keep(self, key: str, tree: Tree) -> None:
+        while len(self.kept) >= _KEPT:
+            del self.kept[next(iter(self.kept))]
+        self.kept[key] = tree
 
     async def _archive(self, url: str, commit: str) -> bytes:
         """As GitHub and Gitea serve it, else as GitLab does."""
@@ -121,7 +127,7 @@ class Fetched:
             if hashlib.sha256(content).hexdigest() != pinned[1]:
                 what = f"{chart.key} is another one than settings pin."
                 raise Refused(what, "Find out who changed it before fetch.digests is changed.", kind="unpinned")
-            self.kept[pinned[1]] = unpacked(content, strip=0)
+            self._keep(pinned[1], unpacked(content, strip=0))
         return {f"{root_of(chart.key)}/{path}": blob for path, blob in self.kept[pinned[1]].items()}
 
     async def _listed(self, chart: Chart) -> tuple[str, str]:
