@@ -1,7 +1,6 @@
 """From a rendered field to the smallest edit that moves exactly it: choices are tried best first, and rendering judges each."""
 
 import json
-import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, takewhile
@@ -11,17 +10,17 @@ from remediation.gitops.binaries import NotRendered
 from remediation.gitops.discovery import discovered, uses
 from remediation.gitops.exactness import BY_HAND, NOT_MOVED, Meant, check_exact, told
 from remediation.gitops.fieldpath import MISSING, Item, Path, differences, format_path, get, parse, put, same
+from remediation.gitops.held import check_site, held_edit, plainly
 from remediation.gitops.helm_values import merged_values
 from remediation.gitops.index import Contents, Index, Tree
 from remediation.gitops.inputs import inputs
-from remediation.gitops.locate import check_editable
 from remediation.gitops.offers import choices
 from remediation.gitops.owners.mounts import ALONE, Around
 from remediation.gitops.proof import Change
 from remediation.gitops.rendered import Difference, Rendered, RenderedObject, difference
 from remediation.gitops.renderings import Rendering, Values, render
 from remediation.gitops.scalars import coerced
-from remediation.gitops.sites import Choice, FieldSite, Gone, HeldWrite, InlineSite, Site, Write, leaf_sites, place, value_in
+from remediation.gitops.sites import Choice, Gone, HeldWrite, Site, Write, leaf_sites, place
 from remediation.gitops.splice import Place
 from remediation.gitops.wanted import Wanted, source_of
 from remediation.gitops.workspace import Workspace, changed
@@ -187,11 +186,11 @@ class Tracer:
                 raise Refused(f"{write.holder} gives it.", "Change it by hand, where the Secret is kept.", kind="encrypted")
             if rendering.within is not None:
                 return self._held(rendering.within, write, tree)
-            write = _plainly(self._index(tree), write, rendering.owner.path if rendering.owner else "", self.around)
+            write = plainly(self._index(tree), write, rendering.owner.path if rendering.owner else "", self.around)
         site = write.site
         content = tree[site.path].content if site.path in tree else b""
         if content:
-            _check_site(site, content, filled_in=rendering.variables is not None)
+            check_site(site, content, filled_in=rendering.variables is not None)
         shown = write.shown or site
         return changed(tree, {site.path: site.write(content, write.value)}), [Gone(shown) if write.value is MISSING else shown]
 
@@ -199,7 +198,7 @@ class Tracer:
         """A field of an object that is itself rendered: traced in its turn."""
         other = Tracer(tree, self._known, self.around, self._workspace)
         holder = _only(other.rendered(within), write.holder)
-        traced = other.trace(within, holder, [_held_edit(holder.value, write)])
+        traced = other.trace(within, holder, [held_edit(holder.value, write)])
         return changed(tree, {change.path: change.after for change in traced.changes}), [site for site, _ in traced.shown]
 
     def _again(self, rendering: Rendering, tree: Tree, touched: Sequence[str]) -> Rendering:
@@ -350,43 +349,3 @@ def _holders(rendering: Rendering) -> set[ObjectRef]:
 
 def _variables(rendering: Rendering) -> tuple[Json, ...]:
     return (*(rendering.variables or ()), *rendering.elements)
-
-
-def _plainly(index: Index, write: HeldWrite, owner: str, around: Around) -> Write:
-    """The site of a field in the one manifest of an object; of several the one in the owner's file, or beside it."""
-    places = index.find(write.holder)
-    if len(places) > 1:
-        beside = [place for place in places if posixpath.dirname(place.path) == posixpath.dirname(owner)]
-        places = [place for place in places if place.path == owner] or beside or places
-    if not places:
-        maker = around.maker(write.holder)
-        by = f", made by the {maker}" if maker else ""
-        what = f"{write.holder} gives it, which is not in Git{by}."
-        todo = f"Change what the {maker} makes it from." if maker else "Put it into Git first, or change it by hand."
-        raise Refused(what, todo, kind="other_owner")
-    if len(places) > 1:
-        what = f"{write.holder} stands in {len(places)} manifests."
-        raise Refused(what, "Change it by hand.", kind="ambiguous")
-    found = places[0]
-    outer = (*found.within, *write.field)
-    if write.inner is not None:
-        return Write(InlineSite(path=found.path, document=found.document, outer=outer, inner_document=0, field=write.inner), write.value)
-    return Write(FieldSite(path=found.path, document=found.document, field=outer), write.value)
-
-
-def _held_edit(value: Json, write: HeldWrite) -> FieldEdit:
-    """The change of the holder's field as it is rendered."""
-    now, new = get(value, write.field), write.value
-    if write.inner is not None:
-        inner = FieldSite(path="", field=write.inner).write(str(now).encode(), write.value)
-        new = inner.decode()
-    op = "remove" if new is MISSING else "add" if now is MISSING else "replace"
-    shown = None if new is MISSING else new
-    return FieldEdit(path=format_path(write.field), op=op, expect=None if now is MISSING else now, value=shown)  # type: ignore[arg-type]
-
-
-def _check_site(site: Site, content: bytes, *, filled_in: bool) -> None:
-    if isinstance(site, FieldSite) and value_in(content, site.document) is not None:
-        check_editable(site.path, content, site.document, site.field, filled_in=filled_in)
-    elif isinstance(site, InlineSite):
-        check_editable(site.path, content, site.document, site.outer, filled_in=False)

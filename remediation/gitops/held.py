@@ -1,0 +1,52 @@
+"""A value that an object of a GitOps tool holds: its place in that object's manifest, and the edit of the object as it is rendered."""
+
+import posixpath
+
+from remediation.errors import Refused
+from remediation.gitops.fieldpath import MISSING, format_path, get
+from remediation.gitops.index import Index
+from remediation.gitops.locate import check_editable
+from remediation.gitops.owners.mounts import Around
+from remediation.gitops.sites import FieldSite, HeldWrite, InlineSite, Site, Write, value_in
+from remediation.terms import FieldEdit, Json
+
+
+def plainly(index: Index, write: HeldWrite, owner: str, around: Around) -> Write:
+    """The site of a field in the one manifest of an object; of several the one in the owner's file, or beside it."""
+    places = index.find(write.holder)
+    if len(places) > 1:
+        beside = [place for place in places if posixpath.dirname(place.path) == posixpath.dirname(owner)]
+        places = [place for place in places if place.path == owner] or beside or places
+    if not places:
+        maker = around.maker(write.holder)
+        by = f", made by the {maker}" if maker else ""
+        what = f"{write.holder} gives it, which is not in Git{by}."
+        todo = f"Change what the {maker} makes it from." if maker else "Put it into Git first, or change it by hand."
+        raise Refused(what, todo, kind="other_owner")
+    if len(places) > 1:
+        what = f"{write.holder} stands in {len(places)} manifests."
+        raise Refused(what, "Change it by hand.", kind="ambiguous")
+    found = places[0]
+    outer = (*found.within, *write.field)
+    if write.inner is not None:
+        return Write(InlineSite(path=found.path, document=found.document, outer=outer, inner_document=0, field=write.inner), write.value)
+    return Write(FieldSite(path=found.path, document=found.document, field=outer), write.value)
+
+
+def held_edit(value: Json, write: HeldWrite) -> FieldEdit:
+    """The change of the holder's field as it is rendered."""
+    now, new = get(value, write.field), write.value
+    if write.inner is not None:
+        inner = FieldSite(path="", field=write.inner).write(str(now).encode(), write.value)
+        new = inner.decode()
+    op = "remove" if new is MISSING else "add" if now is MISSING else "replace"
+    shown = None if new is MISSING else new
+    return FieldEdit(path=format_path(write.field), op=op, expect=None if now is MISSING else now, value=shown)  # type: ignore[arg-type]
+
+
+def check_site(site: Site, content: bytes, *, filled_in: bool) -> None:
+    """Raises Refused where nobody should write there: generated, encrypted, templated."""
+    if isinstance(site, FieldSite) and value_in(content, site.document) is not None:
+        check_editable(site.path, content, site.document, site.field, filled_in=filled_in)
+    elif isinstance(site, InlineSite):
+        check_editable(site.path, content, site.document, site.outer, filled_in=False)
