@@ -1,5 +1,6 @@
 """Argo CD and Flux in the sandbox's cluster: what is pushed is rendered, applied with its owner's marks, and told."""
 
+import httpx
 import pytest
 
 from bot.sandbox import renderers
@@ -163,3 +164,13 @@ def test_a_custom_resource_is_kept_as_it_is_given(build):
     world.delivery.install([body])
     assert world.cluster.get("HelmRelease", "shop", "a")["spec"] == {"values": values}
     assert "HelmRelease" not in dict(CONTROLLERS)
+
+
+async def test_a_program_is_told_which_tool_a_story_needs(world, monkeypatch):
+    """By the control, with what to do; the page and the demo show the same sentence."""
+    monkeypatch.setattr(renderers.shutil, "which", lambda *_args, **_more: None)
+    async with httpx.AsyncClient(base_url=world.origin, trust_env=False) as http:
+        answer = await http.post("/control/stories/helm")
+    assert answer.status_code == 409
+    assert answer.json()["error"].startswith("helm is not installed")
+    assert "make tools" in answer.json()["error"]
