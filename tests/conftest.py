@@ -1,8 +1,25 @@
 """What every test stands on: no network but this machine (pytest-socket), and, where asked, no skipping."""
 
 import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.real.administrator import Administrator
+
+
+@pytest.fixture(scope="session")
+def administrator() -> Iterator["Administrator"]:
+    """Of one real kube-apiserver for all tests; skips, naming what is missing, where there is none."""
+    from tests.real.administrator import Administrator
+    from tests.real.apiserver import running
+
+    with running() as kubeconfig:
+        made = Administrator(kubeconfig)
+        yield made
+        made.close()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config) -> None:

@@ -100,7 +100,7 @@ class ApiServer:
             raise stale(kind, body["metadata"]["name"])
         fresh = defaulted(body)
         if kind.kind != "Event":
-            fresh |= {"status": old["status"]} if old and "status" in old else {}
+            fresh |= _status(kind, old)
         admission.admit(self.cluster, fresh, old, kind)
         operation = "Apply" if owned is not None else "Update"
         write = self.cluster.rehearse if how.dry_run else self.cluster.write
@@ -146,6 +146,13 @@ class ApiServer:
             text = f"the name of the object ({given}) does not match the name on the URL ({name})"
             raise ApiRefusal(HTTPStatus.BAD_REQUEST, text)
         return str(given)
+
+
+def _status(kind: Kind, old: Object | None) -> Object:
+    """What a write of the whole object leaves of its status: all of it; a new pod waits."""
+    if old is None:
+        return {"status": {"phase": "Pending"}} if kind.kind == "Pod" else {}
+    return {"status": old["status"]} if "status" in old else {}
 
 
 def _drop_unknown(body: Object, kind: Kind) -> None:

@@ -28,7 +28,7 @@ class Kubelet:
         """Move every container on to `now`; when the next one is due (epoch seconds)."""
         due: list[float] = []
         for pod in self.cluster.all("Pod"):
-            if pod["status"].get("phase") in ("Succeeded", "Failed"):
+            if "nodeName" not in pod["spec"] or pod["status"].get("phase") in ("Succeeded", "Failed"):
                 continue
             runs = self.cluster.runtime.setdefault(pod["metadata"]["uid"], {})
             for container in pod["spec"]["containers"]:
