@@ -15,11 +15,11 @@ from remediation.gitops.fieldpath import parse as read_path
 from remediation.gitops.live import equal
 from remediation.quantities import parse as parse_quantity
 from remediation.remedy import Bound, Remedy
-from remediation.terms import Act, Action, FieldEdit, Finding, Json, Plan, Standing
+from remediation.terms import Act, Action, FieldEdit, Finding, Json, NewObject, Plan, Standing
 from remediation.workloads import container_list_of, object_ref, pod_spec_path
 from remediation.written import fit, parse, text_of
 
-__all__ = ["Catalogue", "Remedy", "action_of", "catalogue", "intended_edits", "render_act"]
+__all__ = ["Catalogue", "Remedy", "action_of", "catalogue", "intended_edits", "intended_objects", "render_act"]
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,12 @@ def _folders(root: Traversable) -> list[Traversable]:
 def _load(folder: Traversable) -> Remedy:
     path = folder / "remedy.yaml"
     written = parse(text_of(path), str(path))
-    if not isinstance(written, dict) or {"name", "fragment"} & set(written):
-        raise Unusable(f"{path}: is no mapping, or gives name or fragment, which are the folder and the file beside it.", "Mend it there.")
-    return fit(Remedy, {**written, "name": folder.name, "fragment": text_of(folder / "fragment.yaml.j2")}, str(path))
+    if not isinstance(written, dict) or {"name", "fragment", "creates"} & set(written):
+        what = f"{path}: is no mapping, or gives name, fragment or creates, which are the folder and the files beside it."
+        raise Unusable(what, "Mend it there.")
+    made = folder / "creates.yaml.j2"
+    templates = {"fragment": text_of(folder / "fragment.yaml.j2"), "creates": text_of(made) if made.is_file() else ""}
+    return fit(Remedy, {**written, "name": folder.name, **templates}, str(path))
 
 
 def intended_edits(plan: Plan, remedy: Remedy, live: Mapping[str, Json]) -> tuple[FieldEdit, ...]:
@@ -102,6 +105,17 @@ def _flattened(remedy: Remedy, fragment: Mapping[str, Json], live: Mapping[str, 
     if remedy.renders != "fields":
         return flatten(_nested(outer, fragment), live)
     return tuple(found for path, value in fragment.items() if (found := field_edit((*outer, *read_path(path)), value, live)) is not None)
+
+
+def intended_objects(plan: Plan, remedy: Remedy, live: Mapping[str, Json]) -> tuple[NewObject, ...]:
+    """What the plan makes beside the live object, in its namespace; its parameters fit, as `intended_edits` says."""
+    if not remedy.creates:
+        return ()
+    thing = object_ref(live)
+    given = {"api_version": str(live.get("apiVersion")), "kind": thing.kind, "name": thing.name}
+    value = remedy.render_new({**remedy.complete(plan.parameters), **given})
+    value = {**value, "metadata": {**value["metadata"], "namespace": thing.namespace}}
+    return (NewObject(object=object_ref(value), value=value),)
 
 
 def _check_direction(remedy: Remedy, edits: Iterable[FieldEdit]) -> None:
@@ -166,6 +180,7 @@ def render_act(plan: Plan, remedy: Remedy, live: Mapping[str, Json], standing: S
         parameters=remedy.complete(plan.parameters),
         edits=edits,
         level=remedy.level_in(production=standing.production),
+        creates=intended_objects(plan, remedy, live),
     )
 
 
@@ -176,10 +191,12 @@ def action_of(act: Act) -> Action:
     """
     changes = {edit.path: edit.value for edit in act.edits}
     moves = ", ".join(f"{edit.path}: {edit.expect} → {edit.value}" for edit in act.edits)
+    beside = "".join(f", and a new {new.object}" for new in act.creates)
+    made = ({"resource": str(new.object), "action": "create", "changes": dict(new.value)} for new in act.creates)
     return Action(
-        command=f"merge request on {act.object}: {moves}",
+        command=f"merge request on {act.object}: {moves}{beside}",
         type=act.remedy,
         level=act.level,
         is_safe=act.level != "N3" and all(edit.op != "remove" for edit in act.edits),
-        kubernetes_changes=({"resource": str(act.object), "action": "patch", "changes": changes},),
+        kubernetes_changes=({"resource": str(act.object), "action": "patch", "changes": changes}, *made),
     )

@@ -20,6 +20,7 @@ from remediation.written import Written
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _GIVEN = frozenset({"container_list"})  # what the code adds to a fragment's values
+_GIVEN_NEW = frozenset({"api_version", "kind", "name"})  # what it adds to those of a new object: whose it is
 
 
 def scalar(value: Json) -> str:
@@ -114,6 +115,7 @@ class Remedy(Written):
     estimated_minutes: int = Field(gt=0)
     name: str = ""
     fragment: str = ""  # the template's text
+    creates: str = ""  # the template of an object that is made beside it; empty for none
 
     @model_validator(mode="after")
     def _names_agree(self) -> "Remedy":
@@ -135,13 +137,14 @@ class Remedy(Written):
 
     @model_validator(mode="after")
     def _fragment_reads_parameters(self) -> "Remedy":
-        try:
-            names = find_undeclared_variables(_ENVIRONMENT.parse(self.fragment))
-        except TemplateError as error:
-            raise ValueError(f"fragment.yaml.j2: {error}") from error
-        unknown = names - set(self.parameters.properties) - _GIVEN
-        if unknown:
-            raise ValueError(f"fragment.yaml.j2 reads no parameter: {', '.join(sorted(unknown))}")
+        for file, text, given in (("fragment.yaml.j2", self.fragment, _GIVEN), ("creates.yaml.j2", self.creates, _GIVEN_NEW)):
+            try:
+                names = find_undeclared_variables(_ENVIRONMENT.parse(text))
+            except TemplateError as error:
+                raise ValueError(f"{file}: {error}") from error
+            unknown = names - set(self.parameters.properties) - given
+            if unknown:
+                raise ValueError(f"{file} reads no parameter: {', '.join(sorted(unknown))}")
         return self
 
     def level_in(self, *, production: bool) -> Level:
@@ -210,11 +213,23 @@ class Remedy(Written):
 
     def render(self, values: Mapping[str, Json]) -> Mapping[str, Json]:
         """The fragment with these values, each written as one scalar. Raises Unusable when the template makes no mapping."""
+        return self._rendered("fragment", self.fragment, values)
+
+    def render_new(self, values: Mapping[str, Json]) -> Mapping[str, Json]:
+        """The object that it makes, with these values. Raises Unusable when the template makes no object of its own name."""
+        made = self._rendered("creates", self.creates, values)
+        name = (made.get("metadata") or {}).get("name")
+        if not all(isinstance(each, str) and each for each in (made.get("apiVersion"), made.get("kind"), name)):
+            raise Unusable(f"What {self.name} makes is no object.", "Give apiVersion, kind and metadata.name in its creates.yaml.j2.")
+        return made
+
+    def _rendered(self, what: str, template: str, values: Mapping[str, Json]) -> Mapping[str, Json]:
+        file = f"{what}.yaml.j2"
         try:
-            text = _ENVIRONMENT.from_string(self.fragment).render(**values)
-            fragment = yaml.load(text, Loader=yaml.CSafeLoader)
+            text = _ENVIRONMENT.from_string(template).render(**values)
+            rendered = yaml.load(text, Loader=yaml.CSafeLoader)
         except (TemplateError, yaml.YAMLError) as error:
-            raise Unusable(f"The fragment of {self.name} does not render: {error}.", "Mend its fragment.yaml.j2.") from error
-        if not isinstance(fragment, dict):
-            raise Unusable(f"The fragment of {self.name} is not a mapping.", "Mend its fragment.yaml.j2.")
-        return fragment
+            raise Unusable(f"{file} of {self.name} does not render: {error}.", "Mend it.") from error
+        if not isinstance(rendered, dict):
+            raise Unusable(f"{file} of {self.name} is not a mapping.", "Mend it.")
+        return rendered

@@ -316,10 +316,19 @@ class FileChange:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NewObject:
+    """One object that is not there yet. value: its whole manifest, as the cluster will have it."""
+
+    object: ObjectRef
+    value: Mapping[str, Json]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Act:
     """What will be done, complete: for `git`, the edits of one object. undoes: the receipt key that this act reverts, else empty.
 
     restores: the files that the reverted act touched, as they were before; empty where one of them changed since.
+    creates: objects that are made beside it, in the same change.  removes: those that the reverted act had made.
     """
 
     kind: str
@@ -333,6 +342,8 @@ class Act:
     undoes: str = ""
     place: str = ""  # the place in Git that a person chose of several
     restores: tuple[FileChange, ...] = ()
+    creates: tuple[NewObject, ...] = ()
+    removes: tuple[ObjectRef, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

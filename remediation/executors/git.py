@@ -17,6 +17,8 @@ from remediation.errors import Ambiguous, Forbidden, NotFound, Refused, Remediat
 from remediation.executors.branch import past_files
 from remediation.executors.merge_request import MergeRequests
 from remediation.gitops.around import around, drifted
+from remediation.gitops.beside import Beside
+from remediation.gitops.creation import with_new_objects
 from remediation.gitops.document import decoded, read, spans
 from remediation.gitops.fetching import Fetched
 from remediation.gitops.fieldpath import MISSING, get, parse, put, same
@@ -123,22 +125,20 @@ class GitExecutor:
             base = await self._base(act, live, unknown)
             _check_no_secret((base.in_git, live), act.edits)
             check_filled_in(base.in_git, base.candidate.rendering.lacking, act.edits)
+            compared = {} if act.removes else live  # what it takes away may own the fields there
             try:
-                check_expected(base.in_git, live, act.edits)
-                if live:
-                    check_drift(base.in_git, live, act.edits)
+                check_expected(base.in_git, compared, act.edits)
+                if compared:
+                    check_drift(base.in_git, compared, act.edits)
             except Refused as refusal:
                 cluster = self._cluster(act)
                 told = base.home.told(refusal)
                 raise (await drifted(cluster, told, live, act.edits) if cluster else told) from refusal
             edits = for_git(base.in_git, act.edits)
-            solution = await asyncio.to_thread(taken_back, base.tracer, base.candidate, edits, act.restores)
-            if solution is None:
-                solution = await asyncio.to_thread(
-                    settle, base.tracer, act.object, base.candidate, lambda _: edits, {}, around=await self._near(act, unknown)
-                )
+            solution = await self._solved(act, base, edits, unknown)
         mount, solution = base.home.placed(solution)
-        moves = tuple(replace(m, object=act.object) if m.object == base.candidate.obj.ref else m for m in solution.moves)
+        unknown += solution.unknown
+        moves = tuple(replace(m, object=_as_named(m.object, base, act)) for m in solution.moves)
         unknown += await check_images(moves, act.object, self._cluster(act), self._registries)
         head = _in_namespace(solution.head, act.object)
         rehearsal = Rehearsal(
@@ -149,7 +149,7 @@ class GitExecutor:
             files=tuple(_file_changes(solution)),
             diff=unified_diff(solution.changes),
             moves=moves,
-            dry_run=await self._dry_run(act, head),
+            dry_run=await self._dry_run(act, [head, *(new.value for new in act.creates)]),
             fingerprint=_fingerprint(mount.project, act),
             digest="",
             rehearsed_at=self._now(),
@@ -183,7 +183,7 @@ class GitExecutor:
     async def undo(self, rehearsal: Rehearsal, receipt: Receipt) -> Act:
         """The act that brings the previous values back. Raises Refused when Git says something else by now."""
         act, file = rehearsal.act, rehearsal.files[0]
-        edits = tuple(_inverse(move) for move in rehearsal.moves)
+        edits = tuple(_inverse(move) for move in rehearsal.moves if move.object == act.object)
         try:
             current = await self._gitlab.file(rehearsal.project, file.path, rehearsal.branch)
         except NotFound as error:
@@ -193,8 +193,13 @@ class GitExecutor:
         for edit in edits if now is not MISSING else ():  # what is rendered is compared when it is rehearsed
             if not same(get(now, parse(edit.path)), MISSING if edit.op == "add" else edit.expect):
                 raise Refused(f"{edit.path} was changed in Git since the fix.", "Look at who changed it, and decide by hand.", kind="drift")
-        restores = await past_files(self._gitlab, rehearsal) if now is MISSING else ()  # a plain manifest is edited back
-        return replace(act, title=f"Undo: {act.title}", edits=edits, undoes=receipt.key, restores=restores)
+        whole = now is MISSING or act.creates  # a plain manifest is edited back
+        restores = await past_files(self._gitlab, rehearsal) if whole else ()
+        removes = tuple(new.object for new in act.creates)
+        if removes and not restores:
+            what = f"A file of the fix was changed since in {rehearsal.branch} of {rehearsal.project}."
+            raise Refused(what, "Take the fix back by hand.", kind="drift")
+        return replace(act, title=f"Undo: {act.title}", edits=edits, undoes=receipt.key, restores=restores, creates=(), removes=removes)
 
     # what a rehearsal needs
 
@@ -266,9 +271,40 @@ class GitExecutor:
             unknown.append(f"The live object was not compared. {error}")
             return {}
 
-    async def _dry_run(self, act: Act, head: Mapping[str, Json]) -> DryRun:
+    async def _solved(self, act: Act, base: _Base, edits: tuple[FieldEdit, ...], unknown: list[str]) -> Solution:
+        """The files as they will be. Raises Refused."""
+        tracer, candidate, beside = base.tracer, base.candidate, Beside.of(act)
+        solution = await asyncio.to_thread(taken_back, tracer, candidate, edits, act.restores, beside)
+        if solution is not None:
+            return solution
+        if act.removes:
+            raise Refused(f"The files of {act.title!r} do not go back as they were.", "Take it back by hand.", kind="drift")
+        if act.creates and not edits:
+            raise Refused(f"Git does not say {act.edits[0].path}.", "Look at who sets it, and change it by hand.", kind="not_found")
+        near = await self._near(act, unknown)
+        await self._check_absent(act)
+        solution = await asyncio.to_thread(settle, tracer, act.object, candidate, lambda _: edits, {}, around=near)
+        return await asyncio.to_thread(with_new_objects, tracer, candidate, edits, solution, act.creates) if act.creates else solution
+
+    async def _check_absent(self, act: Act) -> None:
+        """Raises Refused where the cluster has what the act would make."""
         cluster = self._cluster(act)
-        return await cluster.dry_run(head) if cluster else DryRun(state="not_rehearsed", reason="No cluster is configured.")
+        if cluster is None:
+            return
+        for new in act.creates:
+            try:
+                await cluster.get(new.object)
+            except NotFound:
+                continue
+            raise Refused(f"{new.object} is in the cluster already.", "Look at who made it.", kind="drift")
+
+    async def _dry_run(self, act: Act, heads: Sequence[Mapping[str, Json]]) -> DryRun:
+        """What the server says of each; the first that it does not take."""
+        cluster = self._cluster(act)
+        if cluster is None:
+            return DryRun(state="not_rehearsed", reason="No cluster is configured.")
+        answers = [await cluster.dry_run(head) for head in heads]
+        return min(answers, key=lambda answer: ("refused", "not_rehearsed", "passed").index(answer.state))
 
     async def _surroundings(self, act: Act, unknown: list[str]) -> tuple[Mapping[str, Json], ...]:
         cluster = self._cluster(act)
@@ -338,6 +374,11 @@ def _in_namespace(value: Mapping[str, Json], ref: ObjectRef) -> dict[str, Json]:
     """The resulting object, with the namespace that it is applied to."""
     metadata = {**value["metadata"], "namespace": ref.namespace} if ref.namespace else value["metadata"]
     return {**value, "metadata": metadata}
+
+
+def _as_named(ref: ObjectRef, base: _Base, act: Act) -> ObjectRef:
+    """What is rendered by the act's own words for it, which have the namespace."""
+    return act.object if ref == base.candidate.obj.ref else Beside.of(act).named(ref)
 
 
 def _or_missing(value: Json) -> Json:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from remediation.errors import Refused
+from remediation.gitops.beside import NOTHING, Beside
 from remediation.gitops.dangers import check_dangers
 from remediation.gitops.discovery import uses
 from remediation.gitops.feasibility import Objects, check_feasible, check_scaled
@@ -82,15 +83,21 @@ def settle(
     return solution
 
 
-def taken_back(tracer: Tracer, candidate: Candidate, edits: Sequence[FieldEdit], files: Sequence[FileChange]) -> Solution | None:
-    """The files as they are to be again, proven to do exactly these edits; None where they are not, or a file has other bytes by now."""
+def taken_back(
+    tracer: Tracer, candidate: Candidate, edits: Sequence[FieldEdit], files: Sequence[FileChange], beside: Beside = NOTHING
+) -> Solution | None:
+    """The files as they are to be again, proven to do exactly these edits; None where they are not, or a file has other bytes by now.
+
+    beside: what goes with them; a plain manifest that nothing goes with is edited back instead.
+    """
     known = all(file.path in tracer.tree and tracer.tree[file.path].id == file.blob for file in files)
-    if not files or not known or candidate.found or not edits:
+    if not files or not known or (candidate.found and not beside) or not edits:
         return None
     gone = {file.path for file in files if file.gone}
     tree = changed(tracer.tree, {file.path: file.content for file in files if not file.gone})
+    left = {path: blob for path, blob in tree.items() if path not in gone}
     try:
-        traced = tracer.judged(candidate.rendering, candidate.obj, edits, {path: blob for path, blob in tree.items() if path not in gone})
+        traced = tracer.judged(candidate.rendering, candidate.obj, edits, left, beside)
     except Refused:
         return None
     return _solution(candidate, traced)

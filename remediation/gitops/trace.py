@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from itertools import islice, takewhile
 
 from remediation.errors import Refused, Unreadable
+from remediation.gitops.beside import NOTHING, Beside
 from remediation.gitops.binaries import NotRendered
 from remediation.gitops.discovery import discovered, uses
 from remediation.gitops.exactness import BY_HAND, NOT_MOVED, Meant, check_exact, told
-from remediation.gitops.fieldpath import MISSING, Item, Path, differences, format_path, get, parse, put, same
+from remediation.gitops.fieldpath import MISSING, Item, Path, differences, format_path, get, leaves, parse, put, same
 from remediation.gitops.held import check_site, held_edit, plainly
 from remediation.gitops.helm_values import merged_values
 from remediation.gitops.index import Contents, Index, Tree
@@ -107,13 +108,13 @@ class Tracer:
             as_changed = self._again(rendering, step.tree, [site.path for site, _ in step.shown])
         return self._traced(rendering, obj, now, step)
 
-    def judged(self, rendering: Rendering, obj: RenderedObject, edits: Sequence[FieldEdit], tree: Tree) -> Traced:
-        """What a whole changed tree comes to. Raises Refused where that is not exactly these edits."""
+    def judged(self, rendering: Rendering, obj: RenderedObject, edits: Sequence[FieldEdit], tree: Tree, beside: Beside = NOTHING) -> Traced:
+        """What a whole changed tree comes to. Raises Refused where that is not exactly these edits, and what comes or goes beside them."""
         meant = tuple(_meant(obj, edit) for edit in edits)
         both = self.tree.keys() & tree.keys()
         touched = [path for path in {**self.tree, **tree} if path not in both or self.tree[path].id != tree[path].id]
         head = render(self._workspace, tree, self._again(rendering, tree, touched))
-        check_exact(difference(self.rendered(rendering), head), _wanted(self.tree, obj, edits[0]), meant)
+        check_exact(beside.others(difference(self.rendered(rendering), head)), _wanted(self.tree, obj, edits[0]), meant)
         now = _only(head, obj.ref)
         if not all(same(get(now.value, field), value) for field, value in meant):
             raise Refused(NOT_MOVED, kind="templated")
@@ -309,8 +310,18 @@ def _check_items(obj: RenderedObject, field: Path) -> None:
 
 def _moves(moved: Sequence[Difference]) -> Iterator[Move]:
     for ref, base, head in moved:
-        for path, old, new in differences(base, head):
+        for path, old, new in _fields(base, head):
             yield Move(object=ref, path=format_path(path), old=None if old is MISSING else old, new=None if new is MISSING else new)
+
+
+def _fields(base: Json, head: Json) -> Iterator[tuple[Path, Json, Json]]:
+    """What differs; of an object that comes or goes each of its values."""
+    if base is MISSING:
+        yield from ((path, MISSING, value) for path, value in leaves(head))
+    elif head is MISSING:
+        yield from ((path, value, MISSING) for path, value in leaves(base))
+    else:
+        yield from differences(base, head)
 
 
 def _most_telling(refusals: Sequence[Refused], rendering: Rendering, ref: ObjectRef, edit: FieldEdit) -> Refused:
