@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
-from socket import create_server, socket
+from socket import IPPROTO_TCP, TCP_NODELAY, create_server, socket
 
 import uvicorn
 from starlette.applications import Starlette
@@ -75,6 +75,7 @@ async def serving(world: World, port: int) -> AsyncIterator[str]:
     Raises OSError when the port is taken.
     """
     listener = create_server((LOOPBACK, port))
+    listener.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)  # else the body of an answer waits 40 ms for the acknowledgement of its head
     config = uvicorn.Config(build(world), log_level="warning", access_log=False, lifespan="off", ws="none")
     server = _Server(config)
     with listener:

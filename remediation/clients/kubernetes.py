@@ -7,6 +7,7 @@ import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.request import getproxies
 
 import msgspec
 from aiohttp import ClientError
@@ -149,6 +150,8 @@ class KubernetesClient:
                 configuration = sdk.Configuration()
                 await self._configure(configuration)
                 configuration.retries = _READS
+                # Told of proxies by the environment, the SDK looks there for each request anew, in a thread.
+                configuration.client_session_kwargs = {"trust_env": bool(getproxies())}
                 self._api = sdk.ApiClient(configuration)
         return self._api
 

@@ -34,7 +34,9 @@ def _mask_mapping(obj: Mapping[str, Json]) -> dict[str, Json]:
     variable = isinstance(name, str) and isinstance(obj.get("value"), str) and _is_sensitive(name)
     masked: dict[str, Json] = {}
     for key, value in obj.items():
-        if secret and key in {"data", "stringData"} and isinstance(value, Mapping):
+        if not isinstance(value, str | dict | list | tuple | Mapping):  # a number or a truth is no secret
+            masked[key] = value
+        elif secret and key in {"data", "stringData"} and isinstance(value, Mapping):
             masked[key] = dict.fromkeys(value, "[masked:secret_data]")
         elif isinstance(value, str) and ((variable and key == "value") or _is_sensitive(str(key))):
             masked[key] = _inline(value, str(name) if variable else str(key))

@@ -15,6 +15,7 @@ from remediation.masking.words import STEMS
 
 _MASKED_PASSES = 4  # a second pass meets what the first one uncovered; more is never needed in practice
 _SHORT = 256  # characters
+_LINES = 1024  # characters
 _HINTS = tuple(sorted({hint for rule in (*SHAPES, *COMMANDS, *ANNOUNCED) for hint in rule.hints} | set(STEMS)))
 
 
@@ -49,7 +50,7 @@ def _pass(text: str) -> str:
     if _holds(lowered, STEMS):
         if ": |" in text or ": >" in text:
             text = BLOCK.sub(lambda block: f"{block['before']}{block['indent']}  [masked:{kind_of(block['word'])}]", text)
-        text = "\n".join(map(_announced, _announcing(text)))
+        text = "\n".join(_again(part) if len(part) <= _LINES else _announced(part) for part in _announcing(text))
     if "secret" in lowered and "data" in lowered and "kind" in lowered:
         text = without_secret_data(text)
     return text
@@ -65,6 +66,9 @@ def _apply(rules: Sequence[Rule], text: str, lowered: str) -> str:
 def _announced(part: str) -> str:
     lowered = part.lower()
     return _apply(ANNOUNCED, part, lowered) if _holds(lowered, STEMS) else part
+
+
+_again = lru_cache(maxsize=2048)(_announced)  # a second pass, and who masks what was masked, meets the same lines again
 
 
 def _announcing(text: str) -> Iterator[str]:
