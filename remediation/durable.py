@@ -117,6 +117,7 @@ class Engine:
 
         self._run = DBOS.workflow(name="phase")(phase_of_incident)
         self._lock: IO[str] | None = None
+        self._connections: list[sqlite3.Connection] = []
         self._running: set[asyncio.Task[Any]] = set()
         self.closing = False
 
@@ -134,7 +135,7 @@ class Engine:
         config: DBOSConfig = {
             "name": "suture",
             "system_database_url": f"sqlite:///{self._path}",
-            "system_database_engine": _sqlite(self._path),
+            "system_database_engine": _sqlite(self._path, self._connections),
             "serializer": _TaggedJson(),
             "application_version": self._version,
             "executor_id": "local",
@@ -169,6 +170,8 @@ class Engine:
         if self._running:
             await asyncio.wait(self._running)
         DBOS.destroy(destroy_registry=True)
+        while self._connections:  # one that a thread held meanwhile went back to a pool that is gone
+            self._connections.pop().close()
         if self._lock is not None:
             self._lock.close()
             self._lock = None
@@ -205,12 +208,13 @@ def _exclusive(path: Path) -> IO[str]:
     return lock
 
 
-def _sqlite(path: Path) -> sa.Engine:
+def _sqlite(path: Path, opened: list[sqlite3.Connection]) -> sa.Engine:
     engine = sa.create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False})
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _: object) -> None:
         # SQLite before 3.42 knows no unixepoch('subsec'), which dbos uses on Python 3.12 and newer. Given an engine, dbos sets no pragma.
+        opened.append(connection)
         connection.create_function("unixepoch", -1, lambda *_: time.time(), deterministic=False)
         connection.isolation_level = "IMMEDIATE"
         for pragma in ("busy_timeout=30000", "foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL"):
