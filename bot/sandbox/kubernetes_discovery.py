@@ -27,8 +27,7 @@ SUBRESOURCES = {"Pod": ("log", "status", "resize"), "Deployment": ("status", "sc
 
 def answer(path: str) -> Body | None:  # noqa: PLR0911 - one line a document
     """The discovery document at a path, or None."""
-    groups = {kind.group: kind.api_version for kind in KINDS if kind.group}
-    groups |= {api_version.split("/")[0]: api_version for api_version in _REVIEWS}
+    groups = _groups()
     match path.strip("/").split("/"):
         case ["version"]:
             return dict(VERSION)
@@ -43,6 +42,12 @@ def answer(path: str) -> Body | None:  # noqa: PLR0911 - one line a document
         case ["apis", group, version] if f"{group}/{version}" in groups.values():
             return _resources(f"{group}/{version}")
     return None
+
+
+def knows(path: str) -> bool:
+    """Whether the path is of a group that is served here."""
+    parts = path.strip("/").split("/")
+    return parts[:2] == ["api", "v1"] or (parts[0] == "apis" and parts[1:2] != [] and parts[1] in _groups())
 
 
 def review(path: str, body: Body) -> Body | None:
@@ -60,6 +65,12 @@ def may(verb: str, plural: str) -> bool:
     """The bot's role: reads everything but secrets, writes what it may have to rehearse."""
     unwritable = ("secrets", "events", "nodes", "namespaces", "persistentvolumes", "storageclasses")
     return plural != "secrets" and (verb in ("get", "list", "watch") or (verb in VERBS and plural not in unwritable))
+
+
+def _groups() -> dict[str, str]:
+    """Group → its group and version."""
+    groups = {kind.group: kind.api_version for kind in KINDS if kind.group}
+    return groups | {api_version.split("/")[0]: api_version for api_version in _REVIEWS}
 
 
 def _group(name: str, api_version: str) -> Body:

@@ -75,6 +75,8 @@ class _Face:
         if path in ("/healthz", "/livez", "/readyz"):
             return PlainTextResponse("ok")
         found = discovery.answer(path) if request.method == "GET" else discovery.review(path, await _body(request))
+        if found is None and not discovery.knows(path):
+            return PlainTextResponse("404 page not found\n", status_code=HTTPStatus.NOT_FOUND)  # the server's own words for a foreign group
         if found is None:
             raise _nowhere()
         return JSONResponse(found, status_code=HTTPStatus.OK if request.method == "GET" else HTTPStatus.CREATED)

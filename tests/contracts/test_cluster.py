@@ -117,7 +117,7 @@ async def test_a_container_that_the_pod_has_not_is_told(world):
 @served
 async def test_a_kind_that_the_cluster_does_not_serve_is_not_found(world):
     """No definition of it was applied."""
-    with pytest.raises(NotFound, match="could not find the requested resource"):
+    with pytest.raises(NotFound, match="404 page not found"):
         await world.ours.list("ClusterOperator")
 
 

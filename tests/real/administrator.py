@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 from kubernetes import client, config
 
 Object = Mapping[str, Any]
 _APPLY = "application/apply-patch+yaml"
 _MANAGER = "suture-tests"
+_REFUSED = 300  # statuses from here on
 
 
 class Refusal(Exception):
@@ -24,14 +24,11 @@ class Refusal(Exception):
 
 
 class Administrator:
-    """One cluster, and one user of it. The user of the kubeconfig may do everything; `as_account` gives another."""
+    """One cluster, as the user of a kubeconfig, who may do everything unless a test is about what a user may not."""
 
-    def __init__(self, kubeconfig: Path, token: str = "") -> None:
+    def __init__(self, kubeconfig: Path) -> None:
         settings = client.Configuration()
         config.load_kube_config(str(kubeconfig), client_configuration=settings, persist_config=False)
-        if token:
-            settings.api_key, settings.username, settings.password = {"authorization": f"Bearer {token}"}, "", ""
-            settings.cert_file = settings.key_file = None
         self.kubeconfig, self.host, self.authority = kubeconfig, settings.host, Path(str(settings.ssl_ca_cert))
         self._api = client.ApiClient(settings)
         self._discovered = cache(self._discover)
@@ -40,15 +37,18 @@ class Administrator:
         """Close its connections."""
         self._api.close()
 
-    def apply(self, *objects: Object, status: bool = True, manager: str = _MANAGER) -> None:
-        """Each in turn, by server-side apply, with its status where it has one. Raises Refusal."""
-        query = {"fieldManager": manager, "force": "true"}
-        for thing in objects:
-            body = {**thing, "metadata": _own(thing["metadata"])}
-            path = self.path(thing)
-            self.ask("PATCH", path, {key: value for key, value in body.items() if key != "status"}, **query)
-            if status and thing.get("status") and self._has_status(thing):
-                self.ask("PATCH", f"{path}/status", {k: body[k] for k in ("apiVersion", "kind", "metadata", "status")}, **query)
+    def apply(self, *objects: Object, manager: str = _MANAGER) -> list[dict[str, Any]]:
+        """Each in turn, by server-side apply, with its status where it has one; as the server has them now. Raises Refusal."""
+        return [self._applied({**thing, "metadata": _own(thing["metadata"])}, manager) for thing in objects]
+
+    def _applied(self, thing: Object, manager: str) -> dict[str, Any]:
+        path, query = self.path(thing), {"fieldManager": manager, "force": "true"}
+        apart = "status" in thing and self._has_status(thing)  # an Application keeps its own among the rest
+        made = self.ask("PATCH", path, {key: value for key, value in thing.items() if not (apart and key == "status")}, **query)
+        if not apart:
+            return made
+        shown = {key: thing[key] for key in ("apiVersion", "kind", "metadata", "status")}
+        return self.ask("PATCH", f"{path}/status", shown, **{**query, "fieldManager": f"{manager}-status"})
 
     def delete(self, objects: Iterable[Object]) -> None:
         """What is there of them."""
@@ -58,10 +58,6 @@ class Administrator:
             except Refusal as refusal:
                 if refusal.code != 404:
                     raise
-
-    def account(self, namespace: str, name: str) -> "Administrator":
-        """The same cluster as this service account sees it, with a token of an hour."""
-        return Administrator(self.kubeconfig, self.token(namespace, name))
 
     def token(self, namespace: str, name: str) -> str:
         """A token of an hour for a service account."""
@@ -81,14 +77,14 @@ class Administrator:
         headers = {"Accept": "application/json"}
         if body is not None:
             headers["Content-Type"] = _APPLY if method == "PATCH" else "application/json"
-        url = f"{path}?{urlencode(query)}" if query else path
-        try:
-            answer = self._api.call_api(
-                url, method, header_params=headers, body=body, auth_settings=["BearerToken"], _preload_content=False, _return_http_data_only=True
-            )  # fmt: skip
-        except client.ApiException as no:
-            raise Refusal(int(no.status), _message(no.body)) from None
-        return dict(json.loads(answer.data))
+        request = self._api.param_serialize(
+            method, path, query_params=[*query.items()], header_params=headers, body=body, auth_settings=["BearerToken"]
+        )
+        answer = self._api.call_api(*request)
+        content = answer.read()
+        if answer.status >= _REFUSED:
+            raise Refusal(answer.status, _message(content))
+        return dict(json.loads(content))
 
     def _resource(self, thing: Object) -> dict[str, Any]:
         for _ in range(2):
