@@ -15,6 +15,7 @@ from aiohttp import ClientError
 from remediation.clients.lazily import imported
 from remediation.errors import Conflict, Forbidden, NotFound, RemediationError, Unreachable, Unusable
 from remediation.kinds import KINDS, Kind
+from remediation.listing import Cut
 from remediation.masking import mask
 from remediation.terms import DryRun, Json, ObjectRef
 
@@ -51,7 +52,7 @@ class KubernetesClient:
     async def list(self, kind: str, namespace: str = "", *, labels: str = "", fields: str = "", cap: int = 500) -> list[dict[str, Json]]:
         """Objects of one kind, in the server's order, at most `cap`; with apiVersion and kind, which the server leaves out of list items.
 
-        namespace: empty for all of them.  labels, fields: selectors as kubectl takes them.
+        namespace: empty for all of them.  labels, fields: selectors as kubectl takes them. `listing.is_cut` tells whether there are more.
         """
         known = _kind(kind)
         found: list[dict[str, Json]] = []
@@ -68,7 +69,7 @@ class KubernetesClient:
             proceed = (page.get("metadata") or {}).get("continue") or ""
             if not proceed:
                 break
-        return found[:cap]
+        return Cut(found[:cap]) if proceed or len(found) > cap else found
 
     async def logs(self, namespace: str, pod: str, container: str, *, previous: bool = False, tail: int = 200) -> str:
         """The last lines of a container, each with its time; of the run before when `previous`. Raises NotFound when there was none."""

@@ -5,16 +5,17 @@ from collections.abc import Mapping, Sequence
 from remediation.errors import NotFound, Refused, RemediationError
 from remediation.gitops.live import mutators, with_mutators
 from remediation.gitops.owners.live import Cluster
+from remediation.listing import cut_told, is_cut
 from remediation.terms import FieldEdit, Json, Move, ObjectRef
 from remediation.workloads import pod_spec_path
 
 _NAMESPACED = ("ResourceQuota", "LimitRange", "HorizontalPodAutoscaler", "PodDisruptionBudget", "VerticalPodAutoscaler")
 _CLUSTER = ("Node", "PriorityClass", "Pod")
-_CAP = 500  # objects that a list gives at most
+_WHOLE = frozenset(_CLUSTER)  # what decides by what is not among it: the first of many would refuse what fits
 
 
 async def around(cluster: Cluster, ref: ObjectRef, kinds: Sequence[str] = ()) -> tuple[list[Mapping[str, Json]], list[str]]:
-    """The objects, and a sentence for each kind that could not be read. kinds: all that bear on the object where empty.
+    """The objects, and a sentence for each kind that could not be read whole. kinds: all that bear on the object where empty.
 
     A cluster without any pod-like object's concern is not asked for nodes and pods; a kind that is not installed is none.
     """
@@ -30,9 +31,9 @@ async def around(cluster: Cluster, ref: ObjectRef, kinds: Sequence[str] = ()) ->
         except RemediationError as error:
             unknown.append(f"{kind} objects were not read. {error}")
             continue
-        found += objects
-        if len(objects) >= _CAP:
-            unknown.append(f"Only {_CAP} {kind} objects were read.")
+        if is_cut(objects):
+            unknown.append(cut_told(kind, objects))
+        found += () if kind in _WHOLE and is_cut(objects) else objects
     return found, unknown
 
 

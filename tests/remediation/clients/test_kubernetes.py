@@ -8,6 +8,7 @@ import yaml
 from remediation.clients.kubernetes import KubernetesClient
 from remediation.errors import Conflict, Forbidden, NotFound, RemediationError, Unreachable, Unusable
 from remediation.kinds import KINDS, kind_called, ref
+from remediation.listing import is_cut
 
 TOKEN = "tok-0123456789abcdef"
 API = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "api", "namespace": "shop", "managedFields": [], "resourceVersion": "1"},
@@ -61,6 +62,13 @@ async def test_a_list_is_read_page_by_page_up_to_its_cap(cluster):
     assert pods == [{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}} for name in "ab"]
     assert server.asked[0][1] == "/api/v1/namespaces/shop/pods?limit=2&labelSelector=app%3Dapi&fieldSelector=status.phase%3DRunning"
     assert server.asked[1][1].endswith("&continue=next")
+
+
+@pytest.mark.parametrize(("proceed", "cut"), [("", False), ("next", True)])
+async def test_a_list_tells_whether_the_cluster_has_more(cluster, proceed, cut):
+    """As many as the cap are all of them, unless the server says that it goes on."""
+    client, _ = await cluster((200, {"metadata": {"continue": proceed}, "items": [{"metadata": {"name": "a"}}]}))
+    assert is_cut(await client.list("Node", cap=1)) is cut
 
 
 async def test_a_log_is_read_with_times(cluster):

@@ -7,6 +7,7 @@ import tarfile
 import yaml
 
 from remediation.errors import Forbidden, NotFound
+from remediation.listing import Cut
 
 
 def manifest(text):
@@ -15,14 +16,15 @@ def manifest(text):
 
 
 class MemoryCluster:
-    """Objects by kind, namespace and name. forbidden: kinds that we may not read."""
+    """Objects by kind, namespace and name. forbidden: kinds that we may not read.  cap: objects that a list gives at most."""
 
-    def __init__(self, *objects, forbidden=()):
+    def __init__(self, *objects, forbidden=(), cap=500):
         self.objects = [manifest(each) if isinstance(each, str) else each for each in objects]
         self.forbidden = forbidden
+        self.cap = cap
 
     async def get(self, ref):
-        for each in await self.list(ref.kind):
+        for each in self._of(ref.kind):
             metadata = each["metadata"]
             group = each["apiVersion"].rpartition("/")[0]
             if (group, metadata.get("namespace", ""), metadata["name"]) == (ref.group, ref.namespace, ref.name):
@@ -30,6 +32,10 @@ class MemoryCluster:
         raise NotFound(f"Kubernetes has no {ref}.")
 
     async def list(self, kind, namespace=""):
+        found = self._of(kind, namespace)
+        return Cut(found[: self.cap]) if len(found) > self.cap else found
+
+    def _of(self, kind, namespace=""):
         if kind in self.forbidden:
             raise Forbidden(f"Kubernetes refused: {kind}.")
         return [o for o in self.objects if o["kind"] == kind and namespace in ("", o["metadata"].get("namespace", ""))]
