@@ -1,6 +1,5 @@
 """Which incident an alert belongs to: join the open one of its target, open one, or leave it. Works on what is stored, asks no system."""
 
-import asyncio
 import base64
 import hashlib
 import re
@@ -120,19 +119,11 @@ class Correlator:
         self._default_place = default_place
         self._standing_of = standing_of
 
-    async def place_waiting(self) -> list[str]:
-        """Place what waits, oldest first; the ids of the incidents that heard something."""
-        touched: list[str] = []
-        clock = asyncio.get_running_loop().time
-        while alerts := await self._inbox.waiting(_BEAT):
-            began = clock()
-            for alert in alerts:
-                incident_id = await self._place(alert)
-                if incident_id:
-                    touched.append(incident_id)
-            if len(alerts) == _BEAT:  # a storm: half of the time is left to those who take it in, and to the incidents that are open
-                await asyncio.sleep(clock() - began)
-        return touched
+    async def place_some(self) -> tuple[list[str], bool]:
+        """Place a beat of what waits, oldest first: the ids of the incidents that heard something, and whether more may wait."""
+        alerts = await self._inbox.waiting(_BEAT)
+        touched = [incident_id for alert in alerts if (incident_id := await self._place(alert))]
+        return touched, len(alerts) == _BEAT
 
     async def _place(self, alert: Alert) -> str:
         """The id of the incident that heard of it, empty when it belongs to none."""

@@ -71,13 +71,20 @@ class Reconciler:
             loops.create_task(self._repeat(self.look_around, self._looking))
 
     async def place_and_begin(self) -> None:
-        """Alerts find their incident; open incidents find their workflow."""
-        for incident_id in await self._correlator.place_waiting():
+        """Alerts find their incident; open incidents find their workflow. In a storm a beat at a time, so that none waits for its end."""
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        touched, more = await self._correlator.place_some()
+        placed = clock()
+        for incident_id in touched:
             self._bells.ring(incident_id)
         briefs = await self._attention.briefs()
         self._forget_all_but(briefs)
         for one in briefs:
             await self._alone(one, self._begin)
+        if more:  # half of the time is left to those who take it in, and to the incidents that are open
+            await asyncio.sleep(placed - began)
+            self.wake()
 
     async def look_around(self) -> None:
         """Ask about what is under way: merge requests, rollouts, and threads that are behind. Then clear up after what has ended."""

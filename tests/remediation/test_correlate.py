@@ -98,7 +98,7 @@ async def placed(memory, correlator, *alerts):
     for alert in alerts:
         memory.clock.move(seconds=1)
         await memory.inbox.store([alert])
-        touched += await correlator.place_waiting()
+        touched += (await correlator.place_some())[0]
     return touched
 
 
@@ -218,3 +218,13 @@ async def test_a_trigger_that_is_delivered_late_does_not_open_what_is_over(memor
 
     assert await placed(memory, correlator, an_alert(at=later(3))) == []
     assert await placed(memory, correlator, an_alert(at=later(6))) != []
+
+
+async def test_a_storm_is_placed_a_beat_at_a_time(memory, correlator):
+    """Whoever begins incidents gets a turn after each beat, and is told whether to come again."""
+    await memory.inbox.store([an_alert(cycle=f"c{n}", labels={"host": f"h{n}"}) for n in range(150)])
+
+    first, more = await correlator.place_some()
+    assert (len(first), more) == (100, True)
+    rest, more = await correlator.place_some()
+    assert (len(rest), more) == (50, False)
