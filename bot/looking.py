@@ -12,7 +12,7 @@ from remediation.clients.datadog import DatadogClient
 from remediation.clients.gitlab import GitLabClient
 from remediation.clients.kubernetes import KubernetesClient
 from remediation.clients.prometheus import PrometheusClient
-from remediation.gitops.projects import Project
+from remediation.gitops.projects import Project, Trees
 from remediation.ports import Source
 from remediation.sources.commits import CommitsSource
 from remediation.sources.datadog import DatadogSource
@@ -25,12 +25,13 @@ _INSIDE = Path("/var/run/secrets/kubernetes.io/serviceaccount/token")
 
 @dataclass(frozen=True, kw_only=True)
 class Clients:
-    """The systems that settings name."""
+    """The systems that settings name. trees: of GitLab's projects, fetched once for all who read them."""
 
     clusters: Mapping[str, KubernetesClient]
     datadog: DatadogClient | None
     gitlab: GitLabClient | None
     prometheus: PrometheusClient | None
+    trees: Trees | None
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -41,9 +42,14 @@ class Clients:
 
 def clients_of(settings: Settings) -> Clients:
     """A client for each system that settings name."""
+    gitlab = _gitlab(settings)
     return Clients(
-        clusters=clusters_of(settings), datadog=_datadog(settings), gitlab=_gitlab(settings), prometheus=_prometheus(settings)
-    )  # fmt: skip
+        clusters=clusters_of(settings),
+        datadog=_datadog(settings),
+        gitlab=gitlab,
+        prometheus=_prometheus(settings),
+        trees=Trees(gitlab) if gitlab else None,
+    )
 
 
 def clusters_of(settings: Settings) -> dict[str, KubernetesClient]:
@@ -64,8 +70,8 @@ def sources_of(settings: Settings, clients: Clients) -> list[Source]:
         found.append(PrometheusSource(clients.prometheus, queries_of(settings), seconds=seconds))
     if clients.datadog is not None:
         found.append(DatadogSource(clients.datadog, seconds=seconds))
-    if clients.gitlab is not None and settings.gitops:
-        found.append(CommitsSource(clients.gitlab, projects_of(settings), seconds=seconds))
+    if clients.gitlab is not None and clients.trees is not None and settings.gitops:
+        found.append(CommitsSource(clients.gitlab, projects_of(settings), clients.trees, seconds=seconds))
     return found
 
 

@@ -238,6 +238,7 @@ def _executors(settings: Settings, clients: Outside, policy: Policy) -> dict[str
             tracking=tracking_of(settings),
             fetched=fetched_of(settings),
             registries=registries_of(settings),
+            trees=clients.trees,
             branch_of=lambda target: settings.standing_of(target, {}).target_branch,
         )
     }

@@ -4,6 +4,7 @@ The SDK is synchronous: it runs in threads, a few at a time, and is imported at 
 """
 
 import asyncio
+import io
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -20,7 +21,7 @@ _PAGE = 100
 _WAIT = 429
 _SERVER = 500
 _STALE = "has changed since you started editing it"
-_LARGEST_ARCHIVE = 256_000_000
+LARGEST_ARCHIVE = 64_000_000  # bytes; with its files it fits the memory that deploy/ gives the bot
 _AT_ONCE: Mapping[str, Json] = {"obey_rate_limit": False}  # the SDK would sleep in its thread; who asks decides when to ask again
 
 Answer = TypeVar("Answer")
@@ -99,7 +100,7 @@ class GitLabClient:
         return str(found["commit"]["id"])
 
     async def archive(self, project: str, sha: str) -> bytes:
-        """The tree of a commit as tar.gz, in one folder. Raises Refused when it is larger than 256 MB."""
+        """The tree of a commit as tar.gz, in one folder. Raises Refused when it is larger than 64 MB."""
         path = f"{_repository(project)}/archive.tar.gz"
         return await self._run(lambda sdk: _download(sdk.http_get(path, {"sha": sha}, streamed=True, **_AT_ONCE)))
 
@@ -213,8 +214,16 @@ class GitLabClient:
         return dict(await self._run(lambda sdk: sdk.http_post(path, post_data=dict(body), **_AT_ONCE)))
 
     async def _run(self, ask: Callable[[Any], Answer], *, merging: bool = False) -> Answer:
-        async with self._limiter:
-            return await asyncio.to_thread(self._ask, ask, merging)
+        """Whoever stops waiting stops no thread: its turn ends when it does, so that there are never more than a few."""
+        await self._limiter.acquire()
+        asking = asyncio.ensure_future(asyncio.to_thread(self._ask, ask, merging))
+        asking.add_done_callback(self._asked)
+        return await asyncio.shield(asking)
+
+    def _asked(self, asking: "asyncio.Task[Any]") -> None:
+        self._limiter.release()
+        if not asking.cancelled():
+            asking.exception()  # looked at, though nobody may be waiting for it any more
 
     def _ask(self, ask: Callable[[Any], Answer], merging: bool) -> Answer:
         connection = self._connection(merging)
@@ -264,13 +273,13 @@ def _action(path: str, content: bytes | None, last_commit: str) -> dict[str, Jso
 
 def _download(response: Any) -> bytes:
     """The body of a streamed answer, up to a cap."""
-    content = bytearray()
+    content = io.BytesIO()  # gives its bytes without a copy
     with response:
         for chunk in response.iter_content(1 << 16):
-            content += chunk
-            if len(content) > _LARGEST_ARCHIVE:
-                raise Refused("The project's archive is larger than 256 MB.", "Move the manifests to a project of their own.")
-    return bytes(content)
+            if content.write(chunk) and content.tell() > LARGEST_ARCHIVE:
+                what = f"The project's archive is larger than {LARGEST_ARCHIVE // 1_000_000} MB."
+                raise Refused(what, "Move the manifests to a project of their own.")
+    return content.getvalue()
 
 
 def _said(error: Any) -> str:

@@ -18,12 +18,12 @@ from remediation.executors.branch import past_files
 from remediation.executors.merge_request import MergeRequests
 from remediation.gitops.around import around, drifted
 from remediation.gitops.beside import Beside
-from remediation.gitops.creation import with_new_objects
+from remediation.gitops.creation import manifest_beside, with_new_objects
 from remediation.gitops.document import decoded, read, spans
 from remediation.gitops.fetching import Fetched
 from remediation.gitops.fieldpath import MISSING, get, parse, put, same
 from remediation.gitops.homes import Home, Homes, narrowed
-from remediation.gitops.index import Contents, blob_of, contents_of
+from remediation.gitops.index import blob_of, contents_of
 from remediation.gitops.live import check_drift, check_expected, check_filled_in, for_git
 from remediation.gitops.owners.claims import Tracking
 from remediation.gitops.owners.live import Clusters
@@ -34,6 +34,7 @@ from remediation.gitops.repository import Forge
 from remediation.gitops.resolve import Candidate, Narrowing
 from remediation.gitops.solution import Solution, found_in, settle, taken_back
 from remediation.gitops.trace import Tracer
+from remediation.listing import cut_told, is_cut
 from remediation.masking import mask_object
 from remediation.ports import Clock
 from remediation.terms import Act, DryRun, FieldEdit, FileChange, Json, Move, ObjectRef, Progress, Receipt, Rehearsal, Target
@@ -97,11 +98,13 @@ class GitExecutor:
         tracking: Tracking | None = None,
         fetched: Fetched | None = None,
         registries: Registries | None = None,
+        trees: Trees | None = None,
     ) -> None:
         self._gitlab = gitlab
         forge = forge or Forge(url="", projects=tuple(each.project for each in projects))
         self._registries = registries
-        self._homes = Homes(Trees(gitlab), projects, forge, fetched)
+        self._trees = trees or Trees(gitlab)
+        self._homes = Homes(self._trees, projects, forge, fetched)
         self._tracking = tracking or Tracking()
         self._clusters = clusters
         self._now = now
@@ -109,7 +112,6 @@ class GitExecutor:
         self._valid_for = valid_for
         self._branch_of = branch_of
         self._merge_requests = MergeRequests(gitlab)
-        self._known: dict[str, Contents] = {}
         self._tracers: OrderedDict[str, Tracer] = OrderedDict()
         self._tracing = asyncio.Lock()
 
@@ -121,8 +123,9 @@ class GitExecutor:
             return like
         unknown: list[str] = []
         live = await self._live(act, unknown)
+        homes = await self._may_be_home(act, live, unknown)
         async with self._tracing:
-            base = await self._base(act, live, unknown)
+            base = await self._base(act, live, homes)
             _check_no_secret((base.in_git, live), act.edits)
             check_filled_in(base.in_git, base.candidate.rendering.lacking, act.edits)
             compared = {} if act.removes else live  # what it takes away may own the fields there
@@ -203,10 +206,13 @@ class GitExecutor:
 
     # what a rehearsal needs
 
-    async def _base(self, act: Act, live: Mapping[str, Json], unknown: list[str]) -> _Base:
-        """The one place that gives the object. Raises Refused, ambiguous naming all."""
+    async def _may_be_home(self, act: Act, live: Mapping[str, Json], unknown: list[str]) -> Sequence[Home]:
+        """Where the object may come from, with the trees; all that is asked of owners, GitLab and elsewhere."""
         asking = Clusters(asked=self._asked(act), tracking=self._tracking, unknown=unknown)
-        homes = await self._homes.of(act.object, live, asking, place=act.target.place, branch=self._branch_of(act.target))
+        return await self._homes.of(act.object, live, asking, place=act.target.place, branch=self._branch_of(act.target))
+
+    async def _base(self, act: Act, live: Mapping[str, Json], homes: Sequence[Home]) -> _Base:
+        """The one place that gives the object. Raises Refused, ambiguous naming all."""
         project, _, place = act.place.partition(": ")
         found: list[_Base] = []
         several: list[str] = []
@@ -229,6 +235,8 @@ class GitExecutor:
             named = "; ".join(f"{base.home.project.project}, {base.candidate} ({base.home.because})" for base in found)
             what = f"{act.object} comes from {len(found)} places: {named}."
             raise Ambiguous(what, "Say in settings (gitops) which cluster each is for, or which `targets` come from it.", tuple(several))
+        if not refusals:
+            raise Refused(f"The place that was chosen, {act.place}, is no candidate any more.", "Let it be found anew.", kind="not_found")
         for each in refusals:
             if isinstance(each, Ambiguous):
                 raise Ambiguous(each.what, each.what_to_do, tuple(several))
@@ -242,7 +250,7 @@ class GitExecutor:
     async def _tracer(self, home: Home) -> Tracer:
         """Of the same trees and owners the same one, with what it rendered."""
         if home.key not in self._tracers:
-            self._tracers[home.key] = await asyncio.to_thread(Tracer, home.tree, self._known, home.around)
+            self._tracers[home.key] = await asyncio.to_thread(Tracer, home.tree, self._trees.contents, home.around)
             while len(self._tracers) > _KEPT_TREES:
                 self._tracers.popitem(last=False)[1].close()
         self._tracers.move_to_end(home.key)
@@ -281,8 +289,10 @@ class GitExecutor:
             raise Refused(f"The files of {act.title!r} do not go back as they were.", "Take it back by hand.", kind="drift")
         if act.creates and not edits:
             raise Refused(f"Git does not say {act.edits[0].path}.", "Look at who sets it, and change it by hand.", kind="not_found")
+        if act.creates:
+            await self._check_absent(act)
+            await asyncio.to_thread(manifest_beside, tracer, candidate)
         near = await self._near(act, unknown)
-        await self._check_absent(act)
         solution = await asyncio.to_thread(settle, tracer, act.object, candidate, lambda _: edits, {}, around=near)
         return await asyncio.to_thread(with_new_objects, tracer, candidate, edits, solution, act.creates) if act.creates else solution
 
@@ -346,10 +356,12 @@ def _check_no_secret(objects: Sequence[Json], edits: Sequence[FieldEdit]) -> Non
 
 async def _or_unknown(asked: Awaitable[list[dict[str, Json]]], kind: str, unknown: list[str]) -> list[dict[str, Json]]:
     try:
-        return await asked
+        objects = await asked
     except RemediationError as error:
         unknown.append(f"The namespace's {kind} objects were not read. {error}")
         return []
+    unknown.extend([cut_told(kind, objects)] if is_cut(objects) else [])
+    return objects
 
 
 def _origin(base: _Base) -> str:

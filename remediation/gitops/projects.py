@@ -9,10 +9,11 @@ from typing import Protocol
 
 from remediation.errors import Refused
 from remediation.gitops.fetch import unpacked
-from remediation.gitops.index import Tree
+from remediation.gitops.index import Contents, Tree
 from remediation.terms import ObjectRef
 
-_KEPT_TREES = 8
+_LARGEST = 128_000_000  # bytes of one tree
+_KEPT_BYTES = 64_000_000  # of all trees together; the newest is kept whatever its size
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,12 +53,13 @@ class Repositories(Protocol):
 
 
 class Trees:
-    """Trees of commits, each fetched once; the last few are kept."""
+    """Trees of commits, each fetched once, whoever waits for it; the last few are kept, and what is known of their files."""
 
     def __init__(self, gitlab: Repositories) -> None:
         self._gitlab = gitlab
         self._trees: OrderedDict[tuple[str, str], Tree] = OrderedDict()
-        self._fetching = asyncio.Lock()
+        self._coming: dict[tuple[str, str], asyncio.Task[Tree]] = {}
+        self.contents: dict[str, Contents] = {}  # of the kept trees' blobs
 
     async def head(self, project: str, branch: str) -> str:
         """The branch's commit. Raises Refused not_found where there is none."""
@@ -68,14 +70,33 @@ class Trees:
 
     async def tree(self, project: str, sha: str) -> Tree:
         """The files of one commit. Raises Refused where they are too large, Unusable where the archive is hostile."""
-        async with self._fetching:
-            if (project, sha) not in self._trees:
-                archive = await self._gitlab.archive(project, sha)
-                self._trees[project, sha] = await asyncio.to_thread(unpacked, archive)
-                while len(self._trees) > _KEPT_TREES:
-                    self._trees.popitem(last=False)
-            self._trees.move_to_end((project, sha))
-            return self._trees[project, sha]
+        wanted = (project, sha)
+        if wanted in self._trees:
+            self._trees.move_to_end(wanted)
+            return self._trees[wanted]
+        if wanted not in self._coming:
+            self._coming[wanted] = asyncio.create_task(self._fetched(*wanted))
+        return await asyncio.shield(self._coming[wanted])  # who stops waiting does not make the next begin anew
+
+    async def _fetched(self, project: str, sha: str) -> Tree:
+        try:
+            tree = await asyncio.to_thread(unpacked, await self._gitlab.archive(project, sha), _LARGEST)
+        finally:
+            del self._coming[project, sha]
+        self._trees[project, sha] = tree
+        while len(self._trees) > 1 and sum(map(_bytes, self._trees.values())) > _KEPT_BYTES:
+            self._trees.popitem(last=False)
+            self._forget()
+        return tree
+
+    def _forget(self) -> None:
+        kept = {blob.id for tree in self._trees.values() for blob in tree.values()}
+        for blob_id in [known for known in self.contents if known not in kept]:
+            del self.contents[blob_id]
+
+
+def _bytes(tree: Tree) -> int:
+    return sum(len(blob.content) for blob in tree.values())
 
 
 def suited(projects: Sequence[Project], place: str) -> list[Project]:

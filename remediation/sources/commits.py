@@ -8,7 +8,7 @@ from typing import Protocol
 from remediation.entries import Incident
 from remediation.errors import NotFound, Refused, RemediationError
 from remediation.evidence import unread
-from remediation.gitops.index import Contents, Index
+from remediation.gitops.index import Index
 from remediation.gitops.projects import Project, Repositories, Trees, suited
 from remediation.kinds import KINDS, ref
 from remediation.masking import mask
@@ -34,15 +34,14 @@ class Repository(Repositories, Protocol):
 
 
 class CommitsSource:
-    """projects: which GitLab projects hold manifests.  seconds: for each project."""
+    """projects: which hold manifests.  trees: theirs, shared with whoever changes them.  seconds: for each project."""
 
     name = "gitlab"
 
-    def __init__(self, gitlab: Repository, projects: Sequence[Project], *, seconds: float = 10.0) -> None:
+    def __init__(self, gitlab: Repository, projects: Sequence[Project], trees: Trees, *, seconds: float = 10.0) -> None:
         self._gitlab = gitlab
         self._projects = projects
-        self._trees = Trees(gitlab)
-        self._known: dict[str, Contents] = {}
+        self._trees = trees
         self._seconds = seconds
 
     def suits(self, target: Target) -> bool:
@@ -76,7 +75,7 @@ class CommitsSource:
     async def _changed(self, project: Project, target: Target, window: Window) -> Evidence | None:
         sha = await self._trees.head(project.project, project.branch)
         tree = await self._trees.tree(project.project, sha)
-        index = await asyncio.to_thread(Index, tree, self._known)
+        index = await asyncio.to_thread(Index, tree, self._trees.contents)
         files = files_of(target, index, project.glob)[:_FILES]
         since = window.until - timedelta(days=_DAYS)
         lists = await asyncio.gather(

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 import time
 import traceback
 
@@ -159,3 +160,27 @@ async def test_what_gitlab_says_is_masked(scripted, client_of):
     with pytest.raises(Unusable, match=r"\[masked:password\]") as caught:
         await client.merge_request("p/q", 1)
     assert "hunter2" not in repr(caught.value)
+
+
+async def test_who_stops_waiting_frees_no_thread():
+    """A question that is given up runs on in its thread: the next one waits for its turn, so that a slow GitLab never has more than a few."""
+    client = GitLabClient("http://127.0.0.1:9", "token", parallel=1)
+    running, most, let = [], [], threading.Event()
+
+    def slow(ask, merging):
+        running.append(ask)
+        most.append(len(running))
+        let.wait(5)
+        running.pop()
+        return {"id": 1}
+
+    client._ask = slow
+    first = asyncio.create_task(client.project("a"))
+    await asyncio.sleep(0.05)
+    first.cancel()
+    second = asyncio.create_task(client.project("b"))
+    await asyncio.sleep(0.05)
+    assert len(running) == 1
+    let.set()
+    assert await second == {"id": 1}
+    assert max(most) == 1

@@ -9,7 +9,7 @@ import pytest
 from bot.sandbox.environment import environment
 from remediation.clients.gitlab import GitLabClient
 from remediation.gitops.index import Index, blob_of
-from remediation.gitops.projects import Project
+from remediation.gitops.projects import Project, Trees
 from remediation.sources.commits import CommitsSource, files_of
 from remediation.terms import Target, Window
 from tests.bot.sandbox.conftest import port, world
@@ -34,7 +34,7 @@ async def gitlab(world, port):
 async def observed(gitlab, path, project=PROJECT):
     until = datetime.now(UTC) + timedelta(minutes=1)
     incident = replace(an_incident(), target=target(path))
-    return await CommitsSource(gitlab, [project]).observe(incident, Window(since=until - timedelta(hours=1), until=until))
+    return await CommitsSource(gitlab, [project], Trees(gitlab)).observe(incident, Window(since=until - timedelta(hours=1), until=until))
 
 
 async def test_the_commits_of_its_file_come_with_what_they_changed(world, gitlab):
@@ -69,12 +69,12 @@ async def test_a_project_that_is_not_there_is_no_evidence_and_a_silent_gitlab_is
 
 def test_only_projects_of_its_cluster_are_asked():
     """And only about what has a name."""
-    source = CommitsSource(None, [replace(PROJECT, cluster="main")])
+    source = CommitsSource(None, [replace(PROJECT, cluster="main")], Trees(None))
 
     assert source.suits(target("shop/Deployment/api", "main"))
     assert not source.suits(target("shop/Deployment/api", "other"))
     assert not source.suits(target("shop//", "main"))
-    assert not CommitsSource(None, []).suits(target("shop/Deployment/api"))
+    assert not CommitsSource(None, [], Trees(None)).suits(target("shop/Deployment/api"))
 
 
 def manifest(kind, name, namespace=""):
