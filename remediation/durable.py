@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from remediation import serializer
 from remediation.clients.lazily import postpone
-from remediation.errors import RemediationError
+from remediation.errors import RemediationError, Unreachable
 from remediation.ports import Effects
 
 postpone("psycopg", "psycopg.errors")  # dbos imports its PostgreSQL driver on SQLite too: 9 MB and 70 ms
@@ -63,7 +63,10 @@ class Retries:
 
 
 async def durably(step: Callable[P, Awaitable[R]], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Run a step and record its result; retry only an error that says retrying may help. The result is what a replay would read back."""
+    """Run a step and record its result, which is what a replay would read back; retry only an error that says retrying may help.
+
+    Raises what the step raises, and Unreachable where the engine cannot keep it.
+    """
 
     async def recorded() -> _Recorded:
         return _Recorded(serializer.dumps(await step(*args, **kwargs)))
@@ -79,6 +82,8 @@ async def durably(step: Callable[P, Awaitable[R]], *args: P.args, **kwargs: P.kw
         result: Any = await DBOS.run_step_async(how, recorded)
     except error.DBOSMaxStepRetriesExceeded as tired:
         raise tired.errors[-1] from None  # the reader wants the cause
+    except sa.exc.DBAPIError as full:
+        raise _not_kept(full) from full
     return serializer.loads(result) if isinstance(result, _Recorded) else result  # type: ignore[no-any-return]
 
 
@@ -147,9 +152,12 @@ class Engine:
         await self._cancel_other_versions()
 
     async def begin(self, incident_id: str, phase: str, run: int) -> None:
-        """Start this phase's workflow; one that stands already under this id is left as it is."""
-        with SetWorkflowID(workflow_id(incident_id, phase, run)):
-            await DBOS.start_workflow_async(self._run, incident_id, phase, run)
+        """Start this phase's workflow; one that stands already under this id is left as it is. Raises Unreachable."""
+        try:
+            with SetWorkflowID(workflow_id(incident_id, phase, run)):
+                await DBOS.start_workflow_async(self._run, incident_id, phase, run)
+        except sa.exc.DBAPIError as full:
+            raise _not_kept(full) from full
 
     async def live(self) -> set[str]:
         """Ids of the workflows that run, or will be recovered."""
@@ -189,6 +197,11 @@ class Engine:
         strange = [w.workflow_id for w in alive if w.app_version != self._version]
         if strange:
             await DBOS.cancel_workflows_async(strange)
+
+
+def _not_kept(failure: sa.exc.DBAPIError) -> Unreachable:
+    """A disk that is full or gone says nothing of the incident: its phase is begun anew."""
+    return Unreachable(f"The engine's file does not answer: {failure.orig}.", "Check the disk beside the file of DATABASE_URL.")
 
 
 def workflow_id(incident_id: str, phase: str, run: int) -> str:

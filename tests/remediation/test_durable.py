@@ -4,10 +4,13 @@ import asyncio
 import multiprocessing
 import os
 import signal
+import sqlite3
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from remediation import durable
 from remediation.durable import Engine, durably, once, workflow_id
@@ -35,6 +38,21 @@ class Ledger:
 
     async def made(self, key: str, external_id: str) -> None:
         self.rows[key] = external_id
+
+
+@contextmanager
+def no_room():
+    """No engine of this process can write meanwhile."""
+
+    def refuse(_connection, _cursor, statement, *_):
+        if statement.lstrip().upper().startswith(("INSERT", "UPDATE")):
+            raise sa.exc.OperationalError(statement, {}, sqlite3.OperationalError("database or disk is full"))
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", refuse)
+    try:
+        yield
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", refuse)
 
 
 async def ran(tmp_path: Path, body, version="v1"):
@@ -207,6 +225,23 @@ def test_what_another_version_left_behind_is_cancelled(tmp_path):
 
     assert (tmp_path / "alive-v2").read_text() == ""
     assert (tmp_path / "notes").read_text() == "first 1\n"
+
+
+async def test_an_engine_that_cannot_keep_a_result_is_unreachable_and_no_bug(tmp_path):
+    """One full disk must not end an incident: its phase is begun anew."""
+
+    async def step():
+        return "done"
+
+    async def body(_):
+        with no_room():
+            try:
+                await durably(step)
+            except Unreachable as full:
+                return str(full)
+
+    said = await ran(tmp_path, body)
+    assert "database or disk is full" in said[0]
 
 
 def test_a_workflow_is_named_by_incident_phase_and_try():
