@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from remediation.footprint import COUNTED, ContainerAsk, Rollout, asks, pod_total, rollout
 from remediation.quantities import format_cpu, format_memory, parse
-from remediation.terms import Json
+from remediation.terms import Json, NewObject
 from remediation.workloads import pod_spec
 
 _ALIASES = {"cpu": "requests.cpu", "memory": "requests.memory", "ephemeral-storage": "requests.ephemeral-storage", "count/pods": "pods"}
@@ -79,6 +79,12 @@ def over_quota(
     """
     change = _Change(live=live, head=head, limit_ranges=limit_ranges)
     return _joined(_quota_opinion(quota, change) for quota in quotas)
+
+
+def with_most_pods(head: Mapping[str, Json], created: Iterable[NewObject]) -> Mapping[str, Json]:
+    """The workload at its largest, where an autoscaler is made for it."""
+    most = [new.value["spec"]["maxReplicas"] for new in created if new.object.kind == "HorizontalPodAutoscaler"]
+    return {**head, "spec": {**head["spec"], "replicas": max(most)}} if most else head
 
 
 class _Change:

@@ -12,7 +12,7 @@ from remediation.gitops.live import equal
 from remediation.observed import Object, container_statuses
 from remediation.ports import Clock
 from remediation.sources.datadog import Datadog
-from remediation.terms import Health, Json, Measured, Move, ObjectRef, Rehearsal, Window
+from remediation.terms import Act, Health, Json, Measured, Move, ObjectRef, Rehearsal, Window
 
 _DYING = ("CrashLoopBackOff", "ImagePullBackOff", "ErrImagePull", "InvalidImageName", "CreateContainerConfigError", "CreateContainerError")
 _TEMPLATE = ("spec", "template")
@@ -66,9 +66,11 @@ class ClusterWatcher:
         except NotFound:
             return Health(applied=False, settled=False, detail=f"{thing} is not in the cluster.")
         moves = [move for move in rehearsal.moves if _same(move.object, thing)]
-        missing = next((move for move in moves if not _stands(live, parse(move.path), move)), None)
+        missing = next((move for move in moves if not _stands(live, parse(move.path), move) and not _scaled(move, rehearsal.act)), None)
         if missing is not None:
             return Health(applied=False, settled=False, detail=f"{missing.path} is not {missing.new} in the cluster yet.")
+        if absent := await self._not_beside(cluster, rehearsal.act):
+            return Health(applied=False, settled=False, detail=absent)
         if trouble := _stuck(live) or await self._dying(cluster, live, moves):
             return Health(applied=True, settled=False, failed=True, detail=trouble)
         if waiting := _unfinished(live):
@@ -89,6 +91,16 @@ class ClusterWatcher:
             before=_figure(worst((value for one in before for _, value in one), default=None)),
             after=_figure(worst((one[-1][1] for one in after), default=None)),
         )
+
+    async def _not_beside(self, cluster: Cluster, act: Act) -> str:
+        """What the act makes and is not there yet, or takes away and still is; empty for neither."""
+        for new in act.creates:
+            if not await _is_there(cluster, new.object):
+                return f"{new.object} is not in the cluster yet."
+        for gone in act.removes:
+            if await _is_there(cluster, gone):
+                return f"{gone} is still in the cluster."
+        return ""
 
     async def _dying(self, cluster: Cluster, live: Object, moves: Sequence[Move]) -> str:
         """What the first of the new pods dies of, in a sentence; empty when all of them live."""
@@ -114,6 +126,19 @@ class ClusterWatcher:
 
 def _figure(value: float | None) -> float | None:
     return None if value is None else float(f"{value:.3g}")
+
+
+async def _is_there(cluster: Cluster, ref: ObjectRef) -> bool:
+    try:
+        await cluster.get(ref)
+    except NotFound:
+        return False
+    return True
+
+
+def _scaled(move: Move, act: Act) -> bool:
+    """Whether an autoscaler that the act makes sets this field once the manifest does not."""
+    return bool(act.creates) and move.path == "spec.replicas" and move.new is None
 
 
 def _same(one: ObjectRef, other: ObjectRef) -> bool:

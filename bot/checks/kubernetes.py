@@ -14,6 +14,7 @@ AROUND = tuple(kind for kind in (*LISTED, *CLUSTER_WIDE) if kind not in CONTROLL
 REHEARSED = (
     "Deployment", "StatefulSet", "DaemonSet", "CronJob", "Service", "PersistentVolumeClaim", "ResourceQuota", "HorizontalPodAutoscaler",
 )  # fmt: skip
+MADE = ("HorizontalPodAutoscaler",)
 DOCS = "docs/connect-kubernetes.md"
 
 
@@ -31,7 +32,10 @@ async def tried(name: str, client: KubernetesClient | None) -> Sequence[Tried]:
     unread = await _refused(client, [*_all("list", (*NEEDED, *CONTROLLERS)), *_all("get", (*CONTROLLERS, "Pod")), ("get", "Pod", "log")])
     if unread:
         return [wrong(system, f"{version}, but our user may not {', '.join(unread)}.", f"Grant it: deploy/kubernetes, {DOCS}.")]
-    unseen, unrehearsed = await _refused(client, _all("list", AROUND)), await _refused(client, _all("patch", REHEARSED))
+    unseen, unrehearsed = (
+        await _refused(client, _all("list", AROUND)),
+        await _refused(client, [*_all("patch", REHEARSED), *_all("create", MADE)]),
+    )
     beyond = f"our user may not {', '.join(unseen)}: a fault there is not seen. See {DOCS}"
     lost = f"our user may not {', '.join(unrehearsed)}: such changes are not rehearsed on the server, and none is automatic. See {DOCS}"
     rehearsing = absent(f"{system} rehearsal", lost) if unrehearsed else fine(f"{system} rehearsal", "the server may be asked by dry run")

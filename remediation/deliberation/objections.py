@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from remediation.admission import outside_limit_ranges, over_quota, requests_over_limits
+from remediation.admission import outside_limit_ranges, over_quota, requests_over_limits, with_most_pods
 from remediation.deliberation.citations import items_in, wrong_citations
 from remediation.deliberation.drafting import seen_in_use, stands
 from remediation.deliberation.scene import leading, live_object, tried_here
@@ -12,7 +12,7 @@ from remediation.errors import Refused
 from remediation.gitops import fieldpath
 from remediation.observed import Observed
 from remediation.quantities import about_memory, parse
-from remediation.remedies import Catalogue, intended_edits
+from remediation.remedies import Catalogue, intended_edits, intended_objects
 from remediation.remedy import Remedy
 from remediation.terms import Act, Case, Finding, Json, Plan
 from remediation.workloads import scales
@@ -95,6 +95,8 @@ def _collateral(remedy: Remedy, case: Case, plan: Plan, act: Act, live: Mapping[
     for edit in act.edits:
         if meant.get(edit.path) != edit:
             yield f"it would also change {edit.path} from {edit.expect} to {edit.value}"
+    if act.creates != intended_objects(plan, remedy, live):
+        yield "it would not make the objects that the plan means"
     for path in meant.keys() - {edit.path for edit in act.edits}:
         yield f"it would not change {path}, which the plan means"
     if (act.object.kind, act.object.namespace, act.object.name) != (live["kind"], plan.target.namespace, plan.target.name):
@@ -111,6 +113,7 @@ def _admission(case: Case, act: Act, live: Mapping[str, Json]) -> Iterator[str]:
     ranges = [thing for thing in near if thing.get("kind") == "LimitRange"]
     yield from requests_over_limits(head)
     yield from outside_limit_ranges(head, ranges)
+    head = with_most_pods(head, act.creates)
     yield from over_quota(live, head, [thing for thing in near if thing.get("kind") == "ResourceQuota"], ranges).refusals
     scaled = [t["metadata"]["name"] for t in near if t.get("kind") == "HorizontalPodAutoscaler" and scales(t, act.object)]
     if scaled and any(edit.path == "spec.replicas" for edit in act.edits):

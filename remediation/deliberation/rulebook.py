@@ -72,10 +72,10 @@ class Rulebook:
         )
 
     def _plans(self, case: Case, finding: Finding, observed: Observed) -> tuple[tuple[Plan, ...], str]:
-        """Plans for a finding, best first, and why remedies gave none."""
+        """Plans for a finding, best first, those of less risk before others; and why remedies gave none."""
         plans: list[Plan] = []
         refusals: list[Refused] = []
-        for remedy in self._catalogue.for_finding(finding):
+        for remedy in sorted(self._catalogue.for_finding(finding), key=lambda remedy: remedy.level.production):
             try:
                 plans += self._plans_of(case, finding, remedy, observed)
             except Refused as refusal:

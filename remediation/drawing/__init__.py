@@ -2,7 +2,19 @@
 
 from collections.abc import Mapping
 
-from remediation.drawing import claims, environment, placement, probes, quotas, references, requests, revisions, scaling, services
+from remediation.drawing import (
+    autoscaling,
+    claims,
+    environment,
+    placement,
+    probes,
+    quotas,
+    references,
+    requests,
+    revisions,
+    scaling,
+    services,
+)
 from remediation.drawing.basis import Basis, Source
 
 __all__ = ["SOURCES", "Basis", "Source"]
@@ -12,15 +24,18 @@ SOURCES: Mapping[str, Source] = {
     "container_that_requests": requests.container_that_requests,
     "container_without_request": requests.container_without_request,
     "cpu_by_use": requests.cpu_by_use,
+    "cpu_target": autoscaling.cpu_target,
     "ephemeral_by_use": requests.ephemeral_by_use,
     "existing_class": claims.existing_class,
     "expandable_class": claims.expandable_class,
     "fields_before": revisions.fields_before,
+    "fixed_replicas": autoscaling.fixed_replicas,
     "image_before": revisions.image_before,
     "lower_cpu": requests.lower_cpu,
     "lower_memory": requests.lower_memory,
     "memory_by_use": requests.memory_by_use,
     "more_replicas": scaling.more_replicas,
+    "most_replicas": autoscaling.most_replicas,
     "node_labels": placement.node_labels,
     "probe_failures": probes.probe_failures,
     "probe_path": probes.probe_path,

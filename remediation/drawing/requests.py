@@ -11,11 +11,11 @@ from remediation.workloads import containers, object_ref
 
 _HEADROOM = Decimal("1.25")  # a request lies at least this many times above the most that was seen in use
 _MEBI = 2**20
-_USE: Mapping[str, tuple[str, ...]] = {
+USE: Mapping[str, tuple[str, ...]] = {
     "cpu": ("cpu_usage_cores", "cpu.usage.cores"),
     "memory": ("memory_working_set_bytes", "memory.working_set", "memory.usage", "memory_usage_bytes", "memory.rss"),
 }
-_LABELS = ("kube_container_name", "container_name", "container")
+CONTAINER_LABELS = ("kube_container_name", "container_name", "container")
 
 
 def container_without_request(basis: Basis) -> Json:
@@ -77,9 +77,9 @@ def _series(basis: Basis, resource: str) -> Iterator[Series]:
     alone = sum(where == "containers" for where, _ in containers(basis.live)) == 1
     for _, series in basis.observed.series():
         labels = series.labels
-        named = next((labels[label] for label in _LABELS if label in labels), basis.container.get("name") if alone else "")
+        named = next((labels[label] for label in CONTAINER_LABELS if label in labels), basis.container.get("name") if alone else "")
         pod = labels.get("pod_name", labels.get("pod", ""))
-        if series.metric.endswith(_USE.get(resource, ())) and named == basis.container.get("name") and pod in pods:
+        if series.metric.endswith(USE.get(resource, ())) and named == basis.container.get("name") and pod in pods:
             yield series
 
 

@@ -41,7 +41,7 @@ def with_new_objects(
 
     Raises Refused: templated for a chart and for what no file gives, missing_tool, shared, not_found where nothing is edited.
     """
-    source = _source(tracer, candidate)
+    source = manifest_beside(tracer, candidate)
     tree = changed(tracer.tree, {change.path: change.after for change in solution.changes})
     beside = Beside(created=tuple(new))
     refusals: list[Refused] = []
@@ -60,7 +60,7 @@ def with_new_objects(
     raise refusals[0] if refusals else Refused(f"No place is known for {new[0].object}.", _BY_HAND, kind="templated")
 
 
-def _source(tracer: Tracer, candidate: Candidate) -> Found:
+def manifest_beside(tracer: Tracer, candidate: Candidate) -> Found:
     """The document of the object that it is for. Raises Refused where new files cannot stand beside it."""
     if candidate.rendering.kind == "helm":
         what = f"{candidate.obj.ref} comes from {candidate}: a new object would be a new template of the chart."

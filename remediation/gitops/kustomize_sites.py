@@ -6,7 +6,7 @@ Every offer is only a guess from reading; rendering decides which is right.
 import posixpath
 from collections.abc import Iterator, Mapping
 
-from remediation.gitops.fieldpath import MISSING
+from remediation.gitops.fieldpath import MISSING, Path
 from remediation.gitops.generators import generated
 from remediation.gitops.images import Image
 from remediation.gitops.index import Found, Tree
@@ -36,6 +36,19 @@ def chain(tree: Tree, folder: str, source: str) -> Iterator[str]:
         seen.add(at)
         yield at
         waiting += [there(known.folder, entry) for entry in folders_of(known.fields)]
+
+
+def unscaled(tree: Tree, folder: str, wanted: Wanted, source: str) -> Offer:
+    """Where the number of pods is to go: without the entries of `replicas` that would set it again."""
+    writes: list[Write] = []
+    for each in chain(tree, folder, source) if wanted.field == ("spec", "replicas") and wanted.value is MISSING else ():
+        known = kustomization(tree, each)
+        entries = (known.fields.get("replicas") or ()) if known else ()
+        for at, entry in enumerate(entries):
+            if known and isinstance(entry, Mapping) and entry.get("name") in wanted.names:
+                field: Path = ("replicas", at) if len(entries) > 1 else ("replicas",)
+                writes.append(Write(FieldSite(path=known.path, field=field), MISSING))
+    return tuple(writes)
 
 
 def _in_source(source: Found, wanted: Wanted) -> Iterator[Offer]:

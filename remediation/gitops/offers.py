@@ -9,10 +9,11 @@ from remediation.gitops.generators import origin_of
 from remediation.gitops.helm_keys import Key, derived, keys, text_of
 from remediation.gitops.helm_values import home, merged_values, whole_list
 from remediation.gitops.index import Found, Index, Tree, is_under
-from remediation.gitops.kustomize_sites import chain, standing
+from remediation.gitops.kustomize_sites import chain, standing, unscaled
 from remediation.gitops.laid import laid
 from remediation.gitops.locate import is_generated
 from remediation.gitops.overlay_patch import overlaid
+from remediation.gitops.patches import Offer
 from remediation.gitops.renderings import Rendering, Values, Variable, defaults
 from remediation.gitops.sites import Choice, FieldSite, HeldWrite, Write, value_in
 from remediation.gitops.wanted import Wanted
@@ -31,12 +32,22 @@ def choices(index: Index, rendering: Rendering, wanted: Wanted) -> Iterator[Choi
                 yield from _key(index, rendering, key)
         case "kustomize":
             yield from laid(index, rendering, wanted)
-            yield from (Choice(writes=offer) for offer in standing(index.tree, rendering.path, wanted))
-            began = wanted.source.path if wanted.source else origin_of(wanted)
-            for folder in _overlays(index.tree, rendering.path, wanted, began) if began else ():
-                yield from (Choice(writes=offer) for offer in overlaid(index.tree, folder, wanted))
+            yield from (Choice(writes=offer) for offer in _kustomized(index.tree, rendering.path, wanted))
         case _:
             yield from _plain(index, rendering, wanted)
+
+
+def _kustomized(tree: Tree, folder: str, wanted: Wanted) -> Iterator[Offer]:
+    """Where it stands, then what may be laid over it; before either, what would set again what is to go."""
+    began = wanted.source.path if wanted.source else origin_of(wanted)
+    freed = unscaled(tree, folder, wanted, began) if began else ()
+    if freed:
+        yield freed
+    for offer in standing(tree, folder, wanted):
+        yield (*freed, *offer)
+    for each in _overlays(tree, folder, wanted, began) if began else ():
+        for offer in overlaid(tree, each, wanted):
+            yield (*freed, *offer)
 
 
 def _overlays(tree: Tree, folder: str, wanted: Wanted, began: str) -> Iterator[str]:

@@ -60,6 +60,7 @@ class Maximum(Written):
     memory: Annotated[str, AfterValidator(_memory)]
     cpu: Annotated[str, AfterValidator(_cpu)]
     storage: Annotated[str, AfterValidator(_memory)]
+    replicas: int = Field(ge=1)
 
 
 class ChangeWindow(Written):

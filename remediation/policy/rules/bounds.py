@@ -22,6 +22,9 @@ def bounds(hearing: Hearing) -> Ruling:
             wrong.append(f"{edit.path} would be {grown:.3g} times the {edit.expect} that stands there, at most {growth:g} times is allowed")
         if edit.op != "remove" and parse(edit.value) > parse(most):
             wrong.append(f"{edit.path} would be {edit.value}, at most {most} is allowed")
+    most_pods = hearing.setting.policy.maximum.replicas
+    allowed = {new.object: new.value["spec"].get("maxReplicas", 0) for new in hearing.act.creates}
+    wrong += [f"{made} would allow {pods} pods, at most {most_pods} are allowed" for made, pods in allowed.items() if pods > most_pods]
     fine = "; ".join(f"{edit.expect or 'nothing'} → {edit.value} {kind}" for edit, kind in amounts) or "no amount is changed"
     return Ruling(rule="bounds", passed=not wrong, reason="; ".join(wrong) or f"within bounds: {fine}")
 

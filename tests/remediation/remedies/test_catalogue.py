@@ -16,7 +16,7 @@ OOM = Finding(finding_id="F1", kind="oom_killed", subject="Deployment/shop/api/a
 PACKAGED = Path(str(files("templates") / "remedies"))
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 NAMED = {
-    "adjust_autoscaler", "adjust_node_placement", "adjust_probe", "change_storage_class", "expand_volume", "fix_image_reference", "fix_port",
+    "adjust_autoscaler", "adjust_node_placement", "adjust_probe", "change_storage_class", "enable_autoscaler", "expand_volume", "fix_image_reference", "fix_port",
     "fix_reference", "fix_selector", "lower_requests", "raise_cpu_limit", "raise_memory_limit", "raise_quota", "relax_anti_affinity",
     "restart_rollout", "revert_change", "rollback_image", "scale_replicas", "set_environment", "set_pull_secret", "set_requests",
 }  # fmt: skip
