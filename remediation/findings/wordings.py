@@ -303,7 +303,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"connect to (?P<host>[\w.-]+) port (?P<port>\d+)|\((?P<host>[\w.-]+):(?P<port>\d+)\): (?:connection refused|timeout)",
         r"Connection refused \((?P<host>[\w.-]+):(?P<port>\d+)\)|nc: [^\n]*?(?P<host>[\w.-]+) \([\d.]+:(?P<port>\d+)\)",
         (
-            r"(?:tried|to|at|host|server|address|dial tcp|connect(?:ing)?(?: to)?|upstream:? \"?|Addr:)"
+            r"\b(?:tried|to|at|host|server|address|dial tcp|connect(?:ing)?(?: to)?|upstream:? \"?|Addr:)"
             rf"[\s:=('\"\[]*(?:\w+://)?{_TO}[^\n]*?"
             r"(?:refused|timed? ?out|timeout|unreachable|failed|fail|reset|unavailable|no available|could not|not available|no route)"
         ),
@@ -311,7 +311,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
             r"(?:refused|timed? ?out|timeout|unreachable|ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ECONNRESET|failed|unable|could not|cannot|"
             r"can't|"
             r"error)"
-            rf"[^\n]*?(?:connect|connecting|connection|reach|dial|to|at)[^\n]*?[\s(/'\"@=]{_TO}"
+            rf"[^\n]*?(?:connect|connecting|connection|reach|dial|\b(?:to|at)\b)[^\n]*?[\s(/'\"@=]{_TO}"
         ),
         (
             r"(?P<host>[A-Za-z][\w.-]*):(?P<port>\d{2,5})[^\n]{0,40}"

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remediation.explaining import explain
+from remediation.reading.documents import documents
 from remediation.reading.logs import Line, clustered, read_line
 from remediation.reading.text import read
 from remediation.remedies import catalogue
@@ -47,9 +48,18 @@ def test_any_text_is_read_without_an_error(text):
     read(text, "x.txt", NOW)
 
 
-@pytest.mark.parametrize("text", ['{"kind": "Pod", "metadata": {"name": "x"}}', '{"pods": [{"name": "a"}]}', "[]", "kind: Pod", "{}", "\ufeff", "a: [b"])
+@pytest.mark.parametrize(
+    "text", ['{"kind": "Pod", "metadata": {"name": "x"}}', '{"pods": [{"name": "a"}]}', "[]", "kind: Pod", "{}", "\ufeff", "a: [b"]
+)
 async def test_odd_documents_are_explained_too(tmp_path, text):
     """An object without a spec is still an object."""
     (tmp_path / "x.json").write_text(text, "utf-8")
 
     await explain([tmp_path], "what is wrong?", catalogue())
+
+
+def test_a_document_that_holds_itself_is_kept_as_text():
+    """A recursive alias is YAML, and nobody could walk it to its end; one that is used twice is no ring."""
+    assert documents("apiVersion: v1\nkind: Pod\nmetadata: &a {name: x, self: *a}\n") == ()
+    shared = documents("apiVersion: v1\nkind: Pod\nmetadata: {name: x, labels: &l {app: x}, annotations: *l}\n")
+    assert shared[0]["metadata"]["annotations"] == {"app": "x"}
