@@ -18,6 +18,7 @@ from remediation.gitops.projects import Project, Trees, suited
 from remediation.gitops.repository import Forge, masked
 from remediation.gitops.resolve import Narrowing, owners_of
 from remediation.gitops.solution import Solution
+from remediation.listing import cut_told, is_cut
 from remediation.terms import Json, ObjectRef
 from remediation.workloads import object_ref
 
@@ -188,11 +189,14 @@ async def _neighbours(owner: LiveOwner, clusters: Clusters) -> Iterable[Mapping[
     for kind in _NEIGHBOURS.get(owner.ref.group, _FLUX):
         for cluster in clusters.asked:
             try:
-                found += await cluster.list(kind)
+                objects = await cluster.list(kind)
             except NotFound:
                 continue
             except Forbidden as error:
                 clusters.unknown.append(f"Other {kind} objects were not read. {error}")
+                continue
+            found += objects
+            clusters.unknown.extend([cut_told(kind, objects)] if is_cut(objects) else [])
     return found
 
 

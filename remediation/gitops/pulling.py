@@ -5,6 +5,7 @@ from typing import Protocol
 
 from remediation.errors import Refused, RemediationError
 from remediation.gitops.owners.live import Cluster
+from remediation.listing import cut_told, is_cut
 from remediation.terms import Json, Move, ObjectRef
 from remediation.workloads import containers
 
@@ -22,8 +23,10 @@ class Registries(Protocol):
 async def check_images(moves: Sequence[Move], ref: ObjectRef, cluster: Cluster | None, registries: Registries | None) -> list[str]:
     """A sentence for each new image that nobody could be asked about. Raises Refused infeasible for one that its registry does not know."""
     unknown: list[str] = []
-    for image in sorted({str(move.new) for move in moves if move.path.endswith(".image") and isinstance(move.new, str)}):
-        if cluster is not None and image in await _ran(cluster, ref):
+    images = sorted({str(move.new) for move in moves if move.path.endswith(".image") and isinstance(move.new, str)})
+    ran, cut = await _ran(cluster, ref) if cluster is not None and images else (frozenset(), ())
+    for image in images:
+        if image in ran:
             continue
         known = await registries.knows(image) if registries is not None else None
         if known is False:
@@ -31,19 +34,21 @@ async def check_images(moves: Sequence[Move], ref: ObjectRef, cluster: Cluster |
             raise Refused(what, "Check name and tag, or push it first.", kind="infeasible")
         if known is None:
             unknown.append(f"Whether {image} exists was not asked: no registry of it is configured or answers, and it has not run here.")
-    return unknown
+    return [*unknown, *cut] if unknown else []
 
 
-async def _ran(cluster: Cluster, ref: ObjectRef) -> set[str]:
-    """Images of the namespace's pods, and of what its Deployments rolled out before."""
+async def _ran(cluster: Cluster, ref: ObjectRef) -> tuple[frozenset[str], Sequence[str]]:
+    """Images of the namespace's pods, and of what its Deployments rolled out before; a sentence for each list that was cut."""
     found: set[str] = set()
+    cut: list[str] = []
     for kind in _HISTORY:
         try:
             objects = await cluster.list(kind, ref.namespace)
         except RemediationError:
             continue
         found.update(image for each in objects for image in _images(each))
-    return found
+        cut += [cut_told(kind, objects)] if is_cut(objects) else []
+    return frozenset(found), cut
 
 
 def _images(thing: Mapping[str, Json]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from remediation.errors import Forbidden, RemediationError
 from remediation.evidence import unread
+from remediation.listing import is_cut
 from remediation.observed import Object
 from remediation.terms import Evidence, EvidenceKind, Json, ObjectRef
 
@@ -37,6 +38,7 @@ class Reads:
     def __init__(self, cluster: Cluster, now: datetime, seconds: float, cap: int) -> None:
         self.cluster = cluster
         self.full: set[str] = set()
+        self._selected: set[str] = set()  # the kinds of which there are more than that even of those that were selected
         self._now = now
         self._seconds = seconds
         self._cap = cap
@@ -52,8 +54,8 @@ class Reads:
         """Objects of one kind, at most `cap`."""
         reading = self.cluster.list(kind, namespace, labels=labels, fields=fields, cap=self._cap)
         things = await self.read(kind, reading) or ()
-        if len(things) >= self._cap and not labels and not fields:
-            self.full.add(kind)
+        if is_cut(things):
+            (self._selected if labels or fields else self.full).add(kind)
         return things
 
     async def read(self, what: str, reading: Awaitable[R], kind: EvidenceKind = "objects") -> R | None:
@@ -80,7 +82,7 @@ class Reads:
         if self._forbidden:
             names = ", ".join(what for what, _ in self._forbidden)
             told.append(unread("objects", "kubernetes", names, self._forbidden[0][1], self._now))
-        if self.full:
+        if self.full | self._selected:
             more = RemediationError(f"There are more than {self._cap} of each; what is beyond that was not read.", "Look there yourself.")
-            told.append(unread("objects", "kubernetes", f"More of {', '.join(sorted(self.full))}", more, self._now))
+            told.append(unread("objects", "kubernetes", f"More of {', '.join(sorted(self.full | self._selected))}", more, self._now))
         return told

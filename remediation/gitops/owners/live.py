@@ -9,6 +9,7 @@ from remediation.gitops.owners.claims import Claim, Tracking, claims_of, maker_o
 from remediation.gitops.owners.inventory import disowned
 from remediation.gitops.owners.objects import FLUX_SOURCE, listed, mapping
 from remediation.gitops.owners.origins import Origin, of_application, of_flux_source
+from remediation.listing import cut_told, is_cut
 from remediation.terms import Json, ObjectRef
 from remediation.workloads import object_ref
 
@@ -128,6 +129,8 @@ class Clusters:
         except Forbidden as error:
             self.unknown.append(f"{ref} was not read, although {claim.because}. {error}")
             return None
+        if is_cut(others):
+            self.unknown.append(f"{ref} was looked for in every namespace. {cut_told(ref.kind, others)}")
         named = [each for each in others if mapping(each.get("metadata")).get("name") == ref.name]
         return named[0] if len(named) == 1 else None
 
@@ -165,9 +168,7 @@ def _givers(tool: Mapping[str, Json]) -> Iterator[ObjectRef]:
             yield ObjectRef(group="", kind="ConfigMap", namespace=namespace, name=str(each.get("name")))
 
 
-async def _flux_origin(
-    cluster: Cluster, owner: ObjectRef, source: Mapping[str, Json], path: str
-) -> tuple[Origin, Mapping[str, Json]]:
+async def _flux_origin(cluster: Cluster, owner: ObjectRef, source: Mapping[str, Json], path: str) -> tuple[Origin, Mapping[str, Json]]:
     """Where a Flux source comes from, and it. Raises Refused other_owner where that is no repository, or none that it states."""
     kind, name = str(source.get("kind") or ""), str(source.get("name") or "")
     namespace = str(source.get("namespace") or owner.namespace)

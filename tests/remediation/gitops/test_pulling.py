@@ -44,6 +44,13 @@ async def test_what_ran_here_exists(ran, known):
     assert known or "api:2 exists was not asked" in unknown[0]
 
 
+async def test_an_image_that_ran_beyond_those_that_were_read_is_not_said_to_have_never_run():
+    """The namespace has more pods than a list gives."""
+    crowd = MemoryCluster(*[pod("api:1") for _ in range(3)], cap=2)
+    assert (await check_images(MOVES, API, crowd, None))[1:] == ["Only the first 2 Pod objects were read: there are more."]
+    assert await check_images(MOVES, API, MemoryCluster(*[pod() for _ in range(3)], cap=2), None) == []
+
+
 async def test_a_registry_is_asked_where_one_is_configured():
     """It knows it, it does not, or it does not tell."""
     assert await check_images(MOVES, API, None, Registry(True)) == []

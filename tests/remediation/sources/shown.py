@@ -8,6 +8,7 @@ from typing import Any
 from bot.sandbox.kinds import KINDS as SERVED
 from bot.sandbox.kubernetes_selectors import selected
 from remediation.errors import Forbidden, NotFound
+from remediation.listing import Cut
 from remediation.terms import ObjectRef
 
 
@@ -42,7 +43,8 @@ class ShownCluster:
         await self._ask(f"list {kind}", kind)
         found = [dict(o) for o in self._objects if o["kind"] == kind and namespace in ("", o["metadata"].get("namespace"))]
         known = next(one for one in SERVED if one.kind == kind)
-        return selected(sorted(found, key=lambda thing: thing["metadata"]["name"]), known, labels, fields)[:cap]
+        chosen = selected(sorted(found, key=lambda thing: thing["metadata"]["name"]), known, labels, fields)
+        return Cut(chosen[:cap]) if len(chosen) > cap else chosen
 
     async def logs(self, namespace: str, pod: str, container: str, *, previous: bool = False, tail: int = 200) -> str:
         """The last lines."""

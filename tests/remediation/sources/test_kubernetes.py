@@ -121,6 +121,15 @@ async def test_beyond_the_cap_what_fails_is_still_seen():
     assert any("There are more than 20" in item.text for item in evidence if item.failed)
 
 
+async def test_what_a_selector_leaves_too_many_of_is_said_and_as_many_as_the_cap_are_all():
+    """The pods of one node."""
+    node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "node-a"}, "spec": {}}
+    crowd = [pod(f"crowd-{n:03}", owner=None) for n in range(21)]
+    for pods, failed in ((crowd, ["More of Pod: not read"]), (crowd[:20], [])):
+        evidence, _ = await observed(ShownCluster([node, *pods]), "/Node/node-a", cap=20)
+        assert [item.title for item in evidence if item.failed] == failed
+
+
 async def test_no_service_is_called_broken_while_pods_were_cut_off():
     """Those that it selects may be among them."""
     crowd = [pod(f"crowd-{n:03}", owner=None) for n in range(30)]

@@ -1,0 +1,54 @@
+"""Where manifests are: what could not be asked, or not to its end, is said; a project that is gone hides no other."""
+
+from dataclasses import replace
+
+import pytest
+
+from remediation.executors.git import GitExecutor
+from remediation.gitops.homes import Homes
+from remediation.gitops.owners.claims import Tracking
+from remediation.gitops.owners.live import Clusters
+from remediation.gitops.projects import Project, Trees
+from remediation.gitops.repository import Forge
+from remediation.terms import FieldEdit
+from tests.bot.test_located import DEPLOYMENT, HOST, TWO, application, source, tracked
+from tests.remediation.gitops.systems import MemoryCluster, MemoryGitLab
+from tests.remediation.gitops.test_feasibility import API
+from tests.remediation.made import NOW, an_act
+from tests.remediation.test_places import GitLabWithoutMergeRequests, RehearsingCluster
+
+
+async def homes_of(cluster, gitlab, live, fetched=None, names=("platform/shop", "platform/other")):
+    """The homes, and what is unknown of them."""
+    homes = Homes(Trees(gitlab), [Project(project=name) for name in names], Forge(url=HOST, projects=names), fetched)
+    asking = Clusters(asked=[cluster], tracking=Tracking())
+    return await homes.of(API, live, asking), asking.unknown
+
+
+@pytest.mark.parametrize(("cap", "unknown"), [(3, []), (2, ["Only the first 2 Application objects were read: there are more."])])
+async def test_other_applications_beyond_those_that_a_list_gives_are_said_to_be_unread(cap, unknown):
+    """They may use the same files: without them the proof is not whole, and a person looks at it."""
+    others = [application(name, source=source(path="web")) for name in ("web", "worker")]
+    cluster = MemoryCluster(tracked(), application(source=source()), *others, cap=cap)
+    assert (await homes_of(cluster, MemoryGitLab(TWO), tracked()))[1] == unknown
+
+
+async def test_an_owner_that_was_not_among_the_first_is_not_called_absent():
+    """An Application of another namespace is looked for by its name, in all of them."""
+    others = [application(name, "team-a", source=source(path="web")) for name in ("web", "worker")]
+    cluster = MemoryCluster(tracked(), *others, application("shop", "team-b", source=source()), cap=2)
+    _, unknown = await homes_of(cluster, MemoryGitLab(TWO), tracked())
+    assert "looked for in every namespace. Only the first 2 Application objects" in unknown[0]
+
+
+async def test_limits_beyond_those_that_a_list_gives_are_said_to_be_unread():
+    """Policy takes what is unknown as needing a person."""
+    ranges = [{"apiVersion": "v1", "kind": "LimitRange", "metadata": {"name": f"l{n}", "namespace": "shop"}, "spec": {}} for n in range(3)]
+    gitlab = GitLabWithoutMergeRequests({"platform/shop": {"main": {"deploy/api.yaml": DEPLOYMENT}}})
+    live = tracked() | {"metadata": {"name": "api", "namespace": "shop"}}
+    executor = GitExecutor(
+        gitlab, {"sandbox": RehearsingCluster(live, *ranges, cap=2)}, [Project(project="platform/shop")], now=lambda: NOW
+    )
+    edit = FieldEdit(path="spec.replicas", op="replace", expect=2, value=5)
+    rehearsal = await executor.rehearse(replace(an_act(), edits=(edit,)))
+    assert rehearsal.unknown == ("Only the first 2 LimitRange objects were read: there are more.",)
