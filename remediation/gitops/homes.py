@@ -3,18 +3,20 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import msgspec
 
 from remediation.errors import Forbidden, NotFound, Refused, RemediationError
 from remediation.gitops.fetching import Fetched
-from remediation.gitops.index import Tree
+from remediation.gitops.index import Tree, is_under
 from remediation.gitops.owners.claims import origin_of, release_of
 from remediation.gitops.owners.live import Clusters, LiveOwner
 from remediation.gitops.owners.mounts import OTHERS, Around, Mount, mounted
 from remediation.gitops.owners.objects import ARGO, ToolObject, folder, has_folder, mapping
 from remediation.gitops.owners.origins import Origin
 from remediation.gitops.projects import Project, Trees, suited
+from remediation.gitops.remotes import FETCHED
 from remediation.gitops.repository import Forge, masked
 from remediation.gitops.resolve import Narrowing, owners_of
 from remediation.gitops.solution import Solution
@@ -42,11 +44,13 @@ class Home:
     applied: str = ""
     missing: tuple[RemediationError, ...] = ()
 
-    @property
+    @cached_property
     def key(self) -> str:
-        """The same for the same trees and owners."""
+        """The same for the same trees, what was fetched for them, and owners."""
         tools = [[each.ref, each.value.get("spec")] for each in self.around.tools]
-        return hashlib.sha256(msgspec.json.encode([self.around.mounts, tools])).hexdigest()
+        fetched = sorted((path, blob.id) for path, blob in self.tree.items() if is_under(path, FETCHED))
+        charts = sorted(self.around.charts.items())
+        return hashlib.sha256(msgspec.json.encode([self.around.mounts, tools, fetched, charts])).hexdigest()
 
     def told(self, refusal: Refused) -> Refused:
         """The refusal: of a drift with the commit that is not applied yet, of what is not here with why it was not fetched."""

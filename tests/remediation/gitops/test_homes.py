@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from remediation.errors import Refused
 from remediation.executors.git import GitExecutor
+from remediation.gitops.fetching import Fetched
 from remediation.gitops.homes import Homes
 from remediation.gitops.owners.claims import Tracking
 from remediation.gitops.owners.live import Clusters
@@ -12,8 +14,10 @@ from remediation.gitops.projects import Project, Trees
 from remediation.gitops.repository import Forge
 from remediation.terms import FieldEdit
 from tests.bot.test_located import DEPLOYMENT, HOST, TWO, application, source, tracked
-from tests.remediation.gitops.systems import MemoryCluster, MemoryGitLab
+from tests.remediation.gitops.systems import MemoryCluster, MemoryGitLab, archive_of
 from tests.remediation.gitops.test_feasibility import API
+from tests.remediation.gitops.test_fetching import BASE, SHA, MemoryRemote, overlay
+from tests.remediation.gitops.test_tasks import needs
 from tests.remediation.made import NOW, an_act
 from tests.remediation.test_places import GitLabWithoutMergeRequests, RehearsingCluster
 
@@ -52,3 +56,35 @@ async def test_limits_beyond_those_that_a_list_gives_are_said_to_be_unread():
     edit = FieldEdit(path="spec.replicas", op="replace", expect=2, value=5)
     rehearsal = await executor.rehearse(replace(an_act(), edits=(edit,)))
     assert rehearsal.unknown == ("Only the first 2 LimitRange objects were read: there are more.",)
+
+
+BASE_TREE = {f"https://github.com/acme/bases/archive/{SHA}.tar.gz": archive_of(BASE)}
+
+
+async def test_what_was_fetched_at_last_makes_another_tree():
+    """The host was down; what was rendered without the base is not served once it is there."""
+    remote = MemoryRemote({})
+    fetched = Fetched(remote)
+    cluster, names = MemoryCluster(tracked(), application(source=source())), ("platform/shop",)
+    ((without,), unknown), again = [await homes_of(cluster, overlay(SHA), tracked(), fetched, names) for _ in range(2)]
+    assert (without.key, unknown) == (again[0][0].key, again[1])
+    remote.answers |= BASE_TREE
+    ((whole,), unknown) = await homes_of(cluster, overlay(SHA), tracked(), fetched, names)
+    assert unknown == []
+    assert whole.key != without.key
+
+
+async def test_an_executor_renders_with_what_was_fetched_at_last():
+    """First it is refused as unpinned; once the host answers, the same executor rehearses."""
+    needs("kustomize")
+    remote = MemoryRemote({})
+    gitlab = GitLabWithoutMergeRequests(overlay(SHA).projects)
+    cluster = RehearsingCluster(tracked(), application(source=source()))
+    forge = Forge(url=HOST, projects=("platform/shop",))
+    shop = [Project(project="platform/shop")]
+    executor = GitExecutor(gitlab, {"sandbox": cluster}, shop, now=lambda: NOW, forge=forge, fetched=Fetched(remote))
+    act = replace(an_act(), edits=(FieldEdit(path="spec.replicas", op="replace", expect=2, value=5),))
+    with pytest.raises(Refused):
+        await executor.rehearse(act)
+    remote.answers |= BASE_TREE
+    assert (await executor.rehearse(act)).files[0].path.startswith("deploy/")
