@@ -196,7 +196,8 @@ def _intake(settings: Settings, store: Store, reconciler: Reconciler) -> Intake:
         SENDERS, tokens, store.inbox.store, now, on_commit=reconciler.wake, allow_query_token=settings.suture_token_in_query
     )
     secret = settings.gitlab_webhook_secret.get_secret_value()
-    return Intake({**alerts, gitlab_hooks.PATH: gitlab_hooks.GitlabEndpoint(secret, now, lambda _: reconciler.look())})
+    gitlab = gitlab_hooks.GitlabEndpoint(secret, now, lambda hint: reconciler.look(hint.project, hint.iid))
+    return Intake({**alerts, gitlab_hooks.PATH: gitlab})
 
 
 def _world(settings: Settings, store: Store, clients: Outside) -> World:

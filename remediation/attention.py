@@ -14,7 +14,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Brief:
-    """One open incident in brief. run, runs: as the incident has them. followed: something of it is out in the world, to be asked about."""
+    """One open incident in brief. run, runs: as the incident has them.
+
+    followed: something of it is out in the world, to be asked about.  project, iid: of its merge request; empty and 0 before there is one.
+    """
 
     incident_id: str
     entries: int
@@ -22,19 +25,28 @@ class Brief:
     run: int
     runs: int
     followed: bool
+    project: str = ""
+    iid: int = 0
 
     @classmethod
     def of(cls, incident: Incident) -> "Brief":
         """The incident as it is now."""
         attempt = incident.attempt
+        receipt = attempt.receipt if attempt is not None else None
         return cls(
             incident_id=incident.incident_id,
             entries=incident.entries,
             phase=incident.phase,
             run=incident.run,
             runs=incident.runs,
-            followed=attempt is not None and attempt.receipt is not None and incident.phase in ("deliver", "verify"),
+            followed=receipt is not None and incident.phase in ("deliver", "verify"),
+            project=receipt.project if receipt is not None else "",
+            iid=receipt.iid if receipt is not None else 0,
         )
+
+    def is_about(self, project: str, iid: int | None) -> bool:
+        """Whether news of this merge request, or of something else in its project (iid None), may be news of this incident."""
+        return self.followed and self.project.casefold() == project.casefold() and iid in (None, self.iid)
 
 
 class Attention:

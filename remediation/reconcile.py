@@ -1,4 +1,4 @@
-"""One loop beside the workflows.
+"""The loops beside the workflows.
 
 Alerts without an incident, incidents without a workflow, merges nobody told us about, words Slack did not take.
 
@@ -29,6 +29,8 @@ from remediation.world import World
 log = structlog.get_logger(__name__)
 
 _STUMBLES = 5  # runs of one incident that may fail without a word before it is left for a person and a restart
+_AT_ONCE = 8  # questions to the systems outside
+_BETWEEN_HINTS = 1.0  # seconds
 
 
 def version(*values: object) -> str:
@@ -50,8 +52,10 @@ class Reconciler:
         self._bells = bells
         self._poll_seconds = poll_seconds
         self._woken = asyncio.Event()
-        self._looking = asyncio.Event()
+        self._hinted = asyncio.Event()
+        self._hints: set[tuple[str, int | None]] = set()
         self._attention = Attention(world.record)
+        self._knows_begun = False  # what an earlier life left running is asked of the engine
         self._begun: set[str] = set()  # a list of incidents that was read a moment ago must not begin a phase twice
         self._stumbles: Counter[str] = Counter()  # runs that ended in an error which could not even be handed over
 
@@ -59,16 +63,18 @@ class Reconciler:
         """There is an alert to place, or a phase to begin."""
         self._woken.set()
 
-    def look(self) -> None:
-        """A webhook says that something moved outside: fetch the truth now."""
-        self._looking.set()
+    def look(self, project: str, iid: int | None) -> None:
+        """A webhook says that this merge request moved, or something else in its project (iid None): fetch the truth now."""
+        self._hints.add((project, iid))
+        self._hinted.set()
 
     async def run(self) -> None:
-        """For ever. A pass that fails is told in the log and done again."""
-        self._begun = await self.engine.live()
+        """For ever, each loop by itself. A pass that fails is told in the log and done again."""
         async with asyncio.TaskGroup() as loops:
             loops.create_task(self._repeat(self.place_and_begin, self._woken))
-            loops.create_task(self._repeat(self.look_around, self._looking))
+            loops.create_task(self._repeat(self.look_around, asyncio.Event()))
+            loops.create_task(self._repeat(self.look_where_told, self._hinted))
+            loops.create_task(self._repeat(self.tell, asyncio.Event()))
 
     async def place_and_begin(self) -> None:
         """Alerts find their incident; open incidents find their workflow. In a storm a beat at a time, so that none waits for its end."""
@@ -78,6 +84,9 @@ class Reconciler:
         placed = clock()
         for incident_id in touched:
             self._bells.ring(incident_id)
+        if not self._knows_begun:
+            self._begun |= await self.engine.live()
+            self._knows_begun = True
         briefs = await self._attention.briefs()
         self._forget_all_but(briefs)
         for one in briefs:
@@ -87,11 +96,23 @@ class Reconciler:
             self.wake()
 
     async def look_around(self) -> None:
-        """Ask about what is under way: merge requests, rollouts, and threads that are behind. Then clear up after what has ended."""
-        for one in await self._attention.briefs():
-            if one.followed or not self.teller.is_level(one.incident_id, one.entries):
-                await self._alone(one, self._look_at)
+        """Ask about all that is under way: merge requests and rollouts. Then clear up after what has ended."""
+        await self._all([one for one in await self._attention.briefs() if one.followed], self._look_at)
         await self.engine.forget_ended()
+
+    async def look_where_told(self) -> None:
+        """Ask about what webhooks named since the last time. Where a project is busy, no more than once a second."""
+        hints, self._hints = self._hints, set()
+        if not hints:
+            return
+        briefs = await self._attention.briefs()
+        await self._all([one for one in briefs if any(one.is_about(*hint) for hint in hints)], self._look_at)
+        await asyncio.sleep(min(_BETWEEN_HINTS, self._poll_seconds))
+
+    async def tell(self) -> None:
+        """Bring the threads that are behind up to date. A Slack that is slow keeps nobody waiting but those."""
+        briefs = await self._attention.briefs()
+        await self._all([one for one in briefs if not self.teller.is_level(one.incident_id, one.entries)], self._catch_up)
 
     def _forget_all_but(self, briefs: Sequence[Brief]) -> None:
         """What ended needs no memory."""
@@ -107,6 +128,16 @@ class Reconciler:
             log.warning("not now", incident=one.incident_id, work=work.__name__, reason=str(failure))
         except Exception:  # the outer edge of everything that is not a workflow
             log.exception("incident passed over", incident=one.incident_id, work=work.__name__)
+
+    async def _all(self, briefs: Sequence[Brief], work: Callable[[Brief], Awaitable[None]]) -> None:
+        """The work for each, a few at once: one that waits for an answer is no reason for the others to wait."""
+        few = asyncio.Semaphore(_AT_ONCE)
+
+        async def one_of_few(one: Brief) -> None:
+            async with few:
+                await self._alone(one, work)
+
+        await asyncio.gather(*map(one_of_few, briefs))
 
     async def _repeat(self, work: Callable[[], Awaitable[None]], bell: asyncio.Event) -> None:
         while True:
@@ -156,11 +187,10 @@ class Reconciler:
         await course.put(PhaseBegan(phase="done" if phase == "remember" else "remember"))
 
     async def _look_at(self, brief: Brief) -> None:
-        incident = await self._world.record.incident(brief.incident_id)
-        try:
-            await self._follow(incident)
-        finally:  # its thread is told whatever the other systems say
-            await self.teller.catch_up(incident)
+        await self._follow(await self._world.record.incident(brief.incident_id))
+
+    async def _catch_up(self, brief: Brief) -> None:
+        await self.teller.catch_up(await self._world.record.incident(brief.incident_id))
 
     async def _follow(self, one: Incident) -> None:
         """Fetch how its merge request or its rollout is; news are a signal."""

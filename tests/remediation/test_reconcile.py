@@ -1,19 +1,23 @@
 """The loops beside the workflows: who begins, who looks, and what happens when somebody does not answer."""
 
 import asyncio
+import sqlite3
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+import sqlalchemy as sa
 
 from remediation import durable, reconcile
 from remediation.correlate import Correlator
 from remediation.course import Bells
-from remediation.entries import Opened
+from remediation.entries import Delivered, Opened, PhaseBegan
 from remediation.reconcile import Reconciler
+from remediation.terms import Progress
 from remediation.world import Patience
 from tests.memory.opened import memory
-from tests.remediation.made import STANDING, TARGET, an_alert
+from tests.remediation.made import STANDING, TARGET, a_receipt, an_alert, up_to_the_merge
 from tests.remembered_thread import RememberedThread
 
 __all__ = ["memory"]
@@ -79,3 +83,81 @@ async def test_in_a_storm_the_first_incidents_begin_before_the_last_is_placed(me
         await until(lambda: len(waited_when_begun) >= 150)
 
     assert waited_when_begun[0] >= 150
+
+
+class SlowGitlab:
+    """An executor whose merge requests wait, asked one by one. It takes a moment to say so."""
+
+    def __init__(self):
+        self.asked, self.at_once, self.most_at_once = [], 0, 0
+
+    async def progress(self, receipt):
+        """Nothing has happened."""
+        self.asked.append(receipt.iid)
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        await asyncio.sleep(0.05)
+        self.at_once -= 1
+        return Progress(state="waiting")
+
+
+async def delivered(memory, count):
+    """So many open incidents whose merge requests, !1 the first, wait."""
+    await opened(memory, count)
+    for number in range(1, count + 1):
+        receipt = replace(a_receipt(), iid=number, key=f"INC-{number}/1")
+        for at, entry in enumerate((*up_to_the_merge()[:4], PhaseBegan(phase="deliver"), Delivered(receipt=receipt))):
+            await memory.record.write(f"INC-{number}", f"made/{at}", entry)
+
+
+async def test_a_slack_that_is_gone_keeps_no_merge_request_unlooked_at(memory, world, reconciler, monkeypatch):
+    """Threads are told in a loop of their own, and GitLab is asked about several at once."""
+    await delivered(memory, 24)
+    world.executors["git"] = gitlab = SlowGitlab()
+    told = asyncio.Event()
+
+    async def black_hole(_incident):
+        told.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(reconciler.teller, "catch_up", black_hole)
+    monkeypatch.setitem(reconcile.PHASES, "deliver", lambda _course: asyncio.Event().wait())
+    async with running(reconciler):
+        await until(lambda: set(gitlab.asked) == set(range(1, 25)) and told.is_set())
+
+    assert 1 < gitlab.most_at_once <= 8
+
+
+async def test_a_webhook_has_its_own_merge_request_looked_at_and_no_other(memory, world, reconciler):
+    """A busy GitLab must not make us ask about everything at each note of anybody."""
+    await delivered(memory, 3)
+    world.executors["git"] = gitlab = SlowGitlab()
+
+    for project, iid in (("platform/other", 2), ("platform/shop", 99), ("Platform/Shop", 2)):
+        reconciler.look(project, iid)
+        await reconciler.look_where_told()
+    assert gitlab.asked == [2]
+
+    reconciler.look("platform/shop", None)
+    await reconciler.look_where_told()
+    assert sorted(gitlab.asked[1:]) == [1, 2, 3]
+
+
+async def test_an_engine_that_cannot_be_asked_at_the_start_is_asked_again(memory, reconciler, monkeypatch):
+    """One locked file must not leave a process that answers and begins nothing."""
+    begun = []
+
+    async def investigate(course):
+        begun.append(course.incident.incident_id)
+        await course.next_signal(None)
+
+    async def locked_once():
+        monkeypatch.undo()
+        phase(monkeypatch, investigate)
+        raise sa.exc.OperationalError("SELECT", {}, sqlite3.OperationalError("database is locked"))
+
+    await opened(memory)
+    monkeypatch.setattr(reconciler.engine, "live", locked_once)
+    async with running(reconciler) as loops:
+        await until(lambda: begun == ["INC-1"])
+        assert not loops.done()
