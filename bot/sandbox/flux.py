@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -55,8 +56,8 @@ class Flux:
                 said = f"failed to checkout and determine revision: unable to clone '{repository['spec']['url']}': repository not found"
                 self._told(repository, {}, ready=False, reason="GitOperationFailed", said=said)
                 continue
-            revision, path = f"{branch}@sha1:{checkout.sha}", "gitrepository/{namespace}/{name}".format(**repository["metadata"])
-            artifact = {"revision": revision, "path": f"{path}/{checkout.sha}.tar.gz", "lastUpdateTime": self.server.cluster.now()}
+            revision = f"{branch}@sha1:{checkout.sha}"
+            artifact = {**_artifact(repository, checkout.sha), "revision": revision, "lastUpdateTime": self.server.cluster.now()}
             if repository.get("status", {}).get("artifact", {}).get("revision") != revision:
                 said = f"stored artifact for revision '{revision}'"
                 self._told(repository, {"artifact": artifact}, ready=True, reason="Succeeded", said=said)
@@ -104,6 +105,7 @@ class Flux:
         chart = yaml.safe_load(checkout.files[f"{_folder(tool['spec']['chart']['spec']['chart'])}/Chart.yaml"])
         now, named = self.server.cluster.now(), {"name": tool["metadata"]["name"], "namespace": tool["metadata"]["namespace"]}
         fresh = {**named, "version": len(before) + 1, "chartName": chart["name"], "chartVersion": chart["version"]}
+        fresh |= {"digest": _digest(fresh), "configDigest": _digest(tool["spec"].get("values", {}))}
         first = before[0]["firstDeployed"] if before else now
         return [
             {**fresh, "firstDeployed": first, "lastDeployed": now, "status": "deployed"},
@@ -119,6 +121,16 @@ class Flux:
         since = next((c["lastTransitionTime"] for c in known_before if c["status"] == status), cluster.now())
         fresh = {**current.get("status", {}), **more, "observedGeneration": current["metadata"]["generation"]}
         cluster.set_status(current, {**fresh, "conditions": [{**told, "lastTransitionTime": since}]})
+
+
+def _artifact(repository: Object, sha: str) -> Object:
+    """Where source-controller would serve the commit; nobody asks it here, so the digest is of its name."""
+    path = "gitrepository/{namespace}/{name}".format(**repository["metadata"]) + f"/{sha}.tar.gz"
+    return {"path": path, "url": f"http://source-controller.flux-system.svc.cluster.local./{path}", "digest": _digest(path)}
+
+
+def _digest(of: object) -> str:
+    return f"sha256:{hashlib.sha256(json.dumps(of, sort_keys=True).encode()).hexdigest()}"
 
 
 def _built(tool: Object, checkout: Checkout) -> list[Object]:

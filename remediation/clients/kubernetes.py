@@ -25,7 +25,10 @@ _LOG_BYTES = 1_000_000
 _BODIES: Mapping[str, str] = {"PATCH": "application/apply-patch+yaml", "POST": "application/json"}
 _READS = 2  # tries of a read that met a 5xx or a broken connection
 _NOT_OURS_TO_TRY = re.compile(r"cannot (?:patch|create|update) resource|Unauthorized", re.IGNORECASE)
-_REFUSED_WITH_500 = "failed to create typed patch object"  # how server-side apply answers to a field that the kind does not have
+_REFUSED_WITH_500 = (  # how server-side apply answers to what the kind does not have, and to an amount that is none
+    "failed to create typed patch object",
+    "failed to convert new object",
+)
 _SET_BY_SERVER = ("managedFields", "resourceVersion", "uid", "creationTimestamp", "generation", "selfLink")
 
 Query = Sequence[tuple[str, str]]
@@ -215,6 +218,6 @@ def _dry_run(status: int, body: bytes) -> DryRun:
         return DryRun(state="passed")
     if status == 401 or (status == 403 and _NOT_OURS_TO_TRY.search(said)):  # noqa: PLR2004 - unauthorized, forbidden
         return DryRun(state="not_rehearsed", reason=f"Suture may not ask the server: {said}")
-    if status == 429 or (status >= 500 and _REFUSED_WITH_500 not in said):  # noqa: PLR2004 - asking again may help
+    if status == 429 or (status >= 500 and not any(words in said for words in _REFUSED_WITH_500)):  # noqa: PLR2004 - asking again may help
         _raise_for(status, body)
     return DryRun(state="refused", reason=said)

@@ -11,6 +11,7 @@ from jsonschema import Draft4Validator
 
 from bot import settings
 from bot.checks import kubernetes as check
+from remediation.gitops import around
 from remediation.kinds import KINDS
 from remediation.sources.look import APPLIERS, CONTROLLERS, NEEDED
 from tests.shared import specs
@@ -80,6 +81,9 @@ def test_the_role_grants_what_suture_asks_for_and_no_more_than_reading_and_rehea
     wanted = {("get", "", "pods/log")}
     wanted |= {("list", KINDS[kind].group, KINDS[kind].plural) for kind in (*NEEDED, *CONTROLLERS, *check.AROUND)}
     wanted |= {("get", KINDS[kind].group, KINDS[kind].plural) for kind in (*CONTROLLERS, *APPLIERS, "Pod", "Node")}
+    wanted |= {("list", KINDS[kind].group, KINDS[kind].plural) for kind in (*around._NAMESPACED, *around._CLUSTER)}
+    sources = ("GitRepository", "OCIRepository", "HelmRepository", "ConfigMap")
+    wanted |= {("get", KINDS[kind].group, KINDS[kind].plural) for kind in sources}
     wanted |= {("patch", KINDS[kind].group, KINDS[kind].plural) for kind in check.REHEARSED}
 
     made = {("create", KINDS[kind].group, KINDS[kind].plural) for kind in check.MADE}

@@ -16,7 +16,8 @@ def copy(cluster: Cluster, administrator: Administrator) -> None:
     """All of it, owners before what they own, under the uids that the server gives."""
     uids: dict[str, str] = {}
     for thing in _ordered(cluster):
-        (made,) = administrator.apply(_fitting(thing, uids), manager=_manager(thing))
+        again = 2 if thing["kind"] == "Node" else 1  # the server taints a new one as not ready; no controller takes that away here
+        made = administrator.apply(*[_fitting(thing, uids)] * again, manager=_manager(thing))[-1]
         uids[thing["metadata"]["uid"]] = made["metadata"]["uid"]
         if thing["kind"] == "Namespace":  # pods need it, and no controller makes it here
             administrator.apply(
@@ -39,6 +40,7 @@ def _fitting(thing: Object, uids: dict[str, str]) -> Object:
         made["spec"] = {key: value for key, value in thing["spec"].items() if key not in _ADDRESSES}
     if thing["kind"] == "Node":  # nobody answers there; without an address the server says so at once
         made["status"] = {key: value for key, value in thing["status"].items() if key != "addresses"}
+        made["spec"] = {"taints": [], **thing.get("spec", {})}
     if thing["kind"] == "Event":
         about = thing["involvedObject"]
         made["involvedObject"] = {

@@ -1,5 +1,7 @@
 """deploy/kubernetes on a real server: the bot's account may read what the bot reads and rehearse, and can write nothing."""
 
+from secrets import token_hex
+
 import pytest
 
 from bot.checks import kubernetes as check
@@ -8,22 +10,22 @@ from remediation.errors import Forbidden
 from remediation.kinds import KINDS, ref
 from remediation.sources.look import APPLIERS, CONTROLLERS, NEEDED
 from remediation.sources.surroundings import CLUSTER_WIDE, LISTED
-from tests.contracts.objects import config_map, deployment
+from tests.contracts.objects import config_map, deployment, made
 from tests.real.administrator import Administrator, Refusal
 
 pytestmark = pytest.mark.real
-NAMESPACE = "suture-real-rights"
-ROOT = "/api/v1/namespaces/suture-real-rights"
+NAMESPACE = f"suture-real-{token_hex(4)}"
+ROOT = f"/api/v1/namespaces/{NAMESPACE}"
 
 
 @pytest.fixture(scope="module")
 def api(administrator, account):
     """A Deployment in a namespace of its own."""
-    made = deployment("api", NAMESPACE)
+    workload = deployment("api", NAMESPACE)
     space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
-    administrator.apply(space, made, config_map("settings", NAMESPACE))
-    yield made
-    administrator.delete([made, space])
+    administrator.apply(space, workload, config_map("settings", NAMESPACE))
+    yield workload
+    administrator.delete([workload, space])
 
 
 @pytest.fixture
@@ -37,9 +39,9 @@ async def suture(account):
 @pytest.fixture
 def raw(account):
     """The same account, asking for anything."""
-    made = Administrator(account)
-    yield made
-    made.close()
+    client = Administrator(account)
+    yield client
+    client.close()
 
 
 async def test_suture_check_is_content(suture):
@@ -65,6 +67,15 @@ async def test_a_rehearsal_passes_and_leaves_nothing(suture, api):
     before = await suture.get(ref("Deployment", NAMESPACE, "api"))
     assert (await suture.dry_run({**api, "spec": {**api["spec"], "replicas": 5}})).state == "passed"
     assert await suture.get(ref("Deployment", NAMESPACE, "api")) == before
+
+
+@pytest.mark.parametrize("kind", check.MADE)
+async def test_what_a_remedy_makes_is_rehearsed_before_it_is_there(suture, api, kind):
+    """The server asks for the right to create, too."""
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "api"}
+    new = made(KINDS[kind].api_version, kind, "new", NAMESPACE, spec={"scaleTargetRef": target, "minReplicas": 1, "maxReplicas": 3})
+    assert (await suture.dry_run(new)).state == "passed"
+    assert await suture.list(kind, NAMESPACE) == []
 
 
 @pytest.mark.parametrize("kind", ["Secret", "Role", "ClusterRole", "ControllerRevision"])
@@ -93,16 +104,16 @@ WRITES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("method", "path", "body"), WRITES, ids=lambda each: str(each)[-40:] if isinstance(each, str) else "")
-def test_other_writes_are_not_granted_at_all(raw, api, method, path, body):
+@pytest.mark.parametrize("write", WRITES, ids=[f"{method} {path.rpartition('/')[2]}" for method, path, _ in WRITES])
+def test_other_writes_are_not_granted_at_all(raw, api, write):
     """By role."""
     with pytest.raises(Refusal, match="cannot ") as refused:
-        raw.ask(method, path, body)
+        raw.ask(*write)
     assert refused.value.code == 403
 
 
-@pytest.mark.parametrize(("method", "path", "body"), WRITES, ids=lambda each: str(each)[-40:] if isinstance(each, str) else "")
-def test_the_policy_holds_though_somebody_grants_everything(administrator, raw, api, method, path, body):
+@pytest.mark.parametrize("write", WRITES, ids=[f"{method} {path.rpartition('/')[2]}" for method, path, _ in WRITES])
+def test_the_policy_holds_though_somebody_grants_everything(administrator, raw, api, write):
     """Bound to cluster-admin by mistake, it still only rehearses."""
     administrator.apply({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default", "namespace": NAMESPACE}})
     mistake = {
@@ -113,7 +124,7 @@ def test_the_policy_holds_though_somebody_grants_everything(administrator, raw, 
     administrator.apply(mistake)
     try:
         with pytest.raises(Refusal) as refused:
-            raw.ask(method, path, body)
+            raw.ask(*write)
     finally:
         administrator.delete([mistake])
     assert "may only rehearse" in refused.value.message or refused.value.code == 404, refused.value

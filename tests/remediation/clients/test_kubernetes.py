@@ -115,6 +115,8 @@ async def test_a_dry_run_applies_the_whole_object_without_what_the_server_sets(c
         (403, "maximum memory usage per Container is 256Mi, but limit is 512Mi", "refused"),
         (422, "spec.selector: Invalid value: field is immutable", "refused"),
         (400, 'strict decoding error: unknown field "spec.replica"', "refused"),
+        (500, "failed to create typed patch object (shop/api; apps/v1, Kind=Deployment): .spec.replica: field not declared in schema", "refused"),
+        (500, "failed to convert new object (shop/api; apps/v1, Kind=Deployment) to proper version: quantities must match", "refused"),
     ],
 )
 async def test_a_dry_run_tells_a_refusal_of_the_object_from_one_of_ours(cluster, code, message, state):
