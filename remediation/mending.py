@@ -237,6 +237,7 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("not_broken", "none", 93, "Nothing is to be done."),
     ("not_broken/always_fires", "none", 100, "Nothing is to be done: the alert proves that alerting works."),
     ("not_broken/recovered", "none", 56, "Nothing is to be done."),
+    ("not_broken/past", "none", 28, "Nothing is to be done now: {now}."),
     ("not_broken/completed", "none", 60, "Nothing is to be done."),
     ("not_understood", "none_or_clarify", 0, "Report this to Suture's authors: {finder} could not read the evidence ({error})."),
     ("words_found", "none_in_gitops_application", 70, "Look at what the log says: {said}"),
@@ -275,9 +276,13 @@ def fix_kinds() -> tuple[str, ...]:
 
 def for_a_person(finding: Finding) -> str:
     """What a person must do, in one sentence with the facts."""
-    facts = {key: ("" if value is None else value) for key, value in finding.facts.items()}
-    advice = mend_of(finding).advice.format_map(facts).strip()
+    facts = {key: _NOT_SAID.get(key, "(not known)") if value in (None, "") else value for key, value in finding.facts.items()}
+    advice = mend_of(finding).advice.format_map(facts).strip().rstrip(":").rstrip()
     return advice if advice.endswith((".", "?", "!", '"')) else f"{advice}."
+
+
+# What stands for a fact that the evidence does not give; a message that is missing is left out.
+_NOT_SAID = {"message": "", "said": "", "part": "kubelet or container runtime", "container": "(its name is not known)", "near": "(none is near)"}
 
 
 def _cause(finding: Finding) -> str:  # noqa: PLR0911 - one line a kind

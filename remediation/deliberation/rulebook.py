@@ -161,8 +161,12 @@ def _inconclusive(case: Case) -> Proposal:
         analysis=_analysis(case, cause),
         by=Rulebook.name,
         logs_summary=logs_summary(case.evidence),
-        for_a_person=f"Nothing was found for certain about {case.target.path}: look at its events and logs.{beside}{missing}",
+        for_a_person=f"Nothing was found for certain{_about(case.target)}: look at the events and logs.{beside}{missing}",
     )
+
+
+def _about(target: Target) -> str:
+    return f" about {target.path}" if target.path.strip("/") else ""
 
 
 def _decision(objections: Objections) -> Decision:

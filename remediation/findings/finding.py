@@ -38,6 +38,11 @@ class Container:
         return (self.status.get("lastState") or {}).get("terminated") or {}
 
     @property
+    def known(self) -> bool:
+        """Whether the evidence shows how it was made."""
+        return bool(self.spec)
+
+    @property
     def init(self) -> bool:
         """Whether it is an init container."""
         return any(status is self.status for status in (self.pod.get("status") or {}).get("initContainerStatuses") or ())
@@ -58,10 +63,15 @@ def living_containers(observed: Observed) -> Iterator[Container]:
     roots = {(root.kind, root.namespace, root.name): root for root in map(observed.root, observed.all("Pod"))}
     for root in roots.values():
         for pod in observed.living_pods_of(root):
-            specs = {container.get("name"): container for _, container in containers(pod)}
+            specs = _specs(pod) or _specs(observed.get(root.kind, root.namespace, root.name) or {})  # a table shows none
+            only = next(iter(specs)) if len(specs) == 1 else ""
             for status in container_statuses(pod):
-                name = str(status.get("name"))
+                name = str(status.get("name") or only)
                 yield Container(name=name, pod=pod, workload=root, status=status, spec=specs.get(name) or {})
+
+
+def _specs(thing: Object) -> dict[str, Object]:
+    return {str(container.get("name")): container for _, container in containers(thing)}
 
 
 def is_past(event: Object, pod: Object | None, observed: Observed, after: timedelta) -> bool:

@@ -89,7 +89,7 @@ def _finding(subject: str, cases: list[tuple[Container, Mapping[str, Json]]], ob
 
 def _cause(container: Container, limit: str, peak: int | None, pressed: bool, observed: Observed) -> str:
     share = _share(peak, limit)
-    if not limit or (pressed and (share is None or share < _FAR_BELOW)):
+    if (not limit and container.known) or (pressed and (share is None or share < _FAR_BELOW)):
         return "node"
     if share is not None and share < _FAR_BELOW:
         return "far_below"
@@ -135,7 +135,8 @@ def _pressed(condition: Mapping[str, Json]) -> bool:
 
 def _text(facts: OomKilled, container: Container, signs: Sequence[str]) -> str:
     restarts = f"{facts.restarts} {'restart' if facts.restarts == 1 else 'restarts'}"
-    limit = f"its limit is {facts.memory_limit}" if facts.memory_limit else "it has no limit, so the node ran out of memory"
+    unlimited = "it has no limit, so the node ran out of memory" if container.known else "its limit is not in the evidence"
+    limit = f"its limit is {facts.memory_limit}" if facts.memory_limit else unlimited
     used = f"; it was seen to use {about_memory(facts.peak_bytes)}" if facts.peak_bytes else ""
     why = ""
     if facts.cause == "node" and signs:
