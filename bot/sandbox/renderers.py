@@ -62,9 +62,7 @@ def is_kustomized(files: Files, folder: str) -> bool:
 def _program(name: str) -> str:
     found = shutil.which(name, path=str(Path(sys.prefix) / "bin")) or shutil.which(name)
     if found is None:
-        message = (
-            f"{name} is not installed, and the cluster of this story cannot be synced without it. Run `make tools`, or put it on PATH."
-        )
+        message = f"{name} is not installed: run `make tools`, or put it on PATH. What this story delivers is rendered with it."
         raise MissingTool(message)
     return found
 
