@@ -90,3 +90,10 @@ def starved(container: Object, needed: int) -> bool:
 def unpullable(container: Object, images: set[str]) -> bool:
     """The registry has no such image."""
     return container["image"] not in images
+
+
+def unheard(service: Object, pods: list[Object]) -> bool:
+    """One of the service's ports leads to where none of its pods listens: whoever calls it is refused."""
+    listening = [port for pod in pods for container in pod["spec"]["containers"] for port in container.get("ports", [])]
+    heard = {port["containerPort"] for port in listening} | {port["name"] for port in listening if "name" in port}
+    return any(port.get("targetPort", port["port"]) not in heard for port in service["spec"]["ports"])
