@@ -39,7 +39,7 @@ tools: setup  ## kustomize and helm into .venv/bin (needs Go)
 	$(BIN)/python tools/install.py
 
 real: setup  ## contract tests against the real servers that are configured or found
-	$(BIN)/python -m pytest -m real
+	$(BIN)/python -m pytest -m real -rs tests/real tests/contracts
 
 lock:  ## resolve the requirements anew (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml -o requirements.lock
