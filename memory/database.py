@@ -9,7 +9,7 @@ from urllib.parse import quote
 import msgspec
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from memory.migrate import migrate
@@ -36,10 +36,7 @@ class Database:
     @classmethod
     def open(cls, url: str) -> "Database":
         """Migrates, then opens. Raises UnsupportedDatabase."""
-        path = sqlite_path(url)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        engine = _engine(path, "rwc", _prepare_writer, "BEGIN IMMEDIATE")
-        migrate(engine)
+        engine, _ = _migrated(url)
         return cls(writer=Writer(engine), reader=open_reader(url))
 
     def close(self) -> None:
@@ -50,13 +47,34 @@ class Database:
 
 def migrate_database(url: str) -> str:
     """Brings this database's schema up to date, creating it where there is none; its revision now. Raises UnsupportedDatabase."""
+    engine, revision = _migrated(url)
+    engine.dispose()
+    return revision
+
+
+def _migrated(url: str) -> tuple[Engine, str]:
+    """The writer's engine and the revision. Raises UnsupportedDatabase, also where the file is none of SQLite's or cannot be written."""
     path = sqlite_path(url)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.touch(mode=0o600)  # it holds logs and evidence; SQLite gives what it makes beside it the same mode
+    except OSError as closed:
+        raise _unwritable(path, str(closed.strerror)) from closed
     engine = _engine(path, "rwc", _prepare_writer, "BEGIN IMMEDIATE")
     try:
-        return migrate(engine)
-    finally:
+        return engine, migrate(engine)
+    except (sqlite3.Error, DBAPIError) as failure:
         engine.dispose()
+        raise _unwritable(path, str(failure.orig if isinstance(failure, DBAPIError) else failure)) from failure
+    except RemediationError:
+        engine.dispose()
+        raise
+
+
+def _unwritable(path: Path, why: str) -> UnsupportedDatabase:
+    what = f"The record cannot be kept in {path.absolute()}: {why}."
+    return UnsupportedDatabase(what, "Name a file of Suture's own in a folder that it may write, with DATABASE_URL.")
 
 
 def open_reader(url: str) -> Reader:

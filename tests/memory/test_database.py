@@ -71,7 +71,9 @@ def test_the_migrations_make_the_tables_that_the_code_expects(tmp_path):
     reader = open_reader(f"sqlite:///{tmp_path}/suture.db")
 
     def compared(connection):
-        ours = MigrationContext.configure(connection, opts={"include_object": lambda _o, name, *_: not str(name).startswith("memory_search")})
+        ours = MigrationContext.configure(
+            connection, opts={"include_object": lambda _o, name, *_: not str(name).startswith("memory_search")}
+        )
         return compare_metadata(ours, Table.metadata)
 
     assert reader.read_now(compared) == []
@@ -116,3 +118,33 @@ def test_a_file_that_is_not_there_is_not_made_by_reading(tmp_path):
         open_reader(f"sqlite:///{tmp_path}/suture.db")
 
     assert not (tmp_path / "suture.db").exists()
+
+
+@pytest.mark.parametrize("opened", [migrate_database, Database.open])
+def test_what_is_no_database_is_said_in_one_sentence(tmp_path, opened):
+    """And left as it is."""
+    junk = tmp_path / "junk.db"
+    junk.write_bytes(bytes(range(256)) * 40)
+
+    with pytest.raises(UnsupportedDatabase, match=r"junk\.db: file is not a database\. Name a file"):
+        opened(f"sqlite:///{junk}")
+
+    assert junk.read_bytes() == bytes(range(256)) * 40
+
+
+@pytest.mark.parametrize("opened", [migrate_database, Database.open])
+@pytest.mark.parametrize("below", ["suture.db", "deep/suture.db"])
+def test_a_folder_that_takes_no_file_is_said_in_one_sentence(opened, below):
+    """Read-only or no folder at all: the file is named, and the setting."""
+    with pytest.raises(UnsupportedDatabase, match=r"cannot be kept in /proc/.*DATABASE_URL"):
+        opened(f"sqlite:////proc/{below}")
+
+
+def test_a_record_that_we_make_is_read_by_its_owner_alone(tmp_path):
+    """It holds logs and evidence; what stands already keeps the mode that somebody gave it."""
+    migrate_database(f"sqlite:///{tmp_path}/suture.db")
+    made = (tmp_path / "suture.db").stat().st_mode & 0o777
+    (tmp_path / "suture.db").chmod(0o640)
+    migrate_database(f"sqlite:///{tmp_path}/suture.db")
+
+    assert (made, (tmp_path / "suture.db").stat().st_mode & 0o777) == (0o600, 0o640)
