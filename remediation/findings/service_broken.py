@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from remediation.findings.finding import found
 from remediation.findings.listening import log_of, port_said
@@ -10,6 +11,8 @@ from remediation.observed import Object, Observed, event_text, place_of
 from remediation.terms import Finding, Json, Target
 from remediation.workloads import containers
 
+_NEAR = 0.6
+_SERVICE = "kubernetes.io/service-name"
 _UNBALANCED = (
     "SyncLoadBalancerFailed",
     "CreatingLoadBalancerFailed",
@@ -48,9 +51,11 @@ def service_broken(observed: Observed, _target: Target) -> Iterator[Finding]:
             continue
         behind = backers(service, observed)
         if not behind:
-            meant = _meant(service, observed)
+            meant, ends = _meant(service, observed), _ends(service, observed)
             if meant is not None:
                 yield _finding(service, "selector", meant, {}, observed)
+            elif ends:
+                yield _endless(service, ends, observed)
         elif (wrong := _wrong_port(service, behind) or _unheard(service, behind[-1], observed)) is not None:
             yield _finding(service, wrong[0], behind[-1], wrong[1], observed)
 
@@ -68,6 +73,27 @@ def _unbalanced(service: Object, observed: Observed) -> Iterator[Finding]:
         yield found("service_broken", f"Service/{namespace}/{name}", facts, text, observed.cites(service, *said[:1]))
 
 
+def _ends(service: Object, observed: Observed) -> Sequence[Object]:
+    """The objects that show that the Service leads nowhere; none where its endpoints are not shown, or are not empty."""
+    _, namespace, name = place_of(service)
+    slices = [s for s in observed.all("EndpointSlice", namespace) if (s["metadata"].get("labels") or {}).get(_SERVICE) == name]
+    own = observed.get("Endpoints", namespace, name)
+    shown = [*slices, *([own] if own is not None else [])]
+    described = (service.get("status") or {}).get("endpoints")
+    if any(thing.get("endpoints") or thing.get("subsets") for thing in shown) or described:
+        return ()
+    return shown or ([service] if described is not None else [])
+
+
+def _endless(service: Object, ends: Sequence[Object], observed: Observed) -> Finding:
+    """It picks nothing, and nothing says what it means."""
+    _, namespace, name = place_of(service)
+    selector = ", ".join(f"{k}={v}" for k, v in ((service.get("spec") or {}).get("selector") or {}).items())
+    facts = ServiceBroken(cause="selector", selector=selector, near="", workload="", port="", target_port="", ports="")
+    text = f"Service {name} in {namespace} has a selector {selector} that matches no pod, so it has no endpoints"
+    return found("service_broken", f"Service/{namespace}/{name}", facts, text, observed.cites(service, *ends))
+
+
 def _meant(service: Object, observed: Observed) -> Object | None:
     """The workload that a Service most likely means: of its name, or sharing most labels; None where no pods with labels are known."""
     _, namespace, name = place_of(service)
@@ -79,7 +105,7 @@ def _meant(service: Object, observed: Observed) -> Object | None:
     def nearness(thing: Object) -> tuple[int, int, int]:
         labels, own = labels_of(thing), place_of(thing)[2]
         shared = sum(labels.get(key) == value for key, value in selector.items())
-        alike = sum(str(labels.get(key, ""))[:3] == str(value)[:3] for key, value in selector.items() if key in labels)
+        alike = sum(_alike(str(labels[key]), str(value)) for key, value in selector.items() if key in labels)
         named = (
             2
             if own == name
@@ -92,8 +118,12 @@ def _meant(service: Object, observed: Observed) -> Object | None:
         return named, shared, alike
 
     best = max(known, key=nearness)
-    complete = all(nearness(best)) or nearness(best)[0] or nearness(best)[1]
-    return best if complete else None
+    return best if any(nearness(best)) else None
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether one value may be a slip of the pen, or a short form, of the other."""
+    return one[:3] == other[:3] and SequenceMatcher(None, one, other).ratio() >= _NEAR
 
 
 def _wrong_port(service: Object, behind: Sequence[Object]) -> tuple[str, Mapping[str, Json]] | None:
