@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import msgspec
 import structlog
 
 from remediation.entries import Incident
@@ -71,6 +72,6 @@ class Attention:
     async def _read(self, incident_id: str) -> Brief | None:
         try:
             return Brief.of(await self._record.incident(incident_id))
-        except RemediationError as unread:
+        except (RemediationError, ValueError, msgspec.MsgspecError) as unread:  # one that was written by nobody of ours stops no other
             log.warning("incident passed over", incident=incident_id, reason=str(unread))
             return None

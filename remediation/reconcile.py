@@ -7,8 +7,7 @@ It is the only place that starts workflows and the only one that polls. Whatever
 
 import asyncio
 import hashlib
-from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,16 +18,17 @@ from remediation.attention import Attention, Brief
 from remediation.correlate import Correlator
 from remediation.course import Bells, Course
 from remediation.durable import Engine, durably, may_help, workflow_id
-from remediation.entries import Called, Ended, Incident, PhaseBegan
+from remediation.entries import Called, Ended, Entry, Incident, PhaseBegan
 from remediation.errors import RemediationError
 from remediation.incident import PHASES, enter
+from remediation.setbacks import Setback, Setbacks
 from remediation.telling import Teller
-from remediation.terms import Health, Outcome, Progress, Receipt
+from remediation.terms import Health, Outcome, Phase, Progress, Receipt
 from remediation.world import World
 
 log = structlog.get_logger(__name__)
 
-_STUMBLES = 5  # runs of one incident that may fail without a word before it is left for a person and a restart
+_STUMBLES = 5  # runs of one incident that may end in a bug which could not even be handed over, before that is done from here
 _AT_ONCE = 8  # questions to the systems outside
 _BETWEEN_HINTS = 1.0  # seconds
 
@@ -57,7 +57,7 @@ class Reconciler:
         self._attention = Attention(world.record)
         self._knows_begun = False  # what an earlier life left running is asked of the engine
         self._begun: set[str] = set()  # a list of incidents that was read a moment ago must not begin a phase twice
-        self._stumbles: Counter[str] = Counter()  # runs that ended in an error which could not even be handed over
+        self._setbacks = Setbacks(poll_seconds)
 
     def wake(self) -> None:
         """There is an alert to place, or a phase to begin."""
@@ -117,8 +117,7 @@ class Reconciler:
     def _forget_all_but(self, briefs: Sequence[Brief]) -> None:
         """What ended needs no memory."""
         self._begun &= {workflow_id(one.incident_id, one.phase, one.run) for one in briefs}
-        for ended in self._stumbles.keys() - {one.incident_id for one in briefs}:
-            del self._stumbles[ended]
+        self._setbacks.forget_all_but({one.incident_id for one in briefs})
 
     async def _alone(self, one: Brief, work: Callable[[Brief], Awaitable[None]]) -> None:
         """What one incident stumbles over is no reason to leave the others alone."""
@@ -150,16 +149,31 @@ class Reconciler:
                 await asyncio.wait_for(bell.wait(), self._poll_seconds)
 
     async def _begin(self, one: Brief) -> None:
-        """Begin the phase that nobody runs. Each run has a number of its own, because the record keeps what an earlier one wrote."""
-        if (one.run and workflow_id(one.incident_id, one.phase, one.run) in self._begun) or self._stumbles[one.incident_id] >= _STUMBLES:
+        """Begin the phase that nobody runs, unless it failed a moment ago."""
+        if one.run and workflow_id(one.incident_id, one.phase, one.run) in self._begun:
             return
-        run = one.runs + 1
-        await self._world.record.write(one.incident_id, f"run/{run}", PhaseBegan(phase=one.phase, run=run))
-        await self.engine.begin(one.incident_id, one.phase, run)
+        setback, now = self._setbacks.of(one.incident_id), self._clock()
+        if setback is not None and setback.bugs >= _STUMBLES:
+            await self._give_up(one, setback)
+            return
+        if setback is not None and setback.calls(now):
+            await self._call(one, setback)
+        if setback is None or now >= setback.due:
+            await self._begin_run(one, one.runs + 1)
+
+    async def _begin_run(self, one: Brief, run: int) -> None:
+        """Each run has a number of its own, because the record keeps what an earlier one wrote."""
+        self.teller.pass_over(await self._world.record.write(one.incident_id, f"run/{run}", PhaseBegan(phase=one.phase, run=run)))
+        try:
+            await self.engine.begin(one.incident_id, one.phase, run)
+        except RemediationError as failure:
+            self._setbacks.note(one.incident_id, run, failure, began=self._clock(), now=self._clock())
+            raise
         self._begun.add(workflow_id(one.incident_id, one.phase, run))
 
     async def _run_phase(self, incident_id: str, phase: str, run: int) -> None:
         """One phase, whole. What may pass is waited for, and a bug is not silence: it ends before a person, in the thread."""
+        began = self._clock()
         try:
             course = Course(await durably(self._world.record.incident, incident_id), self._world, self.teller, self._bells)
             try:
@@ -171,20 +185,31 @@ class Reconciler:
                 await self._hand_over(course, phase, failure)
         except Exception as failure:  # its outermost edge: the phase is begun anew from the record
             if not self.engine.closing:
-                self._stumbles[incident_id] += not may_help(failure)
+                self._setbacks.note(incident_id, run, failure, began=began, now=self._clock())
                 log.warning("phase is begun anew", incident=incident_id, phase=phase, run=run, reason=str(failure))
                 self._begun.discard(workflow_id(incident_id, phase, run))
             raise
+        self._setbacks.overcome(incident_id)
         self.wake()
 
     async def _hand_over(self, course: Course, phase: str, bug: Exception) -> None:
-        incident_id = course.incident.incident_id
         said = str(bug) if isinstance(bug, RemediationError) else f"A bug ({type(bug).__name__})."
-        reason = f"Suture could not go on in {phase}. {said} Search the log for phase failed and {incident_id}."
-        if course.incident.outcome is None:
-            await course.put(Called(reason=reason))
-            await course.put(Ended(outcome=Outcome(name="handed_over", reason=reason)))
-        await course.put(PhaseBegan(phase="done" if phase == "remember" else "remember"))
+        for entry in _last_words(course.incident, phase, said):
+            await course.put(entry)
+
+    async def _call(self, one: Brief, setback: Setback) -> None:
+        """Once for all the runs that failed in a row. No workflow runs now, so none misses what is written."""
+        await self._world.record.write(one.incident_id, f"unanswered/{setback.run}", Called(reason=setback.reason))
+        self._setbacks.called(one.incident_id)
+
+    async def _give_up(self, one: Brief, setback: Setback) -> None:
+        """Its workflows cannot even hand it over: that is done here, without the engine."""
+        log.error("incident is handed over", incident=one.incident_id, phase=one.phase, reason=setback.said)
+        incident = await self._world.record.incident(one.incident_id)
+        for number, entry in enumerate(_last_words(incident, one.phase, setback.said)):
+            await self._world.record.write(one.incident_id, f"given up/{one.phase}/{number}", entry)
+        self._setbacks.overcome(one.incident_id)
+        self.wake()
 
     async def _look_at(self, brief: Brief) -> None:
         await self._follow(await self._world.record.incident(brief.incident_id))
@@ -206,9 +231,22 @@ class Reconciler:
             if health != attempt.health:
                 await self._signal(one, attempt.receipt, "health", health)
 
+    def _clock(self) -> float:
+        return asyncio.get_running_loop().time()
+
     async def _signal(self, one: Incident, receipt: Receipt, kind: str, seen: Progress | Health) -> None:
         """What was seen of one receipt, once for each state of the incident that it is news to."""
         digest = hashlib.sha256(msgspec.json.encode(seen)).hexdigest()[:16]
         body = {"of": receipt.key, "seen": msgspec.to_builtins(seen)}
         await self._world.signals.add(one.incident_id, kind, body, f"{kind}/{one.entries}/{digest}")
         self._bells.ring(one.incident_id)
+
+
+def _last_words(incident: Incident, phase: str, said: str) -> Iterator[Entry]:
+    """How an incident ends that Suture itself stumbled over. What cannot even be remembered is done."""
+    reason = f"Suture could not go on in {phase}. {said} Search the log for phase failed and {incident.incident_id}."
+    if incident.outcome is None:
+        yield Called(reason=reason)
+        yield Ended(outcome=Outcome(name="handed_over", reason=reason))
+    following: Phase = "done" if phase == "remember" else "remember"
+    yield PhaseBegan(phase=following)

@@ -48,6 +48,11 @@ class Teller:
         """Whether the thread was told so many entries, as far as this process knows."""
         return self._level.get(incident_id, 0) >= entries
 
+    def pass_over(self, incident: Incident) -> None:
+        """The last entry shows nowhere in the thread: one that was level stays so, and nothing is sent."""
+        if self.is_level(incident.incident_id, incident.entries - 1):
+            self._level[incident.incident_id] = incident.entries
+
     async def tell(self, incident: Incident) -> None:
         """Bring one thread up to date: the head, then what was not told yet, oldest first. Raises Unreachable, Forbidden."""
         async with self._telling.setdefault(incident.incident_id, asyncio.Lock()):

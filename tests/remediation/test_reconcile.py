@@ -6,14 +6,17 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
 from remediation import durable, reconcile
 from remediation.correlate import Correlator
 from remediation.course import Bells
-from remediation.entries import Delivered, Opened, PhaseBegan
+from remediation.entries import Called, Delivered, Opened, PhaseBegan
+from remediation.errors import Unreachable
 from remediation.reconcile import Reconciler
+from remediation.setbacks import Pauses
 from remediation.terms import Progress
 from remediation.world import Patience
 from tests.memory.opened import memory
@@ -161,3 +164,107 @@ async def test_an_engine_that_cannot_be_asked_at_the_start_is_asked_again(memory
     async with running(reconciler) as loops:
         await until(lambda: begun == ["INC-1"])
         assert not loops.done()
+
+
+async def entries(memory, kind):
+    """Of INC-1."""
+    return [line for line in await memory.record.entries("INC-1") if isinstance(line.entry, kind)]
+
+
+async def test_runs_that_fail_come_ever_slower_and_people_are_called_once(memory, world, reconciler, monkeypatch):
+    """A GitLab that is down for an hour must not fill the record, and must not be kept from people."""
+    monkeypatch.setattr(Pauses, "silent", 0.5)
+    runs = []
+
+    async def investigate(_course):
+        runs.append(asyncio.get_running_loop().time())
+        raise Unreachable("GitLab does not answer (503).")
+
+    phase(monkeypatch, investigate)
+    await opened(memory)
+    async with running(reconciler):
+        async with asyncio.timeout(20):
+            while not (called := (await memory.record.incident("INC-1")).called):
+                await asyncio.sleep(0.01)
+        await asyncio.sleep(0.3)
+
+    assert len(runs) <= 8
+    assert runs[-1] - runs[-2] > runs[2] - runs[1]
+    assert len(called) == 1
+    assert called[0].startswith("GitLab does not answer (503). Suture has been asking for")
+    assert len(await entries(memory, Called)) == 1
+    assert (await memory.record.incident("INC-1")).outcome is None
+
+
+async def test_a_mere_new_run_sends_nothing_to_slack(memory, world, reconciler, monkeypatch):
+    """The head says nothing of it."""
+    runs = []
+
+    async def investigate(course):
+        runs.append(course.incident.run)
+        if len(runs) == 4:
+            await course.next_signal(None)
+        await asyncio.sleep(0.1)
+        raise Unreachable("GitLab does not answer (503).")
+
+    phase(monkeypatch, investigate)
+    await opened(memory)
+    async with running(reconciler):
+        await until(lambda: len(runs) == 4)
+        await asyncio.sleep(0.2)
+
+    assert len(world.thread.refreshed) <= 1
+
+
+async def test_an_incident_that_no_workflow_can_even_hand_over_is_handed_over(memory, world, reconciler, monkeypatch):
+    """A bug is not silence, wherever it sits."""
+
+    def no_course(*_):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(reconcile, "Course", no_course)
+    await opened(memory)
+    async with running(reconciler):
+        async with asyncio.timeout(20):
+            while (incident := await memory.record.incident("INC-1")).phase != "done":
+                await asyncio.sleep(0.05)
+
+    assert incident.outcome.name == "handed_over"
+    assert "A bug (ZeroDivisionError)" in incident.called[0]
+    assert ("INC-1", "given up/investigate/0", "Called") in world.thread.posted
+
+
+async def test_an_engine_without_room_begins_no_run_after_the_other(memory, reconciler, monkeypatch):
+    """Each try writes that a run began: they come ever slower, too."""
+
+    async def full(*_):
+        raise Unreachable("The engine's file does not answer.")
+
+    await opened(memory)
+    monkeypatch.setattr(reconciler.engine, "begin", full)
+    async with running(reconciler):
+        await asyncio.sleep(0.6)
+
+    assert 2 <= len(await entries(memory, PhaseBegan)) <= 6
+
+
+async def test_an_incident_that_cannot_be_read_stops_no_other(memory, reconciler, monkeypatch):
+    """It is left out, and said; the others begin."""
+    begun = []
+
+    async def investigate(course):
+        begun.append(course.incident.incident_id)
+        await course.next_signal(None)
+
+    read = memory.record.incident
+
+    async def incident(incident_id):
+        if incident_id == "INC-1":
+            raise msgspec.ValidationError("Expected `str`, got `object` - at `$.phase`")
+        return await read(incident_id)
+
+    phase(monkeypatch, investigate)
+    await opened(memory, 2)
+    monkeypatch.setattr(memory.record, "incident", incident)
+    async with running(reconciler):
+        await until(lambda: begun == ["INC-2"])
