@@ -154,10 +154,15 @@ def _orphaned(lines: Sequence[str], namespace: str, now: datetime) -> Iterator[O
         yield made_event({"kind": "Pod", "namespace": where or namespace, "name": name}, where or namespace, row, _seen(row["AGE"], now))
 
 
+_NUMBER_OF_EVENT = re.compile(r"\.[0-9a-f]{14,16}$")
+
+
 def event(row: Row, namespace: str, now: datetime) -> Object:
-    """A row of `kubectl get events` or `kubectl events`."""
+    """A row of `kubectl get events` or `kubectl events`; old ones name an event by what it is about and a number, and its KIND beside it."""
     last, count = _seen(row.get("LAST SEEN") or row.get("LASTSEEN") or row.get("AGE") or "", now)
     kind, _, name = row.get("OBJECT", "").partition("/")
+    if not name and row.get("KIND"):
+        kind, name = row["KIND"], _NUMBER_OF_EVENT.sub("", row.get("NAME", ""))
     known = kind_called(kind)
     where = row.get("NAMESPACE") or namespace
     about = {"kind": known.name if known else kind, "namespace": where if known is None or known.namespaced else "", "name": name}
