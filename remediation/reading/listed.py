@@ -158,7 +158,7 @@ _NUMBER_OF_EVENT = re.compile(r"\.[0-9a-f]{14,16}$")
 
 
 def event(row: Row, namespace: str, now: datetime) -> Object:
-    """A row of `kubectl get events` or `kubectl events`; old ones name an event by what it is about and a number, and its KIND beside it."""
+    """A row of `kubectl get events` or `kubectl events`; old ones have the KIND, and name the event by what it is about and a number."""
     last, count = _seen(row.get("LAST SEEN") or row.get("LASTSEEN") or row.get("AGE") or "", now)
     kind, _, name = row.get("OBJECT", "").partition("/")
     if not name and row.get("KIND"):
