@@ -17,12 +17,13 @@ MIB = 2**20
 
 @dataclass(frozen=True, kw_only=True)
 class Process:
-    """What runs in a container, whatever its manifest says. `memory`: bytes that it needs to live."""
+    """What runs in a container, whatever its manifest says. `memory`: bytes that it needs to live. `paths`: that it knows, None for any."""
 
     memory: int = 24 * MIB
     starts: tuple[str, ...] = ("listening on :8080",)
     works: tuple[str, ...] = ("GET /healthz 200 1ms",)
     strains: tuple[str, ...] = ()  # what it says when it needs more than usual
+    paths: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +91,12 @@ def starved(container: Object, needed: int) -> bool:
 def unpullable(container: Object, images: set[str]) -> bool:
     """The registry has no such image."""
     return container["image"] not in images
+
+
+def unknown_path(container: Object, process: Process) -> str:
+    """The path that the readiness probe asks for and the process does not know; empty where it is well."""
+    path = container.get("readinessProbe", {}).get("httpGet", {}).get("path", "")
+    return str(path) if path and process.paths is not None and path not in process.paths else ""
 
 
 def unheard(service: Object, pods: list[Object]) -> bool:

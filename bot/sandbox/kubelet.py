@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.sandbox.cluster import Cluster, timestamp
-from bot.sandbox.faults import Nature, starved, unpullable
+from bot.sandbox.faults import Nature, starved, unknown_path, unpullable
 from bot.sandbox.fields import Object
 from bot.sandbox.pace import Pace
 
@@ -48,8 +48,19 @@ class Kubelet:
                 case "backoff":
                     self._start(pod, container, run, now, again=True)
         ready_at = run["started"] + self.pace.ready if run["phase"] == "running" else None
-        run["ready"] = ready_at is not None and ready_at <= now
+        up = ready_at is not None and ready_at <= now
+        run["ready"] = up and self._answers(pod, container, run)
         return [t for t in (until, ready_at) if t is not None]
+
+    def _answers(self, pod: Object, container: Object, run: Run) -> bool:
+        """Whether its readiness probe is answered; told once for each start where it is not."""
+        if not unknown_path(container, self.nature.process(self.place(pod, container))):
+            return True
+        if run.get("refused") != run["started"]:
+            run["refused"] = run["started"]
+            text = "Readiness probe failed: HTTP probe failed with statuscode: 404"
+            self.cluster.event(pod, "Warning", "Unhealthy", text, by="kubelet", path=_path(container))
+        return False
 
     def _until(self, pod: Object, container: Object, run: Run, now: float) -> float | None:
         if run["phase"] != "running":
