@@ -52,11 +52,13 @@ class Journal:
         self._lock = threading.Lock()
         self._folded: OrderedDict[str, Incident] = OrderedDict()
 
-    def incident(self, connection: Connection, incident_id: str) -> Incident:
-        """Folded from its entries. Raises NotFound."""
+    def incident(self, connection: Connection, incident_id: str, entries: int | None = None) -> Incident:
+        """Folded from its entries: all of them, or the first so many. Raises NotFound."""
         end = end_of(connection, chain_of(incident_id))
         if end.length == 0:
             raise NotFound(f"There is no incident {incident_id}.", "List them with `suture incidents`.")
+        if entries is not None and entries < end.length:
+            return fold(incident_id, lines(connection, incident_id)[:entries])
         known = self._known(end.head)
         return known or self._keep(end.head, fold(incident_id, lines(connection, incident_id)))
 

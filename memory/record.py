@@ -16,6 +16,7 @@ from remediation.terms import History
 
 _OPEN = select(IncidentRow.incident_id).where(IncidentRow.phase != "done").order_by(IncidentRow.detected_at, IncidentRow.incident_id)
 _OPEN_NOW = _OPEN.add_columns(ChainRow.length).join(ChainRow, ChainRow.chain == literal(chain_of("")) + IncidentRow.incident_id)
+_UNDER = select(EntryRow.kind, EntryRow.body).where(EntryRow.incident_id == bindparam("of"), EntryRow.key == bindparam("under"))
 _TOLD = select(EffectRow.seq).where(EffectRow.key == bindparam("told") + EntryRow.key, EffectRow.state == "made").exists()
 _UNTOLD = (
     select(EntryRow.key, EntryRow.kind, EntryRow.body)
@@ -32,9 +33,15 @@ class SqlRecord:
         self._journal = journal
         self._clock = clock
 
-    async def incident(self, incident_id: str) -> Incident:
-        """Folded from its entries. Raises NotFound."""
-        return await self._database.reader.read(lambda connection: self._journal.incident(connection, incident_id))
+    async def incident(self, incident_id: str, entries: int | None = None) -> Incident:
+        """Folded from its entries: all of them, or the first so many. Raises NotFound."""
+        return await self._database.reader.read(lambda connection: self._journal.incident(connection, incident_id, entries))
+
+    async def under(self, incident_id: str, key: str) -> Entry | None:
+        """The entry that stands under this key; None where none does."""
+        asked = {"of": incident_id, "under": key}
+        row = await self._database.reader.read(lambda connection: connection.execute(_UNDER, asked).first())
+        return entry_of(row.kind, row.body) if row else None
 
     async def write(self, incident_id: str, key: str, entry: Entry, heard: int = 0) -> Incident:
         """Append an entry once; committed when it returns. Raises NotFound, Conflict, Full, Unreachable."""

@@ -1,8 +1,10 @@
 """One incident on its way through one phase: what it is so far, what it writes, and what it hears."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
+from typing import ParamSpec
 from weakref import WeakValueDictionary
 
 import msgspec
@@ -10,10 +12,12 @@ import structlog
 
 from remediation.durable import durably
 from remediation.entries import AlertJoined, Entry, Incident
-from remediation.errors import RemediationError
+from remediation.errors import NotFound, RemediationError
 from remediation.telling import Teller
 from remediation.terms import Alert, Heard, Signal
 from remediation.world import World
+
+P = ParamSpec("P")
 
 log = structlog.get_logger(__name__)
 
@@ -57,17 +61,36 @@ class Course:
 
     async def put(self, entry: Entry) -> Incident:
         """Write and tell one entry; it answers all that was heard so far."""
-        self._written += 1
-        key = f"{self.incident.phase}/{self.incident.run}/{self._written}"
+        key = self._next_key()
 
         async def put() -> datetime:
             return await self._put(key, entry, self.incident.heard)
 
         put.__name__ = f"put {type(entry).__name__}"  # a replay that would write something else is noticed by the engine
-        at = await durably(put)
-        self.now = max(self.now, at)
-        self.incident = self.incident.after(entry, at)
-        return self.incident
+        return self._after(entry, await durably(put))
+
+    async def do(self, step: Callable[P, Awaitable[Entry]], *args: P.args, **kwargs: P.kwargs) -> Incident:
+        """Do a step, and write and tell the entry that it answers with, as one durable step.
+
+        What stands in the record is what counts: a second run that finds the entry does not do the step again, and the engine keeps no
+        copy of it.
+        """
+        key = self._next_key()
+
+        async def do() -> datetime:
+            entry = await self.world.record.under(self.incident.incident_id, key)
+            if entry is None:
+                entry = await step(*args, **kwargs)
+            return await self._put(key, entry, self.incident.heard)
+
+        do.__name__ = f"do {step.__name__}"
+        at = await durably(do)
+        entry = await self.world.record.under(self.incident.incident_id, key)
+        if entry is None:
+            raise Conflict(
+                f"{self.incident.incident_id} has nothing under {key!r}, which the engine knows.", "Restore both from one backup."
+            )
+        return self._after(entry, at)
 
     async def next_signal(self, until: datetime | None) -> Heard:
         """The next signal of this incident, waited for until then (for ever when None). A joined alert is folded in already."""
@@ -84,6 +107,16 @@ class Course:
     async def whisper(self, user: str, text: str) -> None:
         """Tell one person alone."""
         await durably(self._whisper, user, text)
+
+    def _next_key(self) -> str:
+        """Each entry of a run has one of its own, and the same in a replay."""
+        self._written += 1
+        return f"{self.incident.phase}/{self.incident.run}/{self._written}"
+
+    def _after(self, entry: Entry, at: datetime) -> Incident:
+        self.now = max(self.now, at)
+        self.incident = self.incident.after(entry, at)
+        return self.incident
 
     def _folded(self, signal: Signal) -> Incident:
         alert = msgspec.convert(signal.body, type=Alert) if signal.kind == "alert" else None

@@ -12,15 +12,11 @@ from remediation.course import Course
 from remediation.durable import durably
 from remediation.entries import (
     Called,
-    Critiqued,
     Decided,
-    Delivered,
     Ended,
     Looked,
     PhaseBegan,
     Progressed,
-    Proposed,
-    Remembered,
     Turned,
     Verified,
 )
@@ -34,13 +30,13 @@ Next = Phase | Outcome
 async def investigate(course: Course) -> Next:
     """What is broken, how we know, what it is like, and what could be done about it."""
     if not course.incident.evidence:
-        await course.put(await durably(steps.look, course.incident, course.world))
+        await course.do(steps.look, course.incident, course.world)
     if not course.incident.firing:  # over before anybody could look: there is nothing to debate
         return "settle"
     if course.incident.proposal is None:
-        await course.put(Proposed(proposal=await durably(steps.propose, course.incident, course.world)))
+        await course.do(steps.propose, course.incident, course.world)
     while (plan := questions.to_criticise(course.incident)) is not None:
-        await course.put(Critiqued(critique=await durably(steps.criticise, course.incident, plan, course.world)))
+        await course.do(steps.criticise, course.incident, plan, course.world)
     return "settle"
 
 
@@ -48,11 +44,11 @@ async def settle(course: Course) -> Next:
     """From a proposal to a decision: bound, rehearsed, judged, decided. The best plan that passes is the one that people see."""
     while (following := questions.settled(course.incident)) is None:
         if (plan := questions.to_attempt(course.incident)) is not None:
-            await course.put(await durably(steps.attempt, course.incident, plan, course.world))
+            await course.do(steps.attempt, course.incident, plan, course.world)
         elif course.incident.the_attempt.places:
             await _hear_of_the_place(course)
         elif course.incident.the_attempt.automatic:
-            await course.put(Decided(decision=await durably(steps.decide_by_policy, course.incident, course.world)))
+            await course.do(steps.decide_by_policy, course.incident, course.world)
         else:
             await _hear_of_the_card(course)
     return await _by_whose_hand(course, following)
@@ -63,7 +59,7 @@ async def deliver(course: Course) -> Next:
     while (following := questions.delivered(course.incident)) is None:
         if course.incident.the_attempt.receipt is None:
             try:
-                await course.put(Delivered(receipt=await durably(steps.deliver, course.incident, course.world)))
+                await course.do(steps.deliver, course.incident, course.world)
             except Conflict as moved:  # a new card, which needs a decision of its own
                 again = await durably(steps.attempt, course.incident, course.incident.the_attempt.plan, course.world)
                 await course.put(replace(again, anew=moved.what))
@@ -95,7 +91,7 @@ async def verify_cure(course: Course) -> Next:
 async def remember(course: Course) -> Next:
     """Success and failure alike, so that the next one is closed faster."""
     if not course.incident.remembered:
-        await course.put(Remembered(where=await durably(steps.remember, course.incident, course.world)))
+        await course.do(steps.remember, course.incident, course.world)
     await course.told()  # done means that people read it, too
     return "done"
 
@@ -118,7 +114,7 @@ async def _hear_of_the_card(course: Course) -> None:
     if heard.signal is not None and heard.signal.kind == "press":
         await _pressed(course, heard.signal)
     elif heard.signal is None and questions.expired(course.incident, heard.at):
-        await course.put(await durably(steps.attempt, course.incident, course.incident.the_attempt.plan, course.world))
+        await course.do(steps.attempt, course.incident, course.incident.the_attempt.plan, course.world)
     elif heard.signal is None:
         await _call(course, f"Nobody answered for {course.world.patience.answer:g} minutes.")
 
@@ -134,7 +130,7 @@ async def _hear_of_the_place(course: Course) -> None:
     if refusal:
         await _turn(course, signal, refusal)
         return
-    await course.put(await durably(steps.attempt, course.incident, course.incident.the_attempt.plan, course.world, place))
+    await course.do(steps.attempt, course.incident, course.incident.the_attempt.plan, course.world, place)
 
 
 async def _pressed(course: Course, press: Signal) -> None:
@@ -192,11 +188,11 @@ async def _take_back(course: Course) -> None:
     attempt = course.incident.the_attempt
     if attempt.receipt is None:
         try:
-            await course.put(Delivered(receipt=await durably(steps.deliver, course.incident, course.world)))
+            await course.do(steps.deliver, course.incident, course.world)
         except Conflict:
-            await course.put(await durably(steps.attempt_to_undo, course.incident, course.world))
+            await course.do(steps.attempt_to_undo, course.incident, course.world)
     elif attempt.automatic and attempt.answer is None:
-        await course.put(Decided(decision=await durably(steps.decide_by_policy, course.incident, course.world)))
+        await course.do(steps.decide_by_policy, course.incident, course.world)
     elif questions.merged_without_a_press(course.incident):
         await course.put(Decided(decision=questions.decision_by_merge(course.incident)))
     elif questions.rejected(course.incident):

@@ -137,8 +137,12 @@ class Answer:
 class Record(Protocol):
     """The truth about incidents. Every write is committed when it returns."""
 
-    async def incident(self, incident_id: str) -> Incident:
-        """Folded from its entries. Raises NotFound."""
+    async def incident(self, incident_id: str, entries: int | None = None) -> Incident:
+        """Folded from its entries: all of them, or the first so many. Raises NotFound."""
+        ...
+
+    async def under(self, incident_id: str, key: str) -> Entry | None:
+        """The entry that stands under this key, as every reader sees it; None where none does."""
         ...
 
     async def write(self, incident_id: str, key: str, entry: Entry, heard: int = 0) -> Incident:

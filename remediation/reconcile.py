@@ -19,8 +19,9 @@ from remediation.correlate import Correlator
 from remediation.course import Bells, Course
 from remediation.durable import Engine, durably, may_help, workflow_id
 from remediation.entries import Called, Ended, Entry, Incident, PhaseBegan
-from remediation.errors import RemediationError
+from remediation.errors import RemediationError, Unreachable
 from remediation.incident import PHASES, enter
+from remediation.ports import Executor
 from remediation.setbacks import Setback, Setbacks
 from remediation.telling import Teller
 from remediation.terms import Health, Outcome, Phase, Progress, Receipt
@@ -175,7 +176,8 @@ class Reconciler:
         """One phase, whole. What may pass is waited for, and a bug is not silence: it ends before a person, in the thread."""
         began = self._clock()
         try:
-            course = Course(await durably(self._world.record.incident, incident_id), self._world, self.teller, self._bells)
+            entries = await durably(self._entries_of, incident_id)  # a replay begins where the first run began
+            course = Course(await self._world.record.incident(incident_id, entries), self._world, self.teller, self._bells)
             try:
                 await enter(course, await PHASES[phase](course))
             except Exception as failure:  # the outer edge of a workflow
@@ -191,6 +193,9 @@ class Reconciler:
             raise
         self._setbacks.overcome(incident_id)
         self.wake()
+
+    async def _entries_of(self, incident_id: str) -> int:
+        return (await self._world.record.incident(incident_id)).entries
 
     async def _hand_over(self, course: Course, phase: str, bug: Exception) -> None:
         said = str(bug) if isinstance(bug, RemediationError) else f"A bug ({type(bug).__name__})."
@@ -223,13 +228,19 @@ class Reconciler:
         if attempt is None or attempt.receipt is None or attempt.rehearsal is None:
             return
         if one.phase == "deliver" or (one.phase == "verify" and attempt.is_revert):
-            progress = await self._world.executors[attempt.receipt.kind].progress(attempt.receipt)
+            progress = await self._executor_of(attempt.receipt.kind).progress(attempt.receipt)
             if progress != attempt.progress:
                 await self._signal(one, attempt.receipt, "merge_request", progress)
         elif one.phase == "verify":
             health = await self._world.watcher.health(attempt.rehearsal)
             if health != attempt.health:
                 await self._signal(one, attempt.receipt, "health", health)
+
+    def _executor_of(self, kind: str) -> Executor:
+        if kind not in self._world.executors:
+            what = f"What became of a {kind} act cannot be looked at: nothing here can do one any more."
+            raise Unreachable(what, "For git, set GITLAB_TOKEN and name your projects under gitops.")
+        return self._world.executors[kind]
 
     def _clock(self) -> float:
         return asyncio.get_running_loop().time()

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from remediation.deliberation.scene import live_object
-from remediation.entries import Attempt, Attempted, Incident, Investigated
+from remediation.entries import Attempt, Attempted, Critiqued, Decided, Delivered, Incident, Investigated, Proposed, Remembered
 from remediation.errors import Ambiguous, Conflict, Refused, Unreachable
 from remediation.evidence import gather, resolve_target, window_of
 from remediation.findings import find
@@ -14,7 +14,7 @@ from remediation.policy.setting import TIGHTNESS, Setting
 from remediation.ports import Executor
 from remediation.questions import approved, why_stopped
 from remediation.remedies import action_of, render_act
-from remediation.terms import Act, Critique, Decision, Gate, Health, Measured, Plan, Progress, Proposal, Receipt, Rehearsal, Window
+from remediation.terms import Act, Decision, Gate, Health, Measured, Plan, Progress, Receipt, Rehearsal, Window
 from remediation.world import World
 
 _ALERTS_LATE = timedelta(minutes=5)  # a monitor looks back before it fires
@@ -33,16 +33,17 @@ async def look(incident: Incident, world: World) -> Investigated:
     return Investigated(evidence=evidence, findings=findings, precedents=precedents, target=target, standing=standing)
 
 
-async def propose(incident: Incident, world: World) -> Proposal:
+async def propose(incident: Incident, world: World) -> Proposed:
     """The actor's proposal, each plan with what the server derives from it."""
     proposal = await world.actor.propose(incident.case())
-    return replace(proposal, plans=tuple(_with_action(plan, incident, world) for plan in proposal.plans))
+    plans = tuple(_with_action(plan, incident, world) for plan in proposal.plans)
+    return Proposed(proposal=replace(proposal, plans=plans))
 
 
-async def criticise(incident: Incident, plan: Plan, world: World) -> Critique:
+async def criticise(incident: Incident, plan: Plan, world: World) -> Critiqued:
     """The critic's word on one plan, which it sees as the act that would be done."""
     act = _act(plan, incident, world)
-    return await world.critic.criticise(incident.case(), plan, act)
+    return Critiqued(critique=await world.critic.criticise(incident.case(), plan, act))
 
 
 async def attempt(incident: Incident, plan: Plan, world: World, place: str = "") -> Attempted:
@@ -74,16 +75,17 @@ async def attempt_to_undo(incident: Incident, world: World) -> Attempted:
     return await _judged(incident, failed.plan, again, (), world)
 
 
-async def decide_by_policy(incident: Incident, world: World) -> Decision:
+async def decide_by_policy(incident: Incident, world: World) -> Decided:
     """The automatic gate's answer."""
     attempt = incident.the_attempt
     if attempt.rehearsal is None or attempt.verdict is None:
         raise ValueError(f"{incident.incident_id} has nothing to decide.")
     reason = "; ".join(ruling.reason for ruling in attempt.verdict.rulings if ruling.rule == "gate") or "the gate is automatic here"
-    return Decision(digest=attempt.rehearsal.digest, answer="approved", by="policy", reason=reason, at=world.now())
+    decision = Decision(digest=attempt.rehearsal.digest, answer="approved", by="policy", reason=reason, at=world.now())
+    return Decided(decision=decision)
 
 
-async def deliver(incident: Incident, world: World) -> Receipt:
+async def deliver(incident: Incident, world: World) -> Delivered:
     """Prove and judge the change again on the base as it is now, then do it.
 
     Raises Conflict when it is not the very same any more, or not under the same gate; Refused when nobody approved it, or policy says
@@ -97,7 +99,7 @@ async def deliver(incident: Incident, world: World) -> Receipt:
         raise Conflict("The approval expired before it was used.", "Look at the new card.")
     again = await _proven_again(incident, attempt.rehearsal, world)
     executor = _executor(again.act.kind, world)
-    return await executor.deliver(incident, again, f"{incident.incident_id}/{len(incident.attempts)}")
+    return Delivered(receipt=await executor.deliver(incident, again, f"{incident.incident_id}/{len(incident.attempts)}"))
 
 
 async def finish(incident: Incident, world: World) -> Progress:
@@ -152,10 +154,10 @@ async def measure(incident: Incident, world: World) -> Measured:
     return await world.watcher.measured(query, broken, attempt.settled_at or attempt.applied_at or world.now())
 
 
-async def remember(incident: Incident, world: World) -> str:
+async def remember(incident: Incident, world: World) -> Remembered:
     """One document for recall."""
     await world.recall.remember(incident)
-    return "recall"
+    return Remembered(where="recall")
 
 
 async def _proven_again(incident: Incident, rehearsal: Rehearsal, world: World) -> Rehearsal:

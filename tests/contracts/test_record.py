@@ -243,3 +243,14 @@ async def test_what_is_open_is_told_with_how_much_stands_of_it(memory):
 
     assert list((await memory.record.open_now()).items()) == [("INC-2", 1), ("INC-1", 2)]
     assert await memory.record.open_now() == {one.incident_id: one.entries for one in await memory.record.open_incidents()}
+
+
+async def test_what_stands_under_a_key_and_what_was_so_then(memory):
+    """A step that is run again finds what the first run wrote; a phase that is replayed begins where it began."""
+    await opened(memory)
+    called = await memory.record.write("INC-1", "called", Called(reason="first"))
+    await memory.record.write("INC-1", "again", Called(reason="second"))
+
+    assert await memory.record.under("INC-1", "called") == Called(reason="first")
+    assert await memory.record.under("INC-1", "nothing") is None
+    assert await memory.record.incident("INC-1", called.entries) == called

@@ -110,15 +110,14 @@ class CourseOf:
     async def whisper(self, user, reason):
         self.whispered.append((user, reason))
 
-    async def durably(self, step, *args):
+    async def do(self, step, *args):
         self.asked.append((step.__name__, args[-1]))
-        return self.attempted
+        await self.put(self.attempted)
 
 
-async def test_people_are_called_and_only_who_may_decides(monkeypatch):
+async def test_people_are_called_and_only_who_may_decides():
     """Somebody else is told so alone; after the press the plan is attempted there."""
     course = CourseOf(ambiguous()[0], [press(user="U_EVE"), press("approve"), press()], Attempted(plan=a_plan(), refused="No."))
-    monkeypatch.setattr(phases, "durably", course.durably)
     following = await phases.settle(course)
     assert course.whispered == [("U_EVE", "Not you.")]
     assert course.asked == [("attempt", PLACES[1])]
