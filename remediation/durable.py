@@ -124,6 +124,7 @@ class Engine:
         self._lock: IO[str] | None = None
         self._connections: list[sqlite3.Connection] = []
         self._running: set[asyncio.Task[Any]] = set()
+        self._ended = True  # something may have ended that is not forgotten: a life before may have left it
         self.closing = False
 
     def claim(self) -> None:
@@ -165,6 +166,9 @@ class Engine:
 
     async def forget_ended(self) -> None:
         """Delete ended workflows: what they did stands in the record."""
+        if not self._ended:
+            return
+        self._ended = False
         ended = await DBOS.list_workflows_async(status=["SUCCESS", "ERROR", "CANCELLED"], load_input=False, load_output=False)
         if ended:
             await DBOS.delete_workflows_async([w.workflow_id for w in ended])
@@ -189,8 +193,12 @@ class Engine:
         task = asyncio.current_task()
         if task is not None:
             self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            task.add_done_callback(self._end)
         yield
+
+    def _end(self, task: "asyncio.Task[Any]") -> None:
+        self._running.discard(task)
+        self._ended = True
 
     async def _cancel_other_versions(self) -> None:
         alive = await DBOS.list_workflows_async(status=list(_LIVE), load_input=False, load_output=False)

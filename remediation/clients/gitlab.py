@@ -12,6 +12,7 @@ from threading import Lock
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from remediation.clients import proxies
 from remediation.clients.lazily import imported
 from remediation.errors import Conflict, Forbidden, NotFound, Refused, RemediationError, Unreachable, Unusable
 from remediation.masking import mask
@@ -249,6 +250,7 @@ class GitLabClient:
                 self._connections[merging] = sdk.Gitlab(
                     self._url, private_token=self._tokens[merging], timeout=self._seconds, keep_base_url=True, retry_transient_errors=False
                 )
+                self._connections[merging].session.trust_env = proxies.in_environment()
             return self._connections[merging]
 
 

@@ -7,11 +7,11 @@ import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.request import getproxies
 
 import msgspec
 from aiohttp import ClientError
 
+from remediation.clients import proxies
 from remediation.clients.lazily import imported
 from remediation.errors import Conflict, Forbidden, NotFound, RemediationError, Unreachable, Unusable
 from remediation.kinds import KINDS, Kind
@@ -154,8 +154,7 @@ class KubernetesClient:
                 configuration = sdk.Configuration()
                 await self._configure(configuration)
                 configuration.retries = _READS
-                # Told of proxies by the environment, the SDK looks there for each request anew, in a thread.
-                configuration.client_session_kwargs = {"trust_env": bool(getproxies())}
+                configuration.client_session_kwargs = {"trust_env": proxies.in_environment()}  # a look there is two hops to a thread
                 self._api = sdk.ApiClient(configuration)
         return self._api
 
