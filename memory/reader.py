@@ -1,4 +1,4 @@
-"""Reads the record beside the writer: each read sees one committed state, whole."""
+"""Reads the record beside the writer: each read sees one committed state, whole, and waits for nobody."""
 
 import asyncio
 from collections.abc import Callable
@@ -22,11 +22,14 @@ class Reader:
         self._threads = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="record-reader")
 
     async def read(self, work: Callable[[Connection], T]) -> T:
-        """What `work` reads in one transaction. Raises Unreachable when the file cannot be read, and what `work` raises."""
+        """What `work` reads in one transaction. Raises Unreachable when the file cannot be read, and what `work` raises.
+
+        A read of a few rows by their key is quicker than the way to a thread and back: `read_now` is for those.
+        """
         return await asyncio.get_running_loop().run_in_executor(self._threads, self.read_now, work)
 
     def read_now(self, work: Callable[[Connection], T]) -> T:
-        """The same in the caller's thread."""
+        """The same in the caller's thread, be it the loop's."""
         try:
             with self._engine.begin() as connection:
                 return work(connection)

@@ -40,7 +40,7 @@ class SqlRecord:
     async def under(self, incident_id: str, key: str) -> Entry | None:
         """The entry that stands under this key; None where none does."""
         asked = {"of": incident_id, "under": key}
-        row = await self._database.reader.read(lambda connection: connection.execute(_UNDER, asked).first())
+        row = self._database.reader.read_now(lambda connection: connection.execute(_UNDER, asked).first())
         return entry_of(row.kind, row.body) if row else None
 
     async def write(self, incident_id: str, key: str, entry: Entry, heard: int = 0) -> Incident:
@@ -56,11 +56,11 @@ class SqlRecord:
 
     async def open_now(self) -> Mapping[str, int]:
         """How many entries each of them has, by id, oldest first."""
-        return await self._database.reader.read(lambda connection: {row.incident_id: row.length for row in connection.execute(_OPEN_NOW)})
+        return self._database.reader.read_now(lambda connection: {row.incident_id: row.length for row in connection.execute(_OPEN_NOW)})
 
     async def untold(self, incident_id: str) -> Sequence[tuple[str, Entry]]:
         """Keys and entries that the thread was not told yet, oldest first."""
-        return await self._database.reader.read(lambda connection: _untold(connection, incident_id))
+        return self._database.reader.read_now(lambda connection: _untold(connection, incident_id))
 
     async def history(self, incident_id: str, subject: str) -> History:
         """Fixes tried on `subject` before, newest first, and how often its target had incidents in the last hour. Raises NotFound."""

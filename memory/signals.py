@@ -37,7 +37,7 @@ class SqlSignals:
     async def after(self, incident_id: str, seq: int) -> Signal | None:
         """The oldest signal of this incident with a greater seq, or None."""
         asked = {"of": incident_id, "after": seq}
-        row = await self._database.reader.read(lambda connection: connection.execute(_OLDEST_AFTER, asked).first())
+        row = self._database.reader.read_now(lambda connection: connection.execute(_OLDEST_AFTER, asked).first())
         if row is None:
             return None
         return Signal(seq=row.seq, incident_id=incident_id, kind=row.kind, body=msgspec.json.decode(row.body), at=row.at)
