@@ -29,7 +29,9 @@ class Stubborn(httpx.AsyncBaseTransport):
         async with asyncio.timeout(30):
             while True:
                 try:
-                    return await self._through.handle_async_request(request)
+                    answer = await self._through.handle_async_request(request)
+                    await answer.aread()  # here, for it may die in the middle of an answer
+                    return answer
                 except httpx.TransportError:
                     await asyncio.sleep(0.05)
 
