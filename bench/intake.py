@@ -63,7 +63,7 @@ def serve(port: int, folder: Path) -> None:
         intake=Intake(endpoints), slack=None, keys=Keys(TOKEN), documents=Documents(database.reader),
         metrics=Exposition(database.reader, lambda: database.writer.waiting), why_not_ready=str, lifespan=lifespan,
     )  # fmt: skip
-    server.run(app, "127.0.0.1", port)
+    server.run(app, server.bound("127.0.0.1", port))
 
 
 def bodies(*, distinct: bool, after: int = 0) -> Iterator[bytes]:

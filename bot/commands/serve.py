@@ -19,8 +19,9 @@ def serve(
     logs.configure()
     known = settings.read(settings.SERVE_NEEDS)
     references.check(known)
-    app = assemble(known)
-    for line in (*absences(known), *references.unknown(os.environ)):
-        typer.echo(line, err=True)
-    typer.echo(f"Suture listens at http://{host}:{port}", err=True)
-    server.run(app, host, port)
+    os.umask(0o077)  # what it writes holds logs and evidence
+    with server.bound(host, port) as listener:
+        app = assemble(known)
+        for line in (*absences(known), *references.unknown(os.environ)):
+            typer.echo(line, err=True)
+        server.run(app, listener, lambda: typer.echo(f"Suture listens at http://{host}:{port}", err=True))

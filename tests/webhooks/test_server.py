@@ -5,7 +5,8 @@ import asyncio
 import pytest
 import uvicorn
 
-from webhooks.server import _Protocol
+from remediation.errors import RemediationError
+from webhooks.server import _Protocol, bound
 
 LARGE = 3_000_000
 
@@ -50,3 +51,19 @@ async def test_a_large_answer_comes_whole_before_the_connection_ends(connection)
     writer.write(b"GET /large HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
     answer = await reader.read()
     assert len(answer.partition(b"\r\n\r\n")[2]) == LARGE
+
+
+def test_a_port_that_is_taken_is_said_before_anything_begins():
+    """With the option that chooses another."""
+    with bound("127.0.0.1", 0) as listener:
+        port = listener.getsockname()[1]
+        with pytest.raises(RemediationError, match=rf"^Cannot listen on port {port} of 127\.0\.0\.1: Address already in use\. .*--port"):
+            bound("127.0.0.1", port)
+
+
+def test_a_host_that_is_none_of_ours_is_said():
+    """An address of another machine, and a name that nobody has."""
+    with pytest.raises(RemediationError, match=r"192\.0\.2\.7: Cannot assign requested address"):
+        bound("192.0.2.7", 0)
+    with pytest.raises(RemediationError, match="Choose another with --host"):
+        bound("no such host", 0)
