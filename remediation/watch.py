@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from remediation.errors import NotFound, RemediationError
+from remediation.errors import NotFound, RemediationError, Unreachable
 from remediation.gitops.fieldpath import MISSING, Path, get, parse
 from remediation.gitops.live import equal
 from remediation.observed import Object, container_statuses
@@ -57,9 +57,10 @@ class ClusterWatcher:
     async def health(self, rehearsal: Rehearsal) -> Health:
         """The live state, fetched.
 
-        Raises Unreachable, Forbidden; an object that is not there is a change that has not arrived.
+        Raises Unreachable, also where no such cluster is configured, and Forbidden; an object that is not there is a change that has
+        not arrived.
         """
-        cluster = self._clusters[rehearsal.act.target.place or self._default_place]
+        cluster = self._cluster_of(rehearsal.act.target.place or self._default_place)
         thing = rehearsal.act.object
         try:
             live = await cluster.get(thing)
@@ -91,6 +92,13 @@ class ClusterWatcher:
             before=_figure(worst((value for one in before for _, value in one), default=None)),
             after=_figure(worst((one[-1][1] for one in after), default=None)),
         )
+
+    def _cluster_of(self, place: str) -> Cluster:
+        """A rehearsal may do without a cluster; what came of it cannot be seen then, which is no word against the fix."""
+        if place not in self._clusters:
+            what = f"The cluster {place or 'of this target'} cannot be looked at: it is not configured."
+            raise Unreachable(what, "Set KUBECONFIG, or name it under clusters.")
+        return self._clusters[place]
 
     async def _not_beside(self, cluster: Cluster, act: Act) -> str:
         """What the act makes and is not there yet, or takes away and still is; empty for neither."""

@@ -146,6 +146,14 @@ async def test_a_webhook_has_its_own_merge_request_looked_at_and_no_other(memory
     assert sorted(gitlab.asked[1:]) == [1, 2, 3]
 
 
+async def test_what_nothing_here_can_look_at_is_said(memory, reconciler):
+    """The token of GitLab was taken away while its merge request waits."""
+    await delivered(memory, 1)
+
+    with pytest.raises(Unreachable, match="a git act cannot be looked at"):
+        await reconciler._follow(await memory.record.incident("INC-1"))
+
+
 async def test_an_engine_that_cannot_be_asked_at_the_start_is_asked_again(memory, reconciler, monkeypatch):
     """One locked file must not leave a process that answers and begins nothing."""
     begun = []

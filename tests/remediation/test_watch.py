@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from remediation.errors import Unreachable
 from remediation.kinds import ref
 from remediation.terms import Measured, Move, Series, Target, Window
 from remediation.watch import ClusterWatcher, _unfinished
@@ -148,3 +149,9 @@ def test_what_a_rollout_waits_for_is_a_sentence(counts, says):
     live = {"kind": "Deployment", "metadata": {"generation": 1}, "spec": {"replicas": wanted}, "status": status}
 
     assert _unfinished(live) == says
+
+
+async def test_a_cluster_that_is_not_configured_cannot_be_looked_at():
+    """A setup that rehearsal allows: an answer in words, and none that speaks against the fix."""
+    with pytest.raises(Unreachable, match="The cluster sandbox cannot be looked at: it is not configured"):
+        await ClusterWatcher({}).health(raised("256Mi", "512Mi"))
