@@ -79,6 +79,9 @@ def _text(stream: IO[bytes]) -> str:
 
 def _complaint(stream: IO[bytes], folder: Path) -> str:
     """What the program says is wrong, without the place of the private copy."""
-    lines = [line.strip() for line in _text(stream).replace(f"{folder}/", "").splitlines() if line.strip()]
+    text = _text(stream)
+    for place in (str(folder), f"../{folder.name}"):
+        text = text.replace(f"{place}/", "").replace(place, ".")
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
     said = next((line for line in lines if line.lower().startswith("error")), lines[-1] if lines else "no words")
     return said.removeprefix("Error: ")[:600]

@@ -9,7 +9,7 @@ from remediation.gitops.inputs import kustomization
 from remediation.gitops.kustomization import Kustomization
 from remediation.gitops.patches import Offer
 from remediation.gitops.sites import EnvSite, FieldSite, FileSite, NewFile, Write
-from remediation.gitops.wanted import WRAPPER, Wanted
+from remediation.gitops.wanted import Wanted, in_tree
 from remediation.terms import Json
 
 _GENERATOR = "configMapGenerator"
@@ -19,7 +19,7 @@ def origin_of(wanted: Wanted) -> str:
     """The kustomization that generates the object; empty where it is not generated."""
     origin = wanted.obj.origin if isinstance(wanted.obj.origin, Mapping) else {}
     there = origin.get("configuredIn")
-    return posixpath.normpath(posixpath.join(WRAPPER, there)) if isinstance(there, str) else ""
+    return in_tree(there) if isinstance(there, str) else ""
 
 
 def _key(wanted: Wanted) -> str | None:

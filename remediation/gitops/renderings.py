@@ -15,10 +15,10 @@ from remediation.gitops.inputs import check_inputs, folders_of, inputs, kustomiz
 from remediation.gitops.kustomization import FILES
 from remediation.gitops.remotes import is_remote, there
 from remediation.gitops.rendered import Rendered
-from remediation.gitops.workspace import Workspace, changed
+from remediation.gitops.workspace import BESIDE, TREE, Workspace, changed
 from remediation.terms import Json, ObjectRef
 
-_WRAPPER = ".suture-render"
+_WRAPPER = f"../{BESIDE}"  # from the tree, where the renderers run
 _VARIABLE = re.compile(r"\$?\$\{([A-Za-z_]\w*)(?:(:?[-=])([^}]*))?\}")
 KUBERNETES = "1.34.0"  # what a chart is told, which asks; without it Helm says the version that it was built with
 KEPT_LITERALLY = "kustomize.toolkit.fluxcd.io/substitute: disabled"
@@ -139,13 +139,21 @@ def _plain(tree: Tree, rendering: Rendering) -> Iterable[str]:
 def _kustomized(workspace: Workspace, tree: Tree, rendering: Rendering) -> str:
     check_inputs(tree, rendering.path)
     overlay: dict[str, Json] = json.loads(rendering.overlay) if rendering.overlay else {}
-    inner = posixpath.relpath(rendering.path or ".", _WRAPPER)
-    wrapper = {"resources": [inner], "buildMetadata": ["originAnnotations"], **overlay}
-    extra = {f"{_WRAPPER}/kustomization.yaml": json.dumps(wrapper).encode()}
-    if kustomization_in(tree, rendering.path) is None:
-        extra |= _generated_kustomization(tree, rendering.path)
+    if overlay.get("components"):
+        overlay["components"] = [_from_wrapper(rendering.path, str(entry)) for entry in overlay["components"]]
+    wrapper = {"resources": [_from_wrapper(rendering.path)], "buildMetadata": ["originAnnotations"], **overlay}
+    extra = _generated_kustomization(tree, rendering.path) if kustomization_in(tree, rendering.path) is None else {}
     whole = changed(tree, {**extra, **_localised(tree, rendering.path)})
-    return workspace.printed("kustomize", ["build", "--load-restrictor", "LoadRestrictionsNone", _WRAPPER], whole)
+    beside = {"kustomization.yaml": json.dumps(wrapper).encode()}
+    return workspace.printed("kustomize", ["build", "--load-restrictor", "LoadRestrictionsNone", _WRAPPER], whole, beside)
+
+
+def _from_wrapper(folder: str, entry: str = ".") -> str:
+    """What an owner names from its folder, as the wrapper names it. Raises Refused infeasible where it leads out of the repository."""
+    path = posixpath.normpath(posixpath.join(folder, entry))
+    if path.startswith(("..", "/")):
+        raise Refused(f"{entry} is outside of the repository, seen from {folder}.", "Move it inside.", kind="infeasible")
+    return posixpath.relpath(posixpath.join(TREE, path), BESIDE)
 
 
 def _localised(tree: Tree, folder: str) -> dict[str, bytes]:
@@ -173,20 +181,20 @@ def _generated_kustomization(tree: Tree, folder: str) -> dict[str, bytes]:
 
 def _helmed(workspace: Workspace, tree: Tree, rendering: Rendering) -> str:
     _check_dependencies(tree, rendering.path)
-    extra = {f"{_WRAPPER}/values-{at}.yaml": _values_file(source) for at, source in enumerate(rendering.values) if not source.path}
+    beside = {f"values-{at}.yaml": _values_file(source) for at, source in enumerate(rendering.values) if not source.path}
     arguments = ["template", rendering.release or posixpath.basename(rendering.path), rendering.path or "."]
     if rendering.namespace:
         arguments += ["--namespace", rendering.namespace]
     for at, source in enumerate(rendering.values):
         arguments += ["--values", source.path or f"{_WRAPPER}/values-{at}.yaml"]
-    return workspace.printed("helm", [*arguments, "--include-crds", "--kube-version", KUBERNETES], changed(tree, extra))
+    return workspace.printed("helm", [*arguments, "--include-crds", "--kube-version", KUBERNETES], tree, beside)
 
 
 def _post_rendered(workspace: Workspace, tree: Tree, text: str, overlay: str) -> str:
     """What Kustomize makes of a rendered chart."""
     wrapper = {**json.loads(overlay), "resources": ["rendered.yaml"]}
-    extra = {f"{_WRAPPER}/kustomization.yaml": json.dumps(wrapper).encode(), f"{_WRAPPER}/rendered.yaml": text.encode()}
-    return workspace.printed("kustomize", ["build", _WRAPPER], changed(tree, extra))
+    beside = {"kustomization.yaml": json.dumps(wrapper).encode(), "rendered.yaml": text.encode()}
+    return workspace.printed("kustomize", ["build", _WRAPPER], tree, beside)
 
 
 def _values_file(source: Values) -> bytes:

@@ -8,9 +8,8 @@ from functools import cached_property
 from remediation.gitops.fieldpath import Item, Path, Step, get, item_step, position, resolved
 from remediation.gitops.index import Found, Tree, contents_of
 from remediation.gitops.rendered import RenderedObject
+from remediation.gitops.workspace import BESIDE, TREE
 from remediation.terms import Json
-
-WRAPPER = ".suture-render"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,12 +52,17 @@ def named_path(value: Json, path: Sequence[Step]) -> Path:
     return tuple(steps)
 
 
+def in_tree(origin: str) -> str:
+    """The file of the tree that Kustomize means by a path of its annotation, which begins where the wrapper stands."""
+    return posixpath.relpath(posixpath.join(BESIDE, origin), TREE)
+
+
 def source_of(tree: Tree, obj: RenderedObject) -> Found | None:
     """The document that the object began as, by Kustomize's own annotation."""
     origin = obj.origin if isinstance(obj.origin, Mapping) else {}
     if not isinstance(origin.get("path"), str):
         return None
-    path = posixpath.normpath(posixpath.join(WRAPPER, origin["path"]))
+    path = in_tree(origin["path"])
     if path not in tree:
         return None
     ref = obj.ref

@@ -8,43 +8,48 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 
 from remediation.errors import Refused
 from remediation.gitops import binaries
 from remediation.gitops.index import Blob, Tree, blob_of
 
+TREE, BESIDE = "repository", "render"  # folders next to each other: a wrapper within a tree would lie in the root that it builds from
+NOTHING: Mapping[str, bytes] = MappingProxyType({})
 _KEPT = 32 << 20  # characters of what was printed
 
 
 class Workspace:
-    """A temporary folder that holds one tree at a time. Nothing but its regular files stands in it.
+    """A temporary folder that holds one tree at a time, and beside it what a renderer is told besides. Only regular files stand in it.
 
     What a program printed of a tree is kept for when the same is asked again: owners within owners are looked for again and again.
     """
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="suture-tree-"))
+        (self.folder / TREE).mkdir()
         self._removed = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         self._written: dict[str, str] = {}
         self._printed: OrderedDict[str, str | Refused] = OrderedDict()
         self._kept = 0
 
-    def place(self, tree: Tree) -> Path:
-        """The folder, holding exactly this tree."""
-        for path in self._written.keys() - tree.keys():
+    def place(self, tree: Tree, beside: Mapping[str, bytes] = NOTHING) -> Path:
+        """The folder, holding exactly this tree. beside: files that stand in `../render` by then, and no others."""
+        whole = {f"{TREE}/{path}": blob for path, blob in tree.items()} | {f"{BESIDE}/{path}": blob_of(c) for path, c in beside.items()}
+        for path in self._written.keys() - whole.keys():
             (self.folder / path).unlink()
             del self._written[path]
-        for path, blob in tree.items():
+        for path, blob in whole.items():
             if self._written.get(path) != blob.id:
                 self._write(path, blob)
-        return self.folder
+        return self.folder / TREE
 
-    def printed(self, program: str, arguments: Sequence[str], tree: Tree) -> str:
+    def printed(self, program: str, arguments: Sequence[str], tree: Tree, beside: Mapping[str, bytes] = NOTHING) -> str:
         """What the program prints in a folder that holds exactly this tree. Raises Refused as `binaries.run` does."""
-        key = _digest(program, arguments, tree)
+        key = _digest(program, arguments, tree, beside)
         if key not in self._printed:
             try:
-                said: str | Refused = binaries.run(program, arguments, self.place(tree))
+                said: str | Refused = binaries.run(program, arguments, self.place(tree, beside))
             except binaries.NotRendered as refusal:
                 said = refusal
             self._keep(key, said)
@@ -64,18 +69,18 @@ class Workspace:
             self._kept -= len(str(self._printed.popitem(last=False)[1]))
 
     def _write(self, path: str, blob: Blob) -> None:
-        if path.startswith(("/", "..")) or posixpath.normpath(path) != path:
-            raise Refused(f"{path} leads out of the tree.", "Check the repository.", kind="infeasible")
+        if posixpath.normpath(path) != path or ".." in path.split("/"):
+            raise Refused(f"{path.partition('/')[2]} leads out of the tree.", "Check the repository.", kind="infeasible")
         there = self.folder / path
         there.parent.mkdir(parents=True, exist_ok=True)
         there.write_bytes(blob.content)
         self._written[path] = blob.id
 
 
-def _digest(program: str, arguments: Sequence[str], tree: Tree) -> str:
+def _digest(program: str, arguments: Sequence[str], tree: Tree, beside: Mapping[str, bytes]) -> str:
     """Of all that a program's output depends on."""
-    files = "\n".join(f"{path}\0{blob.id}" for path, blob in sorted(tree.items()))
-    return sha256("\0".join([program, *arguments, files]).encode()).hexdigest()
+    files, more = ("\n".join(f"{path}\0{blob.id}" for path, blob in sorted(each.items())) for each in (tree, changed({}, beside)))
+    return sha256("\0".join([program, *arguments, files, more]).encode()).hexdigest()
 
 
 def changed(tree: Tree, contents: Mapping[str, bytes]) -> Tree:

@@ -15,8 +15,10 @@ from typer.testing import CliRunner
 from bot.commands.locate import locate
 from tests.remediation.gitops.repositories import unpack
 
-TASKS = [task for name in ("tasks", "layouts") for task in yaml.safe_load(Path(__file__).with_name(f"{name}.yaml").read_text())]
-ALONE = {"plain": (), "kinds": (), "kustomize": ("kustomize",), "overlays": ("kustomize",), "argocd": ("helm",), "library": ("helm",)}
+TASKS = [task for name in ("tasks", "layouts", "roots") for task in yaml.safe_load(Path(__file__).with_name(f"{name}.yaml").read_text())]
+ALONE = {"plain": (), "kinds": (), "argocd": ("helm",), "library": ("helm",), "rootchart": ("helm",)} | dict.fromkeys(
+    ("kustomize", "overlays", "rootkustomize", "rootargo", "rootflux"), ("kustomize",)
+)
 APP = typer.Typer()
 APP.command()(locate)
 
