@@ -182,7 +182,8 @@ def _generated_kustomization(tree: Tree, folder: str) -> dict[str, bytes]:
 def _helmed(workspace: Workspace, tree: Tree, rendering: Rendering) -> str:
     _check_dependencies(tree, rendering.path)
     beside = {f"values-{at}.yaml": _values_file(source) for at, source in enumerate(rendering.values) if not source.path}
-    arguments = ["template", rendering.release or posixpath.basename(rendering.path), rendering.path or "."]
+    release = rendering.release or posixpath.basename(rendering.path).strip(".") or "release-name"
+    arguments = ["template", release, rendering.path or "."]
     if rendering.namespace:
         arguments += ["--namespace", rendering.namespace]
     for at, source in enumerate(rendering.values):
@@ -218,10 +219,10 @@ def _set(tree: dict[str, Json], name: str, parameter: Mapping[str, Json]) -> Non
 
 def _check_dependencies(tree: Tree, chart: str) -> None:
     """Raises Refused unpinned where a chart is not in the tree whole."""
-    path = posixpath.join(chart, "Chart.yaml")
+    path, older = (posixpath.normpath(posixpath.join(chart, name)) for name in ("Chart.yaml", "requirements.yaml"))
     if path not in tree:
         raise Refused(f"There is no chart at {chart or '.'}.", "Check the chart's path.", kind="not_found")
-    for dependency in (*_dependencies(tree, path), *_dependencies(tree, posixpath.join(chart, "requirements.yaml"))):
+    for dependency in (*_dependencies(tree, path), *_dependencies(tree, older)):
         name, repository = str(dependency.get("name", "")), str(dependency.get("repository", ""))
         inside = any(is_under(p, f"{chart}/charts".lstrip("/")) and f"/{name}" in f"/{p}" for p in tree)
         if not inside and not repository.startswith("file://"):

@@ -215,7 +215,7 @@ def _releases(rendering: Rendering, ref: ObjectRef, release: str) -> Iterator[Re
     if rendering.kind != "helm" or rendering.release:
         yield rendering
         return
-    chart = posixpath.basename(rendering.path)
+    chart = posixpath.basename(rendering.path).strip(".")  # the repository's root has no name
     words = ref.name.split("-")
     beginnings = ["-".join(words[:count]) for count in range(len(words), 0, -1)]
     names = [release] if release else [chart, ref.name.removesuffix(f"-{chart}"), *beginnings]
