@@ -1,6 +1,6 @@
 """An incident's entries as short plain sentences: what happened when."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import assert_never
 
 from memory.journal import Line
@@ -39,12 +39,18 @@ _ENDS = {
 
 def timeline(entries: Sequence[Line]) -> list[dict[str, Json]]:
     """`[{at, what}]`, oldest first. An entry that says nothing to people is left out."""
-    told = ((line, sentence(line.entry)) for line in entries)
-    return [{"at": line.at, "what": what} for line, what in told if what]
+    lines: list[dict[str, Json]] = []
+    found: Collection[str] = ()
+    for line in entries:
+        if what := sentence(line.entry, found):
+            lines.append({"at": line.at, "what": what})
+        if isinstance(line.entry, Investigated):
+            found = {finding.text for finding in line.entry.findings}
+    return lines
 
 
-def sentence(entry: Entry) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for each kind of entry
-    """What this entry tells, in one sentence; empty for bookkeeping."""
+def sentence(entry: Entry, found: Collection[str] = ()) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for each kind of entry
+    """What this entry tells, in one sentence; empty for bookkeeping. found: the findings that were told before it."""
     match entry:
         case Opened():
             return f"Opened by {entry.alert.source}: {entry.alert.title}"
@@ -57,7 +63,7 @@ def sentence(entry: Entry) -> str:  # noqa: C901, PLR0911, PLR0912 - one line fo
         case Investigated():
             return _investigated(entry)
         case Proposed():
-            return f"{entry.proposal.by} named the cause: {entry.proposal.cause}"
+            return f"{entry.proposal.by} named the cause: {_once(entry.proposal.cause, found)}"
         case Critiqued():
             return f"{entry.critique.by} reviewed {entry.critique.plan_id}: {entry.critique.decision}. {entry.critique.reason}"
         case Attempted():
@@ -87,14 +93,22 @@ def sentence(entry: Entry) -> str:  # noqa: C901, PLR0911, PLR0912 - one line fo
 def _investigated(entry: Investigated) -> str:
     found = "; ".join(finding.text for finding in entry.findings) or "nothing that explains it"
     silent = sum(item.failed for item in entry.evidence)
-    return f"{len(entry.evidence)} pieces of evidence{f', {silent} of them unanswered' if silent else ''}: {found}"
+    pieces = f"{len(entry.evidence)} piece{'' if len(entry.evidence) == 1 else 's'} of evidence"
+    return f"{pieces}{f', {silent} of them unanswered' if silent else ''}: {found}"
+
+
+def _once(cause: str, found: Collection[str]) -> str:
+    """A finding that was told already is only called by its number: of `E3: the container api was …` stays E3."""
+    number, colon, _ = cause.partition(": ")
+    return f"{number}." if colon and cause in found else cause
 
 
 def _attempted(entry: Attempted) -> str:
+    title = entry.act.title if entry.act and entry.act.undoes else entry.plan.title  # a revert is an attempt at the same plan
     if entry.verdict is None:
-        return f"{entry.plan.title} could not be rehearsed{_because(entry.refused)}"
+        return f"{title} could not be rehearsed{_because(entry.refused)}"
     failed = [f"{ruling.rule}: {ruling.reason}" for ruling in entry.verdict.rulings if not ruling.passed]
-    return f"{entry.plan.title} was rehearsed; policy: {entry.verdict.status}{_because('; '.join(failed))}"
+    return f"{title} was rehearsed; policy: {entry.verdict.status}{_because('; '.join(failed))}"
 
 
 def _progressed(entry: Progressed) -> str:

@@ -98,7 +98,7 @@ async def test_the_timeline_tells_the_story_in_sentences(memory):
     assert [line["what"] for line in document["timeline"]] == [
         "Opened by datadog: OOM in api",
         "A thread was opened in Slack.",
-        "1 pieces of evidence: E1: OOMKilled",
+        "1 piece of evidence: E1: OOMKilled",
         "rulebook named the cause: api needs more memory than its limit",
         "rulebook reviewed P1: APPROVED. It holds.",
         "Began to settle.",
