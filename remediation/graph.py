@@ -71,7 +71,8 @@ def backers(service: Object, observed: Observed) -> Sequence[Object]:
     _, namespace, name = place_of(service)
     selector = (service.get("spec") or {}).get("selector") or {}
     if not selector and (service.get("status") or {}).get("printed"):
-        return [thing for kind in CONTROLLERS if (thing := observed.get(kind, namespace, name)) is not None][:1]
+        named = [thing for kind in CONTROLLERS if (thing := observed.get(kind, namespace, name)) is not None][:1]
+        return named or [pod for pod in observed.all("Pod", namespace) if re.fullmatch(rf"{re.escape(name)}-\d+", place_of(pod)[2])]
     first = next(iter(selector.items()), ("", ""))
     return [thing for thing in _by_label(observed, namespace).get(first, ()) if selects(selector, labels_of(thing))]
 
@@ -124,11 +125,27 @@ def stands_on(thing: Object, observed: Observed) -> Iterator[Place]:
         case "HorizontalPodAutoscaler":
             target = (thing.get("spec") or {}).get("scaleTargetRef") or {}
             yield str(target.get("kind")), namespace, str(target.get("name"))
+        case "HelmRelease" | "Kustomization" | "Application":
+            yield from (_root_place(workload, observed) for workload in workloads(observed) if _is_managed(workload, thing, observed))
         case "PersistentVolumeClaim":
             if volume := (thing.get("spec") or {}).get("volumeName"):
                 yield "PersistentVolume", "", str(volume)
         case _ if kind in CONTROLLERS:
             yield from _needs_of_workload(thing, observed, namespace)
+
+
+_MANAGERS = ("app.kubernetes.io/instance", "helm.toolkit.fluxcd.io/name", "kustomize.toolkit.fluxcd.io/name", "argocd.argoproj.io/instance",
+             "release")  # fmt: skip
+
+
+def _is_managed(workload: Object, manager: Object, observed: Observed) -> bool:
+    """Whether a release or application made a workload: as its labels say, or by its name."""
+    _, namespace, name = place_of(manager)
+    spec = manager.get("spec") or {}
+    where = spec.get("targetNamespace") or (spec.get("destination") or {}).get("namespace") or namespace
+    _, own, called = _root_place(workload, observed)
+    labels = {**labels_of(workload), **((workload.get("metadata") or {}).get("labels") or {})}
+    return own == where and (called == name or called.startswith(f"{name}-") or any(labels.get(key) == name for key in _MANAGERS))
 
 
 def _needs_of_workload(thing: Object, observed: Observed, namespace: str) -> Iterator[Place]:

@@ -4,6 +4,7 @@
 The words of `fix_kind` are a closed list, published in docs/fix-kinds.md.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -38,6 +39,7 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("oom_killed/far_below", "none_in_gitops_operations", 70, "Find what killed container {container} far below its limit of {memory_limit}: its node, or a short spike."),
     ("oom_killed/injected", "raise_memory_limit", 86, "Raise the memory limit of the injected container {container} where it is injected from: its annotations, or the injector's settings."),
     ("cpu_throttled", "raise_cpu_limit", 74, "Raise the CPU limit of container {container}, which is {cpu_limit}, or lower its load."),
+    ("memory_near_limit", "raise_memory_limit", 62, "Raise the memory limit of container {container}, which is {memory_limit}, or find what it keeps in memory."),
     ("image_pull_failed", "fix_image_reference", 90, "Set an image of container {container} that exists; {image} cannot be pulled."),
     ("image_pull_failed/unauthorized", "fix_pull_secret", 90, "Give the pull secret of container {container} access to {image}, or name a pull secret."),
     ("image_pull_failed/dns", "fix_image_reference", 90, "Mend the registry's host in {image} of container {container}, or the nodes' name resolution."),
@@ -74,6 +76,7 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("port_not_permitted", "fix_security_context", 84, "Let container {container} listen on a port above 1023, or give it NET_BIND_SERVICE."),
     ("disk_full", "increase_pvc_size", 78, "Make the volume of container {container} larger, or clear it."),
     ("out_of_memory_inside", "raise_memory_limit", 80, "Give the process in container {container} more heap, or less to do."),
+    ("out_of_memory_inside/maxmemory", "fix_configuration", 82, "Raise maxmemory of the server, or set its maxmemory-policy: {said}"),
     ("permission_denied", "fix_security_context", 80, "Let the user of container {container} write {path}: fsGroup or its owner on the volume."),
     ("command_not_found", "fix_command", 85, "Mend the command of container {container}: {command} does not exist in its image."),
     ("file_missing", "fix_volume_mount", 68, "Mount {path}, which container {container} reads, or mend its path."),
@@ -164,6 +167,7 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("node_trouble/full", "scale_nodes", 78, "Add nodes or run fewer pods: this one runs {pods} of {most_pods}."),
     ("component_down", "restart_component", 82, "Bring {part} back: {message} {said}"),
     ("component_down/api_unserved", "none_in_gitops_operations", 84, "Bring back what serves {part}: {message}"),
+    ("component_down/metrics_unserved", "none_in_gitops_operations", 45, "Bring metrics-server back, which serves {part}: {message}"),
     ("autoscaler_stuck", "none_in_gitops_operations", 70, "Look at why the autoscaler does not scale: {message}"),
     ("autoscaler_stuck/requests_missing", "add_resource_requests", 84, "Set requests of {resource} for the containers of {target}."),
     ("autoscaler_stuck/metrics_api", "none_in_gitops_operations", 80, "Bring the metrics API (metrics-server) back."),
@@ -174,6 +178,7 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("creation_refused/must_specify", "add_resource_requests", 88, "Set {resource} in every container: ResourceQuota {quota} requires it."),
     ("creation_refused/must_specify_cpu_limit", "add_cpu_limit", 88, "Set {resource} in every container: ResourceQuota {quota} requires it."),
     ("creation_refused/must_specify_memory_limit", "add_memory_limit", 88, "Set {resource} in every container: ResourceQuota {quota} requires it."),
+    ("creation_refused/must_specify_limits", "add_resource_limits", 88, "Set {resource} in every container: ResourceQuota {quota} requires it."),
     ("creation_refused/limit_range", "change_resource_request", 88, "Ask for {resource} within the LimitRange: its {side} is {limited}."),
     ("creation_refused/invalid_request", "change_resource_request", 88, "Lower the request of {resource} to its limit."),
     ("creation_refused/invalid", "fix_manifest", 88, "Mend the manifest: {message}"),
@@ -227,6 +232,7 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("sync_failed/kind_missing", "install_crd", 86, "Install the definition of {missing}, or use a version that the cluster has."),
     ("sync_failed/manifest_invalid", "fix_manifest", 86, "Mend the manifest: {message}"),
     ("sync_failed/locked", "none_in_gitops_operations", 84, "Roll the release back to its last good revision, which frees it: {message}"),
+    ("sync_failed/waits", "none_in_gitops_operations", 46, "Look at the pods that it waits for: {message}"),
     ("sync_failed/source", "none_in_gitops_operations", 84, "Give the GitOps tool access to its source: {message}"),
     ("sandbox_failed", "none_in_gitops_operations", 82, "Look at the network plugin of node {node}: {message}"),
     ("sandbox_failed/no_addresses", "none_in_gitops_operations", 84, "Give the network plugin more addresses: a larger subnet or pool, or fewer pods a node."),
@@ -237,6 +243,7 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("not_broken", "none", 93, "Nothing is to be done."),
     ("not_broken/always_fires", "none", 100, "Nothing is to be done: the alert proves that alerting works."),
     ("not_broken/recovered", "none", 56, "Nothing is to be done."),
+    ("not_broken/pinned", "none", 58, "Nothing is to be done: the autoscaler is held at {wanted} replicas on purpose."),
     ("not_broken/past", "none", 28, "Nothing is to be done now: {now}."),
     ("not_broken/completed", "none", 60, "Nothing is to be done."),
     ("not_understood", "none_or_clarify", 0, "Report this to Suture's authors: {finder} could not read the evidence ({error})."),
@@ -307,9 +314,14 @@ def _cause(finding: Finding) -> str:  # noqa: PLR0911 - one line a kind
     return str(facts.get("cause") or "")
 
 
+_AMOUNT = re.compile(r"(?:limits|requests)\.[\w-]+|\b(?:cpu|memory)\b(?! for)")
+
+
 def _must_specify(resource: str) -> str:
     """Which of its amounts a quota asks for."""
-    named = {part.strip() for part in resource.replace(" for:", ",").split(",")}
+    named = set(_AMOUNT.findall(resource))
+    if named == {"limits.cpu", "limits.memory"}:
+        return "must_specify_limits"
     if named == {"limits.cpu"}:
         return "must_specify_cpu_limit"
     return "must_specify_memory_limit" if named == {"limits.memory"} else "must_specify"

@@ -1,5 +1,6 @@
 """Findings in the order in which they are the cause: by how near to the source each is, and how it stands to what the symptom names."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -18,6 +19,7 @@ _SUFFERS = ("application", "refused", "timeout", "unknown")
 _RECENT = 2.0
 _NAMES_ITS_VICTIM = ("sync_failed", "network_blocked", "claim_unbound", "volume_trouble", "creation_refused", "disruption_blocked")
 _NAMES_OTHERS = ("sync_failed", "network_blocked", "claim_unbound", "volume_trouble", "creation_refused", "disruption_blocked")
+_OF_GPUS = re.compile(r"device-plugin|nvidia|gpu-operator")
 _SAYS_LITTLE = 50  # depth below which a finding only says that something is wrong
 
 
@@ -46,7 +48,9 @@ def _score(finding: Finding, steps: Mapping[Place, int], start: Sequence[Place],
 
 
 def _consequence(finding: Finding, findings: Iterable[Finding]) -> float:
-    """Less for a probe that fails because its application tells of a failure: the probe itself is not wrong."""
+    """Less for a probe that fails because its application tells of a failure, and for a GPU that is missing because its driver is gone."""
+    if finding.kind == "unschedulable" and "gpu" in str(finding.facts.get("resource")):
+        return _EXPLAINED if any(map(_serves_gpus, findings)) else 0.0
     if finding.kind != "probe_failing" or finding.facts.get("cause") not in _SUFFERS:
         return 0.0
     same = (f for f in findings if "aside" in f.facts and _place(f) == _place(finding))
@@ -71,12 +75,17 @@ def _distance(finding: Finding, steps: Mapping[Place, int], start: Sequence[Plac
 
 def _about(finding: Finding, target: Target) -> bool:
     """Whether a finding on another object names the symptom's: an autoscaler's target, a Service's workload; or is everybody's."""
-    if finding.kind == "component_down":
+    if finding.kind == "component_down" or _serves_gpus(finding):
         return True
     named = (finding.facts.get("target"), finding.facts.get("workload"))
     if f"{target.object_kind}/{target.name}" in named:
         return True
     return finding.kind in _NAMES_OTHERS and target.name in finding.text
+
+
+def _serves_gpus(finding: Finding) -> bool:
+    """Whether a finding is on what gives nodes their GPUs."""
+    return finding.kind in ("gpu_unavailable", "container_crashing") and _OF_GPUS.search(finding.subject) is not None
 
 
 def _place(finding: Finding) -> Place:

@@ -22,11 +22,13 @@ from remediation.findings.evicted import evicted
 from remediation.findings.image_pull_failed import image_pull_failed
 from remediation.findings.ingress_broken import ingress_broken
 from remediation.findings.job_failed import job_failed
+from remediation.findings.memory_near_limit import memory_near_limit
 from remediation.findings.network_blocked import network_blocked
 from remediation.findings.network_slow import network_slow
 from remediation.findings.node_trouble import node_trouble
 from remediation.findings.not_broken import not_broken
 from remediation.findings.oom_killed import oom_killed
+from remediation.findings.past import past_warnings, settled
 from remediation.findings.probe_failing import probe_failing
 from remediation.findings.reference_missing import reference_missing
 from remediation.findings.resource_not_ready import resource_not_ready
@@ -70,6 +72,7 @@ FINDERS: Sequence[Finder] = (  # the most telling first, which decides between f
     autoscaler_stuck,
     sync_failed,
     cpu_throttled,
+    memory_near_limit,
     resource_not_ready,
     status_reported,
     network_slow,
@@ -80,6 +83,7 @@ FINDERS: Sequence[Finder] = (  # the most telling first, which decides between f
     type_missing,
     words_found,
     not_broken,
+    past_warnings,
 )
 
 _KEPT = 16  # findings of so much evidence
@@ -100,5 +104,5 @@ def find(evidence: Sequence[Evidence], target: Target) -> tuple[Finding, ...]:
 
 def _found(evidence: Sequence[Evidence], target: Target) -> tuple[Finding, ...]:
     observed = Observed(evidence)
-    findings = [finding for finder in FINDERS for finding in asked(finder, observed, target)]
+    findings = list(settled((finding for finder in FINDERS for finding in asked(finder, observed, target)), observed))
     return tuple(replace(finding, finding_id=f"F{index}") for index, finding in enumerate(ranked(findings, observed, target), start=1))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from remediation.findings.finding import found
 from remediation.findings.phrases import phrase_of
@@ -140,7 +141,18 @@ def _text(case: Spoken, facts: ApplicationFailed, others: Sequence[str], observe
     often = f" ({facts.count} times)" if facts.count > 1 else ""
     also = f", and {' and '.join(others)}" if others else ""
     what = phrase_of(case.said.kind, case.said.groups, facts.said)
+    if facts.cause == "maxmemory":
+        what = "the server that it writes to is at its own maxmemory setting, which is no container's limit"
+    what += _meant(case, observed) if facts.cause == "no_such_service" else ""
     return f'{who}: {what}{crash}{back}{_revision_of(case, observed)}; its log says{often} "{facts.said}"{also}'
+
+
+def _meant(case: Spoken, observed: Observed) -> str:
+    """A Service of nearly the name that was asked for."""
+    name, _, rest = case.said.groups.get("host", "").partition(".")
+    known = [place_of(service)[2] for service in observed.all("Service", rest.split(".")[0] or case.workload.namespace)]
+    near = next(iter(get_close_matches(name, known, 1, 0.75)), "")
+    return f"; there is no Service {name}, but Service {near}" if near else ""
 
 
 def _cause(case: Spoken, observed: Observed) -> str:
@@ -148,6 +160,8 @@ def _cause(case: Spoken, observed: Observed) -> str:
     groups = case.said.groups
     if case.said.kind == "missing_environment":
         return "removed" if _revision_of(case, observed) or "removed" in case.line.text else ""
+    if case.said.kind == "out_of_memory_inside" and _MAXMEMORY.search(case.line.text):
+        return "maxmemory"
     host = groups.get("host", "")
     if case.said.kind not in ("dependency_unreachable", "dns_failure") or not host:
         return ""
@@ -169,6 +183,7 @@ def _cause(case: Spoken, observed: Observed) -> str:
     return "wrong_port" if groups.get("port") and ports and groups["port"] not in ports else "down"
 
 
+_MAXMEMORY = re.compile(r"OOM command not allowed|\bmaxmemory\b")
 _NO_ANSWER = re.compile(
     r"EAI_AGAIN|[Tt]emporary failure|server misbehaving|i/o timeout|SERVFAIL|Resource temporarily|[Tt]ry again|[Tt]imed? ?out"
 )  # the name servers did not answer, which is another thing than a name that does not exist

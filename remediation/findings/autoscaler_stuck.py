@@ -130,6 +130,8 @@ def _others_known(scaler: Object, kind: str, observed: Observed) -> bool:
 
 def _at_maximum(scaler: Object) -> bool:
     spec, status = scaler.get("spec") or {}, scaler.get("status") or {}
+    if spec.get("maxReplicas") and spec.get("minReplicas") == spec["maxReplicas"]:
+        return False  # held at one number on purpose
     limited = any(
         c.get("type") == "ScalingLimited" and c.get("status") == "True" and c.get("reason") == "TooManyReplicas" for c in conditions(scaler)
     )

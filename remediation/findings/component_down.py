@@ -46,7 +46,9 @@ _ENDS = ("Error", "OOMKilled", "StartError", "ContainerCannotRun", "ContainerSta
 
 @dataclass(frozen=True, kw_only=True)
 class ComponentDown:
-    """cause: not_running, unhealthy, api_unserved.  part: kube-scheduler, coredns, `v1beta1.metrics.k8s.io`, …  node: where its pod runs.
+    """cause: not_running, unhealthy, api_unserved, metrics_unserved (as `kubectl top` prints it).
+
+    part: kube-scheduler, coredns, `v1beta1.metrics.k8s.io`, …  node: where its pod runs.
 
     said: the gravest line of its log, empty without one.
     """
@@ -119,7 +121,25 @@ def _of_pod(pod: Object, facts: ComponentDown, observed: Observed) -> Finding:
     return found("component_down", f"Pod/{namespace}/{name}", facts, text, observed.cites(pod))
 
 
+_NO_METRICS = re.compile(
+    r"^error: Metrics API not available|metrics not available yet|\(get (?:pods|nodes)\.metrics\.k8s\.io\)", re.MULTILINE
+)
+
+
 def _unserved(observed: Observed) -> Iterator[Finding]:
+    yield from _by_services(observed)
+    printed = next(((item, match) for item in observed.evidence if (match := _NO_METRICS.search(item.text))), None)
+    if printed is not None and observed.get("APIService", "", _METRICS) is None:
+        item, match = printed
+        facts = ComponentDown(cause="metrics_unserved", part=_METRICS, node="", message=match[0], said="")
+        text = f'the metrics API {_METRICS} is not available, metrics-server does not serve it: "{match[0]}"'
+        yield found("component_down", f"APIService//{_METRICS}", facts, text, (item.item,))
+
+
+_METRICS = "v1beta1.metrics.k8s.io"
+
+
+def _by_services(observed: Observed) -> Iterator[Finding]:
     for service in observed.all("APIService"):
         for condition in (service.get("status") or {}).get("conditions") or ():
             if condition.get("type") == "Available" and condition.get("status") == "False":

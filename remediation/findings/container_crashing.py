@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from remediation.findings.finding import Container, found, living_containers
 from remediation.findings.last_words import last_words
+from remediation.findings.whole import flaps
 from remediation.observed import Observed, event_text
 from remediation.terms import Finding, Json, Target
 
@@ -41,7 +42,7 @@ def container_crashing(observed: Observed, _target: Target) -> Iterator[Finding]
     """One finding for each container of a workload that waits in CrashLoopBackOff, ended with an error, or restarts and is not ready."""
     told: dict[str, int] = {}
     for container in living_containers(observed):
-        if not _crashes(container) or container.pod["metadata"].get("deletionTimestamp"):
+        if not (_crashes(container) or _flaps(container, observed)) or container.pod["metadata"].get("deletionTimestamp"):
             continue
         told[container.subject] = told.get(container.subject, 0) + 1
         if told[container.subject] == 1:
@@ -55,6 +56,12 @@ def _crashes(container: Container) -> bool:
         return False
     often = int(container.status.get("restartCount") or 0) >= _OFTEN and not container.status.get("ready") and not waits
     return waits == "CrashLoopBackOff" or bool(ended.get("exitCode")) or ended.get("reason") == "Error" or often
+
+
+def _flaps(container: Container, observed: Observed) -> bool:
+    """Whether it is ready only between two of its ends: it failed often, and lately."""
+    often = int(container.status.get("restartCount") or 0) >= _OFTEN and bool(container.last.get("finishedAt"))
+    return often and container.last.get("reason") == "Error" and flaps(container.status, observed)
 
 
 def _finding(container: Container, observed: Observed) -> Finding:

@@ -47,6 +47,24 @@ def cpu_throttled(observed: Observed, target: Target) -> Iterator[Finding]:
             named = f" of {container.workload.name}" if container.workload.name != container.name else ""
             text = f"container {container.name}{named} is throttled in {share:.0%} of its periods; its CPU limit is {limit}"
             yield found("cpu_throttled", container.subject, facts, text, (*items, *observed.cites(container.pod)))
+    if not told:
+        yield from _by_series_alone(observed)
+
+
+def _by_series_alone(observed: Observed) -> Iterator[Finding]:
+    """Shares of a container that no item shows, without the words of their query, where an alert says what they are shares of."""
+    alert = next((i for i in observed.evidence if i.kind == "alert" and _SAID.search(f"{i.title}\n{i.text}")), None)
+    shown = {c.name for c in living_containers(observed)}
+    for item, series in observed.series() if alert is not None else ():
+        name, namespace, pod = (series.labels.get(label, "") for label in ("container", "namespace", "pod"))
+        share = series.points[-1][1] / (100 if series.points and series.points[-1][1] > 1 else 1) if series.points else 0.0
+        measured = _SHARE.search(series.metric) or not series.metric
+        if alert is not None and name and pod and name not in shown and measured and _TELLING <= share <= 1:
+            subject = f"{observed.root_of(('Pod', namespace, pod))}/{name}"
+            facts = CpuThrottled(container=name, cpu_limit="", cpu_request="", throttled=round(share, 3))
+            text = f"container {name} of pod {pod} is throttled in {share:.0%} of its periods: its CPU limit (not shown) is too low"
+            yield found("cpu_throttled", subject, facts, text, (item, alert.item))
+            return
 
 
 def _share(container: Container, observed: Observed) -> tuple[float, tuple[str, ...]]:

@@ -13,7 +13,7 @@ from remediation.observed import Object, Observed, about, event_text, place_of
 from remediation.terms import Finding, ObjectRef, Target
 
 _CAUSES: Sequence[tuple[str, str]] = (
-    ("must_specify", r"failed quota: (?P<quota>[\w.-]+): must specify (?P<resource>[\w.,/ :-]+)"),
+    ("must_specify", r"failed quota: (?P<quota>[\w.-]+): must specify (?P<resource>[\w.,;/ :-]+)"),
     ("quota", (r"exceeded quota: (?P<quota>[\w.-]+), requested: (?P<requested>[^ ]+(?:,[^ ]+)*), "
                 r"used: (?P<used>[^ ]+(?:,[^ ]+)*), limited: "
               r"(?P<limited>\S+)")),

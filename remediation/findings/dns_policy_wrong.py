@@ -52,6 +52,9 @@ def dns_policy_wrong(observed: Observed, _target: Target) -> Iterator[Finding]:
             yield found("dns_policy_wrong", str(root), facts, text, observed.cites(thing))
 
 
+_OF_CLUSTER = re.compile(r"(?<![\w.-])(?P<service>[a-z0-9-]+)\.[a-z0-9-]+\.svc\b")
+
+
 def _service(thing: Object, line: str, observed: Observed) -> str:
     """A Service that it asks for by its environment, or by the line that says that a name is not found."""
     namespace = place_of(thing)[1]
@@ -59,4 +62,5 @@ def _service(thing: Object, line: str, observed: Observed) -> str:
     spoken = (
         place_of(s)[2] for s in observed.all("Service", namespace) if re.search(rf"(?<![\w-]){re.escape(place_of(s)[2])}(?![\w-])", line)
     )
-    return named or next(spoken, "")
+    written = _OF_CLUSTER.search(line)
+    return named or next(spoken, "") or (written["service"] if written else "")

@@ -10,12 +10,16 @@ from remediation.terms import Finding, ObjectRef, Target
 from remediation.workloads import object_ref
 
 _ALWAYS = re.compile(r"\bWatchdog\b|DeadMans?S(?:witch|nitch)|always (?:be )?firing|InfoInhibitor", re.IGNORECASE)
+_MAXED = re.compile(r"max(?:ed|imum|[ _-]?replicas)|HPAMax", re.IGNORECASE)
 _OVER = re.compile(r"^(?:resolved|recovered|ok|closed)$|^\[(?:RESOLVED|Recovered|OK)[\]:]|\bResolved:", re.MULTILINE | re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
 class NotBroken:
-    """cause: always_fires, old_revision, completed, recovered.  old, new: ReplicaSets, empty for another cause.  ready, wanted: pods."""
+    """cause: always_fires, old_revision, completed, recovered, pinned.
+
+    old, new: ReplicaSets, empty for another cause.  ready, wanted: pods.
+    """
 
     cause: str
     old: str
@@ -35,6 +39,7 @@ def not_broken(observed: Observed, target: Target) -> Iterator[Finding]:
             yield found("not_broken", f"Alert//{name}", facts, text, (item.item,))
     for thing in observed.all("Deployment"):
         yield from _old_revision(thing, observed)
+    yield from _pinned(observed)
     if target.name:
         yield from _completed(target, observed)
         yield from _recovered(target, observed)
@@ -94,6 +99,20 @@ def _completed(target: Target, observed: Observed) -> Iterator[Finding]:
         facts = NotBroken(cause="completed", old="", new="", ready=0, wanted=0)
         ref = ObjectRef(group="batch", kind="Job", namespace=target.namespace, name=target.name)
         yield found("not_broken", str(ref), facts, f"Job {target.name} has completed: nothing of it is broken", observed.cites(job))
+
+
+def _pinned(observed: Observed) -> Iterator[Finding]:
+    """Autoscalers at their maximum because it is their minimum too, where an alert speaks of the maximum."""
+    if not any(item.kind == "alert" and _MAXED.search(f"{item.title}\n{item.text}") for item in observed.evidence):
+        return
+    for scaler in observed.all("HorizontalPodAutoscaler"):
+        spec, (_, namespace, name) = scaler.get("spec") or {}, place_of(scaler)
+        most = int(spec.get("maxReplicas") or 0)
+        if most and spec.get("minReplicas") == most:
+            current = int((scaler.get("status") or {}).get("currentReplicas") or 0)
+            facts = NotBroken(cause="pinned", old="", new="", ready=current, wanted=most)
+            text = f"HorizontalPodAutoscaler {name} (HPA) is held at {most} replicas on purpose: its minimum is its maximum"
+            yield found("not_broken", f"HorizontalPodAutoscaler/{namespace}/{name}", facts, text, observed.cites(scaler))
 
 
 def _recovered(target: Target, observed: Observed) -> Iterator[Finding]:

@@ -27,6 +27,11 @@ _WELL = re.compile(
     r"started (?:in|successfully)|resumed",
     re.IGNORECASE,
 )
+_BOUND = re.compile(r"\b(?:listening|bound|serving|started)\b[^\n]*\d", re.IGNORECASE)
+_OF_CLIENTS = re.compile(  # what a server logs of those who call at it
+    r"\[\d+\][^\n]{0,40}\b(?:FATAL|LOG|WARNING|ERROR):\s+(?:password authentication failed|no pg_hba\.conf entry|role \"|invalid length of "
+    r"startup|unsupported frontend|could not accept SSL)|\[(?:Warning|Note)\][^\n]*(?:Access denied for user|Aborted connection)"
+)
 _STOPPING = re.compile(
     r"\bSIGTERM\b|signal:? ?(?:15|terminated)|[Gg]raceful(?:ly)? (?:shut|stop|exit)|\b[Ss]hutting down\b|[Rr]eceived signal"
 )
@@ -106,11 +111,13 @@ def _of_log(lines: Sequence[Line], observed: Observed, target: Target, running: 
     for template, said in cases:
         after = lines[places[id(template.last)] + 1 :]
         calm = container is not None and _calm(container) and not lines[0].previous
-        over = (calm and sum(not line.bad for line in after) > _CALM) or _is_well(template, said, after)
+        well = _is_well(template, said, after) and not (ended and said.kind == "port_in_use")
+        over = well or (calm and sum(not line.bad for line in after) > _CALM)
         aside = (
             (ending is not None and template is not ending and _went_on(template, ending, lines, places))
             or places[id(template.first)] > stops
             or (len(cases) > 1 and _OPTIONAL.search(template.first.text) is not None)
+            or (len(cases) > 1 and _OF_CLIENTS.search(template.first.text) is not None)
             or (calm and template.first.level in _MILD and template.count < _REPEATED)
         )
         line = replace(template.first, count=template.count)
@@ -149,6 +156,8 @@ def _went_on(template: Template, ending: Template, lines: Sequence[Line], places
 
 def _is_well(template: Template, said: Said, after: Sequence[Line]) -> bool:
     """Whether a later line says that it works again: of the same host, or by most of its words."""
+    if said.kind == "port_in_use":
+        return any(_BOUND.search(line.text) and not line.bad and said.groups.get("port", "") in line.text for line in after)
     names = {said.groups[name] for name in ("host", "database", "path") if said.groups.get(name)}
     words = names or {
         word for word in ("database", "redis", "kafka", "broker", "upstream", "cache", "queue") if word in template.first.text.lower()

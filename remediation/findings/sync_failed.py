@@ -19,6 +19,12 @@ _RELEASE = re.compile(
 )
 _NO_NAMESPACE = re.compile(r"namespaces? \\?\"(?P<name>[\w-]+)\\?\" not found")
 _NO_KIND = re.compile(r"no matches for kind \\?\"(?P<name>\w+)\\?\"|the server could not find the requested resource|could not find .*CRD")
+_WAITS = re.compile(
+    r"context deadline exceeded|timed out waiting|[Tt]imeout waiting|waiting for|health check failed|not ready|progress deadline|"
+    r"client rate limiter",
+    re.IGNORECASE,
+)
+_CONDITION = re.compile(r"^(?P<type>\w+Error)\s+(?P<message>\S.*?)(?:\s{2,}\d{4}-\d\d-\d\d.*)?$", re.MULTILINE)
 _ROW = re.compile(
     r"^\S*\s+(?P<kind>[A-Z]\w+)\s+(?P<namespace>[\w-]+)\s+(?P<name>[\w.-]+)\s+(?:OutOfSync|SyncFailed|Missing|Unknown)\b", re.MULTILINE
 )
@@ -26,7 +32,7 @@ _ROW = re.compile(
 
 @dataclass(frozen=True, kw_only=True)
 class SyncFailed:
-    """cause: namespace_missing, kind_missing, manifest_invalid, refused, source, locked (by another operation), failed.
+    """cause: namespace_missing, kind_missing, manifest_invalid, refused, source, locked (by another operation), waits, failed.
 
     object: `Kind/namespace/name` that is not applied.
     missing: the namespace or kind.  near: a namespace of nearly that name.
@@ -64,6 +70,11 @@ def sync_failed(observed: Observed, _target: Target) -> Iterator[Finding]:
                 told.add(match["name"])
                 subject = f"Application/{match['namespace'] or 'argocd'}/{match['name']}"
                 yield _finding(subject, said["message"].strip(), _row(item), (item.item,), observed)
+        complained = _CONDITION.search(item.text) if match else None
+        if match and match["name"] not in told and complained:
+            told.add(match["name"])
+            subject = f"Application/{match['namespace'] or 'argocd'}/{match['name']}"
+            yield _finding(subject, complained["message"].strip(), "", (item.item,), observed)
         if (of_helm := _of_helm(item, observed)) is not None:
             yield of_helm
 
@@ -105,7 +116,10 @@ def _finding(subject: str, message: str, broken: str, cites: tuple[str, ...], ob
     elif match := _NO_KIND.search(message):
         cause, missing = "kind_missing", match["name"] or ""
     elif re.search(
-        r"authentication|could not read|repository not found|unable to clone|failed to checkout|failed to fetch", message, re.IGNORECASE
+        r"authentication|could not read|repository not found|unable to clone|failed to checkout|failed to fetch|"
+        r"failed to list refs|unable to resolve|error (?:creating|getting) .*repo|git (?:fetch|ls-remote)|ssh: handshake|unknown revision",
+        message,
+        re.IGNORECASE,
     ):
         cause = "source"
     elif re.search(r"invalid|unknown field|unmarshal|validation|yaml|strict decoding|template:|execution error|Forbidden: field", message):
@@ -114,6 +128,8 @@ def _finding(subject: str, message: str, broken: str, cites: tuple[str, ...], ob
         cause = "locked"
     elif re.search(r"forbidden|denied|exceeded quota", message):
         cause = "refused"
+    elif _WAITS.search(message):
+        cause = "waits"
     known = {place_of(n)[2] for n in observed.all("Namespace")} | {
         place_of(t)[1] for k in ("Deployment", "Service") for t in observed.all(k)
     }

@@ -1,0 +1,68 @@
+"""Memory that climbs to its limit: a series of a container and the limit that the container has, or that an alert names."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from remediation.findings.finding import found, living_containers
+from remediation.observed import Observed
+from remediation.quantities import about_memory, parse_memory
+from remediation.terms import Finding, Series, Target
+
+_ASKED = re.compile(r"memory", re.IGNORECASE)
+_LIMIT = re.compile(
+    r"limit\w*\D{0,30}?(?P<limit>\d+(?:\.\d+)?\s?(?:Ki|Mi|Gi|Ti|[KMG]B?))\b|(?P<of>\d+(?:\.\d+)?\s?(?:Ki|Mi|Gi))\s+limit", re.IGNORECASE
+)
+_NEAR = 0.9  # of the limit
+_CLIMBS = 1.05  # times what it was at first
+_LEAST = 1_000_000  # bytes: less is a ratio or a count
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemoryNearLimit:
+    """memory_limit: a quantity.  peak_bytes: the last and greatest amount of the series.  first_bytes: its first amount."""
+
+    container: str
+    memory_limit: str
+    first_bytes: int
+    peak_bytes: int
+
+
+def memory_near_limit(observed: Observed, target: Target) -> Iterator[Finding]:
+    """One finding for each container whose memory grows and is at nine tenths of its limit, where an alert asks of memory."""
+    alert = next((item for item in observed.evidence if item.kind == "alert" and _ASKED.search(f"{item.title}\n{item.text}")), None)
+    if alert is None:
+        return
+    told: set[str] = set()
+    for item, series in observed.series():
+        limit, subject = _limit(series, f"{alert.title}\n{alert.text}", observed), _subject(series, target, observed)
+        values = [value for _, value in series.points]
+        if not limit or not subject or subject in told or not values or values[-1] < _LEAST or "limit" in series.metric:
+            continue
+        if values[-1] >= parse_memory(limit) * _NEAR and values[-1] >= values[0] * _CLIMBS:
+            told.add(subject)
+            name = subject.rpartition("/")[2]
+            facts = MemoryNearLimit(container=name, memory_limit=limit, first_bytes=int(values[0]), peak_bytes=int(values[-1]))
+            text = (f"the memory of container {name} grew from {about_memory(values[0])} to {about_memory(values[-1])}, and its limit is "
+                    f"{limit}: it is about to be killed (OOM)")  # fmt: skip
+            yield found("memory_near_limit", subject, facts, text, (item, alert.item))
+
+
+def _subject(series: Series, target: Target, observed: Observed) -> str:
+    """The container that a series measures: of the pod that it names, or of the symptom's workload."""
+    labels = series.labels
+    container = labels.get("container") or labels.get("container_name") or labels.get("kube_container_name") or ""
+    namespace, pod = (
+        labels.get("namespace") or labels.get("kube_namespace") or target.namespace,
+        labels.get("pod") or labels.get("pod_name"),
+    )
+    if pod:
+        return f"{observed.root_of(('Pod', namespace, pod))}/{container or target.name}"
+    return f"{target.object_kind}/{target.namespace}/{target.name}/{container or target.name}" if target.name else ""
+
+
+def _limit(series: Series, asked: str, observed: Observed) -> str:
+    own = next((c.resource("limits", "memory") for c in living_containers(observed) if c.is_measured_by(series)), "")
+    match = _LIMIT.search(asked)
+    named = (match["limit"] or match["of"]).replace(" ", "").removesuffix("B") if match else ""
+    return own or named

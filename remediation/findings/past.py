@@ -1,0 +1,97 @@
+"""What is over: a sign that lies before the moment at which its subject became whole, whatever its kind."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from remediation.findings.finding import found
+from remediation.findings.whole import counted, long_running, now_of, started, whole
+from remediation.observed import Object, Observed, Place, about, event_text, event_time, moment
+from remediation.terms import Finding, Target
+
+_BEFORE_START = ("unschedulable", "volume_trouble", "sandbox_failed", "image_pull_failed")  # what a pod that has started has behind it
+_BEFORE_READY = ("container_not_created", "claim_unbound", "autoscaler_stuck")
+_PRESENT = (
+    "full",
+    "resize_waits",
+    "not_expandable",
+    "at_maximum",
+    "requests_missing",
+    "target_missing",
+)  # causes that readiness does not end
+_AGAIN = timedelta(minutes=15)  # since the last one, what comes and goes is not known to be over
+_GOES = ("BackOff", "Unhealthy", "ProbeWarning", "ProbeError", "Evicted", "FailedCreate", "SystemOOM")  # and comes again
+
+
+@dataclass(frozen=True, kw_only=True)
+class Past:
+    """cause: past.  was: the kind of finding, or the reason of the event, that it would be.  now: how its subject is whole."""
+
+    cause: str
+    was: str
+    now: str
+
+
+def settled(findings: Iterable[Finding], observed: Observed) -> Iterator[Finding]:
+    """Each finding; one whose subject is whole again says that it is over."""
+    for finding in findings:
+        how = _over(finding, observed)
+        if how:
+            text = f"{finding.text} — this is over: {how}"
+            yield replace(
+                found("not_broken", finding.subject, Past(cause="past", was=finding.kind, now=how), text, ()),
+                cites=finding.cites,
+                text=text,
+            )
+        else:
+            yield finding
+
+
+def _over(finding: Finding, observed: Observed) -> str:
+    """How the subject of a finding is whole although that was found; empty where it is not, or where it would not show."""
+    kind, namespace, name, *_ = (*finding.subject.split("/"), "", "")
+    place, cause = (kind, namespace, name), finding.facts.get("cause")
+    if finding.facts.get("reported") is False or cause in _PRESENT:
+        return ""
+    if finding.kind in _BEFORE_START and kind in _PODS and started(place, observed):
+        return whole(place, observed) or "its containers have started since"
+    return whole(place, observed) if _ends_with_readiness(finding, place, observed) else ""
+
+
+def _ends_with_readiness(finding: Finding, place: Place, observed: Observed) -> bool:
+    """Whether what was found cannot go on while its subject is whole."""
+    facts = finding.facts
+    return (
+        finding.kind in (*_BEFORE_START, *_BEFORE_READY)
+        or (finding.kind == "probe_failing" and facts.get("probe") == "startup")
+        or (finding.kind == "creation_refused" and counted(place, observed))
+        or (finding.kind == "evicted" and long_running(place, observed))
+        or (finding.kind == "node_trouble" and facts.get("cause") == "interrupted" and "Rebooted" in finding.text)
+    )
+
+
+_PODS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Pod", "Job")
+
+
+def past_warnings(observed: Observed, _target: Target) -> Iterator[Finding]:
+    """One finding for each object of which events warned and which is whole now."""
+    warned: dict[str, tuple[Place, list[Object]]] = {}
+    for event in observed.all("Event"):
+        if event.get("type") == "Warning" or event.get("reason") == "NodeNotReady":
+            root = observed.root_of(about(event))
+            warned.setdefault(str(root), ((root.kind, root.namespace, root.name), []))[1].append(event)
+    for subject, (place, events) in warned.items():
+        how = "" if any(_goes_on(event, observed) for event in events) else whole(place, observed)
+        if how and (place[0] != "Node" or any(event.get("reason") == "NodeNotReady" for event in events)):
+            last = max(events, key=event_time)
+            facts = Past(cause="past", was=str(last.get("reason") or ""), now=how)
+            thing = observed.get(*place)
+            text = f'events of {place[2]} warned of {facts.was} ("{event_text(last).strip()[:200]}"), which is over: {how}'
+            yield found("not_broken", subject, facts, text, observed.cites(*events, *([thing] if thing else ())))
+
+
+def _goes_on(event: Object, observed: Observed) -> bool:
+    """Whether a warning that may come again whatever its subject's state was seen lately, or at a time that nothing tells."""
+    at, now = moment(event_time(event)), now_of(observed)
+    startup = "Startup probe" in event_text(event)
+    return event.get("reason") in _GOES and not startup and (at is None or now is None or now - at < _AGAIN)
