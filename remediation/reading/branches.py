@@ -1,0 +1,103 @@
+"""What `kubectl describe` prints, as a tree of keys by indentation; and what the branches of any kind may hold."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from remediation.quantities import parse_time
+from remediation.reading.tables import blank
+from remediation.terms import Json
+
+_KEY = re.compile(r"^(?P<indent> *)(?P<key>[^\s:][^:]*?):(?: +(?P<value>\S.*?))?\s*$")
+
+
+@dataclass
+class Branch:
+    """One key of a description: what stands beside it, what lines follow it, and the keys below it."""
+
+    value: str = ""
+    indent: int = 0
+    lines: list[str] = field(default_factory=list)
+    keys: dict[str, "Branch"] = field(default_factory=dict)
+
+    def get(self, key: str) -> str:
+        """What stands beside a key below this one, empty where nothing does."""
+        return blank(self.keys[key].value) if key in self.keys else ""
+
+    def below(self, key: str) -> "Branch":
+        """The branch of a key, an empty one where there is none."""
+        return self.keys.get(key) or Branch()
+
+    def values(self) -> list[str]:
+        """All that stands beside and below it, line by line."""
+        return [text for text in (self.value, *(line.strip() for line in self.lines)) if blank(text)]
+
+
+def tree(lines: Sequence[str]) -> Branch:
+    """The text as a tree by indentation; a key stands twice where the text has it twice only for its first."""
+    root = Branch(indent=-1)
+    path = [root]
+    for line in lines:
+        if not line.strip():
+            continue
+        indent = len(line) - len(line.lstrip(" "))
+        while indent <= path[-1].indent:
+            path.pop()
+        for above in path:
+            above.lines.append(line)
+        match = _KEY.match(line)
+        if match:
+            branch = Branch(value=match["value"] or "", indent=indent)
+            path[-1].keys.setdefault(match["key"].strip(), branch)
+            path.append(branch)
+    return root
+
+
+def mapped(branch: Branch) -> dict[str, str]:
+    """Labels, one a line, or annotations `key: value`."""
+    found: dict[str, str] = {}
+    for text in branch.values():
+        match = re.match(r"([^\s=:]+)\s*[=:]\s*(.*)", text)
+        if match:
+            found[match[1]] = match[2]
+    return found
+
+
+def time_of(text: str) -> str:
+    """A moment as the API writes it; empty where the text is none."""
+    try:
+        return parse_time(text).strftime("%Y-%m-%dT%H:%M:%SZ") if text else ""
+    except ValueError:
+        return ""
+
+
+def amounts_in(branch: Branch) -> dict[str, str]:
+    """The amounts below a key, those that are printed."""
+    return {key: blank(sub.value) for key, sub in branch.keys.items() if blank(sub.value)}
+
+
+def conditions_in(root: Branch) -> list[Json]:
+    """The table of conditions: Type Status [times] Reason Message."""
+    found = []
+    lines = root.below("Conditions").lines
+    header = lines[0].split() if lines else []
+    for line in lines:
+        parts = re.split(r"\s{2,}", line.strip())
+        if len(parts) < 2 or parts[1] not in ("True", "False", "Unknown"):  # noqa: PLR2004 - type and status
+            continue
+        condition: dict[str, Json] = {"type": parts[0], "status": parts[1]}
+        rest = [part for part in parts[2:] if not re.match(r"[A-Z][a-z]{2}, \d\d ", part)]
+        if "Reason" in header and rest:
+            spoken = " " in rest[0]  # the reason was empty
+            condition["reason"] = "" if spoken else rest[0]
+            condition["message"] = " ".join(rest if spoken else rest[1:])
+        times = [time for part in parts[2:] if (time := time_of(part))]
+        if times:
+            condition["lastTransitionTime"] = times[-1]
+        found.append(condition)
+    return found
+
+
+def number_in(root: Branch, key: str) -> int | None:
+    """A whole number beside a key; None where there is none."""
+    return int(root.get(key)) if root.get(key).isdigit() else None
