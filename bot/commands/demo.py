@@ -12,8 +12,10 @@ from typing import Annotated
 
 import typer
 
+from bot.sandbox.page.mrkdwn import without_marks
 from bot.sandbox.renderers import MissingTool, check_installed
 from bot.sandbox.repositories import REPOSITORIES
+from bot.sandbox.slack import PEOPLE
 from bot.sandbox.stories import STORIES, Merge, Press, Step
 from bot.stage import FOLDER, LONGEST_START, Json, Stage, refuse_a_second, staged
 from remediation.errors import RemediationError
@@ -75,7 +77,7 @@ def _play(stage: Stage, story: str, *, auto: bool, say: Callable[[str], None]) -
     while True:
         document = stage.incident(incident_id)
         for line in document["timeline"][told:]:
-            say(f"{line['at'][11:19]}  {line['what']}")
+            say(f"{line['at'][11:19]}  {_named(line['what'])}")
         told = len(document["timeline"])
         if _over(document):
             return document
@@ -84,6 +86,13 @@ def _play(stage: Stage, story: str, *, auto: bool, say: Callable[[str], None]) -
             say(f"It did not end within {LONGEST_STORY:g} s.")
             return document
         time.sleep(0.15)
+
+
+def _named(sentence: str) -> str:
+    """With the sandbox's people by name: the record knows them by their Slack ids."""
+    for user, name in PEOPLE.items():
+        sentence = sentence.replace(user, name)
+    return sentence
 
 
 def _opened(stage: Stage, before: set[str]) -> str:
@@ -140,7 +149,7 @@ def _print_transcript(stage: Stage, document: Json) -> None:
     typer.echo("\nThe thread:\n")
     for message in stage.state()["slack"]["messages"]:
         if message["ts"] == thread["message_ts"] or message.get("thread_ts") == thread["message_ts"]:
-            typer.echo("\n".join(f"  {line}" for line in message["text"].splitlines()))
+            typer.echo("\n".join(f"  {line}" for line in without_marks(message["text"]).splitlines()))
             typer.echo("")
 
 

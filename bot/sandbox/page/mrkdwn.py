@@ -1,4 +1,4 @@
-"""Slack's mrkdwn as HTML. Nothing of the text reaches the page unescaped, whoever wrote it."""
+"""Slack's mrkdwn as HTML, and as plain text for a terminal. Nothing of the text reaches the page unescaped, whoever wrote it."""
 
 import re
 from collections.abc import Callable
@@ -78,6 +78,23 @@ def mrkdwn(text: str) -> Markup:
     return Markup(_released(_emoji(html), held))  # noqa: S704 - every part was escaped above
 
 
+def without_marks(text: str) -> str:
+    """A mrkdwn text as a terminal shows it: people and groups by name, a link as its words with the address behind them."""
+    held: list[str] = []
+
+    def hold(words: str) -> str:
+        held.append(words)
+        return HELD.format(len(held) - 1)
+
+    plain = RESERVED.sub("", text)
+    for pattern in (FENCE, CODE):
+        plain = pattern.sub(lambda found: hold(_unescaped(found[1])), plain)
+    plain = ANGLE.sub(lambda found: hold(_words(found[1])), plain)
+    for pattern, _ in STYLES:
+        plain = pattern.sub(r"\1", plain)
+    return HELD_MARK.sub(lambda mark: held[int(mark[1])], _emoji(_unescaped(plain)))
+
+
 def plain_text(text: str) -> Markup:
     """A plain_text: escaped, with its line breaks and emoji."""
     return Markup(_emoji(escape(text)).replace("\n", "<br>"))  # noqa: S704 - escaped
@@ -97,7 +114,18 @@ def mention(user: str) -> Markup:
 
 def _raw(text: str) -> str:
     """Slack's three escapes undone, then escaped for HTML: `&amp;lt;` shows as `&lt;`."""
-    return escape(text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
+    return escape(_unescaped(text))
+
+
+def _unescaped(text: str) -> str:
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _words(inside: str) -> str:
+    """What stands between < and >, in words."""
+    shown = Markup(_angle(inside)).striptags()  # noqa: S704 - it goes to no page
+    address, _, label = inside.partition("|")
+    return f"{shown} ({_unescaped(address)})" if label and urlsplit(address).scheme in ("http", "https") else shown
 
 
 def _angle(inside: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sandbox.page.mrkdwn import mrkdwn, plain_text
+from bot.sandbox.page.mrkdwn import mrkdwn, plain_text, without_marks
 from bot.sandbox.page.rendering import markdown
 
 SAFE = {
@@ -134,3 +134,20 @@ def test_a_description_is_markdown_without_html():
     assert "<li>☑ done</li>" in html
     assert "&lt;b&gt;x&lt;/b&gt;" in html
     assert "<a " not in html
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("*✓ Approved* by <@U_ALICE>", "✓ Approved by @alice"),
+        ("<!subteam^S_ONCALL> and <!here>: _now_", "@oncall and @here: now"),
+        ("*Merge request <http://x/1?a=1&amp;b=2|!1>* is open", "Merge request !1 (http://x/1?a=1&b=2) is open"),
+        ("<http://x/1>", "http://x/1"),
+        ("`a*b*c` &lt; 2 &amp;&amp; snake_case_name", "a*b*c < 2 && snake_case_name"),
+        ("```\nx: <y>\n```\nafter", "x: <y>\nafter"),
+        (":tada: <nobody knows>", "🎉 <nobody knows>"),
+    ],
+)
+def test_a_terminal_is_shown_words(text, shown):
+    """Names for ids, the address behind the words, and no mark; what is code stays as it is."""
+    assert without_marks(text) == shown
