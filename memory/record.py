@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, bindparam, literal, select
+from sqlalchemy import Connection, bindparam, func, literal, select
 
 from memory.chain import chain_of
 from memory.database import Database
@@ -17,6 +17,7 @@ from remediation.terms import History
 _OPEN = select(IncidentRow.incident_id).where(IncidentRow.phase != "done").order_by(IncidentRow.detected_at, IncidentRow.incident_id)
 _OPEN_NOW = _OPEN.add_columns(ChainRow.length).join(ChainRow, ChainRow.chain == literal(chain_of("")) + IncidentRow.incident_id)
 _UNDER = select(EntryRow.kind, EntryRow.body).where(EntryRow.incident_id == bindparam("of"), EntryRow.key == bindparam("under"))
+_OPEN_BY_STATUS = select(IncidentRow.detailed_status, func.count()).where(IncidentRow.phase != "done").group_by(IncidentRow.detailed_status)
 _TOLD = select(EffectRow.seq).where(EffectRow.key == bindparam("told") + EntryRow.key, EffectRow.state == "made").exists()
 _UNTOLD = (
     select(EntryRow.key, EntryRow.kind, EntryRow.body)
@@ -47,12 +48,9 @@ class SqlRecord:
         """Append an entry once; committed when it returns. Raises NotFound, Conflict, Full, Unreachable."""
         return await self._database.writer.write(lambda connection: self._journal.append(connection, incident_id, key, entry, heard))
 
-    async def open_incidents(self) -> Sequence[Incident]:
-        """All whose phase is not `done`, oldest first."""
-        return await self._database.reader.read(self._open_incidents)
-
-    def _open_incidents(self, connection: Connection) -> list[Incident]:
-        return [self._journal.incident(connection, incident_id) for incident_id in connection.scalars(_OPEN).all()]
+    async def open_by_status(self) -> Mapping[str, int]:
+        """How many are open, by status."""
+        return await self._database.reader.read(lambda connection: {str(status): n for status, n in connection.execute(_OPEN_BY_STATUS)})
 
     async def open_now(self) -> Mapping[str, int]:
         """How many entries each of them has, by id, oldest first."""

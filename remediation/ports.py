@@ -152,12 +152,12 @@ class Record(Protocol):
         """
         ...
 
-    async def open_incidents(self) -> Sequence[Incident]:
-        """All whose phase is not `done`, oldest first."""
+    async def open_by_status(self) -> Mapping[str, int]:
+        """How many incidents are open (their phase is not `done`), by status. Reads none of them."""
         ...
 
     async def open_now(self) -> Mapping[str, int]:
-        """How many entries each of them has, by id, oldest first: one that has as many as before has not moved, and need not be read."""
+        """How many entries each open incident has, by id, oldest first. One that has as many as before has not moved: none need read it."""
         ...
 
     async def untold(self, incident_id: str) -> Sequence[tuple[str, Entry]]:

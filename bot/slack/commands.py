@@ -1,14 +1,12 @@
 """`/suture`: short answers for whoever asks, seen by them alone."""
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from bot.slack.blocks import Message, head
 from bot.slack.blocks.head import next_step
 from bot.slack.blocks.layout import SECTION_LIMIT, context, message, section, words
 from bot.slack.blocks.naming import lasted, link, place
-from remediation.entries import Incident
 from remediation.errors import NotFound
 from remediation.ports import Record
 
@@ -19,30 +17,31 @@ LinkTo = Callable[[str], str]  # a page's path → an address that opens it for 
 
 
 async def answer(text: str, record: Record, link_to: LinkTo) -> Message:
-    """The answer to `/suture TEXT`; what is not understood is answered with help."""
+    """The answer to `/suture TEXT`, within Slack's three seconds however many are open; what is not understood is answered with help."""
     word, _, rest = text.strip().partition(" ")
     match word.lower():
         case "status":
-            return status(await record.open_incidents(), link_to("/"))
+            return status(await record.open_by_status(), link_to("/"))
         case "incidents":
-            return listing(await record.open_incidents())
+            return await _listing(record)
         case "show" if rest.strip():
             return await _show(rest.strip(), record, link_to)
         case _:
             return message(words("help", asked=text.strip() if word.lower() not in ("", "help") else ""))
 
 
-def status(incidents: Sequence[Incident], address: str) -> Message:
+def status(states: Mapping[str, int], address: str) -> Message:
     """How many incidents are open, and in which state; a link to the dashboard where there is one."""
-    states = Counter(incident.status for incident in incidents)
-    return message(words("status", states=sorted(states.items()), count=len(incidents), dashboard=_opens(address)))
+    return message(words("status", states=sorted(states.items()), count=sum(states.values()), dashboard=_opens(address)))
 
 
-def listing(incidents: Sequence[Incident], said: str = "") -> Message:
-    """Open incidents, newest first, a line each."""
+async def _listing(record: Record, said: str = "") -> Message:
+    """Open incidents, newest first, a line each. Reading one takes milliseconds: those that are not listed are only counted."""
+    known = list(await record.open_now())
+    incidents = [await record.incident(incident_id) for incident_id in known[: -LISTED - 1 : -1]]
     lines = [words("incident_line", incident=incident, place=place(incident.target), lasted=lasted(incident), next=next_step(incident))
-             for incident in sorted(incidents, key=lambda i: i.opened_at, reverse=True)[:LISTED]]  # fmt: skip
-    text = words("incidents", said=said, lines=lines, more=max(0, len(incidents) - LISTED))
+             for incident in incidents]  # fmt: skip
+    text = words("incidents", said=said, lines=lines, more=max(0, len(known) - LISTED))
     return Message(text=text[:SECTION_LIMIT], blocks=tuple(section(part) for part in _parts(text)))
 
 
@@ -50,7 +49,7 @@ async def _show(incident_id: str, record: Record, link_to: LinkTo) -> Message:
     try:
         said = head(await record.incident(incident_id))
     except NotFound:
-        return listing(await record.open_incidents(), words("show_unknown", incident_id=incident_id))
+        return await _listing(record, words("show_unknown", incident_id=incident_id))
     opens = _opens(link_to(f"/incidents/{incident_id}"))
     return replace(said, blocks=(*said.blocks, context(opens))) if opens else said
 

@@ -90,7 +90,8 @@ async def test_open_are_those_whose_phase_is_not_done(memory):
     await memory.record.write("INC-2", "ended", Ended(outcome=Outcome(name="inconclusive", reason="")))
     await memory.record.write("INC-3", "done", PhaseBegan(phase="done"))
 
-    assert [one.incident_id for one in await memory.record.open_incidents()] == ["INC-2", "INC-1"]
+    assert list(await memory.record.open_now()) == ["INC-2", "INC-1"]
+    assert await memory.record.open_by_status() == {"escalated": 1, "detected": 1}
 
 
 async def test_untold_is_what_no_effect_says_was_told(memory):
@@ -242,7 +243,7 @@ async def test_what_is_open_is_told_with_how_much_stands_of_it(memory):
     await memory.record.write("INC-3", "done", PhaseBegan(phase="done"))
 
     assert list((await memory.record.open_now()).items()) == [("INC-2", 1), ("INC-1", 2)]
-    assert await memory.record.open_now() == {one.incident_id: one.entries for one in await memory.record.open_incidents()}
+    assert [(await memory.record.incident(one)).entries for one in ("INC-2", "INC-1")] == [1, 2]
 
 
 async def test_what_stands_under_a_key_and_what_was_so_then(memory):

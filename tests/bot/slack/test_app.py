@@ -46,9 +46,13 @@ class Records:
             raise NotFound(f"There is no incident {incident_id}.")
         return self.told.incident
 
-    async def open_incidents(self):
+    async def open_now(self):
         """The one, while it is open."""
-        return [] if self.told.incident.outcome else [self.told.incident]
+        return {} if self.told.incident.outcome else {self.told.incident.incident_id: self.told.incident.entries}
+
+    async def open_by_status(self):
+        """The one, while it is open."""
+        return {} if self.told.incident.outcome else {self.told.incident.status: 1}
 
 
 class Rows:
@@ -192,11 +196,16 @@ async def submitted(url, **about):
     view = {"id": "V1", "type": "modal", "callback_id": CALLBACK, "private_metadata": json.dumps(about), "state": state}
     payload = {"type": "view_submission", "team": {"id": "T1"}, "user": {"id": "U_ALICE", "team_id": "T1"}, "view": view}
     body = urlencode({"payload": json.dumps(payload)}).encode()
-    async with aiohttp.ClientSession() as session, session.post(f"{url}/slack/events", data=body, headers=signed(body, SECRET, int(time.time()))) as said:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{url}/slack/events", data=body, headers=signed(body, SECRET, int(time.time()))) as said,
+    ):
         return said.status, await said.json()
 
 
-@pytest.mark.parametrize("about", [{"incident_id": 17, "digest": "d"}, {"incident_id": None, "digest": "d"}, {"incident_id": "i", "digest": ["d"]}])
+@pytest.mark.parametrize(
+    "about", [{"incident_id": 17, "digest": "d"}, {"incident_id": None, "digest": "d"}, {"incident_id": "i", "digest": ["d"]}]
+)
 async def test_a_modal_whose_card_is_no_text_is_refused(url, rows, about):
     """It is not one of ours, and no row is written."""
     status, said = await submitted(url, **about)
