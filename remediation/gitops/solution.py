@@ -22,6 +22,7 @@ from remediation.gitops.workspace import changed
 from remediation.terms import FieldEdit, FileChange, Json, Move, ObjectRef
 
 Edits = Callable[[Mapping[str, Json]], Sequence[FieldEdit]]
+_NAME = ("metadata", "name")
 _SURROUNDINGS = ("HorizontalPodAutoscaler", "ScaledObject", "LimitRange", "VerticalPodAutoscaler", "PodDisruptionBudget")
 
 
@@ -73,12 +74,14 @@ def settle(
         check_drift(base, live, edits or wished(live))
     if not edits:
         raise Refused("Git has the proposed values already.", "Look for another cause.", kind="not_found")
+    meant = [Move(object=candidate.obj.ref, path=edit.path, old=edit.expect, new=edit.value) for edit in edits]
+    sealed = base.get("immutable") is True
+    check_dangers(meant, sealed=sealed and not _is_generated(candidate.obj))
     _check_secret(ref, edits)
-    check_dangers([Move(object=candidate.obj.ref, path=edit.path, old=edit.expect, new=edit.value) for edit in edits])
     near = [*_surroundings(tracer, candidate), *around]
     check_scaled(candidate.obj.ref, [parse(edit.path) for edit in edits], near)
     solution = _plain(tracer, candidate, edits) if candidate.found else _traced(tracer, candidate, edits)
-    check_dangers(solution.moves)
+    check_dangers(solution.moves, sealed=sealed and get(solution.head, _NAME) == get(base, _NAME))
     check_feasible(base, solution.head, near, live)
     return solution
 
@@ -101,6 +104,11 @@ def taken_back(
     except Refused:
         return None
     return _solution(candidate, traced)
+
+
+def _is_generated(obj: RenderedObject) -> bool:
+    """Whether Kustomize generates it: by another name then, where a hash of what it holds ends that."""
+    return isinstance(obj.origin, Mapping) and "configuredIn" in obj.origin
 
 
 def _check_secret(ref: ObjectRef, edits: Sequence[FieldEdit]) -> None:

@@ -51,6 +51,8 @@ def test_anything_else_is_refused_by_name(after, said):
         ("StatefulSet", "spec.template.spec.nodeName", ""),
         ("Job", "spec.template.spec.containers[name=a].image", "immutable"),
         ("PersistentVolumeClaim", "spec.resources.requests.storage", ""),
+        ("PersistentVolumeClaim", "spec.storageClassName", "immutable"),
+        ("Secret", "type", "immutable"),
         ("Deployment", "metadata.name", "pruned"),
         ("Deployment", "spec.replicas", ""),
     ],
@@ -64,6 +66,15 @@ def test_fields_that_cannot_move_are_dangers(kind, path, refused):
     with pytest.raises(Refused) as caught:
         check_dangers(moves)
     assert caught.value.kind == refused
+
+
+def test_a_claim_only_grows():
+    """By quantity, not by text; what is no quantity is for the server to judge."""
+    claim = ObjectRef(group="", kind="PersistentVolumeClaim", namespace="n", name="x")
+    for new in ("20Gi", "10240Mi", "${SIZE}"):
+        check_dangers([Move(object=claim, path="spec.resources.requests.storage", old="10Gi", new=new)])
+    with pytest.raises(Refused, match="cannot shrink from 10Gi to 9999Mi"):
+        check_dangers([Move(object=claim, path="spec.resources.requests.storage", old="10Gi", new="9999Mi")])
 
 
 NAMES = ["a.yaml", "a b/c.yaml", "é.yaml", 'q"uote.yaml', "back\\slash.yaml"]

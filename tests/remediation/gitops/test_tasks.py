@@ -15,9 +15,10 @@ from typer.testing import CliRunner
 from bot.commands.locate import locate
 from tests.remediation.gitops.repositories import unpack
 
-TASKS = [task for name in ("tasks", "layouts", "roots") for task in yaml.safe_load(Path(__file__).with_name(f"{name}.yaml").read_text())]
+FILES = ("tasks", "layouts", "roots", "sealed")
+TASKS = [task for name in FILES for task in yaml.safe_load(Path(__file__).with_name(f"{name}.yaml").read_text())]
 ALONE = {"plain": (), "kinds": (), "argocd": ("helm",), "library": ("helm",), "rootchart": ("helm",)} | dict.fromkeys(
-    ("kustomize", "overlays", "rootkustomize", "rootargo", "rootflux"), ("kustomize",)
+    ("kustomize", "overlays", "rootkustomize", "rootargo", "rootflux", "sealed"), ("kustomize",)
 )
 APP = typer.Typer()
 APP.command()(locate)
