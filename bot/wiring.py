@@ -164,10 +164,10 @@ class _Running:
         self._loop: asyncio.Task[None] | None = None
 
     def why_not_ready(self) -> str:
-        """Empty while intake and engine run."""
+        """Empty while intake and engine run, and what comes can be kept."""
         if self._loop is None:
             return "Starting."
-        return "The reconciler stopped; the log says why." if self._loop.done() else ""
+        return "The reconciler stopped; the log says why." if self._loop.done() else self._store.database.writer.failure
 
     @asynccontextmanager
     async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:

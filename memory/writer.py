@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from memory.tables import Table
 from remediation.errors import RemediationError, Unreachable
 
 T = TypeVar("T")
+_REMEMBERED = 60.0  # seconds that a failure counts: whoever sends us nothing because of it must not keep it standing
 _BATCH = 1_000  # jobs in one transaction: larger ones make the first wait longer without saving an fsync worth it
 
 
@@ -60,6 +62,7 @@ class Writer:
         self._idle = False
         self._waiting = 0
         self._closed = False
+        self._failed: tuple[str, float] = ("", 0.0)  # why, and when by the monotonic clock
         self._thread = threading.Thread(target=self._run, name="record-writer", daemon=True)
         self._thread.start()
 
@@ -81,6 +84,12 @@ class Writer:
     def waiting(self) -> int:
         """How many rows and pieces of work are not committed yet."""
         return self._waiting
+
+    @property
+    def failure(self) -> str:
+        """Why the last commit failed, such as a full disk; empty once one succeeds, or nothing was tried for a minute."""
+        why, at = self._failed
+        return why if time.monotonic() - at < _REMEMBERED else ""
 
     def close(self) -> None:
         """Commits what was handed in, then lets go of the file. Nothing is taken afterwards."""
@@ -131,9 +140,13 @@ class Writer:
                 for job in batch:
                     if job.work is not None:
                         _attempt(connection, job, alone=len(batch) == 1)
+            self._failed = ("", 0.0)
         except Exception as error:  # noqa: BLE001 - the edge of the thread: everyone in the batch gets it, and the next batch is tried
+            explained = _explained(error)
+            if isinstance(explained, Unreachable):
+                self._failed = (str(explained), time.monotonic())
             for job in batch:
-                job.error = job.error or _explained(error)
+                job.error = job.error or explained
 
 
 def _explained(error: Exception) -> Exception:

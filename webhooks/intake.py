@@ -4,11 +4,13 @@ Token, size, method and answers are the same for all who send; what a body means
 """
 
 import hmac
+import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlencode
 
 import msgspec
+import structlog
 
 from memory.writer import Full
 from remediation.errors import Forbidden, Unreachable, Unreadable
@@ -22,9 +24,12 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = Mapping[bytes, bytes]
 Store = Callable[[Sequence[Alert]], Awaitable[None]]
 
+log = structlog.get_logger(__name__)
+
 LARGEST_BODY = 1_000_000  # bytes
 _RETRY_AFTER = b"5"  # seconds
 _TOKEN = b"x-suture-token"
+_LOGGED_EVERY = 60.0  # seconds
 
 
 class Endpoint(Protocol):
@@ -74,6 +79,7 @@ class Intake:
 
     def __init__(self, endpoints: Mapping[str, Endpoint]) -> None:
         self._endpoints = dict(endpoints)
+        self._turned_away = _TurnedAway()
 
     @property
     def paths(self) -> Sequence[str]:
@@ -95,7 +101,37 @@ class Intake:
         elif not endpoint.admits(headers, query_token):
             await _answer(send, 401, {"error": "The token is missing or wrong."})
         else:
-            await _serve(endpoint, headers, receive, send)
+            await self._serve(endpoint, headers, receive, send)
+
+    async def _serve(self, endpoint: Endpoint, headers: Headers, receive: Receive, send: Send) -> None:
+        try:
+            body = await _body(headers, receive)
+            if body is None:
+                await _answer(send, 413, {"error": f"The body is larger than {LARGEST_BODY} bytes."})
+            else:
+                await _answer(send, 202, await endpoint.take(headers, body))
+        except Forbidden as refusal:
+            await _answer(send, 401, {"error": str(refusal)})
+        except Unreadable as wrong:
+            await _answer(send, 422, {"error": str(wrong), "field": wrong.field})
+        except (Full, Unreachable) as busy:
+            self._turned_away.told(str(busy))
+            await _answer(send, 503, {"error": str(busy)}, (b"retry-after", _RETRY_AFTER))
+
+
+class _TurnedAway:
+    """Says in the log what we could not keep: at once, then once a minute with how many it were, for a storm is no reason to fill it."""
+
+    def __init__(self) -> None:
+        self._quiet_until = 0.0
+        self._deliveries = 0
+
+    def told(self, reason: str) -> None:
+        """One delivery was answered 503."""
+        self._deliveries += 1
+        if (now := time.monotonic()) >= self._quiet_until:
+            log.error("what was sent could not be kept", reason=reason, deliveries=self._deliveries)
+            self._quiet_until, self._deliveries = now + _LOGGED_EVERY, 0
 
 
 def endpoints_of(
@@ -113,21 +149,6 @@ def endpoints_of(
         for sender in senders
         for path in sender.paths
     }
-
-
-async def _serve(endpoint: Endpoint, headers: Headers, receive: Receive, send: Send) -> None:
-    try:
-        body = await _body(headers, receive)
-        if body is None:
-            await _answer(send, 413, {"error": f"The body is larger than {LARGEST_BODY} bytes."})
-        else:
-            await _answer(send, 202, await endpoint.take(headers, body))
-    except Forbidden as refusal:
-        await _answer(send, 401, {"error": str(refusal)})
-    except Unreadable as wrong:
-        await _answer(send, 422, {"error": str(wrong), "field": wrong.field})
-    except (Full, Unreachable) as busy:
-        await _answer(send, 503, {"error": str(busy)}, (b"retry-after", _RETRY_AFTER))
 
 
 async def _body(headers: Headers, receive: Receive) -> bytes | None:

@@ -160,3 +160,19 @@ async def test_a_thousand_rows_are_stored_once_each(database):
     assert await stored(database) == [*map(str, range(1_000)), "last"]
     times = await database.reader.read(lambda c: set(c.scalars(select(AlertRow.received_at))))
     assert times == {NOW}
+
+
+async def test_a_full_disk_is_remembered_until_a_write_succeeds(database, monkeypatch):
+    """Whoever asks whether we are well hears why not; a failure that is an hour old tells nothing."""
+    await database.writer.write(lambda connection: connection.exec_driver_sql("PRAGMA max_page_count=1").scalar())
+    with pytest.raises(Unreachable, match="database or disk is full"):
+        await database.writer.insert(AlertRow, [a_row("a") | {"body": "x" * 100_000}])
+    full = database.writer.failure
+    with monkeypatch.context() as later:
+        later.setattr("memory.writer._REMEMBERED", 0.0)
+        forgotten = database.writer.failure
+    await database.writer.write(lambda connection: connection.exec_driver_sql("PRAGMA max_page_count=1000000").scalar())
+    await database.writer.insert(AlertRow, [a_row("a")])
+
+    assert "database or disk is full" in full
+    assert (forgotten, database.writer.failure) == ("", "")

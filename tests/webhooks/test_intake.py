@@ -8,6 +8,7 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from memory.writer import Full
 from remediation.errors import Unreachable
@@ -201,6 +202,17 @@ async def test_what_is_not_on_disk_is_not_acknowledged(client, shelf, failure):
     assert answer.status_code == 503
     assert int(answer.headers["retry-after"]) > 0
     assert shelf.commits == 0
+
+
+async def test_what_is_turned_away_is_logged_once_a_minute(client, shelf):
+    """A full disk is no silence, and a storm fills no log."""
+    shelf.fails = Unreachable("The disk is full.")
+
+    with capture_logs() as lines:
+        for _ in range(5):
+            await client.post(URL, json=BODY)
+
+    assert [(line["log_level"], line["reason"], line["deliveries"]) for line in lines] == [("error", "The disk is full.", 1)]
 
 
 def test_every_body_of_the_corpus_is_taken_or_its_field_is_named(shelf):
