@@ -8,8 +8,9 @@ from datetime import datetime
 from remediation.kinds import KINDS, Kind
 from remediation.reading import described_objects, described_pods, described_workloads
 from remediation.reading.branches import Branch, mapped, time_of, tree
+from remediation.reading.cells import Object, age
 from remediation.reading.customs import custom
-from remediation.reading.listed import Object, age, event_row, made_event
+from remediation.reading.listed_events import event_row, made_event
 from remediation.reading.tables import is_header
 from remediation.terms import Json
 

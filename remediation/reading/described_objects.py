@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from remediation.reading.branches import Branch, amounts_in, conditions_in, number_in
-from remediation.reading.listed import Object, pairs
+from remediation.reading.cells import Object, pairs
 from remediation.reading.tables import blank
 from remediation.terms import Json
 

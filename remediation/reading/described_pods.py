@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 
 from remediation.reading.branches import Branch, conditions_in, mapped
+from remediation.reading.cells import Object
 from remediation.reading.described_containers import containers_in
-from remediation.reading.listed import Object
 from remediation.terms import Json
 
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 
 from remediation.reading.branches import Branch, conditions_in, number_in
+from remediation.reading.cells import Object, pairs
 from remediation.reading.described_pods import template_in
-from remediation.reading.listed import Object, pairs
 from remediation.terms import Json
 
 

@@ -7,7 +7,8 @@ import msgspec
 
 from remediation.kinds import KINDS, kind_called
 from remediation.quantities import parse_time
-from remediation.reading.listed import Object, made_event
+from remediation.reading.cells import Object
+from remediation.reading.listed_events import made_event
 from remediation.terms import Json
 
 _DEEPEST = 12

@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from remediation.reading.listed import event_row, headless, pod_status
+from remediation.reading.listed import headless
+from remediation.reading.listed_events import event_row
+from remediation.reading.listed_workloads import pod_status
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 

@@ -1,0 +1,35 @@
+"""What one cell of a row says: labels, fractions, numbers, ages."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+from remediation.quantities import parse_duration
+from remediation.terms import Json
+
+Object = Mapping[str, Json]
+
+
+def age(text: str, now: datetime) -> str:
+    """When it was, RFC 3339; empty for what is no age."""
+    try:
+        return (now - parse_duration(text)).strftime("%Y-%m-%dT%H:%M:%SZ") if text else ""
+    except ValueError:
+        return ""
+
+
+def pairs(text: str) -> dict[str, str]:
+    """Labels as `a=b,c=d`."""
+    return dict(part.split("=", 1) for part in text.split(",") if "=" in part)
+
+
+def fraction(text: str) -> tuple[int, int]:
+    """`1/2`; zeros for what is none."""
+    have, _, of = text.partition("/")
+    return (int(have), int(of)) if have.isdigit() and of.isdigit() else (0, 0)
+
+
+def number_of(text: str) -> int:
+    """The number that a cell begins with, 0 where it begins with none."""
+    match = re.match(r"\d+", text)
+    return int(match[0]) if match else 0

@@ -1,0 +1,87 @@
+"""Events as rows, of `kubectl get events`, of a description, or as `grep` leaves them; and the pods that only they tell of."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from zlib import crc32
+
+from remediation.kinds import kind_called
+from remediation.reading.cells import Object, age
+from remediation.reading.tables import Row
+
+_DESCRIBED = re.compile(
+    r"^\s*(?P<TYPE>Normal|Warning)\s+(?P<REASON>[A-Z]\w+)\s+(?P<AGE>\d\S*(?: \(x\d+ over \S+\))?)\s+(?P<FROM>[a-z][\w.-]*(?:, "
+    r"\S+)?)\s+(?P<MESSAGE>\S.*)$"
+)
+_ABOUT = re.compile(r"Successfully assigned (?:(?P<namespace>[\w-]+)/)?(?P<assigned>[\w.-]+) to|for pod "
+                    r"\"(?P<pod>[\w.-]+?)(?:_(?P<where>[\w-]+))?(?:\([^\")]*\))?\"|"
+                    r"[Pp]od \"?(?P<named>[a-z0-9][\w.-]*-[\w.-]*[a-z0-9])\"?")  # fmt: skip
+_OF_PODS = frozenset(
+    {"FailedScheduling", "FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox", "BackOff", "Failed", "Unhealthy", "Evicted"}
+)
+
+
+def event_row(line: str) -> Row | None:
+    """A line of the events below a description: type, reason, age, source and message, however many blanks are between them."""
+    parts = re.split(r"\s{2,}", line.strip(), maxsplit=4)
+    if parts[0] in ("Normal", "Warning") and len(parts) >= 4:  # noqa: PLR2004 - type, reason, age, message
+        return {"TYPE": parts[0], "REASON": parts[1], "AGE": parts[2], "MESSAGE": parts[-1]}
+    match = _DESCRIBED.match(line)
+    return match.groupdict() if match else None
+
+
+def orphaned(lines: Sequence[str], namespace: str, now: datetime) -> Iterator[Object]:
+    """Events that were pasted without what they are about: their own words name the pod, where any do."""
+    rows: list[dict[str, str]] = []
+    for line in lines:
+        row = event_row(line) if line.lstrip().startswith(("Normal ", "Warning ")) else None
+        if row is not None:
+            rows.append(dict(row))
+        elif rows and line.strip():
+            rows[-1]["MESSAGE"] += f" {line.strip()}"
+    words = " ".join(row["MESSAGE"] for row in rows)
+    match = _ABOUT.search(words)
+    where = (match["namespace"] or match["where"] or "") if match else ""
+    name = (match["assigned"] or match["pod"] or match["named"]) if match else ""  # empty: of the only pod that is not ready
+    for row in rows if match or any(row["REASON"] in _OF_PODS for row in rows) else ():
+        yield made_event({"kind": "Pod", "namespace": where or namespace, "name": name}, where or namespace, row, _seen(row["AGE"], now))
+
+
+_NUMBER_OF_EVENT = re.compile(r"\.[0-9a-f]{14,16}$")
+
+
+def event(row: Row, namespace: str, now: datetime) -> Object:
+    """A row of `kubectl get events` or `kubectl events`; old ones have the KIND, and name the event by what it is about and a number."""
+    last, count = _seen(row.get("LAST SEEN") or row.get("LASTSEEN") or row.get("AGE") or "", now)
+    kind, _, name = row.get("OBJECT", "").partition("/")
+    if not name and row.get("KIND"):
+        kind, name = row["KIND"], _NUMBER_OF_EVENT.sub("", row.get("NAME", ""))
+    known = kind_called(kind)
+    where = row.get("NAMESPACE") or namespace
+    about = {"kind": known.name if known else kind, "namespace": where if known is None or known.namespaced else "", "name": name}
+    return made_event(about, where, row, (last, count))
+
+
+def made_event(about: Mapping[str, str], namespace: str, row: Row, seen: tuple[str, int]) -> Object:
+    """An event out of its parts. seen: when last, RFC 3339 or empty, and how often."""
+    reason, message = row.get("REASON", ""), row.get("MESSAGE", "")
+    name = f"{about['name']}.{crc32(f'{reason} {message}'.encode()):x}"
+    metadata = {"name": name, "namespace": namespace}
+    given = row.get("COUNT", "")
+    return {
+        "apiVersion": "v1",
+        "kind": "Event",
+        "metadata": metadata,
+        "involvedObject": dict(about),
+        "type": row.get("TYPE", ""),
+        "reason": reason,
+        "message": message,
+        "lastTimestamp": seen[0],
+        "count": int(given) if given.isdigit() else seen[1],
+    }
+
+
+def _seen(text: str, now: datetime) -> tuple[str, int]:
+    """`5m`, `5m (x4 over 10m)`: when last, and how often."""
+    times = re.search(r"\(x(\d+)", text)
+    return age(text.split(" ", maxsplit=1)[0] if text else "", now), int(times[1]) if times else 1
