@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from memory.journal import Line, fold, lines
 from memory.projections import severity_of
@@ -31,7 +31,7 @@ class Documents:
         return await incident_document(self._reader, incident_id)
 
     async def all(self) -> Document:
-        """`{"incidents": […]}`, newest first. Raises Unreachable."""
+        """`{"incidents": […], "more": n}`, newest first. Raises Unreachable."""
         return await incident_list(self._reader)
 
 
@@ -43,9 +43,12 @@ async def incident_document(reader: Reader, incident_id: str) -> Document:
     return document(fold(incident_id, entries), entries)
 
 
-async def incident_list(reader: Reader, limit: int = 200) -> Document:
-    """`{"incidents": […]}`, newest first, a few words each. Raises Unreachable."""
-    return {"incidents": await reader.read(lambda connection: _newest(connection, limit))}
+async def incident_list(reader: Reader, ended: int = 200) -> Document:
+    """`{"incidents": […], "more": n}`, newest first, a few words each: every open one, the newest ended, and how many ended before those.
+
+    Raises Unreachable.
+    """
+    return await reader.read(lambda connection: _listing(connection, ended))
 
 
 def document(incident: Incident, entries: Sequence[Line]) -> Document:
@@ -194,9 +197,13 @@ def _calls(incident: Incident) -> list[ModelCall]:
     return [*proposed, *(call for critique in incident.critiques for call in critique.calls)]
 
 
-def _newest(connection: Connection, limit: int) -> list[Document]:
-    rows = connection.execute(select(*IncidentRow.__table__.columns).order_by(IncidentRow.detected_at.desc()).limit(limit))
-    return [_plain(_listed(row._mapping)) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name for it
+def _listing(connection: Connection, ended: int) -> Document:
+    newest = select(*IncidentRow.__table__.columns).order_by(IncidentRow.detected_at.desc(), IncidentRow.incident_id)
+    open_ones = connection.execute(newest.where(IncidentRow.phase != "done")).all()
+    last_ended = connection.execute(newest.where(IncidentRow.phase == "done").limit(ended)).all()
+    known = connection.scalar(select(func.count()).select_from(IncidentRow)) or 0
+    rows = sorted((*open_ones, *last_ended), key=lambda row: row.detected_at, reverse=True)
+    return {"incidents": [_plain(_listed(row._mapping)) for row in rows], "more": known - len(rows)}  # noqa: SLF001 - SQLAlchemy's public name
 
 
 def _listed(row: Mapping[Any, Any]) -> Document:

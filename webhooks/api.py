@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from remediation.errors import NotFound
 from remediation.terms import Json
 
+_ASKED = ["GET", "HEAD"]
 WhyNotReady = Callable[[], str]  # empty when ready
 
 
@@ -20,7 +21,7 @@ class Documents(Protocol):
         ...
 
     async def all(self) -> Json:
-        """`{"incidents": […]}`, newest first. Raises Unreachable."""
+        """`{"incidents": […], "more": n}`, newest first: every open one, and the last that ended. Raises Unreachable."""
         ...
 
 
@@ -28,11 +29,13 @@ def health_routes(why_not_ready: WhyNotReady) -> APIRouter:
     """`/healthz`: the process answers. `/readyz`: it takes alerts and works on incidents."""
     router = APIRouter(tags=["health"])
 
-    @router.get("/healthz")
+    @router.api_route("/healthz", methods=_ASKED)
+    @router.api_route("/healthz/", methods=_ASKED, include_in_schema=False)
     async def healthz() -> JSONResponse:
         return JSONResponse({"ok": True})
 
-    @router.get("/readyz")
+    @router.api_route("/readyz", methods=_ASKED)
+    @router.api_route("/readyz/", methods=_ASKED, include_in_schema=False)
     async def readyz() -> JSONResponse:
         why = why_not_ready()
         return JSONResponse({"ready": False, "error": why}, 503) if why else JSONResponse({"ready": True})

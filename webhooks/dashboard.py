@@ -24,8 +24,8 @@ def dashboard_routes(documents: Documents) -> APIRouter:
 
     @router.get("/")
     async def index() -> Response:
-        listed = (await documents.all())["incidents"]
-        return _page("index", title="Incidents", incidents=listed, refresh=REFRESH_SECONDS)
+        listed = await documents.all()
+        return _page("index", title="Incidents", incidents=listed["incidents"], more=listed["more"], refresh=REFRESH_SECONDS)
 
     @router.get("/incidents/{incident_id:path}")
     async def incident(incident_id: str) -> Response:

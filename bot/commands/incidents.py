@@ -14,7 +14,7 @@ from memory.document import incident_list
 
 
 def incidents(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
-    """List the incidents, newest first."""
+    """List the open incidents and the last that ended, newest first."""
     reader = open_reader(settings.read().database_url)
     try:
         known = asyncio.run(incident_list(reader))
@@ -27,3 +27,5 @@ def incidents(as_json: Annotated[bool, typer.Option("--json", help="For programs
     for one in known["incidents"]:
         table.add_row(one["incident_id"], one["timestamp"], one["target"], one["status"], one["outcome"] or "")
     Console().print(table)
+    if known["more"]:
+        typer.echo(f"… and {known['more']} that ended before")

@@ -151,6 +151,20 @@ async def test_the_list_is_newest_first(memory):
     assert (await documents.one("INC-1"))["incident_id"] == "INC-1"
 
 
+async def test_the_list_holds_every_open_incident_and_says_how_many_ended_ones_it_leaves_out(memory):
+    """The oldest open one is the one that waits longest."""
+    for number in range(6):
+        await memory.record.write(f"INC-{number}", "opened", Opened(target=TARGET, standing=STANDING, alert=an_alert()))
+        memory.clock.move(minutes=1)
+    for number in (1, 2, 4):
+        await memory.record.write(f"INC-{number}", "done", PhaseBegan(phase="done"))
+
+    listed = await incident_list(memory.database.reader, ended=1)
+
+    assert [one["incident_id"] for one in listed["incidents"]] == ["INC-5", "INC-4", "INC-3", "INC-0"]
+    assert listed["more"] == 2
+
+
 async def test_an_unknown_incident_is_not_found(memory):
     """With how to find the known ones."""
     with pytest.raises(NotFound, match="INC-9"):

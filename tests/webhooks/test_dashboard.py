@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 
+import httpx
+from fastapi import FastAPI
+
 from tests.bot.slack import made
 from tests.webhooks.conftest import whole
-from webhooks.dashboard import diff_lines, web
+from webhooks.dashboard import dashboard_routes, diff_lines, web
 
 
 async def test_the_list_leads_to_each_incident(program, write):
@@ -16,6 +19,24 @@ async def test_the_list_leads_to_each_incident(program, write):
     assert "No incident yet" in empty
     assert f'href="/incidents/{incident_id}"' in listed
     assert "fixed" in listed
+
+
+async def test_the_list_says_how_many_it_leaves_out():
+    """Nobody takes it for the whole record."""
+    listed = {"incidents": [], "more": 0}
+    one = {"incident_id": "INC-1", "status": "detected", "outcome": None, "title": "t", "target": "x", "environment": "dev",
+           "severity": "low", "timestamp": "2026-03-04T03:11:05Z"}  # fmt: skip
+
+    class Listed:
+        async def all(self):
+            return listed
+
+    app = FastAPI()
+    app.include_router(dashboard_routes(Listed()))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as reader:
+        assert "that ended before" not in (await reader.get("/")).text
+        listed |= {"incidents": [one], "more": 812}
+        assert "… and 812 that ended before" in (await reader.get("/")).text
 
 
 async def test_an_incident_is_told_whole(program, write):
@@ -69,4 +90,11 @@ def test_only_web_addresses_are_links():
 
 def test_a_diff_knows_its_lines():
     """Headers are not removals."""
-    assert [kind for kind, _ in diff_lines("--- a\n+++ b\n@@ -1 +1 @@\n-x\n+y\n z")] == ["file", "file", "place", "removed", "added", "same"]
+    assert [kind for kind, _ in diff_lines("--- a\n+++ b\n@@ -1 +1 @@\n-x\n+y\n z")] == [
+        "file",
+        "file",
+        "place",
+        "removed",
+        "added",
+        "same",
+    ]
