@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -20,7 +21,7 @@ from webhooks.keys import Keys
 log = structlog.get_logger(__name__)
 
 SLACK = "/slack/events"
-OPEN = frozenset({"/healthz", "/readyz", SLACK})
+OPEN = frozenset({"/healthz", "/healthz/", "/readyz", "/readyz/", SLACK})
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
@@ -42,7 +43,7 @@ def build(
         openapi_url="/api/openapi.json",
         lifespan=lifespan,
         middleware=[Middleware(Guard, keys=keys, open_paths=OPEN)],
-        exception_handlers={RemediationError: _unavailable, Exception: _failed},
+        exception_handlers={RemediationError: _unavailable, HTTPException: _refused, Exception: _failed},
     )
     app.include_router(health_routes(why_not_ready))
     app.include_router(incident_routes(documents))
@@ -76,6 +77,13 @@ async def _unavailable(_request: Request, error: Exception) -> JSONResponse:
     """The record did not answer: that is worth asking again."""
     log.warning("request could not be answered", reason=str(error))
     return JSONResponse({"error": str(error)}, 503, {"Retry-After": "5"})
+
+
+async def _refused(request: Request, error: Exception) -> JSONResponse:
+    """No such path, or not with this method: in the one shape that every error has."""
+    status, headers = (error.status_code, error.headers) if isinstance(error, HTTPException) else (500, None)
+    said = {404: f"There is no {request.url.path}.", 405: f"{request.url.path} takes no {request.method}."}
+    return JSONResponse({"error": said.get(status) or str(getattr(error, "detail", ""))}, status, headers)
 
 
 async def _failed(request: Request, error: Exception) -> JSONResponse:

@@ -22,6 +22,29 @@ async def test_health_needs_no_key_and_says_only_that(stranger, state):
     assert (waiting.status_code, waiting.json()["error"]) == (503, "The engine is starting.")
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/healthz/", "/readyz", "/readyz/"])
+async def test_health_is_answered_however_it_is_asked(stranger, path):
+    """Load balancers ask with HEAD, and some add a slash."""
+    assert [(await stranger.request(method, path)).status_code for method in ("GET", "HEAD")] == [200, 200]
+
+
+async def test_every_refusal_has_one_shape(stranger, program):
+    """`{"error": …}`, whoever refuses: the framework, the intake, or we."""
+    answers = [
+        await program.get("/nothing"),
+        await program.post("/api/incidents"),
+        await stranger.post("/healthz"),
+        await stranger.get("/slack/events"),
+        await stranger.get("/webhooks/datadog"),
+        await program.get("/api/incidents/inc-none"),
+    ]
+
+    assert [answer.status_code for answer in answers] == [404, 405, 405, 405, 405, 404]
+    assert [sorted(answer.json()) for answer in answers] == [["error"]] * len(answers)
+    assert answers[0].json()["error"] == "There is no /nothing."
+    assert answers[2].headers["allow"]
+
+
 @pytest.mark.parametrize("path", ["/api/incidents", "/api/incidents/x", "/metrics", "/", "/incidents/x", "/api/openapi.json", "/dashboard.css", "/nothing"])
 @pytest.mark.parametrize("token", [None, "", "wrong", "planted-api-tokem"])
 async def test_everything_else_needs_a_key(stranger, path, token):

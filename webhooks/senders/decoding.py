@@ -1,5 +1,6 @@
 """A stranger's bytes into a shape; what does not fit is named by its field, and what is no JSON at all by `body`."""
 
+import json
 import re
 from typing import TypeVar
 from urllib.parse import parse_qsl
@@ -10,6 +11,7 @@ from remediation.errors import Unreadable
 
 T = TypeVar("T")
 _PLACE = re.compile(r" - at `\$\.?(.*)`$")
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")  # an escape of a surrogate, which stands for text only in a pair
 _FORM_FIELDS = 200
 
 
@@ -21,7 +23,7 @@ def from_json(text: bytes | str, decoder: msgspec.json.Decoder[T]) -> T:
         _read_whole(text)  # a misfit may stand before the place where it stops being JSON
         raise misfit(error) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _undecodable(error) from None
+        raise _undecodable(error, text) from None
 
 
 def form_fields(body: bytes) -> dict[str, str]:
@@ -42,8 +44,21 @@ def _read_whole(text: bytes | str) -> None:
     try:
         msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _undecodable(error) from None
+        raise _undecodable(error, text) from None
 
 
-def _undecodable(error: Exception) -> Unreadable:
+def _undecodable(error: Exception, text: bytes | str = b"") -> Unreadable:
+    if _HALF.search(text.encode() if isinstance(text, str) else text) and _is_json(text):
+        return Unreadable(
+            "The body holds half of a character (a lone surrogate such as \\ud800), which is no valid text.", "Send JSON in UTF-8."
+        )
     return Unreadable(f"The body cannot be read: {error}.", "Send JSON in UTF-8.")
+
+
+def _is_json(text: bytes | str) -> bool:
+    """To a reader that lets halves of characters pass: then they are all that is wrong."""
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
