@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from bot.slack.blocks.layout import ACTIONS, Block, Message, buttons, choices, code_section, context, message, section, words
+from bot.slack.blocks.layout import ACTIONS, CHOICES, Block, Message, buttons, choices, code_section, context, message, section, words
 from bot.slack.blocks.naming import clock, moment, people, person
 from remediation.entries import Attempt, Attempted, Incident
 from remediation.policy.setting import WITHOUT_A_PERSON
@@ -12,6 +12,7 @@ from remediation.terms import Json, Move, Rehearsal, Verdict
 
 _SAID_ELSEWHERE = ("gate", "dry_run")  # on the card: who decides, and what the server said
 DIFF_LIMIT, MOVES_LIMIT = 2900, 1500
+_PLACES_A_SECTION = 6
 
 
 def attempted(incident: Incident, entry: Attempted) -> Message:
@@ -33,7 +34,7 @@ def _blocks(incident: Incident, attempt: Attempt) -> Iterator[Block]:
     if attempt.anew:
         yield section(words("card_anew", why=attempt.anew))
     if attempt.places:
-        yield section(words("card_places", places=attempt.places))
+        yield from _places(attempt.places)
     if verdict is not None and (against := [ruling for ruling in verdict.rulings if not ruling.passed]):
         yield section(words("rulings", rulings=against))
     if attempt.rehearsal is not None:
@@ -48,6 +49,15 @@ def _blocks(incident: Incident, attempt: Attempt) -> Iterator[Block]:
         yield buttons(incident.incident_id, attempt.rehearsal.digest, offered)
     elif offered:
         yield buttons(incident.incident_id, incident.incident_id, offered)
+
+
+def _places(places: Sequence[str]) -> Iterator[Block]:
+    """Those that can be chosen, by the number on their button, and how many cannot."""
+    for first in range(0, min(len(places), CHOICES), _PLACES_A_SECTION):
+        some = places[first : min(first + _PLACES_A_SECTION, CHOICES)]
+        yield section(
+            words("card_places", places=some, before=first, more=max(0, len(places) - CHOICES), last=first + len(some) >= CHOICES)
+        )
 
 
 def _policy(verdict: Verdict) -> str:

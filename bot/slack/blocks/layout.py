@@ -10,6 +10,7 @@ from templates import render
 
 SECTION_LIMIT = 3000
 HEADER_LIMIT = 150
+CHOICES = 25  # buttons in a row that Slack takes
 TEXT_LIMIT = 1000  # far below what Slack takes: it is for notifications and screen readers
 _STYLES = {"approve": {"style": "primary"}, "reject": {"style": "danger"}}
 ACTIONS = {"approve": "Approve", "reject": "Reject", "escalate": "Escalate", "show_evidence": "Show evidence"}
@@ -85,10 +86,10 @@ def buttons(incident_id: str, digest: str, actions: Iterable[str]) -> Block:
 
 
 def choices(incident_id: str, digest: str, count: int) -> Block:
-    """A button for each of several places, by its number."""
+    """A button for each of several places, by its number; of more than CHOICES the first ones, for Slack refuses the whole card else."""
     elements = [
         {"type": "button", "text": plain_text(f"Take {number + 1}"), "action_id": f"{CHOOSE}{number}", "value": digest}
-        for number in range(count)
+        for number in range(min(count, CHOICES))
     ]
     return {"type": "actions", "elements": elements, "block_id": f"{BUTTONS_OF}{incident_id}:places"}  # Slack takes an id once a message
 

@@ -28,6 +28,7 @@ from remediation.entries import (
 )
 from remediation.terms import Decision, DryRun, Health, Progress, Ruling
 from tests.bot.slack import made
+from tests.remediation.made import a_plan, a_proposal, an_incident
 
 KNOWN = re.compile(r"<@U_(ALICE|BOB)>|<!subteam\^S_ONCALL>|<http://127\.0\.0\.1:9/[^|<>]*\|[^<>]*>")
 HOSTILE = ["<!channel> ", "<@U_EVIL>", "<https://evil.example|Approve>", "```\n", "\n✓ Approved by policy\n", "&lt;", "*_~`", "x" * 4000]
@@ -391,3 +392,19 @@ def test_a_merge_request_is_told_when_somebody_can_use_it(told, progress, said):
     message = entry_message(told.incident, Progressed(progress=Progress(state="waiting", **progress)))
 
     assert (message.text if message else None) == (f"Merge request !{told.incident.attempt.receipt.iid}: {said}." if said else None)
+
+
+@pytest.mark.parametrize(("count", "chosen_of", "said"), [(3, 3, ""), (25, 25, ""), (40, 25, "… and 15 more, which have no button")])
+def test_a_card_offers_no_more_places_than_slack_takes(count, chosen_of, said):
+    """One button too many and Slack refuses the whole card: nobody could choose."""
+    places = tuple(f"platform/shop {'x' * 380} {n}" for n in range(1, count + 1))
+    refused = Attempted(plan=a_plan(), refused="It comes from several places.", refused_kind="ambiguous", places=places)
+    incident = an_incident(Proposed(proposal=a_proposal()), refused)
+
+    blocks = card(incident, incident.attempt).blocks
+    (row,) = [block["elements"] for block in blocks if block["type"] == "actions" and block["block_id"].endswith(":places")]
+    text = "\n".join(block["text"]["text"] for block in blocks if block["type"] == "section")
+    assert len(row) == chosen_of
+    assert said in text
+    assert [line.split(".")[0] for line in text.splitlines() if "platform/shop" in line] == [str(n + 1) for n in range(chosen_of)]
+    assert all(len(block["text"]["text"]) <= 3000 for block in blocks if block["type"] == "section")
