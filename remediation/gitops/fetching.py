@@ -1,5 +1,6 @@
 """Fetching what a tree is rendered from and does not hold: bases by commit, charts by digest. An act of its own, before any rendering."""
 
+import asyncio
 import hashlib
 import posixpath
 import re
@@ -63,17 +64,7 @@ class Fetched:
 
         owners: whose charts are meant.
         """
-        whole: dict[str, Blob] = dict(tree)
-        missing: list[RemediationError] = []
-        for _ in range(_DEEPEST):
-            wanted = sorted({entry for entry in _addresses(whole) if not any(path.startswith(f"{root_of(entry)}/") for path in whole)})
-            for entry in wanted:
-                try:
-                    whole |= await self._base(entry)
-                except (Refused, NotFound, Unusable, Unreachable) as error:
-                    missing.append(error)
-            if len(missing) >= len(wanted):
-                break
+        whole, missing = await self._with_bases(tree)
         charts = dict(around.charts)
         for chart in _charts(around, owners):
             try:
@@ -84,6 +75,23 @@ class Fetched:
                 whole |= files
                 charts[chart.repository.rstrip("/"), chart.name, chart.version] = posixpath.join(root_of(chart.key), chart.name)
         return whole, replace(around, charts=charts), tuple(missing)
+
+    async def _with_bases(self, tree: Tree) -> tuple[dict[str, Blob], list[RemediationError]]:
+        """The tree with the bases that it names, and those that they name; each is asked for once."""
+        whole: dict[str, Blob] = dict(tree)
+        asked: set[str] = set()
+        missing: list[RemediationError] = []
+        for _ in range(_DEEPEST):
+            wanted = await asyncio.to_thread(_addresses, whole) - asked
+            if not wanted:
+                break
+            asked |= wanted
+            for entry in sorted(wanted):
+                try:
+                    whole |= await self._base(entry)
+                except (Refused, NotFound, Unusable, Unreachable) as error:
+                    missing.append(error)
+        return whole, missing
 
     async def _base(self, entry: str) -> dict[str, Blob]:
         base = base_of(entry)
@@ -149,12 +157,10 @@ def _entries(index: bytes, repository: str) -> Mapping[str, Json]:
         raise Unusable(f"The index of {repository} cannot be read.", "Check the repository's address.") from error
 
 
-def _addresses(tree: Tree) -> Iterator[str]:
+def _addresses(tree: Tree) -> set[str]:
     """What kustomizations build from elsewhere."""
-    for path in tree:
-        if posixpath.basename(path) in FILES:
-            known = kustomization(tree, posixpath.dirname(path))
-            yield from (entry for entry in folders_of(known.fields) if is_remote(entry)) if known and known.path == path else ()
+    read = (kustomization(tree, posixpath.dirname(path)) for path in tree if posixpath.basename(path) in FILES)
+    return {entry for known in read if known for entry in folders_of(known.fields) if is_remote(entry)}
 
 
 def _charts(around: Around, owners: Collection[ObjectRef]) -> Iterator[Chart]:

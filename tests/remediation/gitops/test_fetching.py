@@ -7,6 +7,8 @@ import pytest
 from remediation.clients.downloads import Downloads
 from remediation.errors import NotFound, Refused
 from remediation.gitops.fetching import Fetched
+from remediation.gitops.index import blob_of
+from remediation.gitops.owners.mounts import ALONE
 from tests.bot.test_located import CHART, DEPLOYMENT, HOST, application, files, flux_source, live, locate_with, settings, source, tracked
 from tests.bot.test_located import flux as kustomization
 from tests.remediation.gitops.systems import MemoryCluster, MemoryGitLab, archive_of, manifest
@@ -79,6 +81,37 @@ async def test_an_unpinned_or_missing_base_is_refused_with_how_to_pin_it(ref, sa
     refusal = await refused(MemoryCluster(tracked(), application(source=source())), overlay(ref), Fetched(Downloads(())))
     assert refusal.kind == "unpinned"
     assert said in refusal.what_to_do
+
+
+def bases(**names):
+    """Each a repository whose only kustomization builds from the next one named, if any; and their archives."""
+    address = "https://github.com/acme/{}//web?ref=" + SHA
+    made = {}
+    for name, following in names.items():
+        text = f"resources: [{address.format(following) if following else 'api.yaml'}]\n"
+        tree = {"web/kustomization.yaml": text, "web/api.yaml": DEPLOYMENT}
+        made[f"https://github.com/acme/{name}/archive/{SHA}.tar.gz"] = archive_of(tree)
+    return made
+
+
+async def test_a_base_of_a_base_is_fetched_though_another_is_missing():
+    """The one that fails is asked for once, and told once."""
+    remote = MemoryRemote(bases(a="b", b="c", c=None))
+    entries = "".join(f"- https://github.com/acme/{name}//web?ref={SHA}\n" for name in ("a", "gone"))
+    tree = {"deploy/kustomization.yaml": blob_of(f"resources:\n{entries}".encode())}
+    whole, _, missing = await Fetched(remote).completed(tree, ALONE, ())
+    assert sum(path.endswith("kustomization.yaml") for path in whole) == 4
+    assert len(missing) == 1
+    assert len(remote.asked) == len(set(remote.asked)) == 5
+
+
+async def test_bases_that_build_from_each_other_end():
+    """Round and round, each is fetched once."""
+    remote = MemoryRemote(bases(a="b", b="a"))
+    tree = {"kustomization.yaml": blob_of(f"resources: ['https://github.com/acme/a//web?ref={SHA}']\n".encode())}
+    _, _, missing = await Fetched(remote).completed(tree, ALONE, ())
+    assert missing == ()
+    assert len(remote.asked) == 2
 
 
 CHARTED = {"repoURL": CHARTS, "chart": "api", "targetRevision": "1.2.3"}
