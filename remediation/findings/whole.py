@@ -10,6 +10,7 @@ from remediation.terms import ObjectRef
 _FLAPS = timedelta(minutes=15)  # since its last end, what restarts is not known to be over
 _OFTEN = 3  # restarts, of which nothing says when
 _OLD = timedelta(minutes=30)  # what has run so long is not what an eviction goes on with
+_WARMS = timedelta(minutes=3)  # until the first metrics of a pod
 _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Pod")
 _PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable")
 
@@ -51,6 +52,14 @@ def long_running(place: Place, observed: Observed) -> bool:
     return now is not None and all(at is not None and now - at > _OLD for at in born)
 
 
+def warming(place: Place, observed: Observed) -> str:
+    """That every pod of a workload runs and is so young that its metrics are not there yet; empty where one is older, or none is shown."""
+    pods, now = _present(place, observed), now_of(observed)
+    born = [moment(created(pod)) for pod in pods]
+    fresh = bool(pods) and now is not None and all(at is not None and now - at < _WARMS for at in born)
+    return "its pods are only just running, and their metrics come within minutes" if fresh and all(map(ready, pods)) else ""
+
+
 def _present(place: Place, observed: Observed) -> Sequence[Object]:
     """The pods that are not over and not going away."""
     pods = observed.living_pods_of(ObjectRef(group="", kind=place[0], namespace=place[1], name=place[2]))
@@ -62,7 +71,16 @@ def _ran(pod: Object) -> bool:
     own = (pod.get("status") or {}).get("containerStatuses") or ()
     if not own:
         return ready(pod) or (pod.get("status") or {}).get("phase") == "Running"
-    return all(s.get("restartCount") or (s.get("state") or {}).keys() & {"running", "terminated"} or s.get("ready") for s in own)
+    return all(_has_run(status) for status in own)
+
+
+def _has_run(status: Object) -> bool:
+    """Whether a container runs, or ran last; one that waits for its image or its volumes has yet to start, however often it ran before."""
+    state = status.get("state") or {}
+    waits = str((state.get("waiting") or {}).get("reason") or "")
+    return bool(
+        status.get("ready") or state.keys() & {"running", "terminated"} or (status.get("restartCount") and waits == "CrashLoopBackOff")
+    )
 
 
 def _unseen_pods(place: Place, pods: Sequence[Object], observed: Observed) -> bool:
