@@ -9,15 +9,15 @@ from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 
-from bot.sandbox import quantities
+from bot.sandbox import kind_rules, pod_rules, quantities
 from bot.sandbox.cluster import Cluster, matches
 from bot.sandbox.defaults import pod_specs
 from bot.sandbox.fields import Object
 from bot.sandbox.kinds import Kind, kind_named
+from bot.sandbox.pod_rules import Cause
 from bot.sandbox.refusals import ApiRefusal, forbidden, invalid, not_found
 from bot.sandbox.schema import problems
 
-Cause = tuple[str, str]
 _NAME = re.compile(r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")
 _NAME_HELP = (
     "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end "
@@ -31,6 +31,8 @@ _STATEFUL_SET = (
     "Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', "
     "'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden"
 )
+_CLAIM_MAY = ("resources", "volumeAttributesClassName", "volumeName")
+_CLAIM = "Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"
 _POD = (
     "Forbidden: pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
     "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
@@ -43,7 +45,7 @@ def check_types(obj: Object, kind: Kind) -> list[str]:
     found = problems(obj, kind.model)
     if found.mistyped:
         version = kind.api_version.rsplit("/", 1)[-1]
-        text = f'{kind.kind} in version "{version}" cannot be handled as a {kind.kind}: {found.mistyped[0]}'
+        text = f'{kind.kind} in version "{version}" cannot be handled as a {kind.kind}: {found.mistyped[0].sentence}'
         raise ApiRefusal(HTTPStatus.BAD_REQUEST, text)
     return found.unknown
 
@@ -140,9 +142,8 @@ def _spec(obj: Object) -> Iterator[Cause]:
         yield from _selector(spec)
     path = {"Pod": "spec", "CronJob": "spec.jobTemplate.spec.template.spec"}.get(obj["kind"], "spec.template.spec")
     for pod_spec in pod_specs(obj):
-        yield from _pod_spec(pod_spec, path)
-    if obj["kind"] == "HorizontalPodAutoscaler" and spec.get("minReplicas", 1) > spec.get("maxReplicas", 0):
-        yield "spec.maxReplicas", f"Invalid value: {spec.get('maxReplicas', 0)}: must be greater than or equal to `minReplicas`"
+        yield from pod_rules.causes(pod_spec, path, obj["kind"])
+    yield from kind_rules.causes(obj)
 
 
 def _selector(spec: Object) -> Iterator[Cause]:
@@ -154,39 +155,6 @@ def _selector(spec: Object) -> Iterator[Cause]:
         yield "spec.template.metadata.labels", f"Invalid value: {_json(labels)}: `selector` does not match template `labels`"
 
 
-def _pod_spec(spec: Object, path: str) -> Iterator[Cause]:
-    if not spec.get("containers"):
-        yield f"{path}.containers", "Required value"
-    seen: set[str] = set()
-    for index, container in enumerate(spec.get("containers", [])):
-        here = f"{path}.containers[{index}]"
-        for field in ("name", "image"):
-            if not container.get(field):
-                yield f"{here}.{field}", "Required value"
-        if (name := container.get("name", "")) in seen:
-            yield f"{here}.name", f'Duplicate value: "{name}"'
-        seen.add(name)
-        yield from _resources(container.get("resources", {}), f"{here}.resources")
-
-
-def _resources(resources: Object, path: str) -> Iterator[Cause]:
-    amounts: dict[tuple[str, str], Decimal] = {}
-    for side in ("limits", "requests"):
-        for name, text in resources.get(side, {}).items():
-            try:
-                amounts[side, name] = amount = quantities.parse(text)
-            except ValueError as error:
-                yield f"{path}.{side}[{name}]", f'Invalid value: "{text}": {error}'
-                continue
-            if amount < 0:
-                yield f"{path}.{side}[{name}]", f'Invalid value: "{text}": must be greater than or equal to 0'
-    for name, text in resources.get("requests", {}).items():
-        limit = amounts.get(("limits", name))
-        if limit is not None and amounts.get(("requests", name), Decimal(0)) > limit:
-            shown = resources["limits"][name]
-            yield f"{path}.requests", f'Invalid value: "{text}": must be less than or equal to {name} limit of {shown}'
-
-
 def _changes(obj: Object, old: Object | None) -> Iterator[Cause]:
     if old is None:
         return
@@ -194,6 +162,8 @@ def _changes(obj: Object, old: Object | None) -> Iterator[Cause]:
     for field in _IMMUTABLE.get(obj["kind"], ()):
         if spec.get(field) != before.get(field):
             yield f"spec.{field}", f"Invalid value: {_json(spec.get(field))}: field is immutable"
+    if obj["kind"] == "PersistentVolumeClaim" and _but(spec, _CLAIM_MAY) != _but(before, _CLAIM_MAY):
+        yield "spec", _CLAIM
     if obj["kind"] == "StatefulSet" and _but(spec, _STATEFUL_SET_MAY) != _but(before, _STATEFUL_SET_MAY):
         yield "spec", _STATEFUL_SET
     if obj["kind"] == "Pod" and _fixed(spec) != _fixed(before):

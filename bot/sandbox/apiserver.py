@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from bot.sandbox import admission, patching
+from bot.sandbox import admission, patching, typed_patches
 from bot.sandbox.cluster import Cluster
 from bot.sandbox.defaults import defaulted
 from bot.sandbox.fields import Object, Path
@@ -83,11 +83,7 @@ class ApiServer:
     def _apply(self, kind: Kind, namespace: str, name: str, body: Object, how: Write) -> Written:
         live = self.cluster.get(kind.kind, namespace, name)
         self._named(kind, namespace, body, name)
-        if unknown := admission.check_types(body, kind):
-            said = ", ".join(f".{field}: field not declared in schema" for field in unknown)
-            where = f"{namespace}/{name}" if namespace else f"/{name}"
-            text = f"failed to create typed patch object ({where}; {kind.api_version}, Kind={kind.kind}): {said}"
-            raise ApiRefusal(HTTPStatus.INTERNAL_SERVER_ERROR, text, reason="")
+        typed_patches.check(body, kind, namespace, name)
         merged, owned = patching.server_side_apply(live, body, how.manager, force=how.force)
         return self._finish(kind, merged, live, how, owned=owned)
 

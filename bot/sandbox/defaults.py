@@ -12,7 +12,7 @@ from bot.sandbox.quantities import canonical
 
 _PROBE = {"timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3}
 _PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
-_QUANTITY_MAPS = ("limits", "requests", "hard", "max", "min", "default", "defaultRequest", "maxLimitRequestRatio", "capacity")
+QUANTITY_MAPS = ("limits", "requests", "hard", "max", "min", "default", "defaultRequest", "maxLimitRequestRatio", "capacity")
 _POD = {"restartPolicy": "Always", "terminationGracePeriodSeconds": 30, "dnsPolicy": "ClusterFirst", "schedulerName": "default-scheduler"}
 _CONTAINER = {"terminationMessagePath": "/dev/termination-log", "terminationMessagePolicy": "File"}
 
@@ -115,7 +115,7 @@ def _canonicalise(value: Any, field: str = "") -> None:
             _canonicalise(item)
     elif isinstance(value, dict):
         for name, item in value.items():
-            if field in _QUANTITY_MAPS and isinstance(item, (str, int, float)):
+            if field in QUANTITY_MAPS and isinstance(item, (str, int, float)):
                 try:
                     value[name] = canonical(item)
                 except ValueError:

@@ -9,15 +9,31 @@ from typing import Any, NamedTuple
 
 _CONTAINER = re.compile(r"^(list\[|dict\(str, |Dict\[str, )(.*)[\])]$", re.IGNORECASE)
 _PYTHON: dict[str, type | tuple[type, ...]] = {"str": str, "bytes": str, "int": int, "bool": bool, "float": (int, float), "datetime": str}
-_GO = {"str": "string", "bytes": "[]uint8", "int": "int32", "bool": "bool", "float": "float64", "datetime": "Time"}
+_GO = {"str": "string", "bytes": "[]uint8", "int": "int32", "bool": "bool", "float": "float64", "datetime": "Time",
+       "list": "[]", "dict": "map[string]"}  # fmt: skip
 _JSON = {str: "string", int: "number", float: "number", bool: "bool", dict: "object", list: "array"}
 
 
+class Mistyped(NamedTuple):
+    """A value of the wrong type. wanted: the type as the client names it, or `list`, `dict`, or a model."""
+
+    path: str
+    value: Any
+    wanted: str
+
+    @property
+    def sentence(self) -> str:
+        """As the server's decoder says it."""
+        field = re.sub(r"\[\d+\]", "", self.path)
+        wanted = _GO.get(self.wanted, self.wanted.removeprefix("V1"))
+        return f"json: cannot unmarshal {_JSON.get(type(self.value), 'null')} into Go struct field .{field} of type {wanted}"
+
+
 class Problems(NamedTuple):
-    """Paths of fields that the schema does not have, and sentences about values of the wrong type."""
+    """Paths of fields that the schema does not have, and values of the wrong type."""
 
     unknown: list[str]
-    mistyped: list[str]
+    mistyped: list[Mistyped]
 
 
 def problems(body: dict[str, Any], model: str) -> Problems:
@@ -42,9 +58,9 @@ def _walk(value: Any, kind: str, path: str, found: Problems) -> None:
     elif kind in _PYTHON:
         fits = isinstance(value, _PYTHON[kind]) and (kind == "bool" or not isinstance(value, bool))
         if not fits and not _quantity_like(value, kind, path):
-            found.mistyped.append(_unmarshal(value, _GO[kind], path))
+            found.mistyped.append(Mistyped(path, value, kind))
     elif not isinstance(value, dict):
-        found.mistyped.append(_unmarshal(value, kind.removeprefix("V1"), path))
+        found.mistyped.append(Mistyped(path, value, kind))
     else:
         known = fields_of(kind)
         for name, item in value.items():
@@ -57,7 +73,7 @@ def _walk(value: Any, kind: str, path: str, found: Problems) -> None:
 
 def _walk_container(value: list[Any] | dict[str, Any], is_list: bool, inner: str, path: str, found: Problems) -> None:
     if not isinstance(value, list if is_list else dict):
-        found.mistyped.append(_unmarshal(value, f"[]{inner}" if is_list else f"map[string]{inner}", path))
+        found.mistyped.append(Mistyped(path, value, "list" if is_list else "dict"))
     elif isinstance(value, list):
         for index, item in enumerate(value):
             _walk(item, inner, f"{path}[{index}]", found)
@@ -72,8 +88,3 @@ def _quantity_like(value: Any, kind: str, path: str) -> bool:
 
 
 _QUANTITY = re.compile(r"(limits|requests|hard|used|capacity|allocatable|max|min|default|defaultRequest|overhead)\.[^.]+$")
-
-
-def _unmarshal(value: Any, wanted: str, path: str) -> str:
-    field = re.sub(r"\[\d+\]", "", path)
-    return f"json: cannot unmarshal {_JSON.get(type(value), 'null')} into Go struct field .{field} of type {wanted}"

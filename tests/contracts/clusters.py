@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.sandbox.apiserver import Write
+from bot.sandbox.apiserver import APPLY, Write
 from bot.sandbox.kinds import kind_named
 from remediation.clients.kubernetes import KubernetesClient
 from tests.real.administrator import Administrator
@@ -54,7 +54,8 @@ async def in_sandbox() -> AsyncIterator[World]:
             for thing in objects:
                 kind, metadata = kind_named(thing["kind"]), thing["metadata"]
                 body = {key: value for key, value in thing.items() if key != "status"} | {"metadata": {**metadata}}
-                made = server.create(kind, metadata.get("namespace", ""), body, Write(manager="tests")).object
+                place, how = (metadata.get("namespace", ""), metadata["name"]), Write(manager="tests", force=True)
+                made = server.patch(kind, *place, body, how, content_type=APPLY).object
                 if "status" in thing:
                     server.cluster.set_status(made, thing["status"])
 

@@ -5,7 +5,8 @@ import pytest
 from remediation.errors import Forbidden, NotFound, Unusable
 from remediation.kinds import ref
 from tests.contracts.clusters import in_memory, in_sandbox, on_a_real_server
-from tests.contracts.objects import config_map, event, pod
+from tests.contracts.objects import config_map, event, made, pod
+from tests.contracts.refusals import cases
 
 REAL = pytest.param("real", marks=pytest.mark.real)
 
@@ -14,10 +15,10 @@ REAL = pytest.param("real", marks=pytest.mark.real)
 async def world(request, tmp_path):
     """Each cluster in turn."""
     if request.param == "real":
-        made = on_a_real_server(request.getfixturevalue("administrator"), tmp_path)
+        cluster = on_a_real_server(request.getfixturevalue("administrator"), tmp_path)
     else:
-        made = in_memory() if request.param == "memory" else in_sandbox()
-    async with made as ready:
+        cluster = in_memory() if request.param == "memory" else in_sandbox()
+    async with cluster as ready:
         yield ready
 
 
@@ -128,3 +129,23 @@ async def test_a_question_about_rights_is_answered(world):
     assert await world.ours.may("patch", "Deployment")
     assert not await world.stranger.may("get", "Secret")
     assert (await world.ours.version()).startswith("v1.")
+
+
+@served
+async def test_a_dry_run_is_answered_in_the_servers_own_words(world):
+    """What passes passes, and what is refused is refused for the same reason; nothing of it stays."""
+    wrong = {}
+    for case in cases(world.namespace):
+        world.put(*case.before)
+        answer = await world.ours.dry_run(case.tried)
+        if (answer.state, case.said in answer.reason) != ("refused" if case.said else "passed", True):
+            wrong[case.name] = (answer.state, answer.reason)
+    assert wrong == {}
+    assert names(await world.ours.list("Deployment", world.namespace)) == ["api"]
+
+
+@served
+async def test_a_dry_run_that_our_user_may_not_ask_says_nothing_of_the_object(world):
+    """Rights speak of us."""
+    secret = made("v1", "Secret", "s", world.namespace, stringData={"key": "value"})
+    assert (await world.stranger.dry_run(secret)).state == "not_rehearsed"
