@@ -65,7 +65,7 @@ class Rulebook:
             decision=_decision(objections),
             checks=objections.checks,
             confidence=confidence_of(cause) if cause else CONFIDENCE_ELSE,
-            reason=against or f"Nothing speaks against it, and {', '.join(cause.cites if cause else ())} show its cause.",
+            reason=against or f"Nothing speaks against it, and {_shown_by(cause)} its cause.",
             by=self.name,
             alternative=self._alternative(case, plan, cause, observed) if objections.sentences else "",
             cites=cause.cites if cause else (),
@@ -163,6 +163,11 @@ def _inconclusive(case: Case) -> Proposal:
         logs_summary=logs_summary(case.evidence),
         for_a_person=f"Nothing was found for certain{_about(case.target)}: look at the events and logs.{beside}{missing}",
     )
+
+
+def _shown_by(cause: Finding | None) -> str:
+    cites = cause.cites if cause else ()
+    return f"{', '.join(cites)} {'shows' if len(cites) == 1 else 'show'}"
 
 
 def _about(target: Target) -> str:

@@ -9,7 +9,7 @@ from math import isfinite
 from remediation.findings.finding import Container, found, living_containers
 from remediation.observed import Object, Observed, about, event_text, moment
 from remediation.quantities import about_memory, parse_memory
-from remediation.terms import Finding, Json, Target
+from remediation.terms import Finding, Json, Series, Target
 from remediation.workloads import containers
 
 _STALE = timedelta(hours=6)  # a kill before that, of a container that has been well since, explains nothing now
@@ -148,12 +148,21 @@ def _text(facts: OomKilled, container: Container, signs: Sequence[str]) -> str:
     return f"container {facts.container} was OOMKilled, exit {facts.exit_code}, {restarts}; {limit}{used}{why}"
 
 
+def _names_pod(series: Series) -> bool:
+    return bool(series.labels.get("pod_name") or series.labels.get("pod"))
+
+
 def _peak(container: Container, observed: Observed) -> tuple[int | None, int, tuple[str, ...]]:
-    """The most bytes that any memory metric of this container shows, how many points it has, and the items that show it."""
+    """The most bytes that any memory metric of this container shows, how many points it has, and the items that show it.
+
+    What a metric of the whole workload shows from before its pod was made had another limit, perhaps, and is left out.
+    """
+    made = moment((container.pod.get("metadata") or {}).get("creationTimestamp"))
+    since = made.timestamp() if made is not None else 0.0
     peaks = [
         (max(values), len(values), item)
         for item, series in observed.series()
-        if (values := [value for _, value in series.points if isfinite(value)])
+        if (values := [value for at, value in series.points if isfinite(value) and (at >= since or _names_pod(series))])
         and series.metric.endswith(_MEMORY)
         and container.is_measured_by(series)
     ]

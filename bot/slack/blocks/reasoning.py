@@ -26,7 +26,7 @@ def investigated(incident: Incident, entry: Investigated) -> Message:
         sure=sure,
     )
     found = sure(entry.findings[0].text) if entry.findings else "nothing certain"
-    text = f"{len(entry.evidence)} items of evidence. Found: {plain(found)}"
+    text = f"{len(entry.evidence)} {'item' if len(entry.evidence) == 1 else 'items'} of evidence. Found: {plain(found)}"
     return message(text, section(body), buttons(incident.incident_id, incident.incident_id, ["show_evidence"]))
 
 

@@ -51,6 +51,15 @@ function sync(container, items, follow) {
   before.forEach((child) => child.remove());
   if (grew && atEnd) container.scrollTop = container.scrollHeight;
   if (grew && !follow) container.scrollTop = 0;
+  if (follow) cue(container, grew && !atEnd && items.length > 1);
+}
+
+// What came below what one reads is said, as Slack does; it is gone once one has seen the end.
+function cue(container, came) {
+  const more = find("more");
+  const atEnd = container.scrollHeight - container.scrollTop - container.clientHeight < 60;
+  if (atEnd) more.hidden = true;
+  else if (came) more.hidden = false;
 }
 
 function showThread(state) {
@@ -146,11 +155,21 @@ document.addEventListener("click", (event) => {
   } else if ((hit = on("[data-merge]"))) {
     whileBusy(hit, () => post("/control/merge", { iid: Number(hit.dataset.merge) }));
   } else if (on("[data-dismiss]")) {
-    post("/page/dismiss", { view_id: document.querySelector(".modal").dataset.view, user });
+    dismiss();
+  } else if (on("#more")) {
+    find("thread").scrollTo({ top: find("thread").scrollHeight, behavior: "smooth" });
   } else if ((hit = on(".tabs [data-tab]"))) {
     document.body.dataset.tab = hit.dataset.tab;
   }
 });
+
+function dismiss() {
+  const modal = document.querySelector(".modal");
+  if (modal) post("/page/dismiss", { view_id: modal.dataset.view, user: find("viewer").value });
+}
+
+document.addEventListener("keydown", (event) => { if (event.key === "Escape") dismiss(); });
+find("thread").addEventListener("scroll", () => cue(find("thread"), false));
 
 document.addEventListener("submit", (event) => {
   event.preventDefault();
