@@ -7,7 +7,7 @@ from functools import cached_property
 
 import msgspec
 
-from remediation.errors import Forbidden, NotFound, Refused, RemediationError
+from remediation.errors import Forbidden, NotFound, Refused, RemediationError, Unusable
 from remediation.gitops.fetching import Fetched
 from remediation.gitops.index import Tree, is_under
 from remediation.gitops.owners.claims import origin_of, release_of
@@ -105,24 +105,28 @@ class Homes:
             return [await self._owned(owner, clusters, branch) for owner in owners]
         mapped = [project for project in near if project.holds(ref)]
         if mapped:
-            return [await self._alone(each, branch, "settings say so (gitops: targets)") for each in mapped]
+            return await self._each(mapped, branch, "settings say so (gitops: targets)", clusters)
         repository = str(origin_of(live).get("repo") or "")
         if repository:
             named = self._forge.project_of(repository)
             near = [project for project in near if project.project == named] or near
-        return await self._everywhere(near, branch)
+        return await self._each(near, branch, f"it is one of the {len(near)} projects of this cluster", clusters)
 
-    async def _everywhere(self, projects: Sequence[Project], branch: str) -> list[Home]:
-        """Each project; one that has no such branch hides no other."""
+    async def _each(self, projects: Sequence[Project], branch: str, because: str, clusters: Clusters) -> list[Home]:
+        """Each project; one that is gone, closed to us or broken, or has no such branch, hides no other and is said."""
         found: list[Home] = []
-        refusals: list[Refused] = []
+        missing: list[Refused] = []
         for project in projects:
             try:
-                found.append(await self._alone(project, branch, f"it is one of the {len(projects)} projects of this cluster"))
+                found.append(await self._alone(project, branch, because))
             except Refused as refusal:
-                refusals.append(refusal)
+                missing.append(refusal)
+            except (NotFound, Forbidden, Unusable) as error:
+                todo = f"Look at its entry in settings (gitops), and at what Suture's token may read. {error.what_to_do}"
+                missing.append(Refused(f"{project.project} was not searched: {error.what}", todo.strip(), kind="not_found"))
         if not found:
-            raise refusals[0]
+            raise missing[0]
+        clusters.unknown.extend(refusal.what for refusal in missing)
         return found
 
     async def _alone(self, project: Project, branch: str, because: str) -> Home:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from remediation.errors import Refused
+from remediation.errors import Forbidden, NotFound, Refused, Unusable
 from remediation.executors.git import GitExecutor
 from remediation.gitops.fetching import Fetched
 from remediation.gitops.homes import Homes
@@ -88,3 +88,31 @@ async def test_an_executor_renders_with_what_was_fetched_at_last():
         await executor.rehearse(act)
     remote.answers |= BASE_TREE
     assert (await executor.rehearse(act)).files[0].path.startswith("deploy/")
+
+
+class GitLabThatFails(MemoryGitLab):
+    """Of one project nothing can be had."""
+
+    def __init__(self, projects, error):
+        super().__init__(projects)
+        self.error = error
+
+    async def head(self, project, branch):
+        if project not in self.projects:
+            raise self.error
+        return await super().head(project, branch)
+
+
+@pytest.mark.parametrize("error", [NotFound("GitLab has no such project."), Forbidden("GitLab says no."), Unusable("An answer without shape.")])
+async def test_a_project_that_was_renamed_or_closed_hides_no_other_and_is_said(error):
+    """Nobody is known to own the object: every configured project is searched."""
+    gitlab = GitLabThatFails({"platform/shop": TWO["platform/shop"]}, error)
+    homes, unknown = await homes_of(MemoryCluster(), gitlab, {})
+    assert [home.project.project for home in homes] == ["platform/shop"]
+    assert unknown == [f"platform/other was not searched: {error.what}"]
+
+
+async def test_where_no_project_can_be_had_that_is_the_refusal():
+    """It names the project and where it stands in settings."""
+    with pytest.raises(Refused, match=r"platform/shop was not searched: GitLab says no\. .*settings \(gitops\)"):
+        await homes_of(MemoryCluster(), GitLabThatFails({}, Forbidden("GitLab says no.")), {})
