@@ -21,7 +21,7 @@ import uvloop
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from bench import footprint, intake  # noqa: E402
+from bench import accounts, footprint, intake  # noqa: E402
 from bot.sandbox import environment  # noqa: E402
 from tests.stage import free_port  # noqa: E402
 
@@ -61,9 +61,9 @@ def incidents(url: str, token: str) -> Iterator[list[int]]:
 
 def taken_in(port: int, pid: int, queue: list[bytes]) -> dict[str, float | int]:
     """Alerts a second until all were acknowledged."""
-    before = footprint.cpu_ms(pid)
+    before = accounts.cpu_ms(pid)
     seconds, _ = uvloop.run(intake.load(port, queue))
-    return {"alerts_per_second": round(ALERTS / seconds), "cpu_us_an_alert": round((footprint.cpu_ms(pid) - before) / ALERTS * 1000, 1)}
+    return {"alerts_per_second": round(ALERTS / seconds), "cpu_us_an_alert": round((accounts.cpu_ms(pid) - before) / ALERTS * 1000, 1)}
 
 
 def measure() -> dict[str, object]:

@@ -19,13 +19,13 @@ import httpx
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from bench.accounts import cpu_ms, memory_mb  # noqa: E402
 from bot.sandbox import environment  # noqa: E402
 from tests.stage import free_port  # noqa: E402
 
 RUNS = 5
 IDLE_SECONDS = 3.0
 ONLY_SLACK_AND_GITLAB = ("SLACK_", "GITLAB_", "SUTURE_API", "SUTURE_CONFIG", "SUTURE_POLL", "SUTURE_SLACK", "SUTURE_SOAK")
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
@@ -53,16 +53,6 @@ def ready(url: str, seconds: float = 30) -> float:
             pass
         time.sleep(0.005)
     raise SystemExit(f"{url} was not ready in {seconds} s")
-
-
-def memory_mb(pid: int) -> float:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1000
-
-
-def cpu_ms(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS * 1000
 
 
 class World:
