@@ -147,6 +147,7 @@ class Engine:
             "executor_id": "local",
             "log_level": "WARNING",
             "notification_listener_polling_interval_sec": 1.0,
+            "scheduler_polling_interval_sec": 3600.0,  # nothing is scheduled, and each look costs
         }
         DBOS(config=config)
         DBOS.launch()
