@@ -5,16 +5,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from remediation.findings.finding import found
+from remediation.findings.network_rules import Complaint, allows_dns, anyone, lets_in, lets_out, services_of, types_of
 from remediation.findings.said import meaning, place_in
-from remediation.graph import labels_of, picks, selects, workloads
+from remediation.graph import labels_of, picks, workloads
 from remediation.observed import Object, Observed, place_of
 from remediation.reading.logs import clustered, lines_of
-from remediation.terms import Finding, Json, Target
+from remediation.terms import Finding, Target
 
 _NETWORK = ("dns_failure", "dependency_unreachable")
 _TIMES_OUT = re.compile(r"time|timed|resol|EAI_AGAIN|i/o|Try again|unreachable|connect", re.IGNORECASE)
 _ONLY_TIMES_OUT = re.compile(r"time[d ]?-?\s?out|ETIMEDOUT|i/o timeout|deadline exceeded", re.IGNORECASE)
-
 _DROPPED = re.compile(
     r"(?P<from>[a-z0-9-]+)/(?P<by>[\w.-]+?)(?::\d+)? (?:\([^)]*\) )?(?:<>|->) (?P<namespace>[a-z0-9-]+)/(?P<pod>[\w.-]+?)(?::\d+)? "
     r"[^\n]*?[Pp]olicy denied[^\n]*DROPPED[^\n]*"
@@ -35,17 +35,6 @@ class NetworkBlocked:
     dns: bool
     refused: str
     symptom: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Complaint:
-    """Who says that something cannot be reached. by: the log's pod or workload.  host, port: that the line names, empty and 0 for none."""
-
-    by: str
-    host: str
-    port: int
-    line: str
-    item: str
 
 
 def network_blocked(observed: Observed, target: Target) -> Iterator[Finding]:
@@ -82,7 +71,7 @@ def _dropped(observed: Observed) -> Iterator[Finding]:
             yield found("network_blocked", str(root), facts, text, (item.item,))
 
 
-def _complaints(observed: Observed) -> Iterator[_Complaint]:
+def _complaints(observed: Observed) -> Iterator[Complaint]:
     for item in observed.evidence:
         late = (line for line in lines_of(item) if line.bad and _TIMES_OUT.search(line.text)) if item.kind == "logs" else ()
         for line in clustered(late):
@@ -91,11 +80,11 @@ def _complaints(observed: Observed) -> Iterator[_Complaint]:
                 shown = f"{line.pod}: {line.text}" if line.pod else line.text
                 place = next(iter(place_in(line.text)), ("", 0))
                 host = said.groups.get("host", "") or place[0]
-                yield _Complaint(by=line.pod.rpartition("/")[2], host=host, port=int(place[1] or 0), line=shown, item=line.item)
+                yield Complaint(by=line.pod.rpartition("/")[2], host=host, port=int(place[1] or 0), line=shown, item=line.item)
                 break
 
 
-def _of(policy: Object, thing: Object, complaints: Sequence[_Complaint], target: Target, observed: Observed) -> Finding | None:
+def _of(policy: Object, thing: Object, complaints: Sequence[Complaint], target: Target, observed: Observed) -> Finding | None:
     """What a policy shuts for one of the workloads that it selects; None where nothing says that it does."""
     name = observed.root(thing).name
     own = [said for said in complaints if said.by.startswith(name) or not said.by]
@@ -107,59 +96,55 @@ def _of(policy: Object, thing: Object, complaints: Sequence[_Complaint], target:
     )
 
 
-def _types(spec: Json) -> Sequence[str]:
-    return spec.get("policyTypes") or (["Ingress", "Egress"] if "egress" in spec else ["Ingress"])
-
-
-def _outward(policy: Object, thing: Object, own: Sequence[_Complaint], observed: Observed) -> Finding | None:
+def _outward(policy: Object, thing: Object, own: Sequence[Complaint], observed: Observed) -> Finding | None:
     """What the workload itself says that it cannot reach."""
     spec = policy.get("spec") or {}
-    if "Egress" not in _types(spec) or not own:
+    if "Egress" not in types_of(spec) or not own:
         return None
-    dns = not _allows_dns(spec)
+    dns = not allows_dns(spec)
     if dns or not spec.get("egress"):
         return _finding(policy, thing, _facts(policy, "egress", everything=not spec.get("egress"), dns=dns, said=own[0]), own[0], observed)
-    late = next((said for said in own if _ONLY_TIMES_OUT.search(said.line) and not _lets_out(spec, said)), None)
+    late = next((said for said in own if _ONLY_TIMES_OUT.search(said.line) and not lets_out(spec, said)), None)
     facts = _facts(policy, "egress", everything=False, said=late, refused=f"{late.host}:{late.port}" if late else "")
     return _finding(policy, thing, facts, late, observed) if late is not None else None
 
 
-def _inward(policy: Object, thing: Object, others: Sequence[_Complaint], observed: Observed) -> Finding | None:
+def _inward(policy: Object, thing: Object, others: Sequence[Complaint], observed: Observed) -> Finding | None:
     """What others say that they cannot reach, where it is this workload."""
     spec = policy.get("spec") or {}
-    meant = (said for said in others if _means(said, thing, observed) and not _lets_in(spec, said, policy, observed))
-    said = next(meant, None) if "Ingress" in _types(spec) else None
+    meant = (said for said in others if _means(said, thing, observed) and not lets_in(spec, said, policy, observed))
+    said = next(meant, None) if "Ingress" in types_of(spec) else None
     if said is None:
         return None
     facts = _facts(policy, "ingress", everything=not spec.get("ingress"), said=said, refused=said.by)
     return _finding(policy, thing, facts, said, observed)
 
 
-def _declared(policy: Object, thing: Object, others: Sequence[_Complaint], target: Target, observed: Observed) -> Finding | None:
+def _declared(policy: Object, thing: Object, others: Sequence[Complaint], target: Target, observed: Observed) -> Finding | None:
     """What the policy alone shows: that it shuts everything for the symptom's workload, or lets in pods that there are none of."""
     spec, name = policy.get("spec") or {}, observed.root(thing).name
-    types = _types(spec)
+    types = types_of(spec)
     if name == target.name and "Egress" in types and not spec.get("egress"):
-        return _finding(policy, thing, _facts(policy, "egress", everything=True, dns=not _allows_dns(spec)), None, observed)
-    if "Ingress" not in types or _anyone(spec, thing, observed):
+        return _finding(policy, thing, _facts(policy, "egress", everything=True, dns=not allows_dns(spec)), None, observed)
+    if "Ingress" not in types or anyone(spec, thing, observed):
         return None
     if not spec.get("ingress"):
-        meant = name == target.name or target.name in _served(thing, observed)
+        meant = name == target.name or target.name in services_of(thing, observed)
         return _finding(policy, thing, _facts(policy, "ingress", everything=True), None, observed) if meant else None
     late = next((said for said in others if _ONLY_TIMES_OUT.search(said.line)), None)
     return _finding(policy, thing, _facts(policy, "ingress", everything=False, said=late), late, observed)
 
 
 def _facts(
-    policy: Object, side: str, *, everything: bool, dns: bool = False, said: _Complaint | None = None, refused: str = ""
+    policy: Object, side: str, *, everything: bool, dns: bool = False, said: Complaint | None = None, refused: str = ""
 ) -> NetworkBlocked:
     return NetworkBlocked(policy=place_of(policy)[2], side=side, everything=everything, dns=dns, refused=refused,
                           symptom=said.line[:300] if said else "")  # fmt: skip
 
 
-def _means(said: _Complaint, thing: Object, observed: Observed) -> bool:
+def _means(said: Complaint, thing: Object, observed: Observed) -> bool:
     """Whether what somebody cannot reach in time is this workload: by its name, its Service's, or that Service's address."""
-    names = {observed.root(thing).name, *_served(thing, observed)}
+    names = {observed.root(thing).name, *services_of(thing, observed)}
     addresses = {
         str((s.get("spec") or {}).get("clusterIP")) for s in observed.all("Service", place_of(thing)[1]) if place_of(s)[2] in names
     }
@@ -171,68 +156,7 @@ def _means(said: _Complaint, thing: Object, observed: Observed) -> bool:
     return bool(_ONLY_TIMES_OUT.search(said.line)) and spoken
 
 
-def _lets_in(spec: Json, said: _Complaint, policy: Object, observed: Observed) -> bool:
-    """Whether a rule lets in who complains; also where nothing shows its labels, or a rule does not go by pods of the namespace."""
-    who = next((w for w in workloads(observed, place_of(policy)[1]) if said.by.startswith(observed.root(w).name) and labels_of(w)), None)
-    rules = spec.get("ingress") or ()
-    if any("described" in rule or not rule.get("from") for rule in rules):
-        return True
-    peers = [peer for rule in rules for peer in rule.get("from") or ()]
-    if not peers:
-        return False
-    if who is None or any("podSelector" not in peer or "namespaceSelector" in peer for peer in peers):
-        return True
-    return any(picks(peer["podSelector"] or {}, labels_of(who)) for peer in peers)
-
-
-def _lets_out(spec: Json, said: _Complaint) -> bool:
-    """Whether a rule lets out to the place that cannot be reached in time; also where it cannot be told."""
-    outside = said.host.replace(".", "").isdigit() and not said.host.startswith(("10.", "172.", "192.168.", "100."))
-    for rule in spec.get("egress") or ():
-        ports = [str(port.get("port")) for port in rule.get("ports") or () if "port" in port]
-        peers = rule.get("to") or ()
-        reaches = not peers or any("podSelector" not in peer and "namespaceSelector" not in peer for peer in peers) or not outside
-        if (
-            "described" in rule
-            or not said.port
-            or (reaches and (not ports or str(said.port) in ports or not all(p.isdigit() for p in ports)))
-        ):
-            return True
-    return False
-
-
-def _served(thing: Object, observed: Observed) -> list[str]:
-    """The Services that lead to a workload."""
-    return [
-        place_of(s)[2]
-        for s in observed.all("Service", place_of(thing)[1])
-        if selects((s.get("spec") or {}).get("selector") or {}, labels_of(thing))
-    ]
-
-
-def _anyone(spec: Json, thing: Object, observed: Observed) -> bool:
-    """Whether any known pod is let in by a rule that names pods of the same namespace; a rule of another kind counts as letting in."""
-    namespace = place_of(thing)[1]
-    others = [labels_of(w) for w in workloads(observed, namespace) if place_of(w) != place_of(thing) and labels_of(w)]
-    for rule in spec.get("ingress") or ():
-        peers = rule.get("from") or ()
-        if not peers or not others or any("podSelector" not in p or "namespaceSelector" in p or "ipBlock" in p for p in peers):
-            return True
-        if any(picks(p["podSelector"], labels) for p in peers for labels in others):
-            return True
-    return False
-
-
-def _allows_dns(spec: Json) -> bool:
-    """Whether a rule lets out to port 53, or to every port."""
-    for rule in spec.get("egress") or ():
-        ports = rule.get("ports") or ()
-        if not ports or any(str(p.get("port")) in ("53", "dns") for p in ports):
-            return True
-    return False
-
-
-def _finding(policy: Object, thing: Object, facts: NetworkBlocked, said: _Complaint | None, observed: Observed) -> Finding:
+def _finding(policy: Object, thing: Object, facts: NetworkBlocked, said: Complaint | None, observed: Observed) -> Finding:
     _, namespace, name = place_of(policy)
     what = _shut(facts) + (", DNS included" if facts.dns else "")
     quoted = f', and a log says "{facts.symptom}"' if facts.symptom else ""

@@ -1,0 +1,85 @@
+"""What a NetworkPolicy lets in and out, held against what somebody complains of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from remediation.graph import labels_of, picks, selects, workloads
+from remediation.observed import Object, Observed, place_of
+from remediation.terms import Json
+
+
+@dataclass(frozen=True, kw_only=True)
+class Complaint:
+    """Who says that something cannot be reached. by: the log's pod or workload.  host, port: that the line names, empty and 0 for none."""
+
+    by: str
+    host: str
+    port: int
+    line: str
+    item: str
+
+
+def types_of(spec: Json) -> Sequence[str]:
+    """What it is about, Ingress or Egress, also where it does not say."""
+    return spec.get("policyTypes") or (["Ingress", "Egress"] if "egress" in spec else ["Ingress"])
+
+
+def lets_in(spec: Json, said: Complaint, policy: Object, observed: Observed) -> bool:
+    """Whether a rule lets in who complains; also where nothing shows its labels, or a rule does not go by pods of the namespace."""
+    who = next((w for w in workloads(observed, place_of(policy)[1]) if said.by.startswith(observed.root(w).name) and labels_of(w)), None)
+    rules = spec.get("ingress") or ()
+    if any("described" in rule or not rule.get("from") for rule in rules):
+        return True
+    peers = [peer for rule in rules for peer in rule.get("from") or ()]
+    if not peers:
+        return False
+    if who is None or any("podSelector" not in peer or "namespaceSelector" in peer for peer in peers):
+        return True
+    return any(picks(peer["podSelector"] or {}, labels_of(who)) for peer in peers)
+
+
+def lets_out(spec: Json, said: Complaint) -> bool:
+    """Whether a rule lets out to the place that cannot be reached in time; also where it cannot be told."""
+    outside = said.host.replace(".", "").isdigit() and not said.host.startswith(("10.", "172.", "192.168.", "100."))
+    for rule in spec.get("egress") or ():
+        ports = [str(port.get("port")) for port in rule.get("ports") or () if "port" in port]
+        peers = rule.get("to") or ()
+        reaches = not peers or any("podSelector" not in peer and "namespaceSelector" not in peer for peer in peers) or not outside
+        if (
+            "described" in rule
+            or not said.port
+            or (reaches and (not ports or str(said.port) in ports or not all(p.isdigit() for p in ports)))
+        ):
+            return True
+    return False
+
+
+def services_of(thing: Object, observed: Observed) -> list[str]:
+    """The Services that lead to a workload."""
+    return [
+        place_of(s)[2]
+        for s in observed.all("Service", place_of(thing)[1])
+        if selects((s.get("spec") or {}).get("selector") or {}, labels_of(thing))
+    ]
+
+
+def anyone(spec: Json, thing: Object, observed: Observed) -> bool:
+    """Whether any known pod is let in by a rule that names pods of the same namespace; a rule of another kind counts as letting in."""
+    namespace = place_of(thing)[1]
+    others = [labels_of(w) for w in workloads(observed, namespace) if place_of(w) != place_of(thing) and labels_of(w)]
+    for rule in spec.get("ingress") or ():
+        peers = rule.get("from") or ()
+        if not peers or not others or any("podSelector" not in p or "namespaceSelector" in p or "ipBlock" in p for p in peers):
+            return True
+        if any(picks(p["podSelector"], labels) for p in peers for labels in others):
+            return True
+    return False
+
+
+def allows_dns(spec: Json) -> bool:
+    """Whether a rule lets out to port 53, or to every port."""
+    for rule in spec.get("egress") or ():
+        ports = rule.get("ports") or ()
+        if not ports or any(str(p.get("port")) in ("53", "dns") for p in ports):
+            return True
+    return False
