@@ -47,7 +47,11 @@ class Registries:
         realm = urlsplit(asked.pop("realm", ""))
         if realm.scheme != "https" or (realm.hostname or "") not in self._hosts:
             return {}
-        body = (await client.get(realm.geturl(), params=asked)).json()
+        answer = await client.get(realm.geturl(), params=asked)
+        try:
+            body = answer.json()
+        except ValueError:  # a page for people
+            return {}
         token = str(body.get("token") or body.get("access_token") or "") if isinstance(body, dict) else ""
         return {"Authorization": f"Bearer {token}"}
 

@@ -1,5 +1,7 @@
 """Downloads: only from allowed hosts, wherever they redirect to, and not without end."""
 
+import asyncio
+
 import httpx
 import pytest
 
@@ -61,3 +63,30 @@ async def test_a_network_that_is_down_is_unreachable():
 
     with pytest.raises(Unreachable):
         await Downloads(("a.example",), transport=httpx.MockTransport(broken)).get("https://a.example/x")
+
+
+@pytest.mark.parametrize("url", ["https://[h/x", "https://a.example:port/x", "https://a.example:99999999/x"])
+async def test_what_is_no_address_is_refused(url):
+    """Before anything is sent."""
+    with pytest.raises(Refused, match="no address"):
+        await from_({}).get(url)
+
+
+@pytest.mark.parametrize("url", ["https://[h/x", "https://a.example:99999999/x"])
+async def test_a_redirect_to_what_is_no_address_is_refused(url):
+    """A stranger wrote it."""
+    with pytest.raises(Refused, match="no address"):
+        await from_({"https://a.example/x": httpx.Response(302, headers={"location": url})}).get("https://a.example/x")
+
+
+async def test_a_drip_does_not_last_for_hours():
+    """Each read is quick, and there is no end of them."""
+
+    async def drops():
+        while True:
+            await asyncio.sleep(0.01)
+            yield b"x"
+
+    transport = answering({"https://a.example/x": httpx.Response(200, content=drops())})
+    with pytest.raises(Unreachable, match=r"not done in 0\.05 s"):
+        await Downloads(("a.example",), whole=0.05, transport=transport).get("https://a.example/x")

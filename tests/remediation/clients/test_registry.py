@@ -48,3 +48,14 @@ async def test_a_token_is_not_fetched_from_a_host_that_may_not_be_asked():
     seen = []
     assert await Registries(("private.example",), transport=network(seen)).knows("private.example/a:1") is None
     assert not any("auth.example" in each for each in seen)
+
+
+async def test_a_token_page_that_is_no_json_is_as_if_nobody_was_asked():
+    """A proxy's page for people."""
+
+    def answer(request):
+        if request.url.path == "/token":
+            return httpx.Response(200, html="<h1>Sign in</h1>")
+        return httpx.Response(401, headers={"www-authenticate": 'Bearer realm="https://r.example/token"'})
+
+    assert await Registries(("r.example",), transport=httpx.MockTransport(answer)).knows("r.example/a:1") is None
