@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from remediation.errors import Refused
+from remediation.masking import mask
 
 _SCP = re.compile(r"(?:[^@/\s]+@)?([^:/\s\[\]]+):(?!//)(\S+)")
 _WEB, _SSH = frozenset({"http", "https"}), frozenset({"ssh", "git+ssh", "git"})
@@ -94,5 +95,6 @@ def _parts(text: str) -> tuple[str, str, str]:
 
 
 def masked(url: str) -> str:
-    """The URL without a user's name and password, cut to what a sentence holds."""
-    return re.sub(r"://[^/@\s]*@", "://", url)[:200]
+    """The address without a user's name and password, cut to what a sentence holds; a password may hold `@` and `/` itself."""
+    scheme, colon, rest = url.partition("://") if "://" in url else ("", "", url)
+    return mask(f"{scheme}{colon}{rest.rpartition('@')[2]}")[:200]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remediation.errors import Refused
-from remediation.gitops.repository import Forge, address_of
+from remediation.gitops.repository import Forge, address_of, masked
 
 FORGE = Forge(
     url="https://gitlab.example.com", projects=("platform/shop", "platform/team/api.git-ops", "Mixed/Case"), hosts=("ssh.example.com",),
@@ -70,6 +70,22 @@ def test_a_password_in_a_url_is_never_told():
     with pytest.raises(Refused) as caught:
         FORGE.project_of("https://bot:hunter2@other.example.com/a/b.git")
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("https://bot:gl@pat-secretXYZ@git.example.com/a/b", "https://git.example.com/a/b"),
+        ("oauth2:TOKEN@git.example.com:x/y.git", "git.example.com:x/y.git"),
+        ("git@git.example.com:x/y.git", "git.example.com:x/y.git"),
+        ("https://bot:pa/ss@git.example.com/a/b", "https://git.example.com/a/b"),
+        ("https://git.example.com/a/b", "https://git.example.com/a/b"),
+        ("https://git.example.com/a/b?private_token=glpat-0123456789abcdefghij", "https://git.example.com/a/b?private_token=[masked:gitlab_token]"),
+    ],
+)
+def test_what_is_told_of_an_address_holds_no_user(url, told):
+    """Up to the last @, in the form of scp, too; what stands elsewhere in it is masked by its look."""
+    assert masked(url) == told
 
 
 def test_a_gitlab_under_a_path_of_its_server_counts_it_for_the_web_alone():
