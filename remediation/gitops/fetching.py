@@ -4,29 +4,31 @@ import asyncio
 import hashlib
 import posixpath
 import re
-from collections.abc import Collection, Iterator, Mapping
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from remediation.errors import NotFound, Refused, RemediationError, Unreachable, Unreadable, Unusable
-from remediation.gitops.document import decoded, read, spans
+from remediation.errors import NotFound, Refused, RemediationError, Unreachable, Unusable
 from remediation.gitops.fetch import unpacked
+from remediation.gitops.helm_index import Offered, offers_of
 from remediation.gitops.index import Blob, Tree
 from remediation.gitops.inputs import folders_of, inputs, kustomization
 from remediation.gitops.kustomization import FILES
 from remediation.gitops.owners.mounts import Around
-from remediation.gitops.owners.objects import FLUX_SOURCE, listed, mapping
+from remediation.gitops.owners.objects import FLUX_SOURCE, mapping
 from remediation.gitops.owners.origins import argo_sources
 from remediation.gitops.remotes import base_of, is_remote, root_of
-from remediation.terms import Json, ObjectRef
+from remediation.terms import ObjectRef
 
 _EXACT = re.compile(r"v?\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.\-+]+)?")
 _KEPT = 32  # bases and charts
+_FRESH = 300.0  # seconds that an index is believed
 _DEEPEST = 4  # a base of a base of a base
 _DIGEST = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
 
-
 Missing = tuple[RemediationError, ...]
+Index = Mapping[str, tuple[Offered, ...]]
 
 
 class Remote(Protocol):
@@ -53,11 +55,16 @@ class Chart:
 
 @dataclass
 class Fetched:
-    """What was fetched, kept by its address and pin. digests: of charts, by `REPOSITORY/NAME-VERSION`: what settings pin."""
+    """What was fetched, kept by its address and pin. digests: of charts, by `REPOSITORY/NAME-VERSION`: what settings pin.
+
+    indexes: of Helm repositories, with when each was read.  seconds: a clock.
+    """
 
     remote: Remote
     digests: Mapping[str, str] = field(default_factory=dict)
     kept: dict[str, Tree] = field(default_factory=dict)
+    indexes: dict[str, tuple[float, Index]] = field(default_factory=dict)
+    seconds: Callable[[], float] = time.monotonic
 
     async def completed(self, tree: Tree, around: Around, owners: Collection[ObjectRef]) -> tuple[Tree, Around, Missing]:
         """The tree with what it needs from elsewhere in folders of their own, and why something is still missing.
@@ -100,11 +107,12 @@ class Fetched:
             raise Refused(what, "Write ?ref= with the whole commit, or vendor it into the repository.", kind="unpinned")
         key = f"{base.url}@{base.commit}"
         if key not in self.kept:
-            self._keep(key, unpacked(await self._archive(base.url, base.commit)))
-        files = inputs(self.kept[key], base.path)
+            self._keep(key, await asyncio.to_thread(unpacked, await self._archive(base.url, base.commit)))
+        tree = self.kept[key]
+        files = await asyncio.to_thread(inputs, tree, base.path)
         if not files:
             raise Refused(f"{base.url} has no {base.path} at {base.commit[:8]}.", "Check the address.", kind="unpinned")
-        return {f"{root_of(entry)}/{path}": self.kept[key][path] for path in files if path in self.kept[key]}
+        return {f"{root_of(entry)}/{path}": tree[path] for path in files if path in tree}
 
     def _keep(self, key: str, tree: Tree) -> None:
         while len(self.kept) >= _KEPT:
@@ -135,26 +143,26 @@ class Fetched:
             if hashlib.sha256(content).hexdigest() != pinned[1]:
                 what = f"{chart.key} is another one than settings pin."
                 raise Refused(what, "Find out who changed it before fetch.digests is changed.", kind="unpinned")
-            self._keep(pinned[1], unpacked(content, strip=0))
+            self._keep(pinned[1], await asyncio.to_thread(unpacked, content, strip=0))
         return {f"{root_of(chart.key)}/{path}": blob for path, blob in self.kept[pinned[1]].items()}
 
     async def _listed(self, chart: Chart) -> tuple[str, str]:
         """Address and digest of a chart, as its repository's index says."""
         repository = chart.repository.rstrip("/")
-        entries = _entries(await self.remote.get(f"{repository}/index.yaml"), repository)
-        for each in map(mapping, listed(entries.get(chart.name))):
-            if str(each.get("version")).removeprefix("v") == chart.version.removeprefix("v") and listed(each.get("urls")):
-                address = str(each["urls"][0])
-                return (address if "://" in address else f"{repository}/{address}"), str(each.get("digest") or "").removeprefix("sha256:")
+        for each in (await self._index(repository)).get(chart.name, ()):
+            if each.version.removeprefix("v") == chart.version.removeprefix("v"):
+                return (each.url if "://" in each.url else f"{repository}/{each.url}"), each.digest
         raise NotFound(f"{repository} has no {chart.name} {chart.version}.", "Check name and version.")
 
-
-def _entries(index: bytes, repository: str) -> Mapping[str, Json]:
-    try:
-        text = decoded(index)
-        return mapping(mapping(read(text[slice(*spans(text)[0])]).value).get("entries"))
-    except Unreadable as error:
-        raise Unusable(f"The index of {repository} cannot be read.", "Check the repository's address.") from error
+    async def _index(self, repository: str) -> Index:
+        """What a repository has, as it said a few minutes ago."""
+        read_at, known = self.indexes.get(repository, (0.0, {}))
+        if not known or self.seconds() - read_at > _FRESH:
+            known = await asyncio.to_thread(offers_of, await self.remote.get(f"{repository}/index.yaml"), repository)
+            while len(self.indexes) >= _KEPT:
+                del self.indexes[next(iter(self.indexes))]
+            self.indexes[repository] = (self.seconds(), known)
+        return known
 
 
 def _addresses(tree: Tree) -> set[str]:

@@ -1,12 +1,14 @@
 """Bases and charts from elsewhere: pinned, fetched once, rendered, and never edited."""
 
 import hashlib
+import threading
 
 import pytest
 
 from remediation.clients.downloads import Downloads
 from remediation.errors import NotFound, Refused
-from remediation.gitops.fetching import Fetched
+from remediation.gitops import fetching
+from remediation.gitops.fetching import Chart, Fetched
 from remediation.gitops.index import blob_of
 from remediation.gitops.owners.mounts import ALONE
 from tests.bot.test_located import CHART, DEPLOYMENT, HOST, application, files, flux_source, live, locate_with, settings, source, tracked
@@ -129,6 +131,36 @@ async def test_a_chart_that_is_pinned_by_digest_is_rendered_with_our_values():
     gitlab = MemoryGitLab({"platform/shop": {"main": {"prod.yaml": "replicas: 2\n"}}})
     fetched = Fetched(MemoryRemote(answers), {f"{CHARTS}/api-1.2.3": f"sha256:{digest}"})
     assert files(await locate_with(MemoryCluster(tracked(), charted()), gitlab, fetched)) == {"prod.yaml": "replicas: 5\n"}
+
+
+async def test_an_index_is_asked_for_again_after_minutes_only():
+    """It may be megabytes; a chart that is new in it is found then."""
+    clock = [0.0]
+    remote = MemoryRemote(chart()[1])
+    fetched = Fetched(remote, seconds=lambda: clock[0])
+    for at, asked in ((0.0, 1), (200.0, 1), (400.0, 2)):
+        clock[0] = at
+        with pytest.raises(Refused, match="pinned to no digest"):
+            await fetched._chart(Chart(repository=CHARTS, name="api", version="v1.2.3"))
+        assert len(remote.asked) == asked
+
+
+async def test_what_is_large_is_unpacked_and_read_beside_the_loop(monkeypatch):
+    """An archive and an index take seconds; nobody else waits for them."""
+    digest, answers = chart()
+    threads = []
+
+    def noting(work):
+        return lambda *args, **how: threads.append(threading.current_thread()) or work(*args, **how)
+
+    for name in ("unpacked", "offers_of"):
+        monkeypatch.setattr(fetching, name, noting(getattr(fetching, name)))
+    remote = MemoryRemote(answers | bases(a=None))
+    fetched = Fetched(remote, {f"{CHARTS}/api-1.2.3": digest})
+    await fetched._chart(Chart(repository=CHARTS, name="api", version="1.2.3"))
+    await fetched._base(f"https://github.com/acme/a//web?ref={SHA}")
+    assert len(threads) == 3
+    assert threading.main_thread() not in threads
 
 
 @pytest.mark.parametrize(
