@@ -1,4 +1,4 @@
-"""Where a field of what Kustomize renders may stand: transformers, patches, generators, components and bases, the strongest first.
+"""Where a field that Kustomize renders may stand: replacements, transformers, patches, generators, components, bases, strongest first.
 
 Every offer is only a guess from reading; rendering decides which is right.
 """
@@ -6,6 +6,7 @@ Every offer is only a guess from reading; rendering decides which is right.
 import posixpath
 from collections.abc import Iterator, Mapping
 
+from remediation.gitops.copied import originals
 from remediation.gitops.fieldpath import MISSING, Path
 from remediation.gitops.generators import generated
 from remediation.gitops.images import Image
@@ -56,11 +57,15 @@ def _in_source(source: Found, wanted: Wanted) -> Iterator[Offer]:
         yield (Write(FieldSite(path=source.path, document=source.document, field=(*source.within, *path)), wanted.value),)
 
 
-def _standing(tree: Tree, folder: str, wanted: Wanted, seen: set[str]) -> Iterator[Offer]:
+def _standing(tree: Tree, folder: str, wanted: Wanted, seen: set[str], *, copies: bool = True) -> Iterator[Offer]:
     known = kustomization(tree, folder)
     if known is None or known.path in seen:
         return
     seen.add(known.path)
+    for original in originals(tree, known, wanted) if copies else ():
+        yield from _standing(tree, known.folder, original, set(), copies=False)
+        if original.source is not None:
+            yield from _in_source(original.source, original)
     yield from _transformers(known, wanted)
     for patch in reversed(list(patches(tree, known))):
         yield from in_patch(patch, wanted)
@@ -68,7 +73,7 @@ def _standing(tree: Tree, folder: str, wanted: Wanted, seen: set[str]) -> Iterat
     below = [there(known.folder, entry) for entry in folders_of(known.fields)]
     components = [there(known.folder, str(entry)) for entry in known.fields.get("components") or ()]
     for each in [*reversed(components), *(folder for folder in reversed(below) if folder not in components)]:
-        yield from _standing(tree, each, wanted, seen)
+        yield from _standing(tree, each, wanted, seen, copies=copies)
 
 
 def _transformers(known: Kustomization, wanted: Wanted) -> Iterator[Offer]:

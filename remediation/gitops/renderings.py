@@ -15,7 +15,7 @@ from remediation.gitops.inputs import check_inputs, folders_of, inputs, kustomiz
 from remediation.gitops.kustomization import FILES
 from remediation.gitops.remotes import is_remote, there
 from remediation.gitops.rendered import Rendered
-from remediation.gitops.workspace import BESIDE, TREE, Workspace, changed
+from remediation.gitops.workspace import BESIDE, Workspace, changed, from_beside
 from remediation.terms import Json, ObjectRef
 
 _WRAPPER = f"../{BESIDE}"  # from the tree, where the renderers run
@@ -153,7 +153,7 @@ def _from_wrapper(folder: str, entry: str = ".") -> str:
     path = posixpath.normpath(posixpath.join(folder, entry))
     if path.startswith(("..", "/")):
         raise Refused(f"{entry} is outside of the repository, seen from {folder}.", "Move it inside.", kind="infeasible")
-    return posixpath.relpath(posixpath.join(TREE, path), BESIDE)
+    return from_beside(path)
 
 
 def _localised(tree: Tree, folder: str) -> dict[str, bytes]:

@@ -1,6 +1,5 @@
 """One intended change of one rendered object, and where that object began."""
 
-import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,7 +7,7 @@ from functools import cached_property
 from remediation.gitops.fieldpath import Item, Path, Step, get, item_step, position, resolved
 from remediation.gitops.index import Found, Tree, contents_of
 from remediation.gitops.rendered import RenderedObject
-from remediation.gitops.workspace import BESIDE, TREE
+from remediation.gitops.workspace import in_tree
 from remediation.terms import Json
 
 
@@ -50,11 +49,6 @@ def named_path(value: Json, path: Sequence[Step]) -> Path:
         steps.append(step if at is None or isinstance(step, Item) else item_step(value, at))
         value = get(value, (step,))
     return tuple(steps)
-
-
-def in_tree(origin: str) -> str:
-    """The file of the tree that Kustomize means by a path of its annotation, which begins where the wrapper stands."""
-    return posixpath.relpath(posixpath.join(BESIDE, origin), TREE)
 
 
 def source_of(tree: Tree, obj: RenderedObject) -> Found | None:

@@ -83,6 +83,16 @@ def _digest(program: str, arguments: Sequence[str], tree: Tree, beside: Mapping[
     return sha256("\0".join([program, *arguments, files, more]).encode()).hexdigest()
 
 
+def from_beside(path: str) -> str:
+    """A path of the tree as what stands beside it writes it, and Kustomize's annotations with that."""
+    return posixpath.relpath(posixpath.join(TREE, path), BESIDE)
+
+
+def in_tree(path: str) -> str:
+    """The path of the tree that is written so."""
+    return posixpath.relpath(posixpath.join(BESIDE, path), TREE)
+
+
 def changed(tree: Tree, contents: Mapping[str, bytes]) -> Tree:
     """The tree with these files as they will be."""
     return {**tree, **{path: blob_of(content) for path, content in contents.items()}}
