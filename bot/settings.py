@@ -7,7 +7,6 @@ A missing or wrong one stops the start by name.
 import fnmatch
 import os
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,6 +17,7 @@ from pydantic_settings import SettingsError as Undecodable
 
 from bot.address import Address, Folder
 from remediation.errors import RemediationError, Unusable
+from remediation.mistakes import mistakes, no_such
 from remediation.terms import PRODUCTION, Standing, Target
 from remediation.written import parse, text_of
 
@@ -33,7 +33,10 @@ _SAME_ENVIRONMENT = {
 
 
 class SettingsError(RemediationError):
-    """A setting is missing or wrong; the sentence names it and says where to get it."""
+    """A setting is missing or wrong; the sentence names it and says where to get it. Several have a line each, and so has the hint."""
+
+    def __str__(self) -> str:
+        return "\n".join(filter(None, (self.what, self.what_to_do))) if "\n" in self.what else super().__str__()
 
 
 class _Part(BaseModel):
@@ -291,19 +294,6 @@ def missing(settings: Settings, needs: tuple[str, ...]) -> dict[str, str]:
     return {name.upper(): str(type(settings).model_fields[name].description) for name in names}
 
 
-_PARTS: Mapping[str, type[BaseModel]] = {
-    "argocd": ArgoCD, "clusters": Cluster, "fetch": Fetch, "gitops": GitOpsProject, "environments": Environment, "standings": StandingRule,
-}  # fmt: skip
-
-
-def _no_such(first: str, rest: list[str]) -> str:
-    """What to say of a key that nothing has, with the nearest that something has. Only the YAML file can hold one."""
-    known = _PARTS[first].model_fields if rest and first in _PARTS else Settings.model_fields
-    near = get_close_matches((rest or [first])[-1].lower(), known, n=1)
-    meant = f"did you mean {near[0]}?" if near else "docs/settings.md lists them all"
-    return f"there is no such setting in {os.environ.get('SUTURE_CONFIG') or 'suture.yaml'}; {meant}"
-
-
 def _not_json(wrong: Undecodable) -> str:
     """The sentence for a variable that should hold JSON; pydantic names the field in a sentence only."""
     name = next((name for name in Settings.model_fields if f'"{name}"' in str(wrong)), "")
@@ -318,11 +308,13 @@ def _value(settings: Settings, name: str) -> str:
 
 def _said(wrong: ValidationError) -> str:
     """One line a mistake: the setting's name, what is wrong, what it is for. Never the value, which may be a secret."""
+    unknown = {mistake["loc"] for mistake in wrong.errors() if mistake["type"] == "extra_forbidden"}
+    file = os.environ.get("SUTURE_CONFIG") or "suture.yaml"  # only there can a key be that nothing has
     lines = []
-    for mistake in wrong.errors(include_input=False, include_url=False):
-        first, *rest = (str(part) for part in mistake["loc"])
+    for place, clause in mistakes(wrong, Settings).items():
+        first, *rest = (str(part) for part in place)
         field = Settings.model_fields.get(first)
         name = ".".join([first.upper() if field is not None else first, *rest])
-        what = _no_such(first, rest) if mistake["type"] == "extra_forbidden" else mistake["msg"].removeprefix("Value error, ")
+        what = no_such(f"setting in {file}", place, Settings) if place in unknown else clause
         lines.append(f"{name}: {what}" + (f" ({field.description})" if field is not None else ""))
     return "\n".join(lines)

@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from remediation.errors import Unusable
+from remediation.mistakes import mistakes
 from remediation.terms import Json
 
 
@@ -55,9 +56,8 @@ def fit(shape: type[Shape], value: Json, origin: str) -> Shape:
     try:
         return shape.model_validate(value)
     except ValidationError as error:
-        errors = error.errors(include_url=False, include_context=False)
-        wrong = "; ".join(f"{_field(e['loc'])}: {e['msg'].removeprefix('Value error, ')}" for e in errors)
-        raise Unusable(f"{origin}: {wrong}.", "Mend what is named.") from error
+        wrong = "; ".join(f"{_field(place)}: {what}" for place, what in mistakes(error, shape).items())
+        raise Unusable(f"{origin}: {wrong}{'' if wrong.endswith(('?', '.')) else '.'}", "Mend what is named.") from error
 
 
 def read(shape: type[Shape], path: Traversable) -> Shape:

@@ -123,7 +123,7 @@ def press_of(body: Mapping[str, Json]) -> Press:
             key=_key(str(action["action_ts"]), user, str(action["action_id"])),
         )
     except (KeyError, IndexError, TypeError, AttributeError) as missing:
-        raise Unreadable("This press is not as Slack writes one.", field=str(missing)) from missing
+        raise Unreadable("This press is not as Slack writes one.", field=str(missing).strip("'")) from missing
 
 
 def _aside(press: Press, incident: Incident | None) -> Message | None:

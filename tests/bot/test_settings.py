@@ -121,7 +121,9 @@ def test_structured_settings_fit_into_a_variable_as_json(monkeypatch):
         ({"environments": {"production": {"aprovers": ["U1"]}}}, "ENVIRONMENTS.production.aprovers"),
         ({"gitops": [{"branch": "main"}]}, "GITOPS.0.project"),
         ({"standings": [{"target": "shop/*", "owner": "me"}]}, "STANDINGS.0.owner"),
-        ({"suture_num_ctx": 12}, "SUTURE_NUM_CTX"),
+        ({"suture_num_ctx": 12}, "SUTURE_NUM_CTX: must be at least 1024 (the context"),
+        ({"suture_actor": "gpt"}, "SUTURE_ACTOR: must be of the form rulebook|ollama/.+ (who proposes: rulebook, or ollama/MODEL)"),
+        ({"environments": {"production": {"approvers": "U1"}}}, "ENVIRONMENTS.production.approvers: must be a list"),
         ({"clusters": ["main"]}, "CLUSTERS"),
         ("- just\n- a list\n", "not a mapping"),
         ("a: [1\n", "not YAML"),
@@ -221,7 +223,8 @@ def test_all_missing_settings_are_named_at_once_with_where_to_get_them():
     said = str(refusal.value)
     assert [name for name in ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_CHANNEL", "SUTURE_API_TOKEN") if name not in said] == []
     assert "api.slack.com/apps" in said
-    assert "suture demo" in said
+    assert "suture demo" in said.splitlines()[-1]
+    assert len(said.splitlines()) == 5
 
 
 def test_socket_mode_needs_no_signing_secret(monkeypatch):
