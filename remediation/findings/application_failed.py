@@ -160,11 +160,9 @@ def _cause(case: Spoken, observed: Observed) -> str:
     groups = case.said.groups
     if case.said.kind == "missing_environment":
         return "removed" if _revision_of(case, observed) or "removed" in case.line.text else ""
-    if case.said.kind == "out_of_memory_inside" and _MAXMEMORY.search(case.line.text):
-        return "maxmemory"
     host = groups.get("host", "")
     if case.said.kind not in ("dependency_unreachable", "dns_failure") or not host:
-        return ""
+        return _by_words(case)
     unresolved = case.said.kind == "dns_failure" and not _NO_ANSWER.search(case.line.text)
     name, _, rest = host.partition(".")
     services = (s for s in observed.all("Service") if is_number(host) and (s.get("spec") or {}).get("clusterIP") == host)
@@ -183,7 +181,19 @@ def _cause(case: Spoken, observed: Observed) -> str:
     return "wrong_port" if groups.get("port") and ports and groups["port"] not in ports else "down"
 
 
+_OUTSIDE_REFUSES = re.compile(r"https?://(?!vault|[^\s/]*\.svc\b)[\w-]+(?:\.[\w-]+)+[^\n]*(?:\b403\b|[Ff]orbidden)")
+_CREDENTIALS = re.compile(r"token|credential|password|signature|api.?key|access key|auth", re.IGNORECASE)
 _MAXMEMORY = re.compile(r"OOM command not allowed|\bmaxmemory\b")
+
+
+def _by_words(case: Spoken) -> str:
+    """What the line alone says of a failure that is another's doing: a server's own setting, a partner who refuses."""
+    kind, text = case.said.kind, case.line.text
+    if kind == "out_of_memory_inside" and _MAXMEMORY.search(text):
+        return "maxmemory"
+    return "outside" if kind == "wrong_credentials" and _OUTSIDE_REFUSES.search(text) and not _CREDENTIALS.search(text) else ""
+
+
 _NO_ANSWER = re.compile(
     r"EAI_AGAIN|[Tt]emporary failure|server misbehaving|i/o timeout|SERVFAIL|Resource temporarily|[Tt]ry again|[Tt]imed? ?out"
 )  # the name servers did not answer, which is another thing than a name that does not exist

@@ -79,7 +79,25 @@ def component_down(observed: Observed, _target: Target) -> Iterator[Finding]:
             facts = ComponentDown(cause="unhealthy", part=_CALLED.get(name, name), node="", message=str(bad.get("message") or ""), said="")
             text = f'{facts.part} of the control plane is unhealthy: "{facts.message}"'
             yield found("component_down", f"ComponentStatus//{name}", facts, text, observed.cites(status))
+    yield from _missing(observed)
     yield from _unserved(observed)
+
+
+def _missing(observed: Observed) -> Iterator[Finding]:
+    """The one node without the agent that every other node has, where it has pods of others."""
+    pods = list(observed.all("Pod"))
+    for part in _ON_EVERY_NODE:
+        having = {str(pod_spec(pod).get("nodeName") or "") for pod in pods if _part(pod) == part} - {""}
+        lacking = [node for node in observed.all("Node") if place_of(node)[2] not in having] if len(having) > 1 else []
+        name = place_of(lacking[0])[2] if len(lacking) == 1 else ""
+        hosted = [pod for pod in pods if name and pod_spec(pod).get("nodeName") == name]
+        if hosted:
+            facts = ComponentDown(cause="not_running", part=part, node=name, message="no pod of it is on that node", said="")
+            text = f"{part} does not run on node {name}, which alone has no pod of it, while {len(having)} other nodes have one"
+            yield found("component_down", f"Node//{name}", facts, text, observed.cites(lacking[0], *hosted[:1]))
+
+
+_ON_EVERY_NODE = ("kube-proxy", "calico-node", "kube-flannel", "aws-node", "weave-net")
 
 
 def _part(pod: Object) -> str:

@@ -103,7 +103,7 @@ def _printed(observed: Observed, target: Target) -> Iterator[tuple[str, str, Obj
             continue
         for line in item.text.splitlines():
             match = _SERVER.search(line) if any(sign in line for sign in _SIGNS) else None
-            if match is not None and match[0][-80:] not in shown:
+            if match is not None and match[0].replace('\\"', '"').rstrip('",')[-80:] not in shown:
                 yield match[0], item.item, _named(match[0], target, observed)
 
 

@@ -1,11 +1,12 @@
 """What is over: a sign that lies before the moment at which its subject became whole, whatever its kind."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from remediation.findings.finding import found
-from remediation.findings.whole import counted, long_running, now_of, started, whole
+from remediation.findings.whole import counted, long_running, now_of, started, warming, whole
 from remediation.observed import Object, Observed, Place, about, event_text, event_time, moment
 from remediation.terms import Finding, Target
 
@@ -19,6 +20,8 @@ _PRESENT = (
     "requests_missing",
     "target_missing",
 )  # causes that readiness does not end
+_NO_METRICS_YET = re.compile(r"did not receive metrics for any ready pods|no metrics returned|metrics for any pods|^$")
+_OF_NODES = ("NodeNotReady", "NodeHasDiskPressure", "NodeHasInsufficientMemory", "NodeHasInsufficientPID")
 _AGAIN = timedelta(minutes=15)  # since the last one, what comes and goes is not known to be over
 _GOES = ("BackOff", "Unhealthy", "ProbeWarning", "ProbeError", "Evicted", "FailedCreate", "SystemOOM")  # and comes again
 
@@ -55,7 +58,15 @@ def _over(finding: Finding, observed: Observed) -> str:
         return ""
     if finding.kind in _BEFORE_START and kind in _PODS and started(place, observed):
         return whole(place, observed) or "its containers have started since"
+    if finding.kind == "autoscaler_stuck" and _NO_METRICS_YET.search(str(finding.facts.get("message"))):
+        return whole(place, observed) or warming(_target_of(finding, namespace), observed)
     return whole(place, observed) if _ends_with_readiness(finding, place, observed) else ""
+
+
+def _target_of(finding: Finding, namespace: str) -> Place:
+    """The workload that an autoscaler scales."""
+    kind, _, name = str(finding.facts.get("target")).partition("/")
+    return kind, namespace, name
 
 
 def _ends_with_readiness(finding: Finding, place: Place, observed: Observed) -> bool:
@@ -77,12 +88,12 @@ def past_warnings(observed: Observed, _target: Target) -> Iterator[Finding]:
     """One finding for each object of which events warned and which is whole now."""
     warned: dict[str, tuple[Place, list[Object]]] = {}
     for event in observed.all("Event"):
-        if event.get("type") == "Warning" or event.get("reason") == "NodeNotReady":
+        if event.get("type") == "Warning" or event.get("reason") in _OF_NODES:
             root = observed.root_of(about(event))
             warned.setdefault(str(root), ((root.kind, root.namespace, root.name), []))[1].append(event)
     for subject, (place, events) in warned.items():
         how = "" if any(_goes_on(event, observed) for event in events) else whole(place, observed)
-        if how and (place[0] != "Node" or any(event.get("reason") == "NodeNotReady" for event in events)):
+        if how and (place[0] != "Node" or any(event.get("reason") in _OF_NODES for event in events)):
             last = max(events, key=event_time)
             facts = Past(cause="past", was=str(last.get("reason") or ""), now=how)
             thing = observed.get(*place)

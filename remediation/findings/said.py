@@ -47,8 +47,7 @@ def meaning(text: str) -> Said | None:
     """What a line means, None where it tells of nothing that we know."""
     line = text[:_LONGEST]
     for kind, words in _PATTERNS:
-        match = words.search(line)
-        if match is not None:
+        for match in words.finditer(line):  # a level before the telling words may look like a variable
             groups = {re.sub(r"_\d+$", "", name): value.strip() for name, value in match.groupdict().items() if value}
             if groups.get("variable", "").upper() not in _NO_VARIABLES:
                 return Said(kind=kind, groups=_plausible(groups), at=match.start())

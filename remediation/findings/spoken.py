@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from remediation.findings.finding import Container, living_containers
 from remediation.findings.said import Said, meaning, place_in
+from remediation.findings.whole import flaps
 from remediation.findings.writers import writer_of
 from remediation.observed import Observed
 from remediation.reading.logs import Line, Template, lines_of, templates
@@ -111,7 +112,7 @@ def _of_log(lines: Sequence[Line], observed: Observed, target: Target, running: 
     for template, said in cases:
         after = lines[places[id(template.last)] + 1 :]
         calm = container is not None and _calm(container) and not lines[0].previous
-        well = _is_well(template, said, after) and not (ended and said.kind == "port_in_use")
+        well = _has_settled(container, lines, observed) or (_is_well(template, said, after) and not (ended and said.kind == "port_in_use"))
         over = well or (calm and sum(not line.bad for line in after) > _CALM)
         aside = (
             (ending is not None and template is not ending and _went_on(template, ending, lines, places))
@@ -138,6 +139,13 @@ def _is_slow(line: Line) -> bool:
 
 def _calm(container: Container) -> bool:
     return bool(container.status.get("ready")) and not container.status.get("restartCount")
+
+
+def _has_settled(container: Container | None, lines: Sequence[Line], observed: Observed) -> bool:
+    """Whether a log is of a run before this one, in which the container has been ready for long."""
+    if container is None or not lines[0].previous or not container.status.get("ready"):
+        return False
+    return bool(container.last.get("finishedAt")) and not flaps(container.status, observed)
 
 
 def _ending(cases: Sequence[tuple[Template, Said]], lines: Sequence[Line], places: dict[int, int]) -> Template | None:

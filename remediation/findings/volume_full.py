@@ -7,7 +7,7 @@ from remediation.findings.finding import found
 from remediation.findings.said import meaning
 from remediation.findings.volume_trouble import VolumeTrouble, claim_of, size_of
 from remediation.graph import workloads
-from remediation.observed import Object, Observed, place_of
+from remediation.observed import Object, Observed, about, place_of
 from remediation.reading.command import command_in
 from remediation.reading.logs import lines_of
 from remediation.terms import Evidence, Finding, Series, Target
@@ -115,7 +115,8 @@ def _by_question(observed: Observed, target: Target) -> Iterator[Finding]:
         claim, size = (target.name, size_of(thing)) if bound else ("", "")
     else:
         claim, size = claim_of(thing, observed)
-    if claim:
+    grown = any(event.get("reason") == "FileSystemResizeSuccessful" for event in observed.all("Event") if about(event)[2] == claim)
+    if claim and not grown:
         words = next((line for line in said.text.splitlines() if _ASKED.search(line)), said.title)
         yield _full(thing, (claim, size), words, (said.item, *observed.cites(thing)))
 

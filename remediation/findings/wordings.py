@@ -84,6 +84,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"password authentication failed for user \"?(?P<user>[\w.-]+)?|Access denied for user '?(?P<user>[\w.-]+)?",
         r"WRONGPASS|NOAUTH|[Aa]uthentication failed|AuthenticationFailed|invalid (?:username|password|credentials|api key|token)",
         r"[Ll]ogin failed(?: for user '?(?P<user>[\w.-]+))?|SASL authentication failed|401 Unauthorized|HTTP 40[13]|403 Forbidden",
+        r"https?://\S+ [^\n]{0,30}\b[Ff]orbidden\b",
         r"Code: 40[13]|status(?: code)?[:= ]+401",
         r"InvalidAccessKeyId|SignatureDoesNotMatch|InvalidClientTokenId|ACCESS_REFUSED|Auth(?:entication)?Error|bad credentials",
         r"Bad credentials",

@@ -56,6 +56,8 @@ _SIGNS: Sequence[tuple[str, frozenset[str]]] = tuple((kind, frozenset(keys.split
     ("Service", "Selector|Endpoints"),
     *(("Pod", f"Status|{key}") for key in ("Controlled By", "Node", "IP", "QoS Class", "Service Account", "Priority", "Volumes")),
     ("Pod", "Containers|Events"),
+    ("Pod", "Containers|Controlled By"),
+    ("Pod", "Init Containers|Controlled By"),
 ))  # fmt: skip
 
 

@@ -99,7 +99,14 @@ def _object(kind: str, row: Row, namespace: str, now: datetime) -> Object | None
     if kind == "Pod" and row.get("STATUS") == "Terminating":
         metadata["deletionTimestamp"] = age("0s", now)
     reader = _READERS.get(kind)
-    return {"apiVersion": known.api_version, "kind": kind, "metadata": metadata, **(reader(row) if reader else {})}
+    read = reader(row) if reader else {}
+    if kind == "Pod" and (last := _LAST_RESTART.search(row.get("RESTARTS", ""))):
+        for status in (read.get("status") or {}).get("containerStatuses") or ():
+            status["lastState"] = {"terminated": {"finishedAt": age(last[1], now)}}
+    return {"apiVersion": known.api_version, "kind": kind, "metadata": metadata, **read}
+
+
+_LAST_RESTART = re.compile(r"\((\S+) ago\)")
 
 
 def headless(lines: Sequence[str], asked: Kind | None, namespace: str, now: datetime) -> Iterator[Object]:
