@@ -17,7 +17,7 @@ from remediation.gitops.document import decoded, read, spans
 from remediation.gitops.index import Index
 from remediation.gitops.owners.claims import release_of
 from remediation.gitops.proof import unified_diff
-from remediation.gitops.renderings import Rendering, Values
+from remediation.gitops.renderings import Owner, Rendering, Values
 from remediation.gitops.resolve import Candidate, Narrowing, owners_of
 from remediation.gitops.scalars import json_text
 from remediation.gitops.sites import value_in
@@ -237,9 +237,16 @@ def refusal_document(error: RemediationError, candidate: Candidate | None) -> di
 
 
 def _place(candidate: Candidate) -> dict[str, Any]:
-    owner = candidate.rendering.owner
-    named = {"kind": owner.ref.kind, "namespace": owner.ref.namespace, "name": owner.ref.name, "path": owner.path} if owner else None
-    return {"owner": named, "render": str(candidate.rendering)}
+    return {"owner": _owner(candidate.rendering.owner), "render": str(candidate.rendering)}
+
+
+def _owner(owner: Owner | None) -> dict[str, str] | None:
+    """The object that people edit in `path`; of an ApplicationSet also the Application that it makes, which stands in no file."""
+    if owner is None:
+        return None
+    ref = owner.made_by or owner.ref
+    named = {"kind": ref.kind, "namespace": ref.namespace, "name": ref.name, "path": owner.path}
+    return {**named, "application": f"{owner.ref.namespace}/{owner.ref.name}"} if owner.made_by else named
 
 
 def _objects(moves: Sequence[Move], ref: ObjectRef) -> list[dict[str, Any]]:
@@ -273,6 +280,7 @@ def _show(document: Mapping[str, Any], *, as_json: bool) -> None:
 def _tell(document: Mapping[str, Any]) -> None:
     owner = document["owner"]
     who = f"{owner['kind']} {owner['namespace']}/{owner['name']} ({owner['path']})" if owner else "none in the repository"
+    who += f", which makes the Application {owner['application']}" if owner and "application" in owner else ""
     typer.echo(f"owner   {who}")
     typer.echo(f"render  {document['render']}")
     for file in document["files"]:
@@ -283,5 +291,3 @@ def _tell(document: Mapping[str, Any]) -> None:
     for each in document["proof"]["not_asked"]:
         typer.echo(f"unknown {each}")
     typer.echo(f"\n{document['diff']}")
-
-

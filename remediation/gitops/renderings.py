@@ -26,12 +26,16 @@ KEPT_LITERALLY = "kustomize.toolkit.fluxcd.io/substitute: disabled"
 
 @dataclass(frozen=True, kw_only=True)
 class Owner:
-    """The object of a GitOps tool that applies a rendering. path: its file. source: which of an Application's sources it is."""
+    """The object of a GitOps tool that applies a rendering. path: its file. source: which of an Application's sources it is.
+
+    made_by: the ApplicationSet that makes it; the file is that one's then.
+    """
 
     ref: ObjectRef
     path: str
     source: int = 0
     suspended: str = ""
+    made_by: ObjectRef | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

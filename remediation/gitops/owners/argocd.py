@@ -30,7 +30,7 @@ def renderings(
     for number, (field, source, root) in enumerate(sources):
         if not source.get("path") and not source.get("chart"):
             continue
-        owner = Owner(ref=app.ref, path=app.path, source=number, suspended=_suspended(app))
+        owner = Owner(ref=app.ref, path=app.path, source=number, suspended=_suspended(app), made_by=holder)
         place = _Place(holder=holder or app.ref, field=(*prefix, *field), root=root or "")
         namespace = str(mapping(spec.get("destination")).get("namespace", ""))
         if root is None:

@@ -159,3 +159,21 @@ def test_a_missing_renderer_is_named_with_how_to_get_it(tmp_path, monkeypatch):
     code, said = ask(folder, "--object", "Deployment/shop/prod-api", "--set", "spec.replicas=5")
     assert (code, said["refused"]["kind"]) == (3, "missing_tool")
     assert "make tools" in said["refused"]["what_to_do"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "owner"),
+    [
+        (
+            "Deployment/podinfo-eu/podinfo-eu",
+            {"kind": "ApplicationSet", "name": "regions", "path": "sets/list.yaml", "application": "argocd/podinfo-eu"},
+        ),
+        ("Deployment/podinfo/podinfo", {"kind": "Application", "name": "podinfo", "path": "apps/templates/podinfo.yaml"}),
+    ],
+)
+def test_the_owner_is_the_object_that_stands_in_its_file(tmp_path, asked, owner):
+    """An Application that a set makes is in no file: the set is named, and the Application beside it."""
+    needs("kustomize", "helm")
+    code, said = ask(unpack("sets", tmp_path), "--object", asked, "--set", "spec.replicas=9")
+    assert code == 0, said["refused"]
+    assert said["owner"] == {"namespace": "argocd", **owner}
