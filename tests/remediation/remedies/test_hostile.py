@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remediation.drawing import SOURCES, Basis
@@ -18,6 +18,7 @@ JUNK = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size
 
 
 @pytest.mark.parametrize("remedy", sorted(remedy.name for remedy in CATALOGUE))
+@settings(deadline=None)  # a busy machine is no fault of a source
 @given(spec=st.dictionaries(st.sampled_from(["selector", "ports", "hard", "scaleTargetRef", "resources", "template"]), JUNK, max_size=4))
 def test_a_spec_of_any_shape_gives_parameters_or_a_reason(remedy, spec):
     """Whatever stands where the API has a map, a list or an amount."""
