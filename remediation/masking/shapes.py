@@ -79,7 +79,8 @@ SHAPES: Sequence[Rule] = (
     rule(
         "://",
         r"(?<=://)(?P<user>[^\s/@:'\"<>]{0,256}):(?!\[masked:|\d{1,5}/)[^\s'\"<>]{1,512}?@"
-        r"(?=[^\s@'\"<>]{0,512}(?:[/:?,;\s'\"<>\\]|$))",  # the last @ before the host: a password may hold one
+        r"(?=[^\s@'\"<>]{0,512}(?:[/:?,;\s'\"<>\\]|$))"
+        r"(?:[^\s@'\"<>?#,]{1,512}(?<!/)@(?!sha\d))*",  # to the last @, for a password may hold one; not to that of a package or a digest
         r"\g<user>:[masked:password]@",
     ),
     rule(
