@@ -1,6 +1,6 @@
 """The objects of the sandbox's cluster, applied to a real server by those who applied them in the sandbox."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from bot.sandbox.cluster import Cluster
@@ -54,8 +54,3 @@ def _manager(thing: Object) -> str:
     entries = thing["metadata"].get("managedFields", ())
     appliers = [entry["manager"] for entry in entries if entry["operation"] == "Apply"]
     return next(iter([*appliers, *(entry["manager"] for entry in entries), "kubectl"]))
-
-
-def namespaces(cluster: Cluster) -> Iterator[Object]:
-    """What to take away afterwards."""
-    return (thing for thing in cluster.all("Namespace") if thing["metadata"]["name"] not in ("default", "kube-system"))
