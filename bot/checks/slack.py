@@ -35,4 +35,5 @@ def _presses(settings: Settings) -> Tried:
         return fine(system, "come by Socket Mode")
     if settings.suture_public_url:
         return fine(system, f"come to {settings.suture_public_url.rstrip('/')}/slack/events: the app's Request URL must say so")
-    return absent(system, "SUTURE_PUBLIC_URL is not set: messages carry no links to this bot")
+    lost = "SUTURE_PUBLIC_URL is not set: messages carry no links to this bot, and where presses come to cannot be said"
+    return absent("links", lost)

@@ -5,10 +5,9 @@ import json
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from bot import settings
+from bot.tables import print_table
 from memory.database import open_reader
 from memory.document import incident_list
 
@@ -23,9 +22,14 @@ def incidents(as_json: Annotated[bool, typer.Option("--json", help="For programs
     if as_json:
         typer.echo(json.dumps(known, indent=2, ensure_ascii=False))
         return
-    table = Table("incident", "opened", "target", "status", "outcome")
-    for one in known["incidents"]:
-        table.add_row(one["incident_id"], one["timestamp"], one["target"], one["status"], one["outcome"] or "")
-    Console().print(table)
-    if known["more"]:
-        typer.echo(f"… and {known['more']} that ended before")
+    rows = [
+        (one["incident_id"], one["timestamp"][:16].replace("T", " "), one["outcome"] or one["status"], _short(one["target"]))
+        for one in known["incidents"]
+    ]
+    print_table(("incident", "opened (UTC)", "status", "target"), rows)
+
+
+def _short(target: str) -> str:
+    """`shop/Deployment/api (main)` for `workload:main:shop/Deployment/api`."""
+    _, place, path = target.split(":", 2)
+    return f"{path} ({place})" if place else path

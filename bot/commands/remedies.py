@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from bot import settings
+from bot.tables import print_table
 from remediation.remedies import catalogue
 from remediation.remedy import Remedy
 
@@ -20,11 +19,14 @@ def remedies(as_json: Annotated[bool, typer.Option("--json", help="For programs.
     if as_json:
         typer.echo(json.dumps({"remedies": [_document(remedy) for remedy in known]}, indent=2))
         return
-    table = Table("remedy", "fixes", "requires", "parameters", "level (production / other)")
-    for remedy in known:
-        levels = " / ".join(remedy.level_in(production=production) for production in (True, False))
-        table.add_row(remedy.name, remedy.fixes, ", ".join(remedy.requires), ", ".join(remedy.parameters.properties), levels)
-    Console().print(table)
+    rows = [(remedy.name, " / ".join(remedy.level_in(production=each) for each in (True, False)), _told(remedy)) for remedy in known]
+    print_table(("remedy", "level*", "what it does"), rows)
+    typer.echo("* in production / elsewhere; docs/policy.md says what each level asks of people.")
+
+
+def _told(remedy: Remedy) -> str:
+    """What it fixes, what must have been found, what a reasoner fills in."""
+    return f"{remedy.fixes}\nRequires {', '.join(remedy.requires)}.\nParameters: {', '.join(remedy.parameters.properties)}.\n"
 
 
 def _document(remedy: Remedy) -> dict[str, Any]:
