@@ -19,6 +19,7 @@ from remediation.gitops.owners.mounts import Around
 from remediation.gitops.owners.objects import FLUX_SOURCE, mapping
 from remediation.gitops.owners.origins import argo_sources
 from remediation.gitops.remotes import base_of, is_remote, root_of
+from remediation.gitops.repository import masked
 from remediation.terms import ObjectRef
 
 _EXACT = re.compile(r"v?\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.\-+]+)?")
@@ -103,7 +104,7 @@ class Fetched:
     async def _base(self, entry: str) -> dict[str, Blob]:
         base = base_of(entry)
         if not base.commit:
-            what = f"{entry[:200]} is pinned to no commit."
+            what = f"{masked(entry)} is pinned to no commit."
             raise Refused(what, "Write ?ref= with the whole commit, or vendor it into the repository.", kind="unpinned")
         key = f"{base.url}@{base.commit}"
         if key not in self.kept:

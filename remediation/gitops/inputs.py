@@ -9,6 +9,7 @@ from remediation.errors import Refused
 from remediation.gitops.index import Tree, is_under
 from remediation.gitops.kustomization import FILES, Kustomization, read_kustomization
 from remediation.gitops.remotes import base_of, is_remote, there
+from remediation.gitops.repository import masked
 from remediation.terms import Json
 
 _FOLDERS = ("resources", "bases", "components")
@@ -112,7 +113,7 @@ def _built(tree: Tree, path: str, folder: str, entry: str) -> str:
 
 
 def _not_here(path: str, entry: str) -> Refused:
-    what = f"{path} builds from {entry}, which is not in the repository."
+    what = f"{path} builds from {masked(entry)}, which is not in the repository."
     try:
         pinned = base_of(entry).commit
     except Refused:

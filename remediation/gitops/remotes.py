@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
 from remediation.errors import Refused
+from remediation.gitops.repository import masked
 
 FETCHED = ".suture-fetched"  # what comes from elsewhere, pinned: rendered, never edited
 _BARE = ("github.com/", "gitlab.com/", "bitbucket.org/")
@@ -61,12 +62,19 @@ def base_of(entry: str) -> Base:
     if scp:
         host, path = scp[1], scp[2]
     else:
-        parts = urlsplit(text if "://" in text else f"https://{text}")
+        try:
+            parts = urlsplit(text if "://" in text else f"https://{text}")
+        except ValueError as error:
+            raise _no_address(entry) from error
         host, path = parts.hostname or "", parts.path
     repository, folder = _cut(path.strip("/") if "//" not in path.strip("/") else path.lstrip("/"))
     if not host or repository.count("/") < 1 or ".." in folder.split("/"):
-        raise Refused(f"{entry[:200]} is no address of a Git repository.", "Vendor it into the repository.", kind="unpinned")
+        raise _no_address(entry)
     return Base(url=f"https://{host}/{repository}", path=posixpath.normpath(folder or "."), ref=ref)
+
+
+def _no_address(entry: str) -> Refused:
+    return Refused(f"{masked(entry)} is no address of a Git repository.", "Vendor it into the repository.", kind="unpinned")
 
 
 def _cut(path: str) -> tuple[str, str]:

@@ -3,6 +3,8 @@
 import pytest
 
 from remediation.errors import Refused
+from remediation.gitops.index import blob_of
+from remediation.gitops.inputs import check_inputs
 from remediation.gitops.remotes import base_of, is_remote, root_of, there
 
 SHA = "0123456789012345678901234567890123456789"
@@ -40,10 +42,20 @@ def test_what_is_a_path_stays_one():
     assert there("overlays/prod", "../base") == "overlays/base"
 
 
-@pytest.mark.parametrize("entry", ["https://github.com/acme", "https:///a/b", f"https://github.com/acme/bases//../x?ref={SHA}"])
+@pytest.mark.parametrize("entry", ["https://github.com/acme", "https:///a/b", "https://[h/x", f"https://github.com/acme/bases//../x?ref={SHA}"])
 def test_what_names_no_repository_is_refused(entry):
     """And stands nowhere in the tree."""
     with pytest.raises(Refused) as caught:
         base_of(entry)
     assert caught.value.kind == "unpinned"
     assert there(".", entry) == root_of(entry)
+
+
+def test_a_refusal_of_an_address_tells_no_password():
+    """It reaches threads."""
+    entry = "https://bot:hunter2@[h/x"
+    tree = {"kustomization.yaml": blob_of(f"resources: ['{entry}']\n".encode())}
+    for asking in (lambda: base_of(entry), lambda: check_inputs(tree, ".")):
+        with pytest.raises(Refused) as caught:
+            asking()
+        assert "hunter2" not in str(caught.value)
