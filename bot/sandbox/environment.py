@@ -8,8 +8,12 @@ import getpass
 import hashlib
 import os
 import shlex
+import shutil
+import socket
 import stat
 import tempfile
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +21,7 @@ from typing import Any
 import yaml
 
 SLACK_CHANNEL = "C0INCIDENTS"
+_KEPT = 86_400  # seconds that a port's files stay when nothing runs there
 
 SETTINGS: dict[str, Any] = {
     "clusters": {"sandbox": {"context": "sandbox"}},
@@ -131,6 +136,7 @@ def write_files(port: int) -> None:
     for private in (folder.parent, folder):
         private.mkdir(mode=0o700, exist_ok=True)
         _refuse_a_strangers(private)
+    _forget_old(folder)
     _write(folder / "kubeconfig", yaml.safe_dump(_kubeconfig(port), sort_keys=False))
     _write(folder / "suture.yaml", yaml.safe_dump(SETTINGS, sort_keys=False))
     _write(folder / "policy.yaml", yaml.safe_dump(POLICY, sort_keys=False))
@@ -159,6 +165,20 @@ def _refuse_a_strangers(folder: Path) -> None:
         message = f"{folder} belongs to somebody else. Set TMPDIR to a directory of your own and try again."
         raise PermissionError(message)
     folder.chmod(0o700)
+
+
+def _forget_old(ours: Path) -> None:
+    """Remove the folders of other ports that were written a day ago or more, and where nothing listens any more."""
+    for other in ours.parent.iterdir():
+        with suppress(FileNotFoundError):  # another sandbox that starts now removes them, too
+            old = time.time() - other.stat().st_mtime > _KEPT
+            if old and other != ours and other.name.isdigit() and not _listened_at(int(other.name)):
+                shutil.rmtree(other, ignore_errors=True)
+
+
+def _listened_at(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _write(path: Path, text: str) -> None:

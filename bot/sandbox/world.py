@@ -176,6 +176,7 @@ class World:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
         fresh = self.folder / f".{FILE}.new"
+        fresh.touch(mode=0o600)  # it holds logs and evidence
         fresh.write_text(json.dumps(self._snapshot()), encoding="utf-8")
         fresh.replace(self.folder / FILE)
         self._dirty, self._saved_at = False, time.monotonic()

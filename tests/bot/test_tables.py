@@ -1,6 +1,6 @@
 """A table is readable in eighty columns and in a pipe."""
 
-import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,9 +10,9 @@ NAME, LONG = "adjust_node_placement", "shop/Deployment/" + "a" * 90
 
 
 @pytest.fixture
-def terminal(monkeypatch, capsys):  # noqa: ARG001 - it takes the place of standard output first
+def terminal(monkeypatch):
     """Standard output, eighty columns wide."""
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setattr("bot.tables.sys", SimpleNamespace(stdout=SimpleNamespace(isatty=lambda: True)))
     monkeypatch.setenv("COLUMNS", "80")
 
 

@@ -1,9 +1,11 @@
 """What `--print-env` says: the same for the same port, always; files for this user alone."""
 
+import os
 import shlex
 import stat
 import subprocess
 from pathlib import Path
+from socket import create_server
 
 import pytest
 import yaml
@@ -97,3 +99,18 @@ def test_a_folder_that_somebody_else_laid_out_is_refused(tmp_path):
 
     with pytest.raises(PermissionError, match="belongs to somebody else"):
         environment.write_files(8765)
+
+
+def test_folders_of_ports_where_nothing_runs_go_after_a_day():
+    """Each demo takes another port: the temporary directory would fill up. What is used, or new, stays."""
+    with create_server(("127.0.0.1", 0)) as running, create_server(("127.0.0.1", 0)) as ended:
+        used, free = running.getsockname()[1], ended.getsockname()[1]
+        ended.close()
+        for port in (used, free, 8764):
+            environment.write_files(port)
+        for port in (used, free):
+            os.utime(environment.folder_of(port), (0, 0))
+
+        environment.write_files(8765)
+
+    assert [environment.folder_of(port).exists() for port in (used, free, 8764, 8765)] == [True, False, True, True]
