@@ -1,9 +1,11 @@
 """Whether something is whole now, as the evidence shows it: a workload, a node, a claim, an autoscaler; in words, empty where it is not."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
+from functools import lru_cache
 
-from remediation.observed import Object, Observed, Place, about, container_statuses, created, moment, place_of, ready
+from remediation.observed import Object, Observed, Place, about, container_statuses, created, moment, ready
 from remediation.quantities import parse
 from remediation.terms import ObjectRef
 
@@ -43,7 +45,7 @@ def counted(place: Place, observed: Observed) -> bool:
 def started(place: Place, observed: Observed) -> bool:
     """Whether every pod of a workload has come so far that its containers run or have run."""
     pods = _present(place, observed)
-    return bool(pods) and all(map(_ran, pods)) and not _unseen_pods(place, pods, observed)
+    return bool(pods) and all(map(_ran, pods)) and place not in _with_unseen_pods(observed)
 
 
 def long_running(place: Place, observed: Observed) -> bool:
@@ -83,13 +85,12 @@ def _has_run(status: Object) -> bool:
     )
 
 
-def _unseen_pods(place: Place, pods: Sequence[Object], observed: Observed) -> bool:
-    """Whether events warn of pods of it that no item shows."""
-    names = {place_of(pod)[2] for pod in pods}
-    warned = (about(event) for event in observed.all("Event") if event.get("type") == "Warning")
-    unseen = (p for p in warned if p[0] == "Pod" and p[1] == place[1] and p[2] not in names and observed.get(*p) is None)
-    root = (place[0], place[1], place[2])
-    return any((r.kind, r.namespace, r.name) == root for r in map(observed.root_of, unseen))
+@lru_cache(maxsize=4)
+def _with_unseen_pods(observed: Observed) -> AbstractSet[Place]:
+    """The workloads of which events warn about pods that no item shows."""
+    warned = dict.fromkeys(about(event) for event in observed.all("Event") if event.get("type") == "Warning")
+    roots = (observed.root_of(place) for place in warned if place[0] == "Pod" and observed.get(*place) is None)
+    return {(root.kind, root.namespace, root.name) for root in roots}
 
 
 def _workload(place: Place, observed: Observed) -> str:
@@ -97,7 +98,7 @@ def _workload(place: Place, observed: Observed) -> str:
     if any(flaps(status, observed) for pod in pods for status in container_statuses(pod)) or not all(map(ready, pods)):
         return ""
     if thing is None or thing.get("kind") == "Pod" or not (thing.get("status") or {}):
-        return "" if not pods or _unseen_pods(place, pods, observed) else f"{_count(len(pods), len(pods))} now"
+        return "" if not pods or place in _with_unseen_pods(observed) else f"{_count(len(pods), len(pods))} now"
     wanted, have = _wanted(thing), _have(thing, pods)
     return f"{_count(have, wanted)} now" if wanted and have >= wanted and not _in_progress(thing, wanted) else ""
 
