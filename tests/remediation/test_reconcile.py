@@ -266,10 +266,10 @@ async def test_an_incident_that_cannot_be_read_stops_no_other(memory, reconciler
 
     read = memory.record.incident
 
-    async def incident(incident_id):
+    async def incident(incident_id, *entries):
         if incident_id == "INC-1":
             raise msgspec.ValidationError("Expected `str`, got `object` - at `$.phase`")
-        return await read(incident_id)
+        return await read(incident_id, *entries)
 
     phase(monkeypatch, investigate)
     await opened(memory, 2)
