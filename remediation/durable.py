@@ -6,6 +6,7 @@ A phase is a workflow, whatever asks the world is a step, and `once` finds befor
 import asyncio
 import fcntl
 import logging
+import os
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
@@ -220,13 +221,18 @@ def workflow_id(incident_id: str, phase: str, run: int) -> str:
 
 def _exclusive(path: Path) -> IO[str]:
     """An open file that no other process holds: two engines on one SQLite file would run every workflow twice."""
-    lock = path.open("a")
+    lock = path.open("a+")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as taken:
+        lock.seek(0)
+        holder = lock.read(20).strip()
         lock.close()
-        what = f"Another Suture runs on {path.parent.resolve()}."
+        what = f"Another Suture runs on {path.parent.resolve()}: {f'process {holder}' if holder else 'it'} holds {path.name}."
         raise RemediationError(what, "Stop it, or give this one its own DATABASE_URL.") from taken
+    lock.truncate(0)
+    lock.write(f"{os.getpid()}\n")
+    lock.flush()
     return lock
 
 

@@ -149,7 +149,7 @@ async def test_a_second_engine_on_the_same_file_is_refused(tmp_path):
     engine = Engine(tmp_path / "engine.db", "v1", run)
     await engine.launch()
     try:
-        with pytest.raises(RemediationError, match="Another Suture runs"):
+        with pytest.raises(RemediationError, match=rf"Another Suture runs on .*: process {os.getpid()} holds engine\.lock\."):
             durable._exclusive(tmp_path / "engine.lock")
     finally:
         await engine.close()
