@@ -39,13 +39,19 @@ def memory_near_limit(observed: Observed, target: Target) -> Iterator[Finding]:
         values = [value for _, value in series.points]
         if not limit or not subject or subject in told or not values or values[-1] < _LEAST or "limit" in series.metric:
             continue
-        if values[-1] >= parse_memory(limit) * _NEAR and values[-1] >= values[0] * _CLIMBS:
+        if values[-1] >= parse_memory(limit) * _NEAR and values[-1] >= values[0] * _CLIMBS and not _was_killed(series, observed):
             told.add(subject)
             name = subject.rpartition("/")[2]
             facts = MemoryNearLimit(container=name, memory_limit=limit, first_bytes=int(values[0]), peak_bytes=int(values[-1]))
             text = (f"the memory of container {name} grew from {about_memory(values[0])} to {about_memory(values[-1])}, and its limit is "
                     f"{limit}: it is about to be killed (OOM)")  # fmt: skip
             yield found("memory_near_limit", subject, facts, text, (item, alert.item))
+
+
+def _was_killed(series: Series, observed: Observed) -> bool:
+    """Whether its container was killed for it already, which is the finding then."""
+    ends = ((c.last, c.state.get("terminated") or {}) for c in living_containers(observed) if c.is_measured_by(series))
+    return any(end.get("reason") == "OOMKilled" for pair in ends for end in pair)
 
 
 def _subject(series: Series, target: Target, observed: Observed) -> str:
