@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from remediation.errors import Unusable
 from remediation.mistakes import mistakes
+from remediation.nesting import too_deep
 from remediation.terms import Json
 
 
@@ -44,6 +45,8 @@ def parse(text: str, origin: str) -> Json:
     try:
         with suppress(json.JSONDecodeError):  # not JSON: then it is YAML
             return json.loads(text, object_pairs_hook=_each_once)
+        if too_deep(text):
+            raise Unusable(f"{origin} nests too deep.", "Write it flatter.")
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.CSafeLoader)):
             raise Unusable(f"{origin} uses a YAML alias.", "Write the value out where it is used.")
         return yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a subclass of the safe loader

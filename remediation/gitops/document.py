@@ -14,6 +14,7 @@ from functools import cached_property, lru_cache
 import yaml
 
 from remediation.errors import Unreadable
+from remediation.nesting import too_deep
 from remediation.terms import Json
 
 MERGE = "tag:yaml.org,2002:merge"
@@ -128,6 +129,8 @@ def read(text: str) -> Document:
 
 
 def _composed(text: str) -> yaml.Node:
+    if too_deep(text):
+        raise Unreadable("The document is nested too deeply.")
     try:
         root = yaml.compose(text, Loader=Loader)
     except RecursionError as error:

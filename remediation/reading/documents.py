@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 import yaml
 
+from remediation.nesting import too_deep
 from remediation.terms import Json
 
 _LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -28,7 +29,7 @@ def documents(text: str) -> Sequence[Json]:
     stripped = text.lstrip("\ufeff \t\r\n")
     if stripped[:1] in ("{", "["):
         return _json(stripped)
-    if not _YAML_START.match(stripped):
+    if not _YAML_START.match(stripped) or too_deep(stripped):
         return ()
     try:
         found = [document for document in yaml.load_all(text, Loader=_Loader) if isinstance(document, dict | list)]
