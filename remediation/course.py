@@ -12,7 +12,7 @@ import structlog
 
 from remediation.durable import durably
 from remediation.entries import AlertJoined, Entry, Incident
-from remediation.errors import NotFound, RemediationError
+from remediation.errors import Conflict, RemediationError
 from remediation.telling import Teller
 from remediation.terms import Alert, Heard, Signal
 from remediation.world import World

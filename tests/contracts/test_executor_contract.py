@@ -162,7 +162,8 @@ async def test_what_suture_withdrew_itself_may_come_again(executor, world):
     withdrawn = await executor.withdraw(receipt, "The alert recovered before the merge.")
 
     assert (withdrawn.state, withdrawn.by) == ("refused", "suture")
-    assert await executor.withdraw(receipt, "The alert recovered before the merge.") == withdrawn
+    again = await executor.withdraw(receipt, "The alert recovered before the merge.")
+    assert replace(again, pipeline="") == replace(withdrawn, pipeline="")  # its pipeline may go on meanwhile
     assert [note.body for note in request_of(world).notes if not note.system] == ["The alert recovered before the merge."]
     again = await executor.rehearse(an_act())
     assert again.closed is None

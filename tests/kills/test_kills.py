@@ -31,9 +31,10 @@ class Stubborn(httpx.AsyncBaseTransport):
                 try:
                     answer = await self._through.handle_async_request(request)
                     await answer.aread()  # here, for it may die in the middle of an answer
-                    return answer
                 except httpx.TransportError:
                     await asyncio.sleep(0.05)
+                else:
+                    return answer
 
     async def aclose(self) -> None:
         await self._through.aclose()

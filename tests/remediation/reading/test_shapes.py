@@ -8,7 +8,12 @@ def test_what_is_not_as_the_api_has_it_is_left_away_and_the_rest_stays():
     pod = {"kind": "Pod", "metadata": {"name": "x", "labels": ["a"]}, "spec": {"containers": [{"name": "a", "env": {}}, 3], "nodeName": "n"},
            "status": {"conditions": {"a": "b"}, "phase": "Running"}}  # fmt: skip
 
-    assert shaped(pod) == {"kind": "Pod", "metadata": {"name": "x"}, "spec": {"containers": [{"name": "a"}], "nodeName": "n"}, "status": {"phase": "Running"}}
+    assert shaped(pod) == {
+        "kind": "Pod",
+        "metadata": {"name": "x"},
+        "spec": {"containers": [{"name": "a"}], "nodeName": "n"},
+        "status": {"phase": "Running"},
+    }
 
 
 def test_a_well_made_object_is_the_very_same():
