@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+ABSENT = "is not beside this checkout"
 SHARED = Path(os.environ.get("SUTURE_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 
 
@@ -21,5 +22,5 @@ def specs(*parts: str) -> Path:
 def _there(*parts: str) -> Path:
     path = SHARED.joinpath(*parts)
     if not path.exists():
-        pytest.skip(f"the shared {parts[0]} is not beside this checkout", allow_module_level=True)
+        pytest.skip(f"the shared {parts[0]} {ABSENT}", allow_module_level=True)
     return path
