@@ -15,6 +15,7 @@ from tests.kills.bot_process import BotProcess
 from tests.stage import Stage, free_port, surroundings
 from tests.stories.checker import check
 
+SOAK = "0.02"  # a bot that was away hears of the recovery late
 STRANDS = 6  # so many tests share the n's, so that they can run beside each other
 START_AGAIN = 0.05  # seconds between a death and the next life
 
@@ -68,7 +69,7 @@ async def mortal_stage(
         pace=Pace.quick(),
         bot_url=f"http://127.0.0.1:{bot_port}",
     )
-    bot = BotProcess(bot_port, surroundings(sandbox_port, folder, {"BOT_LOG": str(folder / "bot.log")}))
+    bot = BotProcess(bot_port, surroundings(sandbox_port, folder, {"BOT_LOG": str(folder / "bot.log"), "SUTURE_SOAK_MINUTES": SOAK}))
 
     lives: list[asyncio.Task[None]] = []
 
