@@ -31,47 +31,13 @@ def ollama_face(state: ModelsState) -> Router:
         return JSONResponse({"models": [_tag(model, family) for model, family in state.installed.items()]})
 
     async def show(request: Request) -> Response:
-        body = await _body(request)
-        model = named(str(body.get("model") or body.get("name") or ""))
-        if model not in state.installed:
-            return _missing(model)
-        family = state.installed[model]
-        info = {"general.architecture": family, f"{family}.context_length": 32768}
-        capabilities = ["embedding"] if "embed" in model else ["completion", "tools"]
-        known = {"modelfile": f"FROM {model}", "parameters": "", "template": "{{ .Prompt }}", "modified_at": _now()}
-        details = _tag(model, family)["details"]
-        return JSONResponse({**known, "details": details, "model_info": info, "capabilities": capabilities})
+        return _shown(state, await _body(request))
 
     async def chat(request: Request) -> Response:
-        body = await _body(request)
-        if (refused := _refused(state, body)) is not None:
-            return refused
-        if not body.get("messages"):
-            return _done(body, "", DEFAULT_CONTEXT, "load")
-        options = body.get("options") or {}
-        context = int(options.get("num_ctx") or DEFAULT_CONTEXT)
-        prompt, cut = fitted(body["messages"], context)
-        text = state.answer(
-            ModelCall(
-                model=named(body["model"]),
-                prompt=prompt,
-                messages=body["messages"],
-                format=body.get("format"),
-                options=options,
-                cut=cut,
-            )
-        )
-        return _answered(body, prompt, text, options)
+        return _chat(state, await _body(request))
 
     async def embed(request: Request) -> Response:
-        body = await _body(request)
-        model = named(str(body.get("model") or ""))
-        if model not in state.installed:
-            return _missing(model)
-        given = body.get("input", "")
-        texts = given if isinstance(given, list) else [given]
-        counts = {"total_duration": 1_000_000, "load_duration": 100_000, "prompt_eval_count": tokens(" ".join(texts))}
-        return JSONResponse({"model": body["model"], "embeddings": [_embedding(text) for text in texts], **counts})
+        return _embedded(state, await _body(request))
 
     return Router(
         [
@@ -83,6 +49,41 @@ def ollama_face(state: ModelsState) -> Router:
             Route("/api/embed", embed, methods=["POST"]),
         ]
     )
+
+
+def _shown(state: ModelsState, body: Json) -> Response:
+    model = named(str(body.get("model") or body.get("name") or ""))
+    if model not in state.installed:
+        return _missing(model)
+    family = state.installed[model]
+    info = {"general.architecture": family, f"{family}.context_length": 32768}
+    capabilities = ["embedding"] if "embed" in model else ["completion", "tools"]
+    known = {"modelfile": f"FROM {model}", "parameters": "", "template": "{{ .Prompt }}", "modified_at": _now()}
+    details = _tag(model, family)["details"]
+    return JSONResponse({**known, "details": details, "model_info": info, "capabilities": capabilities})
+
+
+def _chat(state: ModelsState, body: Json) -> Response:
+    if (refused := _refused(state, body)) is not None:
+        return refused
+    if not body.get("messages"):
+        return _done(body, "", DEFAULT_CONTEXT, "load")
+    options = body.get("options") or {}
+    prompt, cut = fitted(body["messages"], int(options.get("num_ctx") or DEFAULT_CONTEXT))
+    call = ModelCall(
+        model=named(body["model"]), prompt=prompt, messages=body["messages"], format=body.get("format"), options=options, cut=cut
+    )
+    return _answered(body, prompt, state.answer(call), options)
+
+
+def _embedded(state: ModelsState, body: Json) -> Response:
+    model = named(str(body.get("model") or ""))
+    if model not in state.installed:
+        return _missing(model)
+    given = body.get("input", "")
+    texts = given if isinstance(given, list) else [given]
+    counts = {"total_duration": 1_000_000, "load_duration": 100_000, "prompt_eval_count": tokens(" ".join(texts))}
+    return JSONResponse({"model": body["model"], "embeddings": [_embedding(text) for text in texts], **counts})
 
 
 async def _running(_request: Request) -> Response:
