@@ -414,4 +414,3 @@ def begin(incident_id: str, entry: Opened, at: datetime) -> Incident:
 
 
 SILENT: frozenset[type] = frozenset({Opened, PhaseBegan, ThreadOpened, Turned})  # the head says it, or one person is told alone
-ENTRY_KINDS: Mapping[str, type] = {kind.__name__: kind for kind in Entry.__args__}

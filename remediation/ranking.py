@@ -17,7 +17,6 @@ _LEVELS = {"fatal": 2.0, "error": 1.0, "warning": -3.0, "info": -6.0}  # of the 
 _EXPLAINED = 25.0  # less, where something else explains it
 _SUFFERS = ("application", "refused", "timeout", "unknown")
 _RECENT = 2.0
-_NAMES_ITS_VICTIM = ("sync_failed", "network_blocked", "claim_unbound", "volume_trouble", "creation_refused", "disruption_blocked")
 _NAMES_OTHERS = ("sync_failed", "network_blocked", "claim_unbound", "volume_trouble", "creation_refused", "disruption_blocked")
 _OF_GPUS = re.compile(r"device-plugin|nvidia|gpu-operator")
 _SAYS_LITTLE = 50  # depth below which a finding only says that something is wrong

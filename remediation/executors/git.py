@@ -393,10 +393,6 @@ def _as_named(ref: ObjectRef, base: _Base, act: Act) -> ObjectRef:
     return act.object if ref == base.candidate.obj.ref else Beside.of(act).named(ref)
 
 
-def _or_missing(value: Json) -> Json:
-    return MISSING if value is None else value
-
-
 def _object_in(content: bytes, ref: ObjectRef) -> Json:
     """The object of this name in a file; MISSING when it is not there."""
     text = decoded(content)
