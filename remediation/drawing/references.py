@@ -27,6 +27,8 @@ def reference_fields(basis: Basis) -> Json:
 def _asked(basis: Basis) -> tuple[str, str, str]:
     if basis.fact("cause") == "service_account":
         return "ServiceAccount", basis.fact("account"), ""
+    if basis.finding.kind == "image_pull_failed":
+        return "Secret", basis.fact("missing_secret"), ""
     return basis.fact("missing"), basis.fact("name"), basis.fact("key")
 
 
@@ -43,7 +45,8 @@ def _meant(basis: Basis, kind: str, name: str, key: str) -> str:
 
 
 def _names(basis: Basis, kind: str) -> list[str]:
-    return [place_of(thing)[2] for thing in basis.observed.all(kind, basis.namespace)]
+    every = basis.observed.all(kind, basis.namespace)
+    return [place_of(thing)[2] for thing in every if basis.finding.kind != "image_pull_failed" or _is_for_pulling(thing)]
 
 
 def _places(spec: Mapping[str, Json], kind: str) -> Iterator[tuple[Path, tuple[str, str]]]:
@@ -52,6 +55,8 @@ def _places(spec: Mapping[str, Json], kind: str) -> Iterator[tuple[Path, tuple[s
         yield ("serviceAccountName",), (str(spec["serviceAccountName"]), "")
     if kind not in _FROM:
         return
+    for at, secret in enumerate(spec.get("imagePullSecrets") or () if kind == "Secret" else ()):
+        yield ("imagePullSecrets", at, "name"), (str(secret.get("name")), "")
     volumes = spec.get("volumes") or ()
     for at, volume in enumerate(volumes):
         yield from _of_volume(volume, kind, ("volumes", item_step(volumes, at)))

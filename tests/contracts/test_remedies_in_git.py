@@ -40,7 +40,6 @@ LINES = {  # remedy and object: parameters, and the lines that go and come
         {"fields": {"containers[name=api].env[name=CATALOGUE_CACHE].valueFrom.configMapKeyRef.key": "limits.txt"}},
         ["-                configMapKeyRef: {name: api, key: catalogue-cache}", "+                configMapKeyRef: {name: api, key: limits.txt}"],
     ),
-    ("set_pull_secret", API): ({"secret": "registry"}, ["+      imagePullSecrets:", "+        - name: registry"]),
     ("adjust_node_placement", API): ({"labels": {"zone": "a"}}, ["+      nodeSelector:", "+        zone: a"]),
     ("lower_requests", API): ({"container": "api", "cpu_request": "50m"}, ["-              cpu: 100m", "+              cpu: 50m"]),
     ("restart_rollout", API): (
@@ -88,6 +87,15 @@ async def test_a_remedy_changes_its_lines_and_the_server_takes_the_object(remedy
 
     assert [line for line in rehearsal.diff.splitlines() if line[:1] in "+-" and line[:3] not in ("+++", "---")] == lines
     assert {str(move.object) for move in rehearsal.moves} == {"{1}/{0}/{2}".format(*path.split("/"))}
+    assert rehearsal.dry_run.state == "passed", rehearsal.dry_run.reason
+
+
+async def test_a_remedy_may_change_one_of_two_things(executor, cluster):
+    """A reference is mended where it stands, or made where there is none."""
+    rehearsal = await executor.rehearse(await act_of(cluster, "fix_reference", API, {"pull_secret": "registry"}))
+
+    changed = [line for line in rehearsal.diff.splitlines() if line[:1] in "+-" and line[:3] not in ("+++", "---")]
+    assert changed == ["+      imagePullSecrets:", "+        - name: registry"]
     assert rehearsal.dry_run.state == "passed", rehearsal.dry_run.reason
 
 

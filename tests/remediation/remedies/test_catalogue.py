@@ -18,7 +18,7 @@ DOCS = Path(__file__).resolve().parents[3] / "docs"
 NAMED = {
     "adjust_autoscaler", "adjust_node_placement", "adjust_probe", "change_storage_class", "enable_autoscaler", "expand_volume", "fix_image_reference", "fix_port",
     "fix_reference", "fix_selector", "lower_requests", "raise_cpu_limit", "raise_memory_limit", "raise_quota", "relax_anti_affinity",
-    "restart_rollout", "revert_change", "rollback_image", "scale_replicas", "set_environment", "set_pull_secret", "set_requests",
+    "restart_rollout", "revert_change", "rollback_image", "scale_replicas", "set_environment", "set_requests",
 }  # fmt: skip
 
 
@@ -192,7 +192,7 @@ def test_yaml_aliases_are_refused(own):
     ("cause", "names"),
     [
         ("tag_missing", {"rollback_image"}), ("repository_missing", {"fix_image_reference"}), ("dns", {"fix_image_reference"}),
-        ("unauthorized", {"set_pull_secret"}), ("unknown", set()), (None, set()),
+        ("unauthorized", {"fix_reference"}), ("unknown", set()), (None, set()),
     ],
 )  # fmt: skip
 def test_a_remedy_is_for_a_finding_whose_cause_or_facts_it_names(cause, names):

@@ -1,4 +1,4 @@
-"""fix_reference, set_pull_secret and set_environment: what a workload names, and what exists."""
+"""fix_reference and set_environment: what a workload names, and what exists."""
 
 import pytest
 
@@ -73,11 +73,11 @@ def pull_secret(name="registry"):
 async def test_the_only_pull_secret_of_the_namespace_is_named():
     """Where the workload names none."""
     of = workload()
-    offered = await offer(of, a_pod(of, REFUSED), pull_secret(), thing("Secret", "db", type="Opaque"), remedy="set_pull_secret")
+    offered = await offer(of, a_pod(of, REFUSED), pull_secret(), thing("Secret", "db", type="Opaque"), remedy="fix_reference")
 
-    assert offered.edits == [("spec.template.spec.imagePullSecrets[name=registry]", "add", None, {"name": "registry"})]
+    assert offered.edits == [("spec.template.spec.imagePullSecrets", "add", None, [{"name": "registry"}])]
     assert (await offered.critique()).decision == "APPROVED"
-    assert (await offered.critique(secret="db")).decision == "REJECTED"
+    assert (await offered.critique(pull_secret="db")).decision == "REJECTED"
     assert offered.in_git()["spec"]["template"]["spec"]["imagePullSecrets"] == [{"name": "registry"}]
 
 
@@ -87,6 +87,16 @@ async def test_a_pull_secret_that_is_named_already_or_is_one_of_two_is_for_a_per
 
     await not_offered(named, a_pod(named, REFUSED), pull_secret())
     await not_offered(bare, a_pod(bare, REFUSED), pull_secret(), pull_secret("other"))
+
+
+async def test_a_pull_secret_that_does_not_exist_gets_the_name_of_the_one_that_does():
+    """A slip of the pen, in the words of the kubelet or not."""
+    of = workload(imagePullSecrets=[{"name": "registri"}])
+    offered = await offer(of, a_pod(of, REFUSED), pull_secret(), thing("Secret", "registries", type="Opaque"), remedy="fix_reference")
+
+    assert offered.edits == [("spec.template.spec.imagePullSecrets[0].name", "replace", "registri", "registry")]
+    assert (await offered.critique()).decision == "APPROVED"
+    assert offered.in_git()["spec"]["template"]["spec"]["imagePullSecrets"] == [{"name": "registry"}]
 
 
 CRASHED = {"waiting": {"reason": "CrashLoopBackOff"}}
