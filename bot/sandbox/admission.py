@@ -162,7 +162,8 @@ def _changes(obj: Object, old: Object | None) -> Iterator[Cause]:
     for field in _IMMUTABLE.get(obj["kind"], ()):
         if spec.get(field) != before.get(field):
             yield f"spec.{field}", f"Invalid value: {_json(spec.get(field))}: field is immutable"
-    if obj["kind"] == "PersistentVolumeClaim" and _but(spec, _CLAIM_MAY) != _but(before, _CLAIM_MAY):
+    claim_may = _CLAIM_MAY if "storageClassName" in before else (*_CLAIM_MAY, "storageClassName")
+    if obj["kind"] == "PersistentVolumeClaim" and _but(spec, claim_may) != _but(before, claim_may):
         yield "spec", _CLAIM
     if obj["kind"] == "StatefulSet" and _but(spec, _STATEFUL_SET_MAY) != _but(before, _STATEFUL_SET_MAY):
         yield "spec", _STATEFUL_SET

@@ -5,6 +5,7 @@ from remediation.observed import Object, place_of
 from remediation.terms import Json
 
 _DEFAULT = "storageclass.kubernetes.io/is-default-class"
+_OLD = "volume.beta.kubernetes.io/storage-class"
 _PRINTED = " (default)"  # as kubectl prints the same
 
 
@@ -35,11 +36,32 @@ def _made_by(basis: Basis) -> str:
 
 
 def existing_class(basis: Basis) -> Json:
-    """The cluster's default class, else its only one."""
+    """The cluster's default class, else its only one, for a claim that names none: another class cannot be set, only the first."""
     classes = list(basis.observed.all("StorageClass"))
     default = [_name(each) for each in classes if _is_default(each)]
     names = default or [_name(each) for each in classes]
-    return names[0] if len(names) == 1 else None
+    meant = names[0] if len(names) == 1 else ""
+    if _names_a_class(basis.live):
+        raise basis.refused("Kubernetes does not let the class of a claim change.", _made_anew(basis, meant))
+    return meant or None
+
+
+def _names_a_class(claim: Object) -> bool:
+    """Also by `""`, which asks for no class at all, and by the annotation of old."""
+    annotations = (claim.get("metadata") or {}).get("annotations") or {}
+    return (claim.get("spec") or {}).get("storageClassName") is not None or _OLD in annotations
+
+
+def _made_anew(basis: Basis, meant: str) -> str:
+    """What a person does: in Git, and then in the cluster."""
+    name, maker, named = place_of(basis.live)[2], _made_by(basis), f"the class {meant}" if meant else "a class that exists"
+    held = "" if basis.live.get("spec", {}).get("volumeName") else ", which holds nothing yet"
+    if maker:
+        return (
+            f"Name {named} in the volumeClaimTemplates of StatefulSet {maker}, delete the StatefulSet with --cascade=orphan"
+            f" and the claim {name}{held}, and let both be made anew."
+        )
+    return f"Name {named} in Git, delete the claim {name}{held}, and let it be made anew."
 
 
 def _is_default(storage_class: Object) -> bool:

@@ -31,6 +31,7 @@ _IMMUTABLE: Mapping[str, Callable[[Path], bool]] = {
     "Pod": lambda path: path[0] == "spec" and path[-1] not in ("image", "activeDeadlineSeconds", "terminationGracePeriodSeconds"),
 }
 _STORAGE = ("spec", "resources", "requests", "storage")
+_CLASS = ("spec", "storageClassName")  # of a claim that names none, not even "": the server lets it get one
 _IDENTITY = {("kind",), ("apiVersion",), ("metadata", "name"), ("metadata", "namespace")}
 
 
@@ -55,7 +56,8 @@ def _check_mutable(move: Move, path: Path, *, sealed: bool) -> None:
     kind = move.object.kind
     immutable = _IMMUTABLE.get(kind)
     anew = "The object must be deleted and made anew: a person's decision."
-    if immutable is not None and immutable(path):
+    gets_class = kind == "PersistentVolumeClaim" and path == _CLASS and move.old is None
+    if immutable is not None and immutable(path) and not gets_class:
         raise Refused(f"{move.path} of a {kind} cannot be changed once it is there.", anew, kind="immutable")
     if sealed and kind in _SEALED and path[0] in _HELD:
         what = f"{move.object} is immutable (`immutable: true`): {move.path} cannot be changed."

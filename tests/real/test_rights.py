@@ -69,6 +69,16 @@ async def test_a_rehearsal_passes_and_leaves_nothing(suture, api):
     assert await suture.get(ref("Deployment", NAMESPACE, "api")) == before
 
 
+@pytest.mark.parametrize(("before", "state"), [({}, "passed"), ({"storageClassName": ""}, "refused"), ({"storageClassName": "fast"}, "refused")])
+async def test_a_claim_gets_a_class_where_it_names_none_and_never_another(administrator, suture, api, before, state):
+    """What change_storage_class goes by: an empty name is a name."""
+    spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    claim = made("v1", "PersistentVolumeClaim", f"data-{len(before)}-{token_hex(3)}", NAMESPACE, spec=spec | before)
+    administrator.apply(claim)
+
+    assert (await suture.dry_run({**claim, "spec": {**spec, "storageClassName": "standard"}})).state == state
+
+
 @pytest.mark.parametrize("kind", check.MADE)
 async def test_what_a_remedy_makes_is_rehearsed_before_it_is_there(suture, api, kind):
     """The server asks for the right to create, too."""

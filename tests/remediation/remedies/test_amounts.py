@@ -213,7 +213,48 @@ async def test_the_class_of_a_claim_that_is_there_cannot_be_changed_and_a_person
     """Kubernetes refuses it: no merge request is offered that could not be applied."""
     why = await not_offered(claim(storage_class="fst", phase="Pending"), storage_class(), target="shop/PersistentVolumeClaim/data")
 
-    assert "spec.storageClassName of a PersistentVolumeClaim cannot be changed" in why
+    assert "Kubernetes does not let the class of a claim change" in why
+    assert "Name the class fast in Git, delete the claim data, which holds nothing yet" in why
+
+
+async def test_the_class_in_a_template_of_a_stateful_set_is_for_a_person_too():
+    """Neither of the two can be changed in place."""
+    made = thing("StatefulSet", "pg", {"volumeClaimTemplates": [{"metadata": {"name": "data"}}], "template": {"spec": {"containers": []}}}, "apps/v1")
+    pending = claim("data-pg-0", storage_class="fst", phase="Pending")
+
+    why = await not_offered(pending, storage_class(), made, target="shop/PersistentVolumeClaim/data-pg-0")
+
+    assert "the volumeClaimTemplates of StatefulSet pg, delete the StatefulSet with --cascade=orphan" in why
+
+
+NO_CLASS = "no persistent volumes available for this claim and no storage class is set"
+
+
+def classless():
+    bare = claim(phase="Pending")
+    del bare["spec"]["storageClassName"]
+    said = {"involvedObject": {"kind": "PersistentVolumeClaim", "namespace": "shop", "name": "data"}, "reason": "FailedBinding", "message": NO_CLASS}
+    return bare, thing("Event", "data.1", **said, type="Normal")
+
+
+async def test_a_claim_that_names_no_class_gets_the_only_one():
+    """That is what the API server takes, while it is pending."""
+    offered = await offer(*classless(), storage_class(), target="shop/PersistentVolumeClaim/data", remedy="change_storage_class")
+
+    assert offered.edits == [("spec.storageClassName", "add", None, "fast")]
+    assert offered.act.level == "N3"
+    assert (await offered.critique()).decision == "APPROVED"
+    assert offered.in_git()["spec"]["storageClassName"] == "fast"
+
+
+async def test_a_claim_that_names_no_class_is_for_a_person_where_there_are_two_or_it_asks_for_none():
+    """Nobody knows which is meant; and an empty name is a name."""
+    target = "shop/PersistentVolumeClaim/data"
+    bare, said = classless()
+
+    await not_offered(bare, said, storage_class(), storage_class("slow"), target=target)
+    bare["spec"]["storageClassName"] = ""
+    assert "does not let the class" in await not_offered(bare, said, storage_class(), target=target)
 
 
 # adjust_autoscaler
