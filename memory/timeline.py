@@ -81,7 +81,7 @@ def sentence(entry: Entry, found: Collection[str] = ()) -> str:  # noqa: C901, P
         case Looked():
             return _looked(entry)
         case Verified():
-            return f"{'Cured' if entry.cured else 'Not cured'}{_because(entry.reason)}"
+            return f"{_verified(entry)}{_because(entry.reason)}"
         case Ended():
             return f"{_ENDS[entry.outcome.name]}{_because(entry.outcome.reason)}"
         case Remembered():
@@ -123,6 +123,12 @@ def _progressed(entry: Progressed) -> str:
     said = (f"pipeline {progress.pipeline}" if progress.pipeline else "", _listed("approved by", progress.approved_by))
     news = ", ".join(filter(None, said))
     return f"The merge request waits: {news}." if news else ""
+
+
+def _verified(entry: Verified) -> str:
+    if entry.undoes:
+        return "Undone" if entry.cured else "Not undone"
+    return "Cured" if entry.cured else "Not cured"
 
 
 def _looked(entry: Looked) -> str:

@@ -163,13 +163,18 @@ class Looked:
 
 @dataclass(frozen=True, kw_only=True)
 class Verified:
-    """Whether it was cured, as far as can be known. looked: the cluster could be looked at; else nothing is certain."""
+    """Whether it was cured, as far as can be known.
+
+    looked: the cluster could be looked at; else nothing is certain.  undoes: it speaks of a revert; cured means then that all is as it was
+    before the fix.
+    """
 
     cured: bool
     reason: str
     metric_before: float | None = None
     metric_after: float | None = None
     looked: bool = True
+    undoes: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,11 +18,10 @@ from remediation.entries import (
     PhaseBegan,
     Progressed,
     Turned,
-    Verified,
 )
 from remediation.errors import Conflict, Refused
 from remediation.terms import Health, Outcome, Phase, Progress, Signal
-from remediation.verification import verify
+from remediation.verification import Waiting, undone, verify
 
 Next = Phase | Outcome
 
@@ -166,14 +165,9 @@ async def _hear_of_the_merge_request(course: Course) -> None:
 
 async def _watch(course: Course) -> None:
     """Until something can be said for certain. Before it is called cured the cluster is looked at once more."""
-    now = course.now
-    answer = verify(course.incident, course.world.patience, now)
-    if not isinstance(answer, Verified):
-        signal = (await course.next_signal(answer.until)).signal
-        if signal is not None and (now_seen := questions.seen_health(course.incident, signal)) is not None:
-            await course.put(Looked(health=now_seen))
-        elif signal is not None:
-            await _too_late(course, signal)
+    answer = verify(course.incident, course.world.patience, course.now)
+    if isinstance(answer, Waiting):
+        await _hear_of_the_rollout(course, answer)
         return
     if answer.cured:
         health: Health = await durably(steps.look_again, course.incident, course.world)
@@ -181,6 +175,25 @@ async def _watch(course: Course) -> None:
             await course.put(Looked(health=health))
             return
     await course.put(questions.with_metric(answer, await durably(steps.measure, course.incident, course.world)))
+
+
+async def _watch_the_revert(course: Course) -> None:
+    """Until all is as it was before the fix; people must know when it does not come to that."""
+    answer = undone(course.incident, course.world.patience, course.now)
+    if isinstance(answer, Waiting):
+        await _hear_of_the_rollout(course, answer)
+        return
+    if not answer.cured:
+        await _call(course, f"{answer.reason.rstrip('.')}.")
+    await course.put(answer)
+
+
+async def _hear_of_the_rollout(course: Course, waiting: Waiting) -> None:
+    signal = (await course.next_signal(waiting.until)).signal
+    if signal is not None and (seen := questions.seen_health(course.incident, signal)) is not None:
+        await course.put(Looked(health=seen))
+    elif signal is not None:
+        await _too_late(course, signal)
 
 
 async def _take_back(course: Course) -> None:
@@ -193,8 +206,8 @@ async def _take_back(course: Course) -> None:
             await course.do(steps.attempt_to_undo, course.incident, course.world)
     elif attempt.automatic and attempt.answer is None:
         await course.do(steps.decide_by_policy, course.incident, course.world)
-    elif questions.merged_without_a_press(course.incident):
-        await course.put(Decided(decision=questions.decision_by_merge(course.incident)))
+    elif attempt.applied_at is not None:
+        await _watch_the_revert(course)
     elif questions.rejected(course.incident):
         await _withdraw(course, "A person decided against the revert.")
     elif attempt.answer is None:
@@ -208,6 +221,8 @@ async def _hear_of_the_revert(course: Course) -> None:
     if signal is not None and signal.kind == "press":
         await _pressed(course, signal)
     elif signal is not None and (progress := questions.seen(course.incident, signal, Progress)) is not None:
+        if (decision := questions.decision_by_merge(course.incident, progress, signal.at)) is not None:
+            await course.put(Decided(decision=decision))
         await _progress(course, progress)
 
 

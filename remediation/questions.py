@@ -16,6 +16,7 @@ Seen = TypeVar("Seen", Progress, Health)
 
 CHOOSE = "choose_"  # begins the action of a button that chooses a place; its number follows
 WHERE = "More than one place in Git gives the object: choose the one that is deployed."
+MERGER = "gitlab:"  # begins the name of who decided by merging
 COULD_NOT_MERGE = "It could not be merged by policy"
 _PIPELINE_ENDED = ("failed", "canceled")
 _ANSWERS: dict[str, Answer] = {"approve": "approved", "reject": "rejected", "escalate": "escalated"}
@@ -245,7 +246,7 @@ def verified(incident: Incident) -> Phase | Outcome | None:
 
 def why_not_cured(incident: Incident) -> str:
     """The verification's own words."""
-    said = next((a.verified.reason for a in reversed(incident.attempts) if a.verified is not None), "")
+    said = next((a.verified.reason for a in reversed(incident.attempts) if a.verified is not None and not a.is_revert), "")
     return said.rstrip(".")
 
 
@@ -259,20 +260,12 @@ def may_open(revert: Attempted) -> bool:
     return revert.rehearsal is not None and revert.verdict is not None and not revert.verdict.denied
 
 
-def merged_without_a_press(incident: Incident) -> bool:
-    """Whether somebody merged in GitLab what nobody had decided in the thread."""
+def decision_by_merge(incident: Incident, progress: Progress, at: datetime) -> Decision | None:
+    """Who merged in GitLab what nobody had decided in the thread decided by doing so; None for another progress."""
     attempt = incident.the_attempt
-    return attempt.answer is None and attempt.progress is not None and attempt.progress.state == "applied"
-
-
-def decision_by_merge(incident: Incident) -> Decision:
-    """Who merged in GitLab without a press decided by doing so."""
-    attempt = incident.the_attempt
-    if attempt.rehearsal is None or attempt.progress is None:
-        raise ValueError(f"{incident.incident_id} has nothing that could be merged.")
-    at = incident.updated_at or incident.opened_at
-    by = f"gitlab:{attempt.progress.by}"
-    return Decision(digest=attempt.rehearsal.digest, answer="approved", by=by, reason="Merged in GitLab.", at=at)
+    if attempt.answer is not None or attempt.rehearsal is None or progress.state != "applied":
+        return None
+    return Decision(digest=attempt.rehearsal.digest, answer="approved", by=f"{MERGER}{progress.by}", reason="Merged in GitLab.", at=at)
 
 
 def rejected(incident: Incident) -> bool:
@@ -290,12 +283,15 @@ def with_metric(answer: Verified, measured: Measured) -> Verified:
 
 def _reverted(incident: Incident, attempt: Attempt) -> Outcome | None:
     state = attempt.progress.state if attempt.progress is not None else "waiting"
-    if state == "waiting" or (state == "applied" and attempt.answer is None):
+    if state == "waiting" or (state == "applied" and attempt.verified is None):
         return None
-    if state == "applied" and attempt.progress is not None:
-        by = f"The fix did not cure it and was reverted by {attempt.progress.by}."
+    if attempt.verified is None or attempt.progress is None:
+        return not_fixed(incident, "its revert was not merged.")
+    if attempt.verified.cured or not attempt.verified.looked:  # what cannot be looked at was taken back as far as is known
+        also = "" if attempt.verified.cured else f" {attempt.verified.reason}."
+        by = f"The fix did not cure it and was reverted by {attempt.progress.by}.{also}"
         return Outcome(name="rolled_back", reason=by, cause_confirmed="no")
-    return not_fixed(incident, "its revert was not merged.")
+    return not_fixed(incident, f"{attempt.verified.reason[:1].lower()}{attempt.verified.reason[1:].rstrip('.')}.")
 
 
 def _confirmed(incident: Incident, answer: Verified) -> Literal["yes", "unknown"]:

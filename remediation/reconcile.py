@@ -227,7 +227,7 @@ class Reconciler:
         attempt = one.attempt
         if attempt is None or attempt.receipt is None or attempt.rehearsal is None:
             return
-        if one.phase == "deliver" or (one.phase == "verify" and attempt.is_revert):
+        if one.phase == "deliver" or (one.phase == "verify" and attempt.applied_at is None):  # the latter: a revert
             progress = await self._executor_of(attempt.receipt.kind).progress(attempt.receipt)
             if progress != attempt.progress:
                 await self._signal(one, attempt.receipt, "merge_request", progress)

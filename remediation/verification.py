@@ -30,6 +30,25 @@ def verify(incident: Incident, patience: Patience, now: datetime) -> Verified | 
     return _soaking(incident, attempt, patience, now)
 
 
+def undone(incident: Incident, patience: Patience, now: datetime) -> Verified | Waiting:
+    """What can be said of a revert that was merged: whether all is as it was before the fix, its old trouble included."""
+    attempt = incident.the_attempt
+    if attempt.applied_at is None:
+        raise ValueError(f"{incident.incident_id} has no revert that was merged.")
+    health, deadline = attempt.health, attempt.applied_at + timedelta(minutes=patience.apply)
+    if health is not None and health.applied and health.settled:
+        return Verified(cured=True, reason="What stood before the fix is live again, and its rollout is complete", undoes=True)
+    if health is not None and health.applied and health.failed:  # it failed before the fix, too: that is why there was one
+        return Verified(cured=True, reason=f"What stood before the fix is live again, with its trouble: {health.detail}", undoes=True)
+    if now < deadline:
+        return Waiting(until=deadline, what="the revert to reach the cluster")
+    if health is None:
+        reason = "Its revert was merged, but the cluster could not be looked at"
+        return Verified(cured=False, reason=reason, looked=False, undoes=True)
+    what = "Its revert is live, but its rollout did not end" if health.applied else "Its revert was merged, but did not reach the cluster"
+    return Verified(cured=False, reason=f"{what} in time: {health.detail}", undoes=True)
+
+
 def _arriving(incident: Incident, attempt: Attempt, deadline: datetime, now: datetime) -> Verified | Waiting:
     applied = attempt.health is not None and attempt.health.applied
     if now < deadline:

@@ -4,12 +4,23 @@ from dataclasses import replace
 
 import pytest
 
-from remediation.entries import AlertJoined, Looked, Verified
-from remediation.questions import with_metric
-from remediation.terms import Health, Measured
-from remediation.verification import Waiting, verify
+from remediation.entries import AlertJoined, Attempted, Decided, Delivered, Looked, Progressed, Verified
+from remediation.questions import verified, with_metric
+from remediation.terms import Decision, Health, Measured, Progress
+from remediation.verification import Waiting, undone, verify
 from remediation.world import Patience
-from tests.remediation.made import NOW, an_alert, an_incident, later, up_to_the_merge
+from tests.remediation.made import (
+    NOW,
+    a_plan,
+    a_receipt,
+    a_rehearsal,
+    a_verdict,
+    an_act,
+    an_alert,
+    an_incident,
+    later,
+    up_to_the_merge,
+)
 
 PATIENCE = Patience(apply=10, soak=15)
 HEALTHY = Health(applied=True, settled=True)
@@ -85,10 +96,55 @@ def test_an_old_trigger_that_arrives_late_is_no_new_fire():
     assert isinstance(said, Verified)
     assert said.reason == "The alert fired again: OOM in api"
     over = AlertJoined(alert=an_alert("firing", "c2", later(1))), 9
-    assert isinstance(verify(after_merge((Looked(health=HEALTHY), 2), recovered(4), recovered(3, "c2"), over), PATIENCE, later(10)), Waiting)
+    assert isinstance(
+        verify(after_merge((Looked(health=HEALTHY), 2), recovered(4), recovered(3, "c2"), over), PATIENCE, later(10)), Waiting
+    )
 
 
 def test_nothing_applied_is_a_bug_that_says_so():
     """The phase is entered by a merge only."""
     with pytest.raises(ValueError, match="nothing to verify"):
         verify(an_incident(), PATIENCE, NOW)
+
+
+REVERTED = (
+    *MERGED,
+    Verified(cured=False, reason="The alert did not recover"),
+    Attempted(plan=a_plan(), act=an_act(undoes="INC-1/1"), rehearsal=a_rehearsal(), verdict=a_verdict()),
+    Delivered(receipt=a_receipt()),
+    Decided(decision=Decision(digest="d" * 64, answer="approved", by="gitlab:alice", reason="", at=NOW)),
+    Progressed(progress=Progress(state="applied", by="alice")),
+)
+
+
+@pytest.mark.parametrize(
+    ("health", "minute", "answer", "outcome"),
+    [
+        (None, 1, "the revert to reach the cluster", None),
+        (Health(applied=False, settled=False, detail="256Mi is not there yet"), 1, "the revert to reach the cluster", None),
+        (Health(applied=True, settled=False, detail="1 of 3"), 9, "the revert to reach the cluster", None),
+        (HEALTHY, 1, (True, "What stood before the fix is live again, and its rollout is complete"), "rolled_back"),
+        (Health(applied=True, settled=False, failed=True, detail="api was OOMKilled."), 1,
+         (True, "What stood before the fix is live again, with its trouble: api was OOMKilled."), "rolled_back"),
+        (Health(applied=False, settled=False, detail="256Mi is not there yet"), 10,
+         (False, "Its revert was merged, but did not reach the cluster in time: 256Mi is not there yet"), "not_fixed"),
+        (Health(applied=True, settled=False, detail="1 of 3"), 10,
+         (False, "Its revert is live, but its rollout did not end in time: 1 of 3"), "not_fixed"),
+        (None, 10, (False, "Its revert was merged, but the cluster could not be looked at"), "rolled_back"),
+    ],
+)  # fmt: skip
+def test_a_revert_is_over_when_the_old_state_is_live_again(health, minute, answer, outcome):
+    """Its merge alone undoes nothing: a controller may be suspended, a quota may stop its rollout."""
+    incident = an_incident(*REVERTED)
+    if health is not None:
+        incident = incident.after(Looked(health=health), later(1))
+    said = undone(incident, PATIENCE, later(minute))
+
+    assert verified(incident) is None
+    if isinstance(said, Waiting):
+        assert said.what == answer
+        return
+    assert (said.cured, said.reason) == answer
+    ended = verified(incident.after(said, later(minute)))
+    assert ended.name == outcome
+    assert ended.cause_confirmed == "no"

@@ -70,3 +70,17 @@ async def test_a_rejected_revert_leaves_the_fix_and_says_that_it_is_not_fixed(st
     states = {one["reverts"]: one["state"] for one in document["gitlab_mrs"]}
     assert (states[False], states[True]) == ("merged", "closed")
     assert any("It helped a little; keep it." in str(m["blocks"]) for m in await stage.thread(document))
+
+
+async def test_a_fix_is_rolled_back_only_when_the_old_value_is_live_again(stage):
+    """Decided, merged, seen in the cluster, and only then ended: in this order, for the record and for the thread."""
+    document = await stage.played("not-cured")
+
+    told = [line["what"] for line in document["timeline"]]
+    ends = [
+        next(i for i, what in enumerate(told) if what.startswith(start)) for start in ("gitlab:alice approved", "Undone: ", "Rolled back: ")
+    ]
+    merges = [i for i, what in enumerate(told) if what.startswith("The merge request was merged")]
+    assert merges == sorted(merges)
+    assert ends[0] < merges[-1] < ends[1] < ends[2]
+    assert not any("Approved* (undoing" in message["text"] for message in await stage.thread(document))

@@ -4,13 +4,16 @@ from bot.slack.blocks.head import cause_of, next_step, undoing
 from bot.slack.blocks.layout import Message, message, section, words
 from bot.slack.blocks.naming import called, clock, link, person, sentence
 from remediation.entries import AlertJoined, Attempt, Called, Decided, Delivered, Incident, Looked, Progressed
+from remediation.questions import MERGER
 
 Said = Message | None
 
 
-def decided(incident: Incident, entry: Decided) -> Message:
-    """Who answered what, and why."""
+def decided(incident: Incident, entry: Decided) -> Said:
+    """Who answered what, and why; nothing of who decided by merging, which is told as the merge."""
     decision = entry.decision
+    if decision.by.startswith(MERGER):
+        return None
     attempt = next((a for a in incident.attempts if a.rehearsal and a.rehearsal.digest == decision.digest), incident.attempt)
     return message(words("decided", decision=decision, by=person(decision.by), undoing=undoing(attempt)))
 

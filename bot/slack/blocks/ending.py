@@ -1,6 +1,6 @@
 """Whether it was cured, how it ended, and what was learned."""
 
-from bot.slack.blocks.head import outcome_of, undoing
+from bot.slack.blocks.head import outcome_of
 from bot.slack.blocks.layout import Message, message, words
 from bot.slack.blocks.naming import called, lasted, measured
 from remediation.entries import Ended, Incident, Remembered, Verified
@@ -16,7 +16,7 @@ def verified(incident: Incident, entry: Verified) -> Message:
         metric=incident.alerts[0].metric if known and incident.alerts else "",
         before=measured(entry.metric_before, incident),
         after=measured(entry.metric_after, incident),
-        undoing=undoing(incident.attempt),
+        undoing=entry.undoes,
     )
     return message(text)
 

@@ -9,7 +9,10 @@ from remediation.terms import ModelCall
 
 def head(incident: Incident) -> Message:
     """State, what is broken and why, what is next; then where it stands, whose it is, what it cost."""
-    state = words("head_state", status=incident.status, outcome=outcome_of(incident), undoing=undoing(incident.attempt))
+    attempt = incident.attempt
+    undone = undoing(attempt)
+    applied = bool(attempt and attempt.applied_at)
+    state = words("head_state", status=incident.status, outcome=outcome_of(incident), undoing=undone, applied=applied)
     title = incident.alerts[0].title if incident.alerts else incident.target.name
     body = words("head", title=title, cause=cause_of(incident), next=next_step(incident))
     facts = words(
@@ -42,6 +45,7 @@ def next_step(incident: Incident) -> str:
         merge_request=link(receipt.url, f"merge request !{receipt.iid}") if receipt else "",
         called=called(incident.standing),
         undoing=undoing(attempt),
+        applied=bool(attempt and attempt.applied_at),
         failed=bool(attempt and attempt.verified and not attempt.verified.cured),
     )
 
