@@ -1,6 +1,8 @@
 """What a container should request: above what it was seen to use, or less, as a revision that runs shows that it may."""
 
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import ROUND_CEILING, Decimal
 
 from remediation.drawing.basis import Basis
@@ -11,6 +13,7 @@ from remediation.workloads import containers, object_ref
 
 _HEADROOM = Decimal("1.25")  # a request lies at least this many times above the most that was seen in use
 _MEBI = 2**20
+_NAMED = re.compile(r"(?:^|(?<!for:)[ ,;])(?:(?P<side>requests|limits)\.)?(?P<resource>cpu|memory|ephemeral-storage)(?=$|[ ,;])")
 USE: Mapping[str, tuple[str, ...]] = {
     "cpu": ("cpu_usage_cores", "cpu.usage.cores"),
     "memory": ("memory_working_set_bytes", "memory.working_set", "memory.usage", "memory_usage_bytes", "memory.rss"),
@@ -19,49 +22,79 @@ CONTAINER_LABELS = ("kube_container_name", "container_name", "container")
 
 
 def container_without_request(basis: Basis) -> Json:
-    """The one container that does not say how much of the wanted resource it needs; the one that an eviction names."""
+    """The one container that lacks what is wanted, where all of it is known; the one that an eviction names."""
     if basis.fact("container"):
         return basis.fact("container")
-    resource = _wanted(basis)
-    without = [str(each.get("name")) for where, each in containers(basis.live) if where == "containers" and not _requests(each, resource)]
-    return without[0] if resource and len(without) == 1 else None
+    wanted = _wanted(basis)
+    regular = [each for where, each in containers(basis.live) if where == "containers"]
+    without = [str(each.get("name")) for each in regular if any(not _stands(each, *amount) for amount in wanted)]
+    if len(without) != 1:
+        return None
+    within = replace(basis, taken={"container": without[0]})
+    return without[0] if all(_stands(within.container, *amount) or _known(within, *amount) for amount in wanted) else None
 
 
 def cpu_by_use(basis: Basis) -> Json:
-    """A request of CPU above what the container was seen to use, where it has none."""
-    used = _used(basis, "cpu") if _wanted(basis) == "cpu" and not _requests(basis.container, "cpu") else None
-    return format_cpu((used * _HEADROOM * 100).to_integral_value(rounding=ROUND_CEILING) / 100) if used else None
+    """A request of CPU where the container has none: of the revision that runs, else above what it was seen to use."""
+    return _known(basis, "requests", "cpu")
 
 
 def memory_by_use(basis: Basis) -> Json:
-    """A request of memory above what the container was seen to use, where it has none or a smaller one."""
-    return _whole_mebi(_used(basis, "memory") if _wanted(basis) == "memory" else None, basis, "memory")
+    """A request of memory where the container has none, as of CPU, or one below what it was seen to use."""
+    return _known(basis, "requests", "memory")
 
 
 def ephemeral_by_use(basis: Basis) -> Json:
-    """A request of ephemeral storage above what the container was seen to use, where it has none or a smaller one."""
-    return _whole_mebi(_used(basis, "ephemeral-storage") if _wanted(basis) == "ephemeral-storage" else None, basis, "ephemeral-storage")
+    """A request of ephemeral storage, as one of memory."""
+    return _known(basis, "requests", "ephemeral-storage")
 
 
-def _whole_mebi(used: Decimal | None, basis: Basis, resource: str) -> str | None:
+def cpu_limit_before(basis: Basis) -> Json:
+    """A limit of CPU where the container has none and a quota wants one: of the revision that runs."""
+    return _known(basis, "limits", "cpu")
+
+
+def memory_limit_before(basis: Basis) -> Json:
+    """A limit of memory, as one of CPU."""
+    return _known(basis, "limits", "memory")
+
+
+def _known(basis: Basis, side: str, resource: str) -> str | None:
+    """The amount that is wanted, where the evidence gives it. A limit is never measured: what was used is no limit."""
+    if (side, resource) not in _wanted(basis):
+        return None
+    now = _stands(basis.container, side, resource)
+    before = _stands(earlier_container(basis, earlier(basis)), side, resource)
+    if before and not now:
+        return before
+    return _by_use(basis, resource) if side == "requests" else None
+
+
+def _by_use(basis: Basis, resource: str) -> str | None:
+    used = _used(basis, resource)
     if not used:
         return None
-    needed = (used * _HEADROOM / _MEBI).to_integral_value(rounding=ROUND_CEILING) * _MEBI
-    now, most = _requests(basis.container, resource), ((basis.container.get("resources") or {}).get("limits") or {}).get(resource)
-    fits = (not now or needed > parse(now)) and (not most or needed <= parse(most))
-    return format_memory(needed) if fits else None
+    if resource == "cpu":
+        return _measured(used, resource) if not _requests(basis.container, resource) else None
+    now, most = _requests(basis.container, resource), _stands(basis.container, "limits", resource)
+    needed = _measured(used, resource)
+    fits = (not now or parse(needed) > parse(now)) and (not most or parse(needed) <= parse(most))
+    return needed if fits else None
 
 
-def _wanted(basis: Basis) -> str:
-    """The resource that must be requested: `cpu`, also where a quota calls it `requests.cpu`; empty where limits are asked for, too."""
-    named = {part.strip() for part in basis.fact("resource").replace(" for:", ",").split(",")}
-    short = {name.removeprefix("requests.") for name in named}
-    return next(iter(short)) if len(short) == 1 and not any(name.startswith("limits.") for name in named) else ""
+def _wanted(basis: Basis) -> frozenset[tuple[str, str]]:
+    """What must be set: `requests` or `limits` of a resource; `cpu` alone, as autoscalers and quotas call it, is a request."""
+    said = _NAMED.finditer(basis.fact("resource"))
+    return frozenset((match["side"] or "requests", match["resource"]) for match in said)
+
+
+def _stands(container: Mapping[str, Json], side: str, resource: str) -> str:
+    """A request or limit of a container, empty where it has none."""
+    return str(((container.get("resources") or {}).get(side) or {}).get(resource) or "")
 
 
 def _requests(container: Mapping[str, Json], resource: str) -> str:
-    resources = container.get("resources") or {}
-    return str((resources.get("requests") or {}).get(resource) or "")
+    return _stands(container, "requests", resource)
 
 
 def _used(basis: Basis, resource: str) -> Decimal | None:

@@ -163,6 +163,30 @@ async def test_an_evicted_container_requests_what_it_used():
     assert (await offered.critique()).decision == "APPROVED"
 
 
+MUST = 'Error creating: pods "api-x" is forbidden: failed quota: team: must specify '
+WHOLE = {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"cpu": "1", "memory": "256Mi"}}
+
+
+async def test_what_a_quota_asks_for_is_set_as_the_revision_that_runs_has_it():
+    """Limits too, all of them at once, whatever the container is called."""
+    now, before = workload({"resources": {"requests": {"cpu": "100m"}}}), workload({"resources": WHOLE})
+    said = event(now, "FailedCreate", f"{MUST}limits.cpu for: api; limits.memory for: api; requests.memory for: api")
+    offered = await offer(now, *revisions(now, before, ready=2), a_pod(before, ready=True, owner="api-1111aa"), said, remedy="set_requests")
+
+    assert {edit[3] for edit in offered.edits[:1]} == {"128Mi"}
+    assert (await offered.critique()).decision == "APPROVED"
+    assert (await offered.critique(memory_limit="1Gi")).decision == "REJECTED"
+    assert offered.in_git()["spec"]["template"]["spec"]["containers"][0]["resources"] == WHOLE
+
+
+async def test_a_limit_that_no_revision_has_is_for_a_person():
+    """What was used is no limit, and half of what the quota asks for is refused as well."""
+    now = workload()
+    said = event(now, "FailedCreate", f"{MUST}limits.memory for: memory; requests.memory for: memory")
+
+    await not_offered(now, a_pod(now, ready=True), said, series=measured("memory_working_set_bytes", 2**27))
+
+
 # expand_volume and change_storage_class
 
 
