@@ -2,19 +2,23 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bot import settings, wiring
 from bot.looking import projects_of
 from bot.settings import Settings
 from remediation.errors import NotFound, Refused
+from remediation.gitops.applied import as_applied, may_differ
 from remediation.gitops.around import around, drifted
 from remediation.gitops.fetching import Fetched
 from remediation.gitops.homes import Home, Homes, narrowed
 from remediation.gitops.owners.live import Cluster, Clusters
 from remediation.gitops.projects import Repositories, Trees
 from remediation.gitops.pulling import check_images
-from remediation.gitops.solution import Solution, solve
+from remediation.gitops.resolve import Candidate, Narrowing
+from remediation.gitops.solution import Solution, found_in, settle
 from remediation.gitops.trace import Tracer
 from remediation.gitops.wishes import Asked, edits_of
 from remediation.kinds import ref_called
@@ -84,11 +88,20 @@ def _solved(home: Home, ref: ObjectRef, asked: Asked, seen: Sequence[Mapping[str
     """seen: the live object, then what stands around it."""
     live, *near = seen
     how = narrowed(asked.narrowing, home, live)
-    tracer = Tracer(home.tree, around=home.around)
     try:
-        solution = solve(tracer, ref, how, lambda now: edits_of(asked.wishes, asked.fragment, now), live, around=near)
+        with closing(Tracer(home.tree, around=home.around)) as tracer:
+            candidate = found_in(tracer, ref, how)
+            applied = _applied(home, candidate, ref, how)
+            wished = partial(edits_of, asked.wishes, asked.fragment)
+            solution = settle(tracer, ref, candidate, wished, live, around=near, applied=applied)
     except Refused as refusal:
         raise home.told(refusal) from refusal
-    finally:
-        tracer.close()
     return home.placed(solution)[1]
+
+
+def _applied(home: Home, candidate: Candidate, ref: ObjectRef, how: Narrowing) -> Json:
+    """The object as its owner applied it; None where that is as the branch says it."""
+    if home.past is None or not may_differ(home.past.tree, home.tree, candidate.rendering):
+        return None
+    with closing(Tracer(home.past.tree, around=home.past.around)) as past:
+        return as_applied(past, candidate, ref, how)

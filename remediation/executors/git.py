@@ -16,6 +16,7 @@ from remediation.entries import Incident
 from remediation.errors import Ambiguous, Forbidden, NotFound, Refused, RemediationError, Unreadable
 from remediation.executors.branch import past_files
 from remediation.executors.merge_request import MergeRequests
+from remediation.gitops.applied import as_applied, may_differ
 from remediation.gitops.around import around, drifted
 from remediation.gitops.beside import Beside
 from remediation.gitops.creation import manifest_beside, with_new_objects
@@ -24,7 +25,7 @@ from remediation.gitops.fetching import Fetched
 from remediation.gitops.fieldpath import MISSING, get, parse, put, same
 from remediation.gitops.homes import Home, Homes, narrowed
 from remediation.gitops.index import blob_of, contents_of
-from remediation.gitops.live import check_drift, check_expected, check_filled_in, for_git
+from remediation.gitops.live import check_expected, check_filled_in, check_live, for_git, pending
 from remediation.gitops.owners.claims import Tracking
 from remediation.gitops.owners.live import Clusters
 from remediation.gitops.projects import Project, Trees
@@ -132,7 +133,9 @@ class GitExecutor:
             try:
                 check_expected(base.in_git, compared, act.edits)
                 if compared:
-                    check_drift(base.in_git, compared, act.edits)
+                    applied = await self._applied(base, act, live)
+                    check_live(base.in_git, applied, compared, act.edits)
+                    unknown += pending(base.in_git, applied)
             except Refused as refusal:
                 cluster = self._cluster(act)
                 told = base.home.told(refusal)
@@ -255,6 +258,15 @@ class GitExecutor:
                 self._tracers.popitem(last=False)[1].close()
         self._tracers.move_to_end(home.key)
         return self._tracers[home.key]
+
+    async def _applied(self, base: _Base, act: Act, live: Mapping[str, Json]) -> Json:
+        """The object as its owner applied it; None where that is as the branch says it. Raises Refused."""
+        past = base.home.past
+        if past is None or not await asyncio.to_thread(may_differ, past.tree, base.home.tree, base.candidate.rendering):
+            return None
+        place = act.place.partition(": ")[2]
+        tracer = await self._tracer(past)
+        return await asyncio.to_thread(as_applied, tracer, base.candidate, act.object, narrowed(Narrowing(place=place), past, live))
 
     def _asked(self, act: Act) -> list[Cluster]:
         """Its own cluster first, then the others: an Argo CD may apply from there."""

@@ -32,7 +32,8 @@ _FLUX = ("Kustomization", "HelmRelease", "GitRepository")
 class Home:
     """One place to look in. around: its mounts, the first of which is `project` at `branch`.  because: why here, for people.
 
-    owners: the live object's own, where the cluster knows them.  applied: the commit that they applied last, empty where not known.
+    owners: the live object's own, where the cluster knows them.  applied: the mounts at the commits that they applied last, as far as they
+    say, and `past` the same home at these, None where it is no other one or cannot be had.
     missing: why something that it needs from elsewhere was not fetched.
     """
 
@@ -41,7 +42,8 @@ class Home:
     around: Around
     because: str
     owners: frozenset[ObjectRef] = frozenset()
-    applied: str = ""
+    applied: tuple[Mount, ...] = ()
+    past: "Home | None" = None
     missing: tuple[RemediationError, ...] = ()
 
     @cached_property
@@ -56,10 +58,11 @@ class Home:
         """The refusal: of a drift with the commit that is not applied yet, of what is not here with why it was not fetched."""
         if refusal.kind == "unpinned" and self.missing:
             return Refused(f"{refusal.what} {self.missing[0].what}", self.missing[0].what_to_do, kind="unpinned")
-        sha = self.around.mounts[0].sha
-        if refusal.kind != "drift" or self.applied in ("", sha):
+        behind = [(now, then) for now, then in zip(self.around.mounts, self.applied, strict=False) if now.sha != then.sha]
+        if refusal.kind != "drift" or not behind:
             return refusal
-        what = f"{refusal.what} The owner applied {self.applied[:8]}, {self.project.branch} is at {sha[:8]}: it may not be synced yet."
+        now, then = behind[0]
+        what = f"{refusal.what} The owner applied {then.sha[:8]}, {now.branch} is at {now.sha[:8]}: it may not be synced yet."
         return Refused(what, f"Wait for the sync, or: {refusal.what_to_do}", kind="drift")
 
     def placed(self, solution: Solution) -> tuple[Mount, Solution]:
@@ -95,8 +98,9 @@ class Homes:
         """With what it is rendered from and does not hold; where something cannot be had, rendering refuses what needs it."""
         assert self._fetched is not None  # noqa: S101 - asked by the caller
         tree, around, missing = await self._fetched.completed(home.tree, home.around, home.owners)
-        clusters.unknown.extend(str(error) for error in missing)
-        return replace(home, tree=tree, around=around, missing=missing)
+        clusters.unknown.extend(said for said in map(str, missing) if said not in clusters.unknown)
+        past = await self._completed(home.past, clusters) if home.past else None
+        return replace(home, tree=tree, around=around, missing=missing, past=past)
 
     async def _found(self, ref: ObjectRef, live: Mapping[str, Json], clusters: Clusters, place: str, branch: str) -> list[Home]:
         near = suited(self._projects, place)
@@ -139,7 +143,7 @@ class Homes:
     async def _owned(self, owner: LiveOwner, clusters: Clusters, branch: str) -> Home:
         """The trees of the owner's sources, and of who holds the owner's own manifest."""
         origins = [origin for each in owner.chain for origin in each.origins if origin.url and not origin.chart]
-        found: dict[tuple[str, str], Origin] = {}
+        found: dict[tuple[str, str], str] = {}  # project and branch → what was applied of it, as the nearest owner says
         refusals: list[Refused] = []
         for origin in origins:
             try:
@@ -148,23 +152,40 @@ class Homes:
             except Refused as refusal:
                 refusals.append(refusal)
             else:
-                found.setdefault((project.project, branch or origin.revision or project.branch), origin)
+                at = (project.project, branch or origin.revision or project.branch)
+                found[at] = found.get(at) or origin.applied
         if not found:
             todo = "Map the object by hand: gitops in settings, `targets`."
             raise next(iter(refusals), Refused(f"{owner.ref} names no Git repository.", todo, kind="other_owner"))
         clusters.unknown.extend(refusal.what for refusal in refusals)
         mounts = [await self._mount(owner, name, at, number) for number, (name, at) in enumerate(found)]
-        trees = [(mount, await self._trees.tree(mount.project, mount.sha)) for mount in mounts]
+        tree = await self._mounted(mounts)
         tools = [_tool(value) for each in owner.chain for value in (each.value, *each.sources)]
         tools += [_tool(value) for value in await _neighbours(owner, clusters)]
-        return Home(
+        home = Home(
             project=replace(self._project(mounts[0].project), branch=mounts[0].branch),
-            tree=mounted(trees),
+            tree=tree,
             around=Around(mounts=tuple(mounts), tools=tuple({tool.ref: tool for tool in reversed(tools)}.values())),
             because=owner.because,
-            owners=frozenset() if _unrooted(owner, mounted(trees)) else frozenset({owner.ref}),
-            applied=next(iter(found.values())).applied,
+            owners=frozenset() if _unrooted(owner, tree) else frozenset({owner.ref}),
+            applied=tuple(replace(mount, sha=sha or mount.sha) for mount, sha in zip(mounts, found.values(), strict=True)),
         )
+        return replace(home, past=await self._past(home, owner, clusters))
+
+    async def _past(self, home: Home, owner: LiveOwner, clusters: Clusters) -> Home | None:
+        """The home at the commits that were applied."""
+        if home.applied == home.around.mounts:
+            return None
+        try:
+            tree = await self._mounted(home.applied)
+        except (NotFound, Forbidden, Unusable, Refused) as error:
+            what = f"What {owner.ref.kind} {owner.ref.name} applied last was not read, the branch's head was compared in its place."
+            clusters.unknown.append(f"{what} {error}")
+            return None
+        return replace(home, tree=tree, around=replace(home.around, mounts=home.applied))
+
+    async def _mounted(self, mounts: Sequence[Mount]) -> Tree:
+        return mounted([(mount, await self._trees.tree(mount.project, mount.sha)) for mount in mounts])
 
     def _project(self, name: str) -> Project:
         return next(project for project in self._projects if project.project == name)

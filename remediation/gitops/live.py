@@ -8,7 +8,7 @@ import msgspec
 
 from remediation import quantities
 from remediation.errors import Refused
-from remediation.gitops.fieldpath import MISSING, Item, Path, get, parse, same
+from remediation.gitops.fieldpath import MISSING, Item, Path, differences, format_path, get, parse, same
 from remediation.kinds import KINDS
 from remediation.terms import FieldEdit, Json
 
@@ -17,6 +17,7 @@ _AUTOSCALERS = frozenset({"kube-controller-manager", "vpa-admission-controller",
 _GITOPS = re.compile(  # whose sync, or whose pipeline, writes what Git says
     r"argocd|argo-cd|kustomize-controller|helm|flux|before-first-apply|kubectl(?:-(?:client-side-apply|create|replace|last-applied))?$"
 )
+_NAMED = 5  # fields of a sentence
 _VARIABLE = re.compile(r"\$\{[A-Za-z_]")
 _AMOUNTS = frozenset({"limits", "requests", "hard", "max", "min", "default", "defaultRequest", "maxLimitRequestRatio", "capacity"})
 _AMOUNT_KEYS = frozenset({"storage", "memory", "cpu", "sizeLimit", "ephemeral-storage", "averageValue", "divisor"})
@@ -52,6 +53,36 @@ def check_drift(in_git: Json, live: Mapping[str, Json], edits: Sequence[FieldEdi
             raise Refused(what, "Find out why, and let the GitOps tool own it again (sync with server-side apply).", kind="other_owner")
     if all(equal(get(in_git, parse(edit.path)), MISSING if edit.op == "remove" else edit.value, parse(edit.path)) for edit in edits):
         raise Refused("Git and the cluster have the proposed values already.", "Look for another cause.", kind="not_found")
+
+
+def check_live(in_git: Json, applied: Json, live: Mapping[str, Json], edits: Sequence[FieldEdit]) -> None:
+    """What was applied must say what the cluster says, and the branch must not say something else by now.
+
+    in_git: the object at the branch's head.  applied: at the commit that its owner applied; None for the same. Raises Refused drift, and
+    what `check_drift` raises.
+    """
+    if applied is None:
+        check_drift(in_git, live, edits)
+        return
+    if applied is MISSING:
+        what = "The object is in the branch, but not in the commit that its owner applied, though the cluster has it."
+        raise Refused(what, "Wait for the sync, or find out who made it.", kind="drift")
+    check_drift(applied, live, edits)
+    for edit in edits:
+        now, then = get(in_git, path := parse(edit.path)), get(applied, path)
+        if not equal(now, then, path):
+            there, before = ("nothing" if value is MISSING else repr(value)[:200] for value in (now, then))
+            what = f"{edit.path}: the branch says {there}, which is not applied yet; what was applied says {before}, as the cluster does."
+            raise Refused(what, "Let it be synced, and look again: it may be the fix, or undo it.", kind="drift")
+
+
+def pending(in_git: Json, applied: Json) -> list[str]:
+    """A sentence of what else the next sync brings to the object, where the branch is ahead of what was applied."""
+    paths = [format_path(path) for path, _, _ in differences(applied, in_git)] if isinstance(applied, Mapping) else []
+    if not paths:
+        return []
+    named = ", ".join(paths[:_NAMED]) + (f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else "")
+    return [f"The branch has changes of the object that are not applied yet and come with the fix: {named}."]
 
 
 def check_filled_in(in_git: Json, lacking: Sequence[str], edits: Sequence[FieldEdit]) -> None:

@@ -1,7 +1,7 @@
 """The whole way: from an object and a wish to proven edits of files, for plain manifests, Kustomize and Helm alike."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from remediation.errors import Refused
 from remediation.gitops.beside import NOTHING, Beside
@@ -9,7 +9,7 @@ from remediation.gitops.dangers import check_dangers
 from remediation.gitops.discovery import uses
 from remediation.gitops.feasibility import Objects, check_feasible, check_scaled
 from remediation.gitops.fieldpath import get, parse
-from remediation.gitops.live import check_drift, check_filled_in
+from remediation.gitops.live import check_filled_in, check_live, pending
 from remediation.gitops.locate import check_plain, locate
 from remediation.gitops.proof import Change, prove
 from remediation.gitops.rendered import RenderedObject, objects_in
@@ -43,11 +43,6 @@ class Solution:
     unknown: tuple[str, ...] = ()
 
 
-def solve(tracer: Tracer, ref: ObjectRef, how: Narrowing, wished: Edits, live: Mapping[str, Json], *, around: Objects = ()) -> Solution:
-    """Raises Refused with a kind of the closed list of docs/gitops.md."""
-    return settle(tracer, ref, found_in(tracer, ref, how), wished, live, around=around)
-
-
 def found_in(tracer: Tracer, ref: ObjectRef, how: Narrowing) -> Candidate:
     """Where the object comes from. Without the renderer's binary: a manifest that kustomizations only list. Raises Refused."""
     try:
@@ -64,14 +59,18 @@ def found_in(tracer: Tracer, ref: ObjectRef, how: Narrowing) -> Candidate:
 
 
 def settle(
-    tracer: Tracer, ref: ObjectRef, candidate: Candidate, wished: Edits, live: Mapping[str, Json], *, around: Objects = ()
-) -> Solution:
-    """The edits at a place that is known. around: what the cluster has beside the object. Raises Refused."""
+    tracer: Tracer, ref: ObjectRef, candidate: Candidate, wished: Edits, live: Mapping[str, Json], *, around: Objects = (),
+    applied: Json = None,
+) -> Solution:  # fmt: skip
+    """The edits at a place that is known. around: what the cluster has beside the object.  applied: the object as its owner applied it.
+
+    Raises Refused.
+    """
     base = candidate.obj.value
     edits = wished(base)
     check_filled_in(base, candidate.rendering.lacking, edits)
     if live:
-        check_drift(base, live, edits or wished(live))
+        check_live(base, applied, live, edits or wished(live))
     if not edits:
         raise Refused("Git has the proposed values already.", "Look for another cause.", kind="not_found")
     meant = [Move(object=candidate.obj.ref, path=edit.path, old=edit.expect, new=edit.value) for edit in edits]
@@ -83,7 +82,7 @@ def settle(
     solution = _plain(tracer, candidate, edits) if candidate.found else _traced(tracer, candidate, edits)
     check_dangers(solution.moves, sealed=sealed and get(solution.head, _NAME) == get(base, _NAME))
     check_feasible(base, solution.head, near, live)
-    return solution
+    return replace(solution, unknown=(*solution.unknown, *pending(base, applied)))
 
 
 def taken_back(

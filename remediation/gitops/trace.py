@@ -17,6 +17,7 @@ from remediation.gitops.index import Contents, Index, Tree
 from remediation.gitops.inputs import inputs
 from remediation.gitops.offers import choices
 from remediation.gitops.owners.mounts import ALONE, Around
+from remediation.gitops.owners.objects import MARKS
 from remediation.gitops.proof import Change
 from remediation.gitops.rendered import Difference, Rendered, RenderedObject, difference
 from remediation.gitops.renderings import Rendering, Values, render
@@ -29,7 +30,6 @@ from remediation.terms import FieldEdit, Json, Move, ObjectRef
 
 _TRIES = 60  # renderings of one field: more would be groping
 _NAMED = 5
-_MARKS = (b"argoproj.io", b"toolkit.fluxcd.io", b"ConfigMap")  # what may say how something else is rendered
 _TELLING = ("shared", "encrypted", "generated", "missing_tool", "ambiguous", "unpinned", "other_owner", "templated", "infeasible")
 Shown = tuple[Site, str]  # where a value was written, and the field that it is for
 Key = tuple[str, str, str, int, str]
@@ -206,7 +206,7 @@ class Tracer:
         """The same rendering, as the owners in the changed tree define it."""
         near = rendering.within is not None and any(map(uses(tree, rendering.within), touched))
         near = near or any(element.path in touched for element in rendering.elements)
-        if rendering.owner is None or not (near or any(mark in tree[path].content for path in touched if path in tree for mark in _MARKS)):
+        if rendering.owner is None or not (near or any(mark in tree[path].content for path in touched if path in tree for mark in MARKS)):
             return rendering
         return next((each for each in self._discovered(tree) if each.key == rendering.key), rendering)
 

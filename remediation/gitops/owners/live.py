@@ -8,7 +8,7 @@ from remediation.errors import Forbidden, NotFound, Refused, RemediationError
 from remediation.gitops.owners.claims import Claim, Tracking, claims_of, maker_of, release_of
 from remediation.gitops.owners.inventory import disowned
 from remediation.gitops.owners.objects import FLUX_SOURCE, listed, mapping
-from remediation.gitops.owners.origins import Origin, of_application, of_flux_source
+from remediation.gitops.owners.origins import Origin, applied_by, of_application, of_flux_source
 from remediation.listing import cut_told, is_cut
 from remediation.terms import Json, ObjectRef
 from remediation.workloads import object_ref
@@ -103,10 +103,10 @@ class Clusters:
             return None
         if claim.owner.kind == "HelmRelease" and release_of(live) not in ("", _release_name(value)):
             return None
-        origins, sources = of_application(value), list[Mapping[str, Json]]()
+        origins, sources = of_application(value, object_ref(live)), list[Mapping[str, Json]]()
         for source, path in _flux_sources(value):
             origin, read = await _flux_origin(cluster, claim.owner, source, path)
-            origins, sources = (*origins, origin), [*sources, read]
+            origins, sources = (*origins, replace(origin, applied=applied_by(value, read))), [*sources, read]
         for ref in _givers(value):
             try:
                 sources.append(await cluster.get(ref))

@@ -14,6 +14,7 @@ ARGO = "argoproj.io"
 FLUX_KUSTOMIZE = "kustomize.toolkit.fluxcd.io"
 FLUX_HELM = "helm.toolkit.fluxcd.io"
 FLUX_SOURCE = "source.toolkit.fluxcd.io"
+MARKS = (b"argoproj.io", b"toolkit.fluxcd.io", b"ConfigMap")  # what may say how something else is rendered
 KINDS = frozenset({(ARGO, "Application"), (ARGO, "ApplicationSet"), (FLUX_KUSTOMIZE, "Kustomization"), (FLUX_HELM, "HelmRelease")})
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from remediation.gitops.fieldpath import MISSING, get
 from remediation.gitops.owners.objects import listed, mapping
-from remediation.terms import Json
+from remediation.terms import Json, ObjectRef
 
 _SHA = re.compile(r"\b[0-9a-f]{40}(?:[0-9a-f]{24})?\b")
 _SOURCE, _REVISION = "org.opencontainers.image.source", "org.opencontainers.image.revision"
@@ -39,10 +39,10 @@ def argo_sources(spec: Mapping[str, Json]) -> Iterator[tuple[tuple[str | int, ..
         yield ("spec", "source"), mapping(spec.get("source"))
 
 
-def of_application(app: Mapping[str, Json]) -> tuple[Origin, ...]:
-    """Each source of an Application, in its order."""
+def of_application(app: Mapping[str, Json], ref: ObjectRef | None = None) -> tuple[Origin, ...]:
+    """Each source of an Application, in its order. ref: the object of it whose applied commit is asked for."""
     spec, status = mapping(app.get("spec")), mapping(app.get("status"))
-    commits = _applied(status)
+    commits = _applied(status, ref)
     found: list[Origin] = []
     for at, (_, source) in enumerate(argo_sources(spec)):
         revision = str(source.get("targetRevision") or "").removeprefix("refs/heads/")
@@ -61,18 +61,35 @@ def of_application(app: Mapping[str, Json]) -> tuple[Origin, ...]:
     return tuple(found)
 
 
-def _applied(status: Mapping[str, Json]) -> list[str]:
-    """The commits of the last sync, one a source: what was hydrated, what an operation applied, what the history ends with."""
+def _applied(status: Mapping[str, Json], ref: ObjectRef | None) -> list[str]:
+    """The commits that the cluster is at, one a source: what was hydrated; what the object was found in sync with; else the last sync's."""
     hydrated = get(status, ("sourceHydrator", "lastSuccessfulOperation", "drySHA"))
-    result = mapping(mapping(status.get("operationState")).get("syncResult"))
-    history = listed(status.get("history"))
-    for each in (result, mapping(history[-1]) if history else {}, mapping(status.get("sync"))):
+    if hydrated is not MISSING:
+        return [str(hydrated)]
+    compared, history = mapping(status.get("sync")), listed(status.get("history"))
+    synced = [compared] if _is_synced(status, ref) else []
+    for each in (*synced, _operation(status), mapping(history[-1]) if history else {}, compared):
         commits = [str(one) for one in listed(each.get("revisions"))] or [str(each.get("revision") or "")]
-        if hydrated is not MISSING:
-            return [str(hydrated)]
         if any(commits):
             return commits
     return []
+
+
+def _is_synced(status: Mapping[str, Json], ref: ObjectRef | None) -> bool:
+    """Whether the Application, or this object of it, is as the compared revision says."""
+    if mapping(status.get("sync")).get("status") == "Synced":
+        return True
+    own = [ref.group, ref.kind, ref.namespace, ref.name] if ref else []
+    resources = map(mapping, listed(status.get("resources")))
+    parts = ("group", "kind", "namespace", "name")
+    return any(each.get("status") == "Synced" and [str(each.get(part) or "") for part in parts] == own for each in resources)
+
+
+def _operation(status: Mapping[str, Json]) -> Mapping[str, Json]:
+    """What the last operation applied, where it ended well and was no sync of some objects alone."""
+    state = mapping(status.get("operationState"))
+    some = listed(mapping(mapping(state.get("operation")).get("sync")).get("resources"))
+    return mapping(state.get("syncResult")) if state.get("phase") in (None, "Succeeded") and not some else {}
 
 
 def _fixed(revision: str) -> str:
@@ -92,6 +109,18 @@ def of_flux_source(source: Mapping[str, Json]) -> Origin:
     revision = str(stated.get(_REVISION) or "")
     branch, at, _ = revision.partition("@")
     return Origin(url=str(stated.get(_SOURCE) or ""), revision=branch.removeprefix("refs/heads/") if at else "", applied=sha_in(revision))
+
+
+def applied_by(tool: Mapping[str, Json], source: Mapping[str, Json]) -> str:
+    """The commit of a Flux source that a Kustomization applied last; empty where it says none, and for a chart, which has a version."""
+    status = mapping(tool.get("status"))
+    if tool.get("kind") != "Kustomization":
+        return ""
+    last, origin = (str(status.get(key) or "") for key in ("lastAppliedRevision", "lastAppliedOriginRevision"))
+    if source.get("kind") == "GitRepository" or origin:
+        return sha_in(origin or last)
+    artifact = mapping(mapping(source.get("status")).get("artifact"))
+    return of_flux_source(source).applied if last and last == artifact.get("revision") else ""
 
 
 def _git_reference(reference: Mapping[str, Json]) -> tuple[str, str]:

@@ -42,7 +42,7 @@ class MemoryCluster:
 
 
 class MemoryGitLab:
-    """Files by project and branch. fetched: the archives that were asked for."""
+    """Files by project and branch, or by an older commit. fetched: the archives that were asked for."""
 
     def __init__(self, projects):
         self.projects = projects
@@ -55,7 +55,10 @@ class MemoryGitLab:
 
     async def archive(self, project, sha):
         self.fetched.append(sha)
-        return archive_of(self.projects[project][sha.partition("@")[2]])
+        files = self.projects[project].get(sha.rpartition("@")[2])
+        if files is None:
+            raise NotFound(f"GitLab has no {sha} of {project}.")
+        return archive_of(files)
 
 
 def archive_of(files, folder="project-sha"):
