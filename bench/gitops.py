@@ -1,7 +1,7 @@
 """From a live field to a proven edit: 1,000 manifests by Kustomize, Helm and plainly, cold and warm; an index of 10,000 manifests.
 
-Times are of the processor, this process and the renderers together: other work on the machine does not count. Helm renders twice where more
-than one key says the value: once to prove the edit, once to prove that no other key gives the field.
+Times are of the processor, this process and the renderers together: other work on the machine does not count. Where more than one key of a
+chart says the value, Helm renders twice while cold: once to prove the edit, once to prove that no other key gives the field.
 """
 
 import json
@@ -13,7 +13,7 @@ from remediation.gitops.binaries import binary
 from remediation.gitops.index import Index, Tree, blob_of
 from remediation.gitops.renderings import Rendering
 from remediation.gitops.resolve import Narrowing
-from remediation.gitops.solution import solve
+from remediation.gitops.solution import found_in, settle
 from remediation.gitops.trace import Tracer
 from remediation.gitops.wishes import edits_of, wish
 from remediation.gitops.workspace import Workspace
@@ -103,7 +103,7 @@ def renderer_ms(tree: Tree, command: list[str]) -> float:
 
 def located(tracer: Tracer, how: Narrowing, field: str) -> None:
     """Located, spliced and proven; an error where it is not."""
-    solve(tracer, API, how, lambda now: edits_of([wish(field)], None, now), {})
+    settle(tracer, API, found_in(tracer, API, how), lambda now: edits_of([wish(field)], None, now), {})
 
 
 def figures(files: dict[str, str], how: Narrowing, command: list[str]) -> dict[str, object]:

@@ -13,6 +13,7 @@ from remediation.terms import Json
 _REPOSITORY, _TAG, _DIGEST = ("repository", "name", "image"), ("tag", "imageTag", "version"), ("digest", "sha")
 _SHORTEST = 2  # letters of a value that is looked for inside a longer one
 _EMPTY: tuple[Json, ...] = ({}, [], None, "")
+_LAST_NUMBER = re.compile(r"[0-9]{1,18}(?=[^0-9]*\Z)")
 _NOT_LETTERS = re.compile(r"[^a-z0-9]")
 
 
@@ -86,6 +87,21 @@ def derived(leaf: Json, now: Json, new: Json) -> Json:
                 return coerced(value, leaf)
         at = whole.find(part, at + 1)
     return MISSING
+
+
+def another(now: Json, wanted: Json) -> Json:
+    """A value of the same kind that a template takes as well: a number one higher, a text with its last number one higher.
+
+    `wanted` where there is none.
+    """
+    if isinstance(now, bool):
+        return not now
+    if isinstance(now, int | float):
+        return now + 1
+    if not isinstance(now, str) or not now:
+        return wanted
+    last = _LAST_NUMBER.search(now)
+    return f"{now[: last.start()]}{int(last[0]) + 1:0{len(last[0])}}{now[last.end() :]}" if last else f"{now}x"
 
 
 def _likeness(path: Path, wanted: Wanted) -> int:

@@ -141,12 +141,12 @@ def _plain(tree: Tree, rendering: Rendering) -> Iterable[str]:
 
 
 def _kustomized(workspace: Workspace, tree: Tree, rendering: Rendering) -> str:
-    check_inputs(tree, rendering.path)
+    extra = _generated_kustomization(tree, rendering.path) if kustomization_in(tree, rendering.path) is None else {}
+    check_inputs(changed(tree, extra), rendering.path)
     overlay: dict[str, Json] = json.loads(rendering.overlay) if rendering.overlay else {}
     if overlay.get("components"):
         overlay["components"] = [_from_wrapper(rendering.path, str(entry)) for entry in overlay["components"]]
     wrapper = {"resources": [_from_wrapper(rendering.path)], "buildMetadata": ["originAnnotations"], **overlay}
-    extra = _generated_kustomization(tree, rendering.path) if kustomization_in(tree, rendering.path) is None else {}
     whole = changed(tree, {**extra, **_localised(tree, rendering.path)})
     beside = {"kustomization.yaml": json.dumps(wrapper).encode()}
     return workspace.printed("kustomize", ["build", "--load-restrictor", "LoadRestrictionsNone", _WRAPPER], whole, beside)
@@ -180,7 +180,7 @@ def _generated_kustomization(tree: Tree, folder: str) -> dict[str, bytes]:
         if is_under(path, folder) and path.endswith((".yaml", ".yml")):
             above = next((one for one in sorted(own) if is_under(path, one)), None)
             entries.add(posixpath.relpath(above if above is not None else path, folder or "."))
-    return {posixpath.join(folder, "kustomization.yaml"): json.dumps({"resources": sorted(entries)}).encode()}
+    return {posixpath.normpath(posixpath.join(folder, "kustomization.yaml")): json.dumps({"resources": sorted(entries)}).encode()}
 
 
 def _helmed(workspace: Workspace, tree: Tree, rendering: Rendering) -> str:

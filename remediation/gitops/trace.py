@@ -12,6 +12,7 @@ from remediation.gitops.discovery import discovered, uses
 from remediation.gitops.exactness import BY_HAND, NOT_MOVED, Meant, check_exact, told
 from remediation.gitops.fieldpath import MISSING, Item, Path, differences, format_path, get, leaves, parse, put, same
 from remediation.gitops.held import check_site, held_edit, plainly
+from remediation.gitops.helm_keys import another
 from remediation.gitops.helm_values import merged_values
 from remediation.gitops.index import Contents, Index, Tree
 from remediation.gitops.inputs import inputs
@@ -151,12 +152,15 @@ class Tracer:
         return {}, refusals
 
     def _no_other(self, rendering: Rendering, wanted: Wanted, others: Sequence[Choice], step: _Step) -> bool:
-        """Whether one rendering with all other keys changed shows that none of them moves the field; False where it cannot say."""
+        """Whether one rendering with all other keys changed shows that none of them moves the field; False where it cannot say.
+
+        What they are changed to is the same for every value that is wanted, so that a tree is asked once for each field.
+        """
         if rendering.kind != "helm" or not all(choice.values for choice in others):
             return False
-        values = merged_values(step.tree, rendering)
-        for path, value in (part for choice in others for part in choice.values):
-            values = put(values, path, value)
+        merged = values = merged_values(step.tree, rendering)
+        for path, value in sorted((part for choice in others for part in choice.values), key=str):
+            values = put(values, path, another(get(merged, path), value))
         probe = replace(rendering, values=(*rendering.values, Values(form="map", content=json.dumps(values))))
         try:
             moved = _only(render(self._workspace, step.tree, probe), wanted.obj.ref)
@@ -232,7 +236,7 @@ class Tracer:
             if not users or other.missing or _is_part(other, rendering, ref):
                 continue
             compared += 1
-            base = self.rendered(other) if before is self.tree else render(self._workspace, before, other)
+            base = self._rendered_before(other, before, users[0])
             moved = [pair for pair in difference(base, self._rendered_again(other, after, touched)) if pair[0] not in _holders(rendering)]
             if moved:
                 raise Refused(f"The change would also move {told(moved)} in {other}.", BY_HAND, kind="shared")
@@ -240,6 +244,13 @@ class Tracer:
             if common:
                 raise Refused(f"{other} builds on {min(common)} too.", BY_HAND, kind="shared")
         return compared
+
+    def _rendered_before(self, other: Rendering, tree: Tree, shared: str) -> Rendered:
+        try:
+            return self.rendered(other) if tree is self.tree else render(self._workspace, tree, other)
+        except Refused as refusal:
+            what = f"{other} uses {shared} too, and cannot be rendered to compare it: {refusal.what}"
+            raise Refused(what, refusal.what_to_do, kind=refusal.kind) from refusal
 
     def _rendered_again(self, other: Rendering, tree: Tree, touched: Sequence[str]) -> Rendered:
         return render(self._workspace, tree, self._again(other, tree, touched))
