@@ -42,7 +42,7 @@ def incident_row(incident: Incident) -> dict[str, Any]:
     """What changes in `incidents` as the incident goes on."""
     leading = incident.leading_finding
     status = _status(incident)
-    closed = incident.ended_at if status in ("RESOLVED", "FAILED") else None
+    closed = incident.closed_at or incident.ended_at if status in ("RESOLVED", "FAILED") else None
     return {
         "type": leading.kind if leading else "unknown",
         "status": status,

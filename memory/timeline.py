@@ -8,6 +8,7 @@ from remediation.entries import (
     AlertJoined,
     Attempted,
     Called,
+    Closed,
     Critiqued,
     Decided,
     Delivered,
@@ -57,7 +58,7 @@ def sentence(entry: Entry, found: Collection[str] = ()) -> str:  # noqa: C901, P
         case AlertJoined():
             return f"{'The alert recovered' if entry.alert.state == 'recovered' else 'Another alert joined'}: {entry.alert.title}"
         case PhaseBegan():
-            return f"Began to {entry.phase}." if entry.run == 0 and entry.phase != "done" else ""
+            return f"Began to {entry.phase}." if entry.run == 0 and entry.phase not in ("close", "done") else ""
         case ThreadOpened():
             return "A thread was opened in Slack."
         case Investigated():
@@ -86,6 +87,8 @@ def sentence(entry: Entry, found: Collection[str] = ()) -> str:  # noqa: C901, P
             return f"{_ENDS[entry.outcome.name]}{_because(entry.outcome.reason)}"
         case Remembered():
             return "Remembered for the next time."
+        case Closed():
+            return f"Closed{f' by {entry.by}' if entry.by else ''}{_because(entry.reason)}"
         case _:
             assert_never(entry)  # mypy names a kind that has no sentence
 

@@ -29,6 +29,7 @@ _KINDS = {
     "cronjob": "CronJob",
     "job": "Job",
 }
+_AGAIN = "renotify"  # the word of who tells of the same fire again
 _BEAT = 100  # alerts placed at one go
 _ID_LETTERS = (8, 12, 16, 24)  # of an incident's id: more when the shorter one is another incident's
 
@@ -80,7 +81,7 @@ def belongs(alert: Alert, newest: Incident | None) -> Answer:
         return "join"
     if alert.state == "recovered":
         return "join" if newest is not None and _burns(newest, alert.cycle) else "ignore"
-    if newest is not None and _is_over(newest, alert):
+    if newest is not None and (_is_over(newest, alert) or _is_closed(newest, alert)):
         return "ignore"
     # Handed to people and never recovered: the same cycle firing on is no news, and must not open an incident an hour.
     if newest is not None and newest.status == "escalated" and _burns(newest, alert.cycle):
@@ -99,15 +100,21 @@ def _is_over(incident: Incident, alert: Alert) -> bool:
     return last is not None and last.state == "recovered" and last.started_at >= alert.started_at
 
 
+def _is_closed(incident: Incident, alert: Alert) -> bool:
+    """Whether a person closed the incident of this fire, which is only told again."""
+    return incident.closed is not None and alert.transition.casefold() == _AGAIN and _burns(incident, alert.cycle)
+
+
 def _last(incident: Incident, cycle: str) -> Alert | None:
     """The last word of this cycle by its own date, whatever the order in which they came; of one moment, the one that came last."""
     told = [alert for alert in incident.alerts if alert.cycle == cycle and alert.state != "ignored"]
     return max(reversed(told), key=lambda alert: alert.started_at, default=None)
 
 
-def _why_left(alert: Alert) -> str:
+def _why_left(alert: Alert, newest: Incident | None) -> str:
     """Why it woke nobody, as the record keeps it. A recovery that is left joins its trigger, should that arrive later."""
-    reasons = {"recovered": "recovered before anything was known", "firing": "recovered since"}
+    firing = "closed by a person" if newest is not None and newest.closed is not None else "recovered since"
+    reasons = {"recovered": "recovered before anything was known", "firing": firing}
     return reasons.get(alert.state, alert.transition)
 
 
@@ -144,7 +151,7 @@ class Correlator:
                 incident_id = incident_id_of(alert, letters)
                 await self._inbox.place(alert, incident_id, opened)
                 return incident_id
-        await self._inbox.ignore(alert.alert_id, _why_left(alert))
+        await self._inbox.ignore(alert.alert_id, _why_left(alert, incident))
         return ""
 
     async def _incident_for(self, alert: Alert, target: Target) -> Incident | None:

@@ -191,9 +191,17 @@ class Remembered:
     where: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Closed:
+    """What was handed to people is over for them. by: who closed it; empty where its alert recovered."""
+
+    by: str = ""
+    reason: str = ""
+
+
 Entry = (
     Opened | AlertJoined | PhaseBegan | ThreadOpened | Investigated | Proposed | Critiqued | Attempted | Decided | Turned | Called
-    | Delivered | Progressed | Looked | Verified | Ended | Remembered
+    | Delivered | Progressed | Looked | Verified | Ended | Remembered | Closed
 )  # fmt: skip
 
 
@@ -289,6 +297,8 @@ class Incident:
     outcome: Outcome | None = None
     ended_at: datetime | None = None
     remembered: bool = False
+    closed: Closed | None = None
+    closed_at: datetime | None = None
     heard: int = 0
     entries: int = 0
     updated_at: datetime | None = None
@@ -325,6 +335,8 @@ class Incident:
     @property
     def status(self) -> Status:
         """One word for people and programs."""
+        if self.closed is not None:
+            return "resolved"
         if self.outcome is not None:
             return _ENDED[self.outcome.name]
         match self.phase:
@@ -355,7 +367,7 @@ class Incident:
         """This incident once the signal `seq` was heard; the next entry that is written says so for good."""
         return replace(self, heard=max(self.heard, seq))
 
-    def after(self, entry: Entry, at: datetime, heard: int = 0) -> "Incident":  # noqa: C901, PLR0911 - one case an entry kind
+    def after(self, entry: Entry, at: datetime, heard: int = 0) -> "Incident":  # noqa: C901, PLR0911, PLR0912 - one case a kind
         """This incident once `entry` was written at `at`."""
         then = replace(self, entries=self.entries + 1, updated_at=at, heard=max(self.heard, heard))
         match entry:
@@ -381,6 +393,8 @@ class Incident:
                 return replace(then, outcome=entry.outcome, ended_at=at)
             case Remembered():
                 return replace(then, remembered=True)
+            case Closed():
+                return replace(then, closed=entry, closed_at=at)
             case Turned():
                 return then
             case Attempted():

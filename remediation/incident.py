@@ -8,6 +8,7 @@ with a lost engine, goes on where the record ends. What stands between the await
 from dataclasses import replace
 
 from remediation import questions, steps
+from remediation.closing import CLOSE, RECOVERED, closed_by, is_with_people, recovered
 from remediation.course import Course
 from remediation.durable import durably
 from remediation.entries import (
@@ -92,10 +93,26 @@ async def remember(course: Course) -> Next:
     if not course.incident.remembered:
         await course.do(steps.remember, course.incident, course.world)
     await course.told()  # done means that people read it, too
+    return "close" if is_with_people(course.incident) else "done"
+
+
+async def close(course: Course) -> Next:
+    """What people took over is open until its alert recovers, or one of them says that it is over."""
+    while course.incident.closed is None:
+        signal = (await course.next_signal(until=None)).signal
+        if signal is None:
+            continue
+        if recovered(course.incident, signal):
+            await course.put(RECOVERED)
+        elif signal.kind == "press" and signal.body["action"] == CLOSE:
+            await _pressed_close(course, signal)
+    await course.told()
     return "done"
 
 
-PHASES = {"investigate": investigate, "settle": settle, "deliver": deliver, "verify": verify_cure, "remember": remember}
+PHASES = {
+    "investigate": investigate, "settle": settle, "deliver": deliver, "verify": verify_cure, "remember": remember, "close": close,
+}  # fmt: skip
 
 
 async def enter(course: Course, following: Next) -> None:
@@ -144,6 +161,14 @@ async def _pressed(course: Course, press: Signal) -> None:
     await course.put(Decided(decision=questions.decision_of(press, answer)))
     if answer == "escalated":
         await _call(course, f"<@{press.body['user']}> escalated.")
+
+
+async def _pressed_close(course: Course, press: Signal) -> None:
+    refusal = course.world.why_not(str(press.body["user"]), course.incident, CLOSE)
+    if refusal:
+        await _turn(course, press, refusal)
+    else:
+        await course.put(closed_by(press))
 
 
 async def _hear_of_the_merge_request(course: Course) -> None:

@@ -259,5 +259,5 @@ def _last_words(incident: Incident, phase: str, said: str) -> Iterator[Entry]:
     if incident.outcome is None:
         yield Called(reason=reason)
         yield Ended(outcome=Outcome(name="handed_over", reason=reason))
-    following: Phase = "done" if phase == "remember" else "remember"
+    following: Phase = "done" if phase in ("remember", "close") else "remember"
     yield PhaseBegan(phase=following)

@@ -16,7 +16,7 @@ AlertState = Literal["firing", "recovered", "ignored"]
 EvidenceKind = Literal["alert", "monitor", "objects", "events", "logs", "metrics", "changes", "probe"]
 Level = Literal["N1", "N2", "N3"]  # reads; reversible change; always a person
 Gate = Literal["automatic", "agreed", "one_person", "two_people"]  # from the loosest to the tightest
-Phase = Literal["investigate", "settle", "deliver", "verify", "remember", "done"]
+Phase = Literal["investigate", "settle", "deliver", "verify", "remember", "close", "done"]
 Status = Literal[
     "detected", "diagnosing", "solution_proposed", "awaiting_approval", "mitigating", "verifying", "resolved", "failed", "escalated"
 ]

@@ -100,7 +100,7 @@ class Stage:
         return state
 
     async def ended(self, incident_id: str) -> Json:
-        return await self.until(incident_id, lambda d: d["outcome"] and d["phase"] == "done")
+        return await self.until(incident_id, lambda d: d["outcome"] and d["phase"] in ("close", "done"))
 
     async def played(self, story: str) -> Json:
         """The story as the person in it plays it, to its end."""

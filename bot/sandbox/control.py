@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
-ACTIONS = ("approve", "reject", "escalate", "show_evidence")
+ACTIONS = ("approve", "reject", "escalate", "show_evidence", "close")
 APPROVER = "U_ALICE"
 """An approver of every environment in the sandbox's settings."""
 PATIENCE_SECONDS = 3.0

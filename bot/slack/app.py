@@ -13,10 +13,12 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack import commands
+from bot.slack.blocks import Message
 from bot.slack.blocks.layout import ACTIONS
 from bot.slack.blocks.rejection import CALLBACK
 from bot.slack.client import Slack
 from bot.slack.presses import Ack, Presses, WhyNot
+from remediation.closing import CLOSE
 from remediation.errors import Unreadable
 from remediation.ports import Record, Signals
 from remediation.questions import CHOOSE
@@ -48,14 +50,18 @@ def build(
         authorize=_authorized,
     )
     presses = Presses(slack, record, signals, wake, why_not)
-    for action in ACTIONS:
+    for action in (*ACTIONS, CLOSE):
         app.action(action)(presses.pressed)
     app.action(re.compile(rf"{CHOOSE}\d+"))(presses.pressed)
     app.view(CALLBACK)(presses.submitted)
 
     @app.command(COMMAND)
     async def commanded(ack: Ack, command: Mapping[str, Json]) -> None:
-        said = await commands.answer(str(command.get("text") or ""), record, link_to)
+        async def close(incident_id: str, reason: str) -> Message:
+            user, key = str(command["user_id"]), str(command["trigger_id"])
+            return await presses.asked_to_close(incident_id, user=user, reason=reason, key=key)
+
+        said = await commands.answer(str(command.get("text") or ""), record, link_to, close)
         await ack(text=said.text, blocks=list(said.blocks), response_type="ephemeral")
 
     app.error(_failed)

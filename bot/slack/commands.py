@@ -1,6 +1,6 @@
 """`/suture`: short answers for whoever asks, seen by them alone."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from bot.slack.blocks import Message, head
@@ -14,9 +14,10 @@ LISTED = 20
 
 
 LinkTo = Callable[[str], str]  # a page's path → an address that opens it for a while, empty when nobody could reach it
+Close = Callable[[str, str], Awaitable[Message]]  # (incident id, why) → what whoever asked for it is told; raises NotFound
 
 
-async def answer(text: str, record: Record, link_to: LinkTo) -> Message:
+async def answer(text: str, record: Record, link_to: LinkTo, close: Close) -> Message:
     """The answer to `/suture TEXT`, within Slack's three seconds however many are open; what is not understood is answered with help."""
     word, _, rest = text.strip().partition(" ")
     match word.lower():
@@ -26,6 +27,8 @@ async def answer(text: str, record: Record, link_to: LinkTo) -> Message:
             return await _listing(record)
         case "show" if rest.strip():
             return await _show(rest.strip(), record, link_to)
+        case "close" if rest.strip():
+            return await _close(rest.strip(), record, close)
         case _:
             return message(words("help", asked=text.strip() if word.lower() not in ("", "help") else ""))
 
@@ -52,6 +55,14 @@ async def _show(incident_id: str, record: Record, link_to: LinkTo) -> Message:
         return await _listing(record, words("show_unknown", incident_id=incident_id))
     opens = _opens(link_to(f"/incidents/{incident_id}"))
     return replace(said, blocks=(*said.blocks, context(opens))) if opens else said
+
+
+async def _close(rest: str, record: Record, close: Close) -> Message:
+    incident_id, _, why = rest.partition(" ")
+    try:
+        return await close(incident_id, why.strip())
+    except NotFound:
+        return await _listing(record, words("show_unknown", incident_id=incident_id))
 
 
 def _opens(address: str) -> str:

@@ -9,8 +9,10 @@ import structlog
 from bot.slack.blocks import Message
 from bot.slack.blocks.evidence import evidence_sheet
 from bot.slack.blocks.layout import BUTTONS_OF, message, words
+from bot.slack.blocks.naming import sentence
 from bot.slack.blocks.rejection import BLOCK, Rejection, rejection_modal, rejection_of
 from bot.slack.client import Slack
+from remediation.closing import CLOSE, why_not_open
 from remediation.entries import Incident
 from remediation.errors import NotFound, RemediationError, Unreadable
 from remediation.masking import mask
@@ -50,7 +52,10 @@ class Presses:
         self._why_not = why_not
 
     async def pressed(self, ack: Ack, body: Mapping[str, Json]) -> None:
-        """Approve, Reject, Escalate, Show evidence. Raises what the row's writing raises: Slack then tells the presser that it failed."""
+        """Approve, Reject, Escalate, Show evidence, Close.
+
+        Raises what the row's writing raises: Slack then tells the presser that it failed.
+        """
         press = press_of(body)
         incident = await self._incident(press.incident_id)
         asks_why = incident is not None and self._asks_why(press, incident)
@@ -76,6 +81,15 @@ class Presses:
         key = _key(str(body["view"]["id"]), user, "reject")
         await self._hear(rejection.incident_id, key, action="reject", user=user, digest=rejection.digest, reason=reason)
         await ack()
+
+    async def asked_to_close(self, incident_id: str, *, user: str, reason: str, key: str) -> Message:
+        """`/suture close`: what whoever typed it is told. Raises NotFound, and what the row's writing raises."""
+        incident = await self._record.incident(incident_id)
+        refusal = why_not_open(incident) or self._why_not(user, incident, CLOSE)
+        if refusal:
+            return message(sentence(refusal, incident.standing))
+        await self._hear(incident_id, _key(key, user, CLOSE), action=CLOSE, user=user, digest="", reason=mask(reason))
+        return message(words("closing", incident_id=incident_id))
 
     def _asks_why(self, press: Press, incident: Incident) -> bool:
         """Whether the modal opens: who may not reject, or comes too late, is not asked for a reason that nobody would read."""
@@ -132,6 +146,9 @@ def _aside(press: Press, incident: Incident | None) -> Message | None:
         return message(words("press_unknown", incident_id=press.incident_id))
     if press.action == "show_evidence":
         return evidence_sheet(incident)
+    if press.action == CLOSE:
+        refusal = why_not_open(incident)
+        return message(sentence(refusal, incident.standing)) if refusal else None
     if incident.outcome is not None:
         return message(words("press_ended", incident_id=incident.incident_id, outcome=incident.outcome))
     return None

@@ -1,9 +1,11 @@
 """Which incident an alert belongs to."""
 
+from dataclasses import replace
+
 import pytest
 
 from remediation.correlate import Correlator, belongs, incident_id_of, target_of
-from remediation.entries import AlertJoined, Ended, Opened
+from remediation.entries import AlertJoined, Closed, Ended, Opened
 from remediation.terms import Outcome
 from tests.memory.opened import memory
 from tests.remediation.made import STANDING, TARGET, an_alert, an_incident, later
@@ -52,9 +54,10 @@ def test_the_alerts_cluster_wins_over_the_default_place():
 
 
 def _ended(name, *entries):
-    return an_incident(*entries, Ended(outcome=Outcome(name=name, reason="")))
+    return an_incident(Ended(outcome=Outcome(name=name, reason="")), *entries)
 
 
+CLOSED = Closed(by="U_ALICE", reason="")
 RECOVERED = AlertJoined(alert=an_alert("recovered", at=later(5)))
 
 
@@ -74,6 +77,10 @@ RECOVERED = AlertJoined(alert=an_alert("recovered", at=later(5)))
         (an_alert(at=later(9)), _ended("handed_over", RECOVERED), "open"),
         (an_alert("recovered", at=later(1)), _ended("handed_over"), "join"),
         (an_alert("recovered", at=later(1)), _ended("self_healed", RECOVERED), "ignore"),
+        (an_alert(at=later(9)), _ended("handed_over", CLOSED), "open"),
+        (replace(an_alert(at=later(9)), transition="Renotify"), _ended("handed_over", CLOSED), "ignore"),
+        (replace(an_alert(cycle="c2"), transition="Renotify"), _ended("handed_over", CLOSED), "open"),
+        (an_alert("recovered", at=later(9)), _ended("handed_over", CLOSED), "join"),
     ],
 )
 def test_an_alert_joins_opens_or_is_left(alert, newest, answer):

@@ -10,6 +10,7 @@ from remediation.entries import (
     SILENT,
     AlertJoined,
     Called,
+    Closed,
     Critiqued,
     Ended,
     Entry,
@@ -40,6 +41,7 @@ ONE_OF_EACH = (
     Verified(cured=True, reason="silent"),
     Ended(outcome=Outcome(name="fixed", reason="silent")),
     Remembered(where="recall"),
+    Closed(by="U_ALICE", reason="The node was replaced."),
 )
 
 

@@ -4,7 +4,7 @@ from typing import assert_never
 
 from bot.slack.blocks.card import attempted, card
 from bot.slack.blocks.course import alert_joined, decided, delivered, looked, people_called, progressed
-from bot.slack.blocks.ending import ended, remembered, verified
+from bot.slack.blocks.ending import closed, ended, remembered, verified
 from bot.slack.blocks.head import head
 from bot.slack.blocks.layout import Message
 from bot.slack.blocks.reasoning import critiqued, investigated, proposed
@@ -12,6 +12,7 @@ from remediation.entries import (
     AlertJoined,
     Attempted,
     Called,
+    Closed,
     Critiqued,
     Decided,
     Delivered,
@@ -62,6 +63,8 @@ def entry_message(incident: Incident, entry: Entry) -> Message | None:  # noqa: 
             return ended(incident, entry)
         case Remembered():
             return remembered(incident, entry)
+        case Closed():
+            return closed(incident, entry)
         case Opened() | PhaseBegan() | ThreadOpened() | Turned():  # entries.SILENT
             return None
         case _:

@@ -2,8 +2,8 @@
 
 from bot.slack.blocks.head import outcome_of
 from bot.slack.blocks.layout import Message, message, words
-from bot.slack.blocks.naming import called, lasted, measured
-from remediation.entries import Ended, Incident, Remembered, Verified
+from bot.slack.blocks.naming import called, lasted, measured, person, sentence
+from remediation.entries import Closed, Ended, Incident, Remembered, Verified
 
 
 def verified(incident: Incident, entry: Verified) -> Message:
@@ -36,6 +36,11 @@ def ended(incident: Incident, entry: Ended) -> Message:
         called=called(incident.standing),
     )
     return message(text)
+
+
+def closed(incident: Incident, entry: Closed) -> Message:
+    """That nobody has to do anything any more, and whose word that is."""
+    return message(words("closed", by=person(entry.by) if entry.by else "", reason=sentence(entry.reason, incident.standing)))
 
 
 def remembered(incident: Incident, _entry: Remembered) -> Message:

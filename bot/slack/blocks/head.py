@@ -1,7 +1,8 @@
 """The head message: what one sees of an incident in the channel, kept up to date in place."""
 
-from bot.slack.blocks.layout import Message, context, header, message, section, words
+from bot.slack.blocks.layout import Message, buttons, context, header, message, section, words
 from bot.slack.blocks.naming import called, lasted, link, people, place, sure
+from remediation.closing import CLOSE, is_with_people
 from remediation.entries import Attempt, Incident
 from remediation.quoting import plain
 from remediation.terms import ModelCall
@@ -9,10 +10,7 @@ from remediation.terms import ModelCall
 
 def head(incident: Incident) -> Message:
     """State, what is broken and why, what is next; then where it stands, whose it is, what it cost."""
-    attempt = incident.attempt
-    undone = undoing(attempt)
-    applied = bool(attempt and attempt.applied_at)
-    state = words("head_state", status=incident.status, outcome=outcome_of(incident), undoing=undone, applied=applied)
+    state = _state(incident)
     title = incident.alerts[0].title if incident.alerts else incident.target.name
     body = words("head", title=title, cause=cause_of(incident), next=next_step(incident))
     facts = words(
@@ -26,7 +24,21 @@ def head(incident: Incident) -> Message:
         calls=model_calls(incident),
     )
     text = f"{state}: {plain(place(incident.target))}. {plain(title)}"
-    return message(text, header(f"{state} · {incident.target.name}"), section(body), context(facts))
+    close = (buttons(incident.incident_id, incident.incident_id, (CLOSE,)),) if is_with_people(incident) else ()
+    return message(text, header(f"{state} · {incident.target.name}"), section(body), context(facts), *close)
+
+
+def _state(incident: Incident) -> str:
+    """How it stands, in two or three words."""
+    attempt = incident.attempt
+    return words(
+        "head_state",
+        status=incident.status,
+        outcome=outcome_of(incident),
+        closed=incident.closed,
+        undoing=undoing(attempt),
+        applied=bool(attempt and attempt.applied_at),
+    )
 
 
 def next_step(incident: Incident) -> str:
@@ -42,6 +54,7 @@ def next_step(incident: Incident) -> str:
         approved=bool(attempt and attempt.answer and attempt.answer.answer == "approved"),
         approvers=people(incident.standing.approvers),
         environment=incident.standing.environment,
+        closed=incident.closed,
         merge_request=link(receipt.url, f"merge request !{receipt.iid}") if receipt else "",
         called=called(incident.standing),
         undoing=undoing(attempt),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from remediation.closing import CLOSE
 from remediation.questions import CHOOSE
 from remediation.quoting import code, fit, plain, visible, yaml_block
 from remediation.terms import Json
@@ -14,6 +15,7 @@ CHOICES = 25  # buttons in a row that Slack takes
 TEXT_LIMIT = 1000  # far below what Slack takes: it is for notifications and screen readers
 _STYLES = {"approve": {"style": "primary"}, "reject": {"style": "danger"}}
 ACTIONS = {"approve": "Approve", "reject": "Reject", "escalate": "Escalate", "show_evidence": "Show evidence"}
+_LABELS = {**ACTIONS, CLOSE: "Close"}
 Block = Mapping[str, Json]  # Block Kit as the Web API takes it; the SDK's models would take most of the time that a message costs
 BUTTONS_OF = "suture:"  # begins the block_id of every row of buttons; the incident's id follows, and what sets rows apart
 
@@ -79,7 +81,7 @@ def yaml_sections(value: Json, most: int = 2) -> list[Block]:
 def buttons(incident_id: str, digest: str, actions: Iterable[str]) -> Block:
     """A row of buttons. They carry keys, never authority: the stored row decides what a press means."""
     elements = [
-        {"type": "button", "text": plain_text(ACTIONS[action]), "action_id": action, "value": digest, **_STYLES.get(action, {})}
+        {"type": "button", "text": plain_text(_LABELS[action]), "action_id": action, "value": digest, **_STYLES.get(action, {})}
         for action in actions
     ]
     return {"type": "actions", "elements": elements, "block_id": f"{BUTTONS_OF}{incident_id}"}

@@ -25,6 +25,10 @@ class Counting:
         return await self.record.incident(incident_id)
 
 
+async def refused(_incident_id, _why):
+    raise AssertionError("Nobody asked to close anything.")
+
+
 @pytest.mark.parametrize(
     ("text", "read", "said"),
     [
@@ -40,7 +44,7 @@ async def test_of_many_open_incidents_only_those_that_are_shown_are_read(memory,
         memory.clock.move(seconds=1)
     record = Counting(memory.record)
 
-    answered = await answer(text, record, lambda _path: "")
+    answered = await answer(text, record, lambda _path: "", refused)
 
     assert said in answered.text
     assert record.read == read
