@@ -132,7 +132,7 @@ def assemble(settings: Settings) -> ASGIApp:
         signing_secret=settings.slack_signing_secret.get_secret_value(),
         record=store.record,
         signals=store.signals,
-        wake=bells.ring,
+        wake=reconciler.heard,
         why_not=access.why_not,
         link_to=lambda path: keys.link(settings.suture_public_url, path),
     )

@@ -43,7 +43,7 @@ def version(*values: object) -> str:
 
 
 class Reconciler:
-    """Brings what is and what should be together, again and again. `wake` and `look` may be called from anywhere on the loop."""
+    """Brings what is and what should be together, again and again. `wake`, `heard` and `look` may be called from anywhere on the loop."""
 
     def __init__(self, world: World, correlator: Correlator, bells: Bells, engine_path: Path, poll_seconds: float) -> None:
         self.engine = Engine(engine_path, version(world.patience), self._run_phase)
@@ -63,6 +63,12 @@ class Reconciler:
     def wake(self) -> None:
         """There is an alert to place, or a phase to begin."""
         self._woken.set()
+
+    def heard(self, incident_id: str) -> None:
+        """A signal of this incident is committed: whoever waits for it hears it now, and a phase that pauses is begun to hear it."""
+        self._bells.ring(incident_id)
+        if self._setbacks.hurry(incident_id, self._clock()):
+            self.wake()
 
     def look(self, project: str, iid: int | None) -> None:
         """A webhook says that this merge request moved, or something else in its project (iid None): fetch the truth now."""
@@ -84,7 +90,7 @@ class Reconciler:
         touched, more = await self._correlator.place_some()
         placed = clock()
         for incident_id in touched:
-            self._bells.ring(incident_id)
+            self.heard(incident_id)
         if not self._knows_begun:
             self._begun |= await self.engine.live()
             self._knows_begun = True
@@ -250,7 +256,7 @@ class Reconciler:
         digest = hashlib.sha256(msgspec.json.encode(seen)).hexdigest()[:16]
         body = {"of": receipt.key, "seen": msgspec.to_builtins(seen)}
         await self._world.signals.add(one.incident_id, kind, body, f"{kind}/{one.entries}/{digest}")
-        self._bells.ring(one.incident_id)
+        self.heard(one.incident_id)
 
 
 def _last_words(incident: Incident, phase: str, said: str) -> Iterator[Entry]:

@@ -65,6 +65,14 @@ class Setbacks:
             called=before is not None and before.called,
         )
 
+    def hurry(self, incident_id: str, now: float) -> bool:
+        """Its next run may begin now; whether there was one to wait for."""
+        setback = self._of.get(incident_id)
+        if setback is None or setback.due <= now:
+            return False
+        self._of[incident_id] = replace(setback, due=now)
+        return True
+
     def called(self, incident_id: str) -> None:
         """People know."""
         self._of[incident_id] = replace(self._of[incident_id], called=True)

@@ -16,7 +16,7 @@ from remediation.course import Bells
 from remediation.entries import Called, Delivered, Opened, PhaseBegan
 from remediation.errors import Unreachable
 from remediation.reconcile import Reconciler
-from remediation.setbacks import Pauses
+from remediation.setbacks import Pauses, Setbacks
 from remediation.terms import Progress
 from remediation.world import Patience
 from tests.memory.opened import memory
@@ -202,6 +202,31 @@ async def test_runs_that_fail_come_ever_slower_and_people_are_called_once(memory
     assert called[0].startswith("GitLab does not answer (503). Suture has been asking for")
     assert len(await entries(memory, Called)) == 1
     assert (await memory.record.incident("INC-1")).outcome is None
+
+
+async def test_a_press_wakes_an_incident_whose_phase_pauses(memory, world, reconciler, monkeypatch):
+    """Whoever presses after an outage is answered now, and not when the pause of up to five minutes ends."""
+    monkeypatch.setattr(Pauses, "longest", 300.0)
+    reconciler._setbacks = Setbacks(300.0)
+    heard = []
+
+    async def investigate(course):
+        signal = await world.signals.after("INC-1", 0)
+        heard.append(signal)
+        if signal is None:
+            raise Unreachable("GitLab did not answer.")
+        await course.next_signal(None)
+        await course.next_signal(None)
+
+    phase(monkeypatch, investigate)
+    await opened(memory)
+    async with running(reconciler):
+        await until(lambda: heard and reconciler._setbacks.of("INC-1"))
+        await world.signals.add("INC-1", "press", {"action": "escalate", "user": "U_ALICE", "digest": ""}, "k1")
+        reconciler.heard("INC-1")
+        await until(lambda: heard[-1] is not None, seconds=5)
+
+    assert len(heard) == 2
 
 
 async def test_a_mere_new_run_sends_nothing_to_slack(memory, world, reconciler, monkeypatch):
