@@ -121,6 +121,7 @@ class Evidence:
 
     item: `E1`, `E2`, …; empty until numbered.  text: what people and models read, masked and capped.
     objects: API objects as the server gave them (masked), for findings and rehearsal.  left_out: how many lines or objects the cap cut.
+    commits: those that moved fields of the incident's object, as far as Git's history was rendered.
     """
 
     kind: EvidenceKind
@@ -133,6 +134,7 @@ class Evidence:
     series: tuple[Series, ...] = ()
     failed: bool = False
     left_out: int = 0
+    commits: tuple["Commit", ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -354,6 +356,17 @@ class Move:
     path: str
     old: Json
     new: Json
+
+
+@dataclass(frozen=True, kw_only=True)
+class Commit:
+    """A commit with the fields of one object that it moved, masked. at: when it reached its branch."""
+
+    project: str
+    sha: str
+    title: str
+    at: datetime
+    moves: tuple[Move, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -98,10 +99,17 @@ class Repository:
         """The newest first-parent-or-merged commit that changed `path`, seen from `head`."""
         return next((c for i in self.ancestors(head.id) if self._touched(c := self.commits[i], path)), None)
 
-    def log(self, head: Commit, path: str | None = None) -> list[Commit]:
+    def log(self, head: Commit, path: str | None = None, *, first_parent: bool = False) -> list[Commit]:
         """Commits reachable from `head`, newest first, only those that touched `path` when one is given."""
-        commits = [self.commits[i] for i in self.ancestors(head.id)]
-        return [c for c in commits if path is None or self._touched(c, path)]
+        commits = list(self._first_parents(head)) if first_parent else [self.commits[i] for i in self.ancestors(head.id)]
+        return [c for c in commits if path is None or self._touched(c, path, first_parent=first_parent)]
+
+    def _first_parents(self, head: Commit) -> Iterator[Commit]:
+        """The commit, and what each had before it on its own branch."""
+        yield head
+        while head.parents:
+            head = self.commits[head.parents[0]]
+            yield head
 
     def diff(self, old: dict[str, str], new: dict[str, str]) -> list[FileDiff]:
         """Differences between two flattened trees, by path."""
@@ -153,9 +161,7 @@ class Repository:
         self.branches = dict(dump["branches"])
         self.commits = {c["id"]: _commit_load(c) for c in dump["commits"]}
 
-    def _commit(
-        self, branch: str, tree: dict[str, str], message: str, *, author: Author, parents: tuple[str, ...], at: datetime
-    ) -> Commit:
+    def _commit(self, branch: str, tree: dict[str, str], message: str, *, author: Author, parents: tuple[str, ...], at: datetime) -> Commit:
         at = at.astimezone(UTC).replace(microsecond=0)
         who = f"{author.name} <{author.email}> {int(at.timestamp())} +0000"
         lines = [f"tree {tree_id(tree)}", *(f"parent {p}" for p in parents), f"author {who}", f"committer {who}"]
@@ -171,8 +177,8 @@ class Repository:
         self.blobs[blob] = content
         return blob
 
-    def _touched(self, commit: Commit, path: str) -> bool:
-        parents = [self.commits[p].files for p in commit.parents] or [EMPTY]
+    def _touched(self, commit: Commit, path: str, *, first_parent: bool = False) -> bool:
+        parents = [self.commits[p].files for p in commit.parents[: 1 if first_parent else None]] or [EMPTY]
         return all(_under(path, parent) != _under(path, commit.files) for parent in parents)
 
     def _difference(self, path: str, old: str | None, new: str | None) -> FileDiff:

@@ -89,7 +89,8 @@ def archive(call: Call) -> Answer:
 def commits(call: Call) -> Answer:
     """`GET repository/commits`, newest first."""
     path = call.fields.get("path")
-    found = call.project.repository.log(call.repository_head, str(path) if path else None)
+    first_parent = str(call.fields.get("first_parent")).lower() == "true"
+    found = call.project.repository.log(call.repository_head, str(path) if path else None, first_parent=first_parent)
     since, until = (str(call.fields.get(name) or "") for name in ("since", "until"))
     chosen = [c for c in found if c.at.isoformat() >= since.replace("Z", "") and (not until or c.at.isoformat() <= until)]
     return [commit_body(c, call.project, call.origin) for c in chosen]

@@ -109,9 +109,15 @@ class GitLabClient:
         """One file at a commit or branch: content in base64, blob_id, last_commit_id. Raises NotFound."""
         return await self._get(f"{_repository(project)}/files/{_part(path)}", query={"ref": ref})
 
-    async def commits(self, project: str, branch: str, path: str, since: datetime, limit: int) -> Sequence[Body]:
-        """Commits of a branch that touched a file or folder (empty for all), newest first, at most `limit`."""
+    async def commits(
+        self, project: str, branch: str, path: str, since: datetime, limit: int, *, first_parent: bool = False
+    ) -> Sequence[Body]:
+        """Commits of a branch that touched a file or folder (empty for all), newest first, at most `limit`.
+
+        first_parent: as they reached the branch: a merge in place of what it brought.
+        """
         query: dict[str, Json] = {"ref_name": branch, "since": since.isoformat(), "per_page": limit, **({"path": path} if path else {})}
+        query |= {"first_parent": "true"} if first_parent else {}
         found = await self._run(lambda sdk: sdk.http_list(f"{_repository(project)}/commits", query, get_all=False, **_AT_ONCE))
         return tuple(found)[:limit]
 

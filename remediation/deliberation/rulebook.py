@@ -129,13 +129,18 @@ def _plan(target: Target, case: Case, finding: Finding, remedy: Remedy, draft: D
         target=target,
         parameters=draft.parameters,
         justification=f"{finding.text}. {draft.reason}.{before}",
-        cites=finding.cites,
+        cites=tuple(dict.fromkeys([*finding.cites, *_telling_of(draft.parameters.get("commit"), case)])),
         confidence=confidence_of(finding),
         risks=remedy.risks,
         rollback=remedy.rollback,
         expected_result=remedy.expected_result,
         estimated_minutes=remedy.estimated_minutes,
     )
+
+
+def _telling_of(commit: object, case: Case) -> list[str]:
+    """The items that tell of a commit."""
+    return [item.item for item in case.evidence if any(each.sha == commit for each in item.commits)]
 
 
 def _placed(plan: Plan, place: int) -> Plan:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from remediation.drawing import (
     autoscaling,
     claims,
+    commits,
     environment,
     placement,
     probes,
@@ -20,6 +21,7 @@ from remediation.drawing.basis import Basis, Source
 __all__ = ["SOURCES", "Basis", "Source"]
 
 SOURCES: Mapping[str, Source] = {
+    "changing_commit": commits.changing_commit,
     "container_of_variable": environment.container_of_variable,
     "container_that_requests": requests.container_that_requests,
     "container_without_request": requests.container_without_request,

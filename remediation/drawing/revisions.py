@@ -1,8 +1,9 @@
 """What a workload was before: the revision that ran, and what the newest one changed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from remediation.drawing.basis import Basis
+from remediation.drawing.commits import last_commit, moves_of
 from remediation.gitops.fieldpath import MISSING, Item, Path, differences, format_path, leaves
 from remediation.observed import Object, container_statuses, owner_name, place_of, ready
 from remediation.terms import Json
@@ -10,6 +11,7 @@ from remediation.workloads import containers, object_ref, pod_spec
 
 _MOST_FIELDS = 10  # what differs in more than these is another program, not one change
 _MASKED = "[masked:"
+_BY_REVISION = ("rollout_stuck", "container_not_created", "command_not_found")  # what a revision that runs speaks against by itself
 
 
 def is_masked(value: Json) -> bool:
@@ -47,19 +49,26 @@ def _newest_fails(basis: Basis) -> bool:
 
 
 def fields_before(basis: Basis) -> Json:
-    """What the newest revision changed, by path within the pod specification, with the values before; null for what it added.
+    """What the last change moved in the pod specification, by path, with the values before; null for what it added.
 
-    Only where the earlier revision runs, the newest one does not, and all of it can be read and written.
+    Of the commit in Git that changed it just before, else of the newest revision: only where the earlier one runs and the newest does not.
     """
-    old = earlier(basis)
+    commit = last_commit(basis)
+    if commit is not None:
+        return _taken_back(basis, [(path, now, then) for path, then, now in moves_of(commit, basis)], f"Commit {commit.sha[:8]}")
+    old = earlier(basis) if basis.finding.kind in _BY_REVISION else None
     if old is None or not _newest_fails(basis):
         return None
-    changed = list(differences(pod_spec(basis.live), pod_spec(old)))
+    return _taken_back(basis, list(differences(pod_spec(basis.live), pod_spec(old))), "The newest revision")
+
+
+def _taken_back(basis: Basis, changed: Sequence[tuple[Path, Json, Json]], who: str) -> Json:
+    """Field by field. Raises Refused where that is too much, or not all of it can be read and written."""
     if len(changed) > _MOST_FIELDS:
-        raise basis.refused(f"The newest revision differs in {len(changed)} fields.", "Revert its commit by hand.")
+        raise basis.refused(f"{who} differs in {len(changed)} fields.", "Revert the commit by hand.")
     fields = dict(field for path, now, then in changed for field in _fields(path, now, then))
     if any(not _is_written(path, value) for path, value in fields.items()):
-        raise basis.refused("What the newest revision changed cannot be written field by field.", "Revert its commit by hand.")
+        raise basis.refused(f"What {who[:1].lower()}{who[1:]} changed cannot be written field by field.", "Revert the commit by hand.")
     return {format_path(path): value for path, value in fields.items()} or None
 
 

@@ -1,6 +1,7 @@
 """What changed lately in Git: the commits that touched the files of one workload, the newest first, with what they changed."""
 
 import asyncio
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -8,25 +9,23 @@ from typing import Protocol
 from remediation.entries import Incident
 from remediation.errors import NotFound, Refused, RemediationError
 from remediation.evidence import unread
-from remediation.gitops.index import Index
+from remediation.gitops.index import Found, Index
 from remediation.gitops.projects import Project, Repositories, Trees, suited
 from remediation.kinds import KINDS, ref
 from remediation.masking import mask
 from remediation.observed import moment
 from remediation.quantities import format_duration
-from remediation.terms import Evidence, Json, Target, Window
+from remediation.sources.moved import History, last_moved
+from remediation.terms import Commit, Evidence, Json, ObjectRef, Target, Window
 from remediation.workloads import pod_spec_path
 
 _DAYS = 7  # how far back a change may explain something
 _FILES, _COMMITS, _DIFFS, _LINES = 4, 5, 3, 40  # of one object; of one file; shown with their diff; of one diff
+_FIELDS, _LONGEST = 10, 120  # that a commit moved, as they are told; characters of a value
 
 
-class Repository(Repositories, Protocol):
+class Repository(Repositories, History, Protocol):
     """What this source needs of GitLab: clients.gitlab.GitLabClient."""
-
-    async def commits(self, project: str, branch: str, path: str, since: datetime, limit: int) -> Sequence[Mapping[str, Json]]:
-        """Commits that touched a file or folder, newest first."""
-        ...
 
     async def changes(self, project: str, sha: str) -> Sequence[Mapping[str, Json]]:
         """What one commit changed, a diff a file."""
@@ -89,9 +88,26 @@ class CommitsSource:
         shown = [_told(commit, window.until) for commit in newest]
         for place, diff in enumerate(diffs):
             shown[place] = "\n".join([shown[place], *_lines(diff, files)])
+        commit, told = await self._moved(project, workload_of(target, index), window)
         what = ", ".join(files) if files else f"{project.glob or 'any folder'} (which file holds {target.name} is not known)"
         title = f"Commits in {project.project} that touched {what}"
-        return Evidence(kind="changes", source=self.name, title=title, at=window.until, text=mask("\n".join(shown)))
+        text = mask("\n".join([*told, *shown]))
+        return Evidence(kind="changes", source=self.name, title=title, at=window.until, text=text, commits=(commit,) if commit else ())
+
+    async def _moved(self, project: Project, thing: ObjectRef | None, window: Window) -> tuple[Commit | None, Sequence[str]]:
+        """The last commit that moved the object's own fields, and that in words; within half of the time, for the list matters more."""
+        if thing is None:
+            return None, ()
+        try:
+            async with asyncio.timeout(self._seconds / 2):
+                commit = await last_moved(self._gitlab, self._trees, project, thing, window.until)
+        except (RemediationError, TimeoutError) as error:
+            return None, [f"What they moved of {thing} is not known: {error or 'rendering took too long'}"]
+        if commit is None:
+            return None, ()
+        fields = "; ".join(f"{move.path}: {_value(move.old)} → {_value(move.new)}" for move in commit.moves[:_FIELDS])
+        more = f" (and {len(commit.moves) - _FIELDS} more)" if len(commit.moves) > _FIELDS else ""
+        return commit, [f"{commit.sha[:8]} was the last to move {thing}, on {project.branch} since {commit.at:%H:%M:%S}Z: {fields}{more}"]
 
 
 def files_of(target: Target, index: Index, under: str) -> list[str]:
@@ -99,13 +115,32 @@ def files_of(target: Target, index: Index, under: str) -> list[str]:
     if target.object_kind in KINDS and target.object_kind != "Pod":
         found = index.find(ref(target.object_kind, target.namespace, target.name), under)
         return sorted({one.path for one in found})
+    return sorted({one.path for one in _owners_of(target, index)})
+
+
+def workload_of(target: Target, index: Index) -> ObjectRef | None:
+    """The workload itself; of a pod, the one that the index names for it."""
+    if target.object_kind in KINDS and target.object_kind != "Pod":
+        return ref(target.object_kind, target.namespace, target.name)
+    named = {(one.ref.kind, one.ref.name) for one in _owners_of(target, index)}
+    kind, name = next(iter(named), ("", ""))
+    return ref(kind, target.namespace, name) if len(named) == 1 and kind in KINDS else None
+
+
+def _owners_of(target: Target, index: Index) -> list[Found]:
     owners = [
         one
         for one in index.objects()
         if pod_spec_path(one.ref.kind) and target.name.startswith(f"{one.ref.name}-") and one.ref.namespace in ("", target.namespace)
     ]
     longest = max((len(one.ref.name) for one in owners), default=0)
-    return sorted({one.path for one in owners if len(one.ref.name) == longest})
+    return [one for one in owners if len(one.ref.name) == longest]
+
+
+def _value(value: Json) -> str:
+    """A field's value for people, on one line."""
+    text = "nothing" if value is None else value if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
 
 
 def _told(commit: Mapping[str, Json], now: datetime) -> str:

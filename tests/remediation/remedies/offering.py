@@ -16,7 +16,7 @@ from remediation.gitops.resolve import Narrowing
 from remediation.gitops.solution import found_in, settle
 from remediation.gitops.trace import Tracer
 from remediation.remedies import catalogue, render_act
-from remediation.terms import Act, Alert, Case, Critique, Evidence, Plan, Series, Standing, Target
+from remediation.terms import Act, Alert, Case, Commit, Critique, Evidence, Plan, Series, Standing, Target
 from remediation.workloads import pod_spec
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -59,11 +59,15 @@ class Offer:
         return solution.head
 
 
-def evidence(*objects: Object, log: str = "", series: tuple[Series, ...] = (), pod: str = "api-7c9d5b-x1") -> tuple[Evidence, ...]:
-    """The objects as one item, and the log of a pod."""
+def evidence(
+    *objects: Object, log: str = "", series: tuple[Series, ...] = (), pod: str = "api-7c9d5b-x1", commit: Commit | None = None
+) -> tuple[Evidence, ...]:
+    """The objects as one item, the log of a pod, and what a commit moved."""
     items = [Evidence(kind="objects", source="kubernetes", title="objects", at=NOW, text="objects", item="E1", objects=objects, series=series)]
     if log:
         items.append(Evidence(kind="logs", source="kubernetes", title=f"Log of api in {pod}", at=NOW, text=log, item="E2"))
+    if commit is not None:
+        items.append(Evidence(kind="changes", source="gitlab", title="Commits", at=NOW, text=commit.title, item="E3", commits=(commit,)))
     return tuple(items)
 
 

@@ -130,7 +130,7 @@ def test_a_source_that_is_none_stops_the_start(own):
     path = own / "more_memory" / "remedy.yaml"
     path.write_text(path.read_text().replace("x-fact: container", "x-source: thin_air"))
 
-    with pytest.raises(Unusable, match="x-source: names no source; there are container_of_variable"):
+    with pytest.raises(Unusable, match="x-source: names no source; there are changing_commit"):
         catalogue(own)
 
 

@@ -1,8 +1,12 @@
 """adjust_node_placement, relax_anti_affinity, fix_image_reference, restart_rollout, revert_change: where pods run, and what ran before."""
 
+from datetime import timedelta
+
 import pytest
 
-from tests.remediation.remedies.offering import a_pod, not_offered, offer, pending, revisions, thing, workload
+from remediation.kinds import ref
+from remediation.terms import Commit, Move
+from tests.remediation.remedies.offering import NOW, a_pod, not_offered, offer, pending, revisions, thing, workload
 
 POD = "spec.template.spec"
 
@@ -171,3 +175,58 @@ async def test_what_the_newest_revision_changed_goes_back_field_by_field():
 async def test_a_revision_that_does_not_run_or_cannot_be_read_is_for_a_person(before, changes):
     """There must be something to go back to, and all of it must be known."""
     await not_offered(*stuck(workload(AFTER), workload(before), **changes))
+
+
+def commit(*moves, minutes=5, kind="Deployment"):
+    """One that reached the branch so long before now."""
+    moved = tuple(Move(object=ref(kind, "shop", "api"), path=path, old=old, new=new) for path, old, new in moves)
+    return Commit(project="platform/shop", sha="c0ffee" * 6 + "abcd", title="Quicker", at=NOW - timedelta(minutes=minutes), moves=moved)
+
+
+COMMAND = f"{POD}.containers[name=api].command[0]"
+NO_FILE = {"waiting": {"reason": "RunContainerError", "message": 'exec: "/app/serv": stat /app/serv: no such file or directory'}}
+
+
+def crashing(minutes=4, kind="Deployment", **container):
+    """A workload whose pods were made so long before now, and crash."""
+    of = workload({"command": ["/app/serv"], **container}) | {"kind": kind}
+    pod = a_pod(of, {"waiting": {"reason": "CrashLoopBackOff"}}, restarts=3, owner="api")
+    made = f"{NOW - timedelta(minutes=minutes):%Y-%m-%dT%H:%M:%SZ}"
+    pod["metadata"] |= {"creationTimestamp": made, "ownerReferences": [{"apiVersion": "apps/v1", "kind": kind, "name": "api", "controller": True}]}
+    return of, pod
+
+
+CRASH = "panic: cannot listen"
+
+
+@pytest.mark.parametrize("kind", ["Deployment", "StatefulSet"])
+async def test_the_last_commit_before_the_fault_is_taken_back(kind):
+    """Whatever keeps the cluster's own revisions; with the commit cited, and its other fields too."""
+    moved = commit((COMMAND, "/app/serve", "/app/serv"), (f"{POD}.containers[name=api].image", "shop/api:1.9", "shop/api:2.0"), ("spec.replicas", 2, 3), kind=kind)
+    offered = await offer(*crashing(kind=kind), log=CRASH, commit=moved, remedy="revert_change", target=f"shop/{kind}/api")
+
+    assert offered.edits == [(COMMAND, "replace", "/app/serv", "/app/serve"), (f"{POD}.containers[name=api].image", "replace", "shop/api:2.0", "shop/api:1.9")]
+    assert "E3" in offered.plan.cites
+    assert offered.plan.parameters["commit"] == moved.sha
+    assert (await offered.critique()).decision == "APPROVED"
+    assert (await offered.critique(fields={"hostNetwork": True})).decision == "REJECTED"
+    assert (await offered.critique(commit="deadbeef")).decision == "REJECTED"
+
+
+@pytest.mark.parametrize(("minutes", "moves"), [
+    (3, [(COMMAND, "/app/serve", "/app/serv")]),  # the pods are older than the commit
+    (90, [(COMMAND, "/app/serve", "/app/serv")]),  # they came long after it
+    (5, [(COMMAND, "/app/serve", "/app/server")]),  # the cluster has something else
+    (5, [("spec.replicas", 2, 3)]),  # nothing of the pods
+    (5, [(COMMAND, "[masked:token]", "/app/serv")]),  # what stood there is hidden
+])  # fmt: skip
+async def test_a_commit_that_is_not_what_changed_just_before_is_not_taken_back(minutes, moves):
+    """Neither guessed nor in part."""
+    await not_offered(*crashing(), log=CRASH, commit=commit(*moves, minutes=minutes))
+
+
+async def test_what_only_crashes_is_not_taken_back_by_the_clusters_own_revisions():
+    """A program that ends by itself need not be cured by its last revision; a commit must say that it changed just then."""
+    now, before = workload(AFTER), workload(BEFORE)
+
+    await not_offered(now, *revisions(now, before, ready=1), a_pod(now, {"waiting": {"reason": "CrashLoopBackOff"}}, restarts=3), log=CRASH)

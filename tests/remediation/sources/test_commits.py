@@ -50,10 +50,40 @@ async def test_the_commits_of_its_file_come_with_what_they_changed(world, gitlab
 
     assert item.kind == "changes"
     assert item.title == "Commits in platform/shop that touched production/api/api.yaml"
-    first, *lines = item.text.splitlines()
+    moved, first, *lines = item.text.splitlines()
+    assert "was the last to move Deployment/shop/api" in moved
     assert "Three of api" in first
     assert "ago)" in first
     assert [line.strip() for line in lines[:2]] == ["-  replicas: 2", "+  replicas: 3"]
+
+
+async def test_the_last_commit_that_moved_the_object_says_which_fields(world, gitlab):
+    """As they are rendered, with the values before and after; a later commit of another file is not it."""
+    file = await gitlab.file("platform/shop", "production/api/api.yaml", "main")
+    text = b64decode(file["content"]).decode().replace("replicas: 2", "replicas: 3")
+    await gitlab.commit("platform/shop", "suture-try", "Three of api", {"production/api/api.yaml": (text.encode(), file["last_commit_id"])},
+                        start_sha=await gitlab.head("platform/shop", "main"))  # fmt: skip
+    await gitlab.commit("platform/shop", "suture-try", "Words", {"WORDS.md": (b"Words\n", "")})
+    (item,) = await observed(gitlab, "shop/Deployment/api", replace(PROJECT, branch="suture-try"))
+
+    (commit,) = item.commits
+    assert (commit.title, [(str(m.object), m.path, m.old, m.new) for m in commit.moves]) == (
+        "Three of api", [("Deployment/shop/api", "spec.replicas", 2, 3)]
+    )  # fmt: skip
+    assert f"{commit.sha[:8]} was the last to move Deployment/shop/api" in item.text
+    assert "spec.replicas: 2 → 3" in item.text
+
+
+async def test_commits_that_moved_nothing_of_the_object_are_told_without_fields(world, gitlab):
+    """A comment changes a file and no object."""
+    file = await gitlab.file("platform/shop", "production/api/api.yaml", "main")
+    text = "# why\n" + b64decode(file["content"]).decode()
+    await gitlab.commit("platform/shop", "suture-try", "Say why", {"production/api/api.yaml": (text.encode(), file["last_commit_id"])},
+                        start_sha=await gitlab.head("platform/shop", "main"))  # fmt: skip
+    (item,) = await observed(gitlab, "shop/Deployment/api", replace(PROJECT, branch="suture-try"))
+
+    assert "Say why" in item.text
+    assert all(commit.title != "Say why" for commit in item.commits)
 
 
 async def test_a_project_that_is_not_there_is_no_evidence_and_a_silent_gitlab_is_an_item(gitlab):
