@@ -11,12 +11,14 @@ from memory.journal import Journal, Line, entry_of, lines
 from memory.tables import ChainRow, EffectRow, EntryRow, IncidentRow
 from remediation.entries import SILENT, Entry, Incident
 from remediation.errors import NotFound
-from remediation.ports import Clock
+from remediation.ports import Clock, Kept
 from remediation.terms import History
 
 _OPEN = select(IncidentRow.incident_id).where(IncidentRow.phase != "done").order_by(IncidentRow.detected_at, IncidentRow.incident_id)
 _OPEN_NOW = _OPEN.add_columns(ChainRow.length).join(ChainRow, ChainRow.chain == literal(chain_of("")) + IncidentRow.incident_id)
-_UNDER = select(EntryRow.kind, EntryRow.body).where(EntryRow.incident_id == bindparam("of"), EntryRow.key == bindparam("under"))
+_UNDER = select(EntryRow.seq, EntryRow.at, EntryRow.kind, EntryRow.body).where(
+    EntryRow.incident_id == bindparam("of"), EntryRow.key == bindparam("under")
+)
 _OPEN_BY_STATUS = select(IncidentRow.detailed_status, func.count()).where(IncidentRow.phase != "done").group_by(IncidentRow.detailed_status)
 _TOLD = select(EffectRow.seq).where(EffectRow.key == bindparam("told") + EntryRow.key, EffectRow.state == "made").exists()
 _UNTOLD = (
@@ -38,11 +40,11 @@ class SqlRecord:
         """Folded from its entries: all of them, or the first so many. Raises NotFound."""
         return await self._database.reader.read(lambda connection: self._journal.incident(connection, incident_id, entries))
 
-    async def under(self, incident_id: str, key: str) -> Entry | None:
-        """The entry that stands under this key; None where none does."""
+    async def under(self, incident_id: str, key: str) -> Kept | None:
+        """What stands under this key; None where nothing does."""
         asked = {"of": incident_id, "under": key}
         row = self._database.reader.read_now(lambda connection: connection.execute(_UNDER, asked).first())
-        return entry_of(row.kind, row.body) if row else None
+        return Kept(seq=row.seq, at=row.at, entry=entry_of(row.kind, row.body)) if row else None
 
     async def write(self, incident_id: str, key: str, entry: Entry, heard: int = 0) -> Incident:
         """Append an entry once; committed when it returns. Raises NotFound, Conflict, Full, Unreachable."""

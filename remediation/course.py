@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 import msgspec
 import structlog
 
-from remediation.durable import durably
+from remediation.durable import durably, patiently
 from remediation.entries import AlertJoined, Entry, Incident
 from remediation.errors import Conflict, RemediationError
 from remediation.telling import Teller
@@ -60,14 +60,10 @@ class Course:
         self._written = 0
 
     async def put(self, entry: Entry) -> Incident:
-        """Write and tell one entry; it answers all that was heard so far."""
+        """Write and tell one entry; it answers all that was heard so far. The record keeps it, so the engine need not."""
         key = self._next_key()
-
-        async def put() -> datetime:
-            return await self._put(key, entry, self.incident.heard)
-
-        put.__name__ = f"put {type(entry).__name__}"  # a replay that would write something else is noticed by the engine
-        return self._after(entry, await durably(put))
+        await patiently(self._put, key, entry)
+        return await self._after(key)
 
     async def do(self, step: Callable[P, Awaitable[Entry]], *args: P.args, **kwargs: P.kwargs) -> Incident:
         """Do a step, and write and tell the entry that it answers with, as one durable step.
@@ -77,20 +73,13 @@ class Course:
         """
         key = self._next_key()
 
-        async def do() -> datetime:
-            entry = await self.world.record.under(self.incident.incident_id, key)
-            if entry is None:
-                entry = await step(*args, **kwargs)
-            return await self._put(key, entry, self.incident.heard)
+        async def do() -> None:
+            if await self.world.record.under(self.incident.incident_id, key) is None:
+                await self._put(key, await step(*args, **kwargs))
 
-        do.__name__ = f"do {step.__name__}"
-        at = await durably(do)
-        entry = await self.world.record.under(self.incident.incident_id, key)
-        if entry is None:
-            raise Conflict(
-                f"{self.incident.incident_id} has nothing under {key!r}, which the engine knows.", "Restore both from one backup."
-            )
-        return self._after(entry, at)
+        do.__name__ = f"do {step.__name__}"  # a replay that would do something else is noticed by the engine
+        await durably(do)
+        return await self._after(key)
 
     async def next_signal(self, until: datetime | None) -> Heard:
         """The next signal of this incident, waited for until then (for ever when None). A joined alert is folded in already."""
@@ -113,9 +102,15 @@ class Course:
         self._written += 1
         return f"{self.incident.phase}/{self.incident.run}/{self._written}"
 
-    def _after(self, entry: Entry, at: datetime) -> Incident:
-        self.now = max(self.now, at)
-        self.incident = self.incident.after(entry, at)
+    async def _after(self, key: str) -> Incident:
+        """The incident with what stands under this key, in this run and in every replay of it."""
+        kept = await self.world.record.under(self.incident.incident_id, key)
+        if kept is None:
+            raise Conflict(
+                f"{self.incident.incident_id} has nothing under {key!r}, which the engine knows.", "Restore both from one backup."
+            )
+        self.now = max(self.now, kept.at)
+        self.incident = self.incident.after(kept.entry, kept.at)
         return self.incident
 
     def _folded(self, signal: Signal) -> Incident:
@@ -124,9 +119,8 @@ class Course:
             return self.incident.having_heard(signal.seq)
         return self.incident.after(AlertJoined(alert=alert), signal.at, signal.seq)
 
-    async def _put(self, key: str, entry: Entry, heard: int) -> datetime:
-        incident = await self._teller.put(self.incident.incident_id, key, entry, heard)
-        return incident.updated_at or self.world.now()
+    async def _put(self, key: str, entry: Entry) -> None:
+        await self._teller.put(self.incident.incident_id, key, entry, self.incident.heard)
 
     async def _listen(self, after: int, until: datetime | None) -> Heard:
         bell = self._bells.of(self.incident.incident_id)

@@ -88,6 +88,20 @@ async def durably(step: Callable[P, Awaitable[R]], *args: P.args, **kwargs: P.kw
     return serializer.loads(result) if isinstance(result, _Recorded) else result  # type: ignore[no-any-return]
 
 
+async def patiently(step: Callable[P, Awaitable[R]], *args: P.args, **kwargs: P.kwargs) -> R:
+    """The same without recording: for what is kept elsewhere already, under a key that a replay finds again."""
+    seconds = Retries.seconds
+    for left in reversed(range(Retries.tries)):
+        try:
+            return await step(*args, **kwargs)
+        except RemediationError as failure:
+            if not (left and may_help(failure)):
+                raise
+        await asyncio.sleep(seconds)
+        seconds *= 2
+    raise AssertionError("The last try answers or raises.")
+
+
 async def once(effects: Effects, key: str, find: Callable[[], Awaitable[str | None]], make: Callable[[], Awaitable[str]]) -> str:
     """The id of what stands under `key` in the world: made at most once, however often this runs.
 

@@ -134,6 +134,15 @@ class Answer:
     cut: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """One entry of an incident as it stands in the record. seq: how many entries it makes."""
+
+    seq: int
+    at: datetime
+    entry: Entry
+
+
 class Record(Protocol):
     """The truth about incidents. Every write is committed when it returns."""
 
@@ -141,8 +150,8 @@ class Record(Protocol):
         """Folded from its entries: all of them, or the first so many. Raises NotFound."""
         ...
 
-    async def under(self, incident_id: str, key: str) -> Entry | None:
-        """The entry that stands under this key, as every reader sees it; None where none does."""
+    async def under(self, incident_id: str, key: str) -> "Kept | None":
+        """What stands under this key, as every reader sees it; None where nothing does."""
         ...
 
     async def write(self, incident_id: str, key: str, entry: Entry, heard: int = 0) -> Incident:

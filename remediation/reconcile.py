@@ -17,7 +17,7 @@ import structlog
 from remediation.attention import Attention, Brief
 from remediation.correlate import Correlator
 from remediation.course import Bells, Course
-from remediation.durable import Engine, durably, may_help, workflow_id
+from remediation.durable import Engine, may_help, workflow_id
 from remediation.entries import Called, Ended, Entry, Incident, PhaseBegan
 from remediation.errors import RemediationError, Unreachable
 from remediation.incident import PHASES, enter
@@ -170,7 +170,7 @@ class Reconciler:
 
     async def _begin_run(self, one: Brief, run: int) -> None:
         """Each run has a number of its own, because the record keeps what an earlier one wrote."""
-        self.teller.pass_over(await self._world.record.write(one.incident_id, f"run/{run}", PhaseBegan(phase=one.phase, run=run)))
+        self.teller.pass_over(await self._world.record.write(one.incident_id, _key_of(run), PhaseBegan(phase=one.phase, run=run)))
         try:
             await self.engine.begin(one.incident_id, one.phase, run)
         except RemediationError as failure:
@@ -182,8 +182,9 @@ class Reconciler:
         """One phase, whole. What may pass is waited for, and a bug is not silence: it ends before a person, in the thread."""
         began = self._clock()
         try:
-            entries = await durably(self._entries_of, incident_id)  # a replay begins where the first run began
-            course = Course(await self._world.record.incident(incident_id, entries), self._world, self.teller, self._bells)
+            begun = await self._world.record.under(incident_id, _key_of(run))  # a replay begins where the first run began
+            incident = await self._world.record.incident(incident_id, begun.seq if begun is not None else None)
+            course = Course(incident, self._world, self.teller, self._bells)
             try:
                 await enter(course, await PHASES[phase](course))
             except Exception as failure:  # the outer edge of a workflow
@@ -199,9 +200,6 @@ class Reconciler:
             raise
         self._setbacks.overcome(incident_id)
         self.wake()
-
-    async def _entries_of(self, incident_id: str) -> int:
-        return (await self._world.record.incident(incident_id)).entries
 
     async def _hand_over(self, course: Course, phase: str, bug: Exception) -> None:
         said = str(bug) if isinstance(bug, RemediationError) else f"A bug ({type(bug).__name__})."
@@ -257,6 +255,11 @@ class Reconciler:
         body = {"of": receipt.key, "seen": msgspec.to_builtins(seen)}
         await self._world.signals.add(one.incident_id, kind, body, f"{kind}/{one.entries}/{digest}")
         self.heard(one.incident_id)
+
+
+def _key_of(run: int) -> str:
+    """Under which a run begins in the record."""
+    return f"run/{run}"
 
 
 def _last_words(incident: Incident, phase: str, said: str) -> Iterator[Entry]:

@@ -6,6 +6,7 @@ import pytest
 
 from remediation.entries import AlertJoined, Called, Ended, Investigated, Opened, PhaseBegan, Verified
 from remediation.errors import Conflict, NotFound
+from remediation.ports import Kept
 from remediation.terms import Outcome, Target
 from tests.remediation.made import STANDING, TARGET, an_alert, investigated, later, up_to_the_merge
 
@@ -252,6 +253,6 @@ async def test_what_stands_under_a_key_and_what_was_so_then(memory):
     called = await memory.record.write("INC-1", "called", Called(reason="first"))
     await memory.record.write("INC-1", "again", Called(reason="second"))
 
-    assert await memory.record.under("INC-1", "called") == Called(reason="first")
+    assert await memory.record.under("INC-1", "called") == Kept(seq=2, at=called.updated_at, entry=Called(reason="first"))
     assert await memory.record.under("INC-1", "nothing") is None
     assert await memory.record.incident("INC-1", called.entries) == called

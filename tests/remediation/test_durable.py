@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from remediation import durable
-from remediation.durable import Engine, durably, once, workflow_id
+from remediation.durable import Engine, durably, once, patiently, workflow_id
 from remediation.errors import Refused, RemediationError, Unreachable
 from remediation.ports import Effect
 from remediation.terms import Target
@@ -118,6 +118,28 @@ async def test_only_an_error_that_may_pass_is_tried_again(tmp_path):
         ["ok", ("Refused", ("Git differs from live.", "Look at it.", "drift")), ("Unreachable", ("GitLab did not answer.", "Wait."))]
     ]
     assert calls == {"flaky": 3, "refusing": 1, "down": durable.Retries.tries}
+
+
+async def test_what_the_record_keeps_is_tried_as_patiently_as_a_step():
+    """A full disk may have room in a moment; a refusal is an answer; and who never answers is told by name at last."""
+    failures = [Unreachable("The disk is full.", "Wait.")] * 2
+
+    async def write(what: str) -> str:
+        if failures:
+            raise failures.pop()
+        return what
+
+    assert await patiently(write, "kept") == "kept"
+
+    failures += [Refused("No such incident.", "Look.", "not_found")]
+    with pytest.raises(Refused):
+        await patiently(write, "refused at once")
+    assert failures == []
+
+    failures += [Unreachable("The disk is full.", "Wait.")] * durable.Retries.tries
+    with pytest.raises(Unreachable, match="The disk is full"):
+        await patiently(write, "never")
+    assert failures == []
 
 
 async def test_an_effect_is_made_once_and_found_when_an_earlier_try_died():
