@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from remediation.graph import distances
@@ -27,10 +28,13 @@ def ranked(findings: Iterable[Finding], observed: Observed, target: Target) -> l
     every = list(findings)
     start: list[Place] = [(target.object_kind, target.namespace, target.name)] if target.name else []
     steps = distances([*start, *_pointed_at(every, start, observed)], observed)
-    scores = {id(f): _score(f, steps, start, target, observed) - _consequence(f, every) for f in every}
+    blamed = {_place(f) for f in every if "aside" in f.facts and not f.facts["over"] and not f.facts["aside"] and not says_little(f)}
+    without_gpus = any(map(_serves_gpus, every))
+    scores = {id(f): _score(f, steps, start, target, observed) - _consequence(f, blamed, without_gpus=without_gpus) for f in every}
     near = [f for f in every if start and (_place(f) in steps or _about(f, target))]
     if any(not says_little(f) and not f.facts.get("over") for f in near):
-        scores |= {id(f): scores[id(f)] - _UNRELATED for f in every if f not in near and mend_of(f).fix_kind != "none"}
+        kept = set(map(id, near))
+        scores |= {id(f): scores[id(f)] - _UNRELATED for f in every if id(f) not in kept and mend_of(f).fix_kind != "none"}
     return sorted(every, key=lambda f: -scores[id(f)])
 
 
@@ -46,15 +50,15 @@ def _score(finding: Finding, steps: Mapping[Place, int], start: Sequence[Place],
     return score - _distance(finding, steps, start, target)
 
 
-def _consequence(finding: Finding, findings: Iterable[Finding]) -> float:
-    """Less for a probe that fails because its application tells of a failure, and for a GPU that is missing because its driver is gone."""
+def _consequence(finding: Finding, blamed: AbstractSet[Place], *, without_gpus: bool) -> float:
+    """Less for a probe that fails because its application tells of a failure, and for a GPU that is missing because its driver is gone.
+
+    blamed: what tells of a failure of its own.  without_gpus: whether what gives nodes their GPUs does not work.
+    """
     if finding.kind == "unschedulable" and "gpu" in str(finding.facts.get("resource")):
-        return _EXPLAINED if any(map(_serves_gpus, findings)) else 0.0
-    if finding.kind != "probe_failing" or finding.facts.get("cause") not in _SUFFERS:
-        return 0.0
-    same = (f for f in findings if "aside" in f.facts and _place(f) == _place(finding))
-    told = any(not f.facts.get("over") and not f.facts.get("aside") and not says_little(f) for f in same)
-    return _EXPLAINED if told else 0.0
+        return _EXPLAINED if without_gpus else 0.0
+    suffers = finding.kind == "probe_failing" and finding.facts.get("cause") in _SUFFERS
+    return _EXPLAINED if suffers and _place(finding) in blamed else 0.0
 
 
 def _distance(finding: Finding, steps: Mapping[Place, int], start: Sequence[Place], target: Target) -> float:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 
 from remediation.findings.finding import found
 from remediation.graph import addresses, workloads
@@ -49,14 +50,13 @@ def address_wrong(observed: Observed, _target: Target) -> Iterator[Finding]:
     """One finding for each variable of a workload that leads to no Service, where the Services of that namespace are known."""
     for thing in workloads(observed):
         for variable, host, namespace, port in addresses(thing, observed):
+            if host in _HERE or not _known(observed, namespace):
+                continue
             service = observed.get("Service", namespace, host)
-            known = [place_of(s)[2] for s in observed.all("Service", namespace)] if service is None else [host]
             root = observed.root(thing)
             name = root.name
-            if host in _HERE or not known:
-                continue
             ports = [p.get("port") for p in ((service or {}).get("spec") or {}).get("ports") or ()]
-            near = next(iter(get_close_matches(host, known, 1, 0.6)), "") if service is None else host
+            near = _near(observed, namespace, host) if service is None else host
             if service is None and (near or port):
                 facts = AddressWrong(cause="service_missing", variable=variable, host=host, port=str(port or ""), near=near, ports="")
                 meant = f"; Service {near} exists" if near else ""
@@ -70,3 +70,15 @@ def address_wrong(observed: Observed, _target: Target) -> Iterator[Finding]:
                 continue
             shown = [s for s in (service, observed.get("Service", namespace, near)) if s]
             yield found("address_wrong", str(root), facts, f"{name} {words}", observed.cites(thing, *shown))
+
+
+@lru_cache(maxsize=64)
+def _known(observed: Observed, namespace: str) -> tuple[str, ...]:
+    """The Services of a namespace, by name."""
+    return tuple(place_of(service)[2] for service in observed.all("Service", namespace))
+
+
+@lru_cache(maxsize=1024)
+def _near(observed: Observed, namespace: str, host: str) -> str:
+    """A Service of nearly this name, empty for none: many workloads name the same hosts."""
+    return next(iter(get_close_matches(host, _known(observed, namespace), 1, 0.6)), "")

@@ -59,8 +59,7 @@ def _service(thing: Object, line: str, observed: Observed) -> str:
     """A Service that it asks for by its environment, or by the line that says that a name is not found."""
     namespace = place_of(thing)[1]
     named = next((host for _, host, where, _ in addresses(thing, observed) if observed.get("Service", where, host) is not None), "")
-    spoken = (
-        place_of(s)[2] for s in observed.all("Service", namespace) if re.search(rf"(?<![\w-]){re.escape(place_of(s)[2])}(?![\w-])", line)
-    )
+    known = (place_of(service)[2] for service in observed.all("Service", namespace))
+    spoken = (name for name in known if name in line and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", line))
     written = _OF_CLUSTER.search(line)
     return named or next(spoken, "") or (written["service"] if written else "")

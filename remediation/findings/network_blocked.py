@@ -151,7 +151,7 @@ def _means(said: Complaint, thing: Object, observed: Observed) -> bool:
     spoken = (
         said.host.split(".")[0] in names
         or said.host in addresses
-        or any(re.search(rf"(?<![\w-]){re.escape(n)}(?![\w-])", said.line) for n in names)
+        or any(n in said.line and re.search(rf"(?<![\w-]){re.escape(n)}(?![\w-])", said.line) for n in names)
     )
     return bool(_ONLY_TIMES_OUT.search(said.line)) and spoken
 

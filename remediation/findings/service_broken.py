@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from remediation.findings.finding import found
 from remediation.findings.listening import log_of, port_said
@@ -12,6 +13,7 @@ from remediation.terms import Finding, Json, Target
 from remediation.workloads import containers
 
 _NEAR = 0.6
+_BEGINNING = 2  # letters
 _SERVICE = "kubernetes.io/service-name"
 _UNBALANCED = (
     "SyncLoadBalancerFailed",
@@ -98,7 +100,7 @@ def _meant(service: Object, observed: Observed) -> Object | None:
     """The workload that a Service most likely means: of its name, or sharing most labels; None where no pods with labels are known."""
     _, namespace, name = place_of(service)
     selector = (service.get("spec") or {}).get("selector") or {}
-    known = [w for w in (*workloads(observed, namespace), *observed.all("Pod", namespace)) if labels_of(w)]
+    known = _near(name, selector, *_by_beginning(observed, namespace))
     if not known:
         return None
 
@@ -119,6 +121,26 @@ def _meant(service: Object, observed: Observed) -> Object | None:
 
     best = max(known, key=nearness)
     return best if any(nearness(best)) else None
+
+
+Beginnings = Mapping[str, Sequence[int]]
+
+
+@lru_cache(maxsize=4)
+def _by_beginning(observed: Observed, namespace: str) -> tuple[Sequence[Object], Beginnings]:
+    """The workloads and pods of a namespace that have labels, and the places among them by how a name or a label's value begins."""
+    known = [w for w in (*workloads(observed, namespace), *observed.all("Pod", namespace)) if labels_of(w)]
+    found_: dict[str, list[int]] = {}
+    for at, thing in enumerate(known):
+        for text in {place_of(thing)[2], *map(str, labels_of(thing).values())}:
+            found_.setdefault(text[:_BEGINNING], []).append(at)
+    return known, found_
+
+
+def _near(name: str, selector: Mapping[str, Json], known: Sequence[Object], by_beginning: Beginnings) -> Sequence[Object]:
+    """Those that may be meant at all: names and labels that are alike begin alike."""
+    places = {at for text in (name, *map(str, selector.values())) for at in by_beginning.get(text[:_BEGINNING], ())}
+    return [known[at] for at in sorted(places)]
 
 
 def _alike(one: str, other: str) -> bool:

@@ -1,6 +1,7 @@
 """The lines in which containers tell of their failures: who wrote each, what it means, and whether it matters or only looks bad."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -108,12 +109,16 @@ def _of_log(lines: Sequence[Line], observed: Observed, target: Target, running: 
     told = [t for t in templates(_candidates(lines, ended=ended)) if not _HARMLESS.search(t.first.text)]
     cases = [(template, said) for template in told if (said := meaning(template.first.text)) is not None]
     ending = _ending(cases, lines, places) if ended or container is None else None
-    stops = next((at for at, line in enumerate(lines) if at >= len(lines) - _LAST_WORDS and _STOPPING.search(line.text)), len(lines))
+    end = max(0, len(lines) - _LAST_WORDS)
+    stops = next((at for at, line in enumerate(lines[end:], start=end) if _STOPPING.search(line.text)), len(lines))
+    calm = container is not None and _calm(container) and not lines[0].previous
+    settled = _has_settled(container, lines, observed)
+    good = [at for at, line in enumerate(lines) if not line.bad] if cases else []
+    better = [(at, line) for at, line in enumerate(lines) if _WELL.search(line.text) and not _NOT_WELL.search(line.text)] if cases else []
     for template, said in cases:
-        after = lines[places[id(template.last)] + 1 :]
-        calm = container is not None and _calm(container) and not lines[0].previous
-        well = _has_settled(container, lines, observed) or (_is_well(template, said, after) and not (ended and said.kind == "port_in_use"))
-        over = well or (calm and sum(not line.bad for line in after) > _CALM)
+        last = places[id(template.last)]
+        well = settled or (_is_well(template, said, last, lines, better) and not (ended and said.kind == "port_in_use"))
+        over = well or (calm and len(good) - bisect_right(good, last) > _CALM)
         aside = (
             (ending is not None and template is not ending and _went_on(template, ending, lines, places))
             or places[id(template.first)] > stops
@@ -162,17 +167,16 @@ def _went_on(template: Template, ending: Template, lines: Sequence[Line], places
     return good >= (_WENT_ON if template.first.level not in ("warning", "info", "debug") else 1) and template.count < _REPEATED
 
 
-def _is_well(template: Template, said: Said, after: Sequence[Line]) -> bool:
-    """Whether a later line says that it works again: of the same host, or by most of its words."""
+def _is_well(template: Template, said: Said, last: int, lines: Sequence[Line], better: Sequence[tuple[int, Line]]) -> bool:
+    """Whether a later line says that it works again: of the same host, or by most of its words. better: the lines of which one may."""
     if said.kind == "port_in_use":
+        after = lines[last + 1 :]
         return any(_BOUND.search(line.text) and not line.bad and said.groups.get("port", "") in line.text for line in after)
     names = {said.groups[name] for name in ("host", "database", "path") if said.groups.get(name)}
     words = names or {
         word for word in ("database", "redis", "kafka", "broker", "upstream", "cache", "queue") if word in template.first.text.lower()
     }
-    return any(
-        _WELL.search(line.text) and not _NOT_WELL.search(line.text) and any(word in line.text.lower() for word in words) for line in after
-    )
+    return any(at > last and any(word in line.text.lower() for word in words) for at, line in better)
 
 
 def _placed(said: Said, line: Line) -> Said:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from remediation.findings.finding import found
 from remediation.findings.placement import Unschedulable, allocatable, fits, node_labels, reason_of, requested, selector_of, wanted_labels
@@ -95,7 +96,7 @@ def _finding(root: ObjectRef, pod: Object | None, message: str, things: Sequence
         cause, groups = "taint", {"taint": tainted}
     if cause == "unknown" and re.search(r"affinity", message) and spec.get("nodeSelector"):
         cause = "node_selector"
-    failed = next((e for e in observed.all("Event") if str(e.get("reason", "")).startswith(_NOT_SCALED)), None)
+    failed = _not_scaled(observed)
     if failed is not None and cause in ("resource", "too_many_pods"):
         cause, message = "scale_up_failed", f"{message.strip()}; {failed.get('reason')}: {event_text(failed)}"
         things = (*things, failed)
@@ -117,6 +118,12 @@ def _finding(root: ObjectRef, pod: Object | None, message: str, things: Sequence
     text = f'{root.name}{named} is Pending, no node takes it: {reason_of(facts, spec)}; the scheduler says "{message.strip()}"'
     shown = list(observed.all("Node"))[:3] if cause in ("node_selector", "taint", "cordoned", "resource", "too_many_pods") else []
     return found("unschedulable", str(root), facts, text, observed.cites(*things, *shown))
+
+
+@lru_cache(maxsize=4)
+def _not_scaled(observed: Observed) -> Object | None:
+    """The first event that tells that the cluster cannot be given more nodes."""
+    return next((e for e in observed.all("Event") if str(e.get("reason", "")).startswith(_NOT_SCALED)), None)
 
 
 def _dedicated(message: str, spec: Mapping[str, Json], observed: Observed) -> str:

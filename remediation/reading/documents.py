@@ -7,21 +7,11 @@ import msgspec
 import yaml
 
 from remediation.nesting import too_deep
+from remediation.reading.composing import composed
 from remediation.terms import Json
 
-_LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _YAML_START = re.compile(r"^(?:---\s*$|apiVersion:\s|kind:\s|items:\s*$|[\w./-]+:(?:\s|$)|- [\w./\"'-]+:)", re.MULTILINE)
 _DEEPEST = 12
-
-
-class _Loader(_LOADER):  # type: ignore[misc]
-    """Safe, and leaves times as the text that they are: the API's times are text in JSON too."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in _LOADER.yaml_implicit_resolvers.items()  # type: ignore[attr-defined]
-}
 
 
 def documents(text: str) -> Sequence[Json]:
@@ -32,7 +22,7 @@ def documents(text: str) -> Sequence[Json]:
     if not _YAML_START.match(stripped) or too_deep(stripped):
         return ()
     try:
-        found = [document for document in yaml.load_all(text, Loader=_Loader) if isinstance(document, dict | list)]
+        found = [document for document in composed(text) if isinstance(document, dict | list)]
         if "&" in text and any(_is_ring(document, set(), set()) for document in found):
             return ()
     except (yaml.YAMLError, ValueError, RecursionError):

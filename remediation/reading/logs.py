@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from operator import eq
 
 from remediation.reading.documents import json_line
 from remediation.reading.structured import entry_of
@@ -178,12 +179,11 @@ def templates(lines: Iterable[Line]) -> list[Template]:
         if template is not None:
             template.count, template.last = template.count + 1, line
             continue
-        tokens = _TIME.sub("", line.text).split()[:_TOKENS]
-        first = tokens[0] if tokens and not _VARIES.match(tokens[0]) else "<*>"
-        leaf = leaves.setdefault((len(tokens), first), [])
+        tokens = ["<*>" if _VARIES.match(token) else token for token in _TIME.sub("", line.text).split()[:_TOKENS]]
+        leaf = leaves.setdefault((len(tokens), tokens[0] if tokens else "<*>"), [])
         template = _best(leaf, tokens)
         if template is None:
-            template = Template(tokens=[("<*>" if _VARIES.match(token) else token) for token in tokens], first=line, last=line)
+            template = Template(tokens=tokens, first=line, last=line)
             if len(leaf) < _CHILDREN:
                 leaf.append(template)
             ordered.append(template)
@@ -198,7 +198,7 @@ def _best(leaf: Sequence[Template], tokens: Sequence[str]) -> Template | None:
     """The template that shares the most tokens with the line, if these are enough."""
     best, most = None, _ALIKE
     for template in leaf:
-        same = sum(old == new or (old == "<*>" and bool(_VARIES.match(new))) for old, new in zip(template.tokens, tokens, strict=True))
+        same = sum(map(eq, template.tokens, tokens))
         share = same / len(tokens) if tokens else 1.0
         if share > most or (share == 1.0 and best is None):
             best, most = template, share

@@ -88,7 +88,9 @@ def _spoken(symptom: Symptom, observed: Observed) -> Iterator[Place]:
     """Objects whose whole name stands in the words: first of the title or question, the longest name first."""
     places = [p for p in _every(observed, symptom) if len(p[2]) >= 3 and p[2] not in _COMMON_WORDS]  # noqa: PLR2004 - shorter says nothing
     for text in (symptom.asked or symptom.title, symptom.text):
-        named = [p for p in places if re.search(rf"(?<![\w.-]){re.escape(p[2])}(?![\w-])", text)]
+        told = {name for _, _, name in places if name in text}
+        whole = {name for name in told if re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text)}
+        named = [p for p in places if p[2] in whole]
         yield from (_root(p, observed) for p in sorted(named, key=lambda p: (-len(p[2]), _order(p, text))))
 
 
@@ -101,5 +103,6 @@ def _alike(symptom: Symptom, observed: Observed) -> Iterator[Place]:
     """Objects whose name begins with a word of the question."""
     text = (symptom.asked or symptom.title).lower()
     words = [w for w in re.findall(r"[a-z][a-z0-9-]{3,}", text) if w not in _COMMON_WORDS and len(w) >= _SHORTEST]
+    places = _every(observed, symptom) if words else ()
     for word in words:
-        yield from (_root(p, observed) for p in _every(observed, symptom) if p[2].startswith(word) or word in p[2].split("-"))
+        yield from (_root(p, observed) for p in places if p[2].startswith(word) or word in p[2].split("-"))
