@@ -83,5 +83,7 @@ def _complaint(stream: IO[bytes], folder: Path) -> str:
     for place in (str(folder), f"../{folder.name}"):
         text = text.replace(f"{place}/", "").replace(place, ".")
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    said = next((line for line in lines if line.lower().startswith("error")), lines[-1] if lines else "no words")
-    return said.removeprefix("Error: ")[:600]
+    at = next((at for at, line in enumerate(lines) if line.lower().startswith("error")), len(lines) - 1)
+    said = lines[at] if lines else "no words"
+    more = " " + "; ".join(lines[at + 1 :]) if said.endswith(":") else ""
+    return f"{said.removeprefix('Error: ')}{more}"[:600]

@@ -1,7 +1,7 @@
 """Which keys of a Helm release's values may give a rendered field, and what they would become; rendering decides which do."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from remediation.gitops.fieldpath import MISSING, Item, Path, Step, get, leaves, named, same
@@ -29,10 +29,13 @@ class Key:
     certain: bool
 
 
-def keys(merged: Json, wanted: Wanted) -> list[Key]:
-    """The candidates, most likely first: keys whose value the field says, then keys that are named like its parents."""
+def keys(merged: Json, wanted: Wanted, asked: Collection[Path] = ()) -> list[Key]:
+    """The candidates, most likely first: keys whose value the field says, then keys that are named like its parents.
+
+    asked: what the templates ask for, whether the values say it or not.
+    """
     unique: dict[Path, Key] = {}
-    for key in (*_saying(merged, wanted), *_images(merged, wanted), *_named_like(merged, wanted)):
+    for key in (*_saying(merged, wanted), *_images(merged, wanted), *_named_like(merged, wanted, asked)):
         unique.setdefault(key.path, key)
     return list(unique.values())
 
@@ -152,12 +155,13 @@ def _image_parts(node: Mapping[str, Json], now: Image, new: Image) -> dict[str, 
     return found
 
 
-def _named_like(merged: Json, wanted: Wanted) -> list[Key]:
-    """Maps, lists and empty keys that are named like a step of the field: what stands below the step is set below the key."""
+def _named_like(merged: Json, wanted: Wanted, asked: Collection[Path]) -> list[Key]:
+    """Maps, lists, empty and absent keys that are named like a step of the field: what stands below the step is set below the key."""
     found: list[tuple[int, Key]] = []
     if wanted.value is MISSING:
         return []
-    for path, node in _nodes(merged, ()):
+    absent = ((path, None) for path in sorted(asked, key=str) if get(merged, path) is MISSING)
+    for path, node in (*_nodes(merged, ()), *absent):
         if not path or not isinstance(path[-1], str) or not (isinstance(node, Mapping | list) or node in _EMPTY):
             continue
         for at, step in enumerate(wanted.named):

@@ -27,12 +27,13 @@ def _defaults(tree: Tree, chart: str) -> Json:
     for path in tree:
         folder, name = posixpath.split(path)
         if name == "Chart.yaml" and posixpath.dirname(folder) == prefix:
-            merged[_alias(tree, chart, posixpath.basename(folder))] = _defaults(tree, folder)
+            merged[alias_of(tree, chart, posixpath.basename(folder))] = _defaults(tree, folder)
     own = _values_at(tree, posixpath.normpath(posixpath.join(chart, "values.yaml")))
     return _over(merged, own)
 
 
-def _alias(tree: Tree, chart: str, name: str) -> str:
+def alias_of(tree: Tree, chart: str, name: str) -> str:
+    """What the values call a chart within the chart."""
     fields = _values_at(tree, posixpath.normpath(posixpath.join(chart, "Chart.yaml")))
     for dependency in fields.get("dependencies") or ():
         if isinstance(dependency, Mapping) and dependency.get("name") == name:

@@ -16,6 +16,7 @@ from remediation.gitops.overlay_patch import overlaid
 from remediation.gitops.patches import Offer
 from remediation.gitops.renderings import Rendering, Values, Variable, defaults
 from remediation.gitops.sites import Choice, FieldSite, HeldWrite, Write, value_in
+from remediation.gitops.template_lines import asked_for, said_in_templates
 from remediation.gitops.wanted import Wanted
 from remediation.terms import Json
 
@@ -28,8 +29,10 @@ def choices(index: Index, rendering: Rendering, wanted: Wanted) -> Iterator[Choi
     match rendering.kind:
         case "helm":
             yield from laid(index, rendering, wanted)
-            for key in islice(keys(merged_values(index.tree, rendering), wanted), _KEYS):
+            asked = frozenset(asked_for(index.tree, rendering.path))
+            for key in islice(keys(merged_values(index.tree, rendering), wanted, asked), _KEYS):
                 yield from _key(index, rendering, key)
+            yield from said_in_templates(index.tree, rendering, wanted)
         case "kustomize":
             yield from laid(index, rendering, wanted)
             yield from (Choice(writes=offer) for offer in _kustomized(index.tree, rendering.path, wanted))

@@ -238,8 +238,11 @@ def _check_dependencies(tree: Tree, chart: str) -> None:
 def _dependencies(tree: Tree, path: str) -> list[Mapping[str, Json]]:
     if path not in tree:
         return []
-    text = decoded(tree[path].content)
-    fields = read(text[slice(*spans(text)[0])]).value
+    try:
+        text = decoded(tree[path].content)
+        fields = read(text[slice(*spans(text)[0])]).value
+    except Unreadable as error:
+        raise Refused(f"{path} cannot be read: {error.what}", "Mend it first.", kind="infeasible") from error
     found = fields.get("dependencies") if isinstance(fields, dict) else None
     return [each for each in found or () if isinstance(each, dict)]
 

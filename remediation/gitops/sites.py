@@ -196,12 +196,14 @@ class Choice:
     """What is written together. key: what it stands for; of one key the first that fits is taken.
 
     certain: worth trying though another one fits, for two that do are ambiguous.  values: of a Helm release, what is set, by path.
+    template: its place, where what is written is a line of a template.
     """
 
     writes: tuple[Write | HeldWrite, ...]
     key: str = ""
     certain: bool = False
     values: tuple[tuple[Path, Json], ...] = ()
+    template: str = ""
 
 
 def value_in(content: bytes, number: int) -> Json:

@@ -144,7 +144,7 @@ def _traced(tracer: Tracer, candidate: Candidate, edits: Sequence[FieldEdit]) ->
 def _solution(candidate: Candidate, traced: Traced) -> Solution:
     return Solution(
         candidate=candidate, changes=traced.changes, places=traced.places, moves=traced.moves, rendered=traced.rendered,
-        base=traced.base, head=traced.head,
+        base=traced.base, head=traced.head, unknown=traced.unknown,
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from remediation.gitops.helm_keys import another
 from remediation.gitops.helm_values import merged_values
 from remediation.gitops.index import Contents, Index, Tree
 from remediation.gitops.inputs import inputs
+from remediation.gitops.made_up import MadeUp, made_up, made_up_told, without
 from remediation.gitops.offers import choices
 from remediation.gitops.owners.mounts import ALONE, Around
 from remediation.gitops.owners.objects import MARKS
@@ -25,6 +26,7 @@ from remediation.gitops.renderings import Rendering, Values, render
 from remediation.gitops.scalars import coerced
 from remediation.gitops.sites import Choice, Gone, HeldWrite, Site, Write, leaf_sites, place
 from remediation.gitops.splice import Place
+from remediation.gitops.template_lines import shared_template
 from remediation.gitops.wanted import Wanted, source_of
 from remediation.gitops.workspace import Workspace, changed
 from remediation.terms import FieldEdit, Json, Move, ObjectRef
@@ -38,7 +40,10 @@ Key = tuple[str, str, str, int, str]
 
 @dataclass(frozen=True, kw_only=True)
 class Traced:
-    """The edit, proven. places: file and place of each value.  rendered: how many renderings were compared."""
+    """The edit, proven. places: file and place of each value.  rendered: how many renderings were compared.
+
+    unknown: what no comparison tells, a sentence each.
+    """
 
     changes: tuple[Change, ...]
     shown: tuple[Shown, ...]
@@ -47,6 +52,7 @@ class Traced:
     rendered: int
     base: Json
     head: Json
+    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +78,7 @@ class Tracer:
         self.index = Index(tree, self._known)
         self._workspace = workspace or Workspace()
         self._rendered: dict[Key, Rendered | Refused] = {}
+        self._made_up: dict[Key, MadeUp] = {}
         self._renderings: list[Rendering] | None = None
 
     def close(self) -> None:
@@ -115,7 +122,7 @@ class Tracer:
         both = self.tree.keys() & tree.keys()
         touched = [path for path in {**self.tree, **tree} if path not in both or self.tree[path].id != tree[path].id]
         head = render(self._workspace, tree, self._again(rendering, tree, touched))
-        check_exact(beside.others(difference(self.rendered(rendering), head)), _wanted(self.tree, obj, edits[0]), meant)
+        check_exact(beside.others(self._moves(rendering, self.rendered(rendering), head)), _wanted(self.tree, obj, edits[0]), meant)
         now = _only(head, obj.ref)
         if not all(same(get(now.value, field), value) for field, value in meant):
             raise Refused(NOT_MOVED, kind="templated")
@@ -178,8 +185,13 @@ class Tracer:
         if not touched:
             raise Refused("It changes nothing.", kind="not_found")
         head = render(self._workspace, tree, self._again(rendering, tree, touched))
-        check_exact(difference(step.rendered, head), wanted, step.meant)
-        compared = self._check_others(rendering, wanted.obj.ref, (step.tree, tree), touched)
+        check_exact(self._moves(rendering, step.rendered, head), wanted, step.meant)
+        try:
+            compared = self._check_others(rendering, wanted.obj.ref, (step.tree, tree), touched)
+        except Refused as refusal:
+            if not choice.template:
+                raise
+            raise shared_template(choice.template, "another release is made of it, too") from refusal
         return _Step(
             tree=tree, rendered=head, shown=(*step.shown, *((site, edit.path) for site in shown)), compared=max(step.compared, compared)
         )  # fmt: skip
@@ -237,13 +249,21 @@ class Tracer:
                 continue
             compared += 1
             base = self._rendered_before(other, before, users[0])
-            moved = [pair for pair in difference(base, self._rendered_again(other, after, touched)) if pair[0] not in _holders(rendering)]
+            moves = self._moves(other, base, self._rendered_again(other, after, touched))
+            moved = [pair for pair in moves if pair[0] not in _holders(rendering)]
             if moved:
                 raise Refused(f"The change would also move {told(moved)} in {other}.", BY_HAND, kind="shared")
             common = inputs(before, other.path).intersection(users) if rendering.kind == other.kind == "kustomize" else ()
             if common:
                 raise Refused(f"{other} builds on {min(common)} too.", BY_HAND, kind="shared")
         return compared
+
+    def _moves(self, rendering: Rendering, base: Rendered, head: Rendered) -> list[Difference]:
+        """What differs, but for what a chart makes up anew each time."""
+        moved = difference(base, head)
+        if moved and rendering.key not in self._made_up:
+            self._made_up[rendering.key] = made_up(self.tree, rendering, self.rendered(rendering))
+        return without(moved, self._made_up.get(rendering.key, {}))
 
     def _rendered_before(self, other: Rendering, tree: Tree, shared: str) -> Rendered:
         try:
@@ -266,10 +286,11 @@ class Tracer:
             ),
             shown=step.shown,
             places=tuple(shown_places(step.shown, before, tree)),
-            moves=tuple(_moves(difference(self.rendered(rendering), step.rendered))),
+            moves=tuple(_told(self._moves(rendering, self.rendered(rendering), step.rendered))),
             rendered=step.compared,
             base=obj.value,
             head=now.value,
+            unknown=tuple(each for found in self._made_up.values() for each in made_up_told(found)),
         )
 
 
@@ -319,7 +340,7 @@ def _check_items(obj: RenderedObject, field: Path) -> None:
             raise Refused(what, "Check the path's spelling.", kind="not_found")
 
 
-def _moves(moved: Sequence[Difference]) -> Iterator[Move]:
+def _told(moved: Sequence[Difference]) -> Iterator[Move]:
     for ref, base, head in moved:
         for path, old, new in _fields(base, head):
             yield Move(object=ref, path=format_path(path), old=None if old is MISSING else old, new=None if new is MISSING else new)
