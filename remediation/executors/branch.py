@@ -1,7 +1,7 @@
 """The branch of a fix: made once, proven to hold the rehearsed bytes and nothing else, left alone where a person took it over."""
 
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from remediation.clients.gitlab import GitLabClient
 from remediation.errors import Conflict, NotFound, Refused
@@ -9,6 +9,7 @@ from remediation.gitops.index import blob_of
 from remediation.terms import FileChange, Json, Rehearsal
 
 Body = Mapping[str, Json]
+Files = Mapping[str, Body | None]  # by path, as GitLab gives them at one commit; None for one that is not there
 _WEB_COMMITTER = "noreply@"  # a GitLab that signs what is committed through it puts itself in the committer's place
 
 
@@ -33,20 +34,21 @@ class FixBranch:
             raise Conflict(f"The branch {self.name} went away meanwhile.", "Ask again.")
         await self._check_ours(head)
         if not await self._has_bytes(head):
-            head = await self._gitlab.commit(self._project, self.name, message, await self._files(head))
+            head = await self._gitlab.commit(self._project, self.name, message, self._files(await self._touched(head)))
         if not await self._is_proven(head):
             raise Conflict(f"{self.name} does not hold what was rehearsed.", "Rehearse it again.")
         return head
 
     async def made(self, message: str) -> str:
         """The proven commit on the target's head: what an earlier fix left is taken away, what an earlier try made is kept."""
-        start = await self._start()
-        head = await self._gitlab.head(self._project, self.name)
-        if head is not None:
+        start, touched = await self._start()
+        standing = await self._gitlab.branch(self._project, self.name)
+        if standing is not None:
+            head = str(standing["commit"]["id"])
             if await self._is_proven(head):
                 return head
             await self._gitlab.delete_branch(self._project, self.name)
-        return await self._gitlab.commit(self._project, self.name, message, await self._files(start), start_sha=start)
+        return await self._gitlab.commit(self._project, self.name, message, self._files(touched), start_sha=start)
 
     async def _is_proven(self, sha: str) -> bool:
         """Whether this commit changes the rehearsed files to the rehearsed bytes, and nothing else. Raises Refused where it is not ours."""
@@ -81,29 +83,30 @@ class FixBranch:
             and (committer in addresses or committer.startswith(_WEB_COMMITTER))
         )
 
-    async def _start(self) -> str:
-        """The target's head, where the touched files are still the ones that were rehearsed. Raises Conflict."""
+    async def _start(self) -> tuple[str, Files]:
+        """The target's head and the touched files there, which are still the ones that were rehearsed. Raises Conflict."""
         head = await self._gitlab.head(self._project, self._target)
         if head is None:
             raise Refused(f"{self._project} has no branch {self._target} any more.", "Check it in GitLab.")
-        changed = await changed_file(self._gitlab, self._project, head, replaced_blobs(self._rehearsal))
+        touched = await self._touched(head)
+        changed = _changed(touched, replaced_blobs(self._rehearsal))
         if changed:
             raise Conflict(f"{changed} changed since the fix was rehearsed.", "Rehearse it again.")
-        return head
+        return head, touched
 
-    async def _files(self, ref: str) -> Mapping[str, tuple[bytes | None, str]]:
-        """What is to be committed on `ref`: no bytes for a file that is taken away, which is left out where it is away already."""
-        last = {file.path: await self._last_commit(file.path, ref) for file in self._rehearsal.files}
-        there = (file for file in self._rehearsal.files if not file.gone or last[file.path])
-        return {file.path: (None if file.gone else file.content, last[file.path]) for file in there}
+    async def _touched(self, ref: str) -> Files:
+        return await files_there(self._gitlab, self._project, ref, [file.path for file in self._rehearsal.files])
 
-    async def _last_commit(self, path: str, ref: str) -> str:
-        there = await file_there(self._gitlab, self._project, path, ref)
-        return str(there["last_commit_id"]) if there else ""
+    def _files(self, touched: Files) -> Mapping[str, tuple[bytes | None, str]]:
+        """What is to be committed where these are: no bytes for a file that is taken away, which is left out where it is away already."""
+        last = {path: str(there["last_commit_id"]) if there else "" for path, there in touched.items()}
+        files = (file for file in self._rehearsal.files if not file.gone or last[file.path])
+        return {file.path: (None if file.gone else file.content, last[file.path]) for file in files}
 
     async def _has_bytes(self, ref: str) -> bool:
+        touched = await self._touched(ref)
         for file in self._rehearsal.files:
-            there = await file_there(self._gitlab, self._project, file.path, ref)
+            there = touched[file.path]
             if file.gone or there is None:
                 if not (file.gone and there is None):
                     return False
@@ -133,11 +136,16 @@ async def past_files(gitlab: GitLabClient, rehearsal: Rehearsal) -> tuple[FileCh
 
 async def changed_file(gitlab: GitLabClient, project: str, ref: str, blobs: Mapping[str, str]) -> str:
     """The first of these files that has other bytes at `ref`, is gone or appeared there; empty when none did."""
-    for path, blob in blobs.items():
-        there = await file_there(gitlab, project, path, ref)
-        if (str(there["blob_id"]) if there else "") != blob:
-            return path
-    return ""
+    return _changed(await files_there(gitlab, project, ref, list(blobs)), blobs)
+
+
+def _changed(there: Files, blobs: Mapping[str, str]) -> str:
+    return next((path for path, blob in blobs.items() if (str(there[path]["blob_id"]) if there[path] else "") != blob), "")
+
+
+async def files_there(gitlab: GitLabClient, project: str, ref: str, paths: Sequence[str]) -> Files:
+    """These files at a commit or branch."""
+    return {path: await file_there(gitlab, project, path, ref) for path in paths}
 
 
 async def file_there(gitlab: GitLabClient, project: str, path: str, ref: str) -> Body | None:

@@ -15,7 +15,7 @@ from remediation.clients.gitlab import GitLabClient
 from remediation.entries import Incident
 from remediation.errors import Ambiguous, Forbidden, NotFound, Refused, RemediationError, Unreadable
 from remediation.executors.branch import past_files
-from remediation.executors.merge_request import MergeRequests
+from remediation.executors.merge_request import MergeRequests, merged_of
 from remediation.gitops.applied import as_applied, may_differ
 from remediation.gitops.around import around, drifted
 from remediation.gitops.beside import Beside
@@ -120,7 +120,8 @@ class GitExecutor:
         """Locate, compare with the cluster, splice, prove, try on the server. Refused carries the reason."""
         if act.object.kind == "Secret":
             raise Refused("Suture does not change Secrets.", "Change it by hand.", kind="encrypted")
-        if like is not None and await self._merge_requests.was_merged(like):
+        found = await self._merge_requests.found(like) if like is not None else None
+        if like is not None and found and merged_of(like, found):
             return like
         unknown: list[str] = []
         live = await self._live(act, unknown)
@@ -167,7 +168,7 @@ class GitExecutor:
             origin=_origin(base),
             rendered=solution.rendered,
         )
-        closed = await self._merge_requests.closed(rehearsal)
+        closed = await self._merge_requests.closed(rehearsal, await self._merge_requests.found(rehearsal) if found is None else found)
         return replace(rehearsal, closed=closed, digest=self._digest(rehearsal))
 
     async def deliver(self, incident: Incident, rehearsal: Rehearsal, key: str) -> Receipt:

@@ -27,13 +27,13 @@ class MergeRequests:
     def __init__(self, gitlab: GitLabClient) -> None:
         self._gitlab = gitlab
 
-    async def was_merged(self, rehearsal: Rehearsal) -> bool:
-        """Whether this very change, by its digest, was delivered and merged already."""
-        return any(each["state"] == "merged" and _is_of(each, rehearsal) for each in await self._found(rehearsal))
+    async def found(self, rehearsal: Rehearsal) -> Sequence[Body]:
+        """All of this fix, newest first, whatever became of them."""
+        return await self._gitlab.merge_requests(rehearsal.project, FixBranch(self._gitlab, rehearsal).name, rehearsal.branch)
 
-    async def closed(self, rehearsal: Rehearsal) -> Closed | None:
-        """The newest merge request of this fix where a person closed it; what that means is policy's to say."""
-        newest = next(iter(await self._found(rehearsal)), None)
+    async def closed(self, rehearsal: Rehearsal, found: Sequence[Body]) -> Closed | None:
+        """The newest of those found where a person closed it; what that means is policy's to say."""
+        newest = next(iter(found), None)
         if newest is None or newest["state"] != "closed" or _name(newest.get("closed_by")) == await self._gitlab.me():
             return None
         said = await self._said(rehearsal.project, newest["iid"])
@@ -47,13 +47,13 @@ class MergeRequests:
     async def deliver(self, incident: Incident, rehearsal: Rehearsal, key: str) -> Receipt:
         """Raises Refused where a person pushed to its branch, Conflict where the touched file changed meanwhile."""
         text, branch = merge_request_text(incident, rehearsal, key), FixBranch(self._gitlab, rehearsal)
-        found = await self._found(rehearsal)
+        found = await self.found(rehearsal)
         standing = next((each for each in found if each["state"] == "opened"), None)
         if standing is not None:
             sha = await branch.brought_up(text.commit_message)
             await self._described(standing, rehearsal, key, text)
             return _receipt(key, rehearsal, standing, sha)
-        merged = next((each for each in found if each["state"] == "merged" and _is_of(each, rehearsal)), None)
+        merged = merged_of(rehearsal, found)
         if merged is not None:
             return _receipt(key, rehearsal, merged, str(merged["sha"]))
         sha = await branch.made(text.commit_message)
@@ -111,9 +111,6 @@ class MergeRequests:
 
     # merge requests
 
-    async def _found(self, rehearsal: Rehearsal) -> Sequence[Body]:
-        return await self._gitlab.merge_requests(rehearsal.project, FixBranch(self._gitlab, rehearsal).name, rehearsal.branch)
-
     async def _check_still_proven(self, receipt: Receipt, body: Body) -> None:
         """The head is the proven commit, and what it is merged onto has the bytes that were rehearsed."""
         if body["sha"] != receipt.sha:
@@ -161,9 +158,10 @@ class MergeRequests:
             await self._gitlab.note(receipt.project, receipt.iid, text)
 
 
-def _is_of(body: Body, rehearsal: Rehearsal) -> bool:
-    """Whether it was opened for this very change, by the digest in its marker."""
-    return f":{rehearsal.digest} -->" in (body["description"] or "")
+def merged_of(rehearsal: Rehearsal, found: Sequence[Body]) -> Body | None:
+    """The one of those found that was opened for this very change, by the digest in its marker, and merged."""
+    mark = f":{rehearsal.digest} -->"
+    return next((each for each in found if each["state"] == "merged" and mark in (each["description"] or "")), None)
 
 
 def _blocked(body: Body) -> str:

@@ -54,10 +54,13 @@ class CommitsSource:
         return [item for item in found if item is not None]
 
     def _near(self, target: Target) -> Sequence[Project]:
+        """Those that settings name for it (`targets`); where they name none, all that are applied to its cluster."""
         try:
-            return suited(self._projects, target.place)
+            near = suited(self._projects, target.place)
         except Refused:
             return ()
+        named = ObjectRef(group="", kind=target.object_kind, namespace=target.namespace, name=target.name)
+        return [project for project in near if project.holds(named)] or near
 
     async def _within(self, project: Project, target: Target, window: Window) -> Evidence | None:
         try:

@@ -107,6 +107,19 @@ def test_only_projects_of_its_cluster_are_asked():
     assert not CommitsSource(None, [], Trees(None)).suits(target("shop/Deployment/api"))
 
 
+async def test_where_settings_name_the_project_of_a_target_no_other_is_asked(gitlab):
+    """The others hold nothing of it; where settings name none, any of them may."""
+    elsewhere = replace(PROJECT, project="platform/helm-payments")
+    for targets, titles in (("shop/*", 1), ("other/*", 2)):
+        source = CommitsSource(gitlab, [elsewhere, replace(PROJECT, targets=(targets,))], Trees(gitlab))
+        until = datetime.now(UTC) + timedelta(minutes=1)
+        window = Window(since=until - timedelta(hours=1), until=until)
+
+        items = await source.observe(replace(an_incident(), target=target("shop/Deployment/api")), window)
+
+        assert len(items) == titles, [item.title for item in items]
+
+
 def manifest(kind, name, namespace=""):
     where = f", namespace: {namespace}" if namespace else ""
     return blob_of(f"apiVersion: apps/v1\nkind: {kind}\nmetadata: {{name: {name}{where}}}\n".encode())
