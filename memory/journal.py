@@ -62,6 +62,11 @@ class Journal:
         known = self._known(end.head)
         return known or self._keep(end.head, fold(incident_id, lines(connection, incident_id)))
 
+    def known(self, connection: Connection, incident_id: str, entries: int | None = None) -> Incident | None:
+        """The incident where it is folded already, and has so many entries; None where it is still to be read."""
+        end = end_of(connection, chain_of(incident_id))
+        return self._known(end.head) if entries is None or entries >= end.length else None
+
     def append(self, connection: Connection, incident_id: str, key: str, entry: Entry, heard: int = 0) -> Incident:
         """The incident with this entry; a key that stands already changes nothing.
 

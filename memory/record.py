@@ -38,6 +38,9 @@ class SqlRecord:
 
     async def incident(self, incident_id: str, entries: int | None = None) -> Incident:
         """Folded from its entries: all of them, or the first so many. Raises NotFound."""
+        known = self._database.reader.read_now(lambda connection: self._journal.known(connection, incident_id, entries))
+        if known is not None:
+            return known
         return await self._database.reader.read(lambda connection: self._journal.incident(connection, incident_id, entries))
 
     async def under(self, incident_id: str, key: str) -> Kept | None:

@@ -6,7 +6,7 @@ from weakref import WeakValueDictionary
 import structlog
 
 from remediation.durable import once
-from remediation.entries import Entry, Incident, Opened, ThreadOpened
+from remediation.entries import SILENT, Entry, Incident, Opened, ThreadOpened
 from remediation.errors import RemediationError, Unusable
 from remediation.ports import Effects, Record, Thread
 from remediation.terms import ThreadRef
@@ -14,6 +14,7 @@ from remediation.terms import ThreadRef
 log = structlog.get_logger(__name__)
 
 HEAD = "head"
+News = tuple[str, Entry]  # an entry under its key
 
 
 class Teller:
@@ -29,13 +30,13 @@ class Teller:
     async def put(self, incident_id: str, key: str, entry: Entry, heard: int = 0) -> Incident:
         """Commit the entry, then tell it."""
         incident = await self._record.write(incident_id, key, entry, heard)
-        await self.catch_up(incident)
+        await self.catch_up(incident, (key, entry))
         return incident
 
-    async def catch_up(self, incident: Incident) -> bool:
+    async def catch_up(self, incident: Incident, newest: News | None = None) -> bool:
         """Tell what was not told yet, up to this state at least; whether that was done. What Slack did not take is tried again."""
         try:
-            await self.tell(incident)
+            await self.tell(incident, newest)
         except RemediationError as silence:
             log.warning("thread is behind the record", incident=incident.incident_id, reason=str(silence))
             return False
@@ -53,13 +54,17 @@ class Teller:
         if self.is_level(incident.incident_id, incident.entries - 1):
             self._level[incident.incident_id] = incident.entries
 
-    async def tell(self, incident: Incident) -> None:
-        """Bring one thread up to date: the head, then what was not told yet, oldest first. Raises Unreachable, Forbidden."""
+    async def tell(self, incident: Incident, newest: News | None = None) -> None:
+        """Bring one thread up to date: the head, then what was not told yet, oldest first. Raises Unreachable, Forbidden.
+
+        newest: the last entry, which is all that a thread lacks that was level before it.
+        """
         async with self._telling.setdefault(incident.incident_id, asyncio.Lock()):
             if self.is_level(incident.incident_id, incident.entries):
                 return
+            level = newest is not None and self.is_level(incident.incident_id, incident.entries - 1)
             incident = await self._opened(incident)
-            for key, entry in await self._record.untold(incident.incident_id):
+            for key, entry in [newest] if newest and level else await self._record.untold(incident.incident_id):
                 await self._tell_once(incident, key, entry)
             await self._thread.refresh(incident)
             self._level[incident.incident_id] = incident.entries
@@ -81,7 +86,9 @@ class Teller:
         return await self._record.write(incident.incident_id, HEAD, opened)
 
     async def _tell_once(self, incident: Incident, key: str, entry: Entry) -> None:
-        """One message; what Slack will never take is left out, so that what comes after it is heard."""
+        """One message, unless it is silent; what Slack will never take is left out, so that what comes after it is heard."""
+        if type(entry) in SILENT:
+            return
         try:
             await self._post_once(incident, key, entry)
         except Unusable as never:

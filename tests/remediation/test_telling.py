@@ -50,6 +50,15 @@ async def test_what_slack_did_not_take_is_told_later_and_in_order(teller, thread
     assert teller.is_level("INC-1", incident.entries)
 
 
+async def test_what_somebody_else_wrote_meanwhile_is_told_in_its_place(teller, thread, memory):
+    """An alert may join between two entries of a phase."""
+    await teller.put("INC-1", "a", Called(reason="a"))
+    await memory.record.write("INC-1", "b", Called(reason="b"))
+    await teller.put("INC-1", "c", Called(reason="c"))
+
+    assert said(thread) == ["head", "a", "b", "c"]
+
+
 async def test_what_slack_will_never_take_is_left_out(teller, thread):
     """So that what comes after it is heard."""
     thread.refuses = frozenset({"a"})
