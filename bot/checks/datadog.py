@@ -11,7 +11,9 @@ from remediation.errors import Forbidden
 from remediation.terms import Window
 
 SYSTEM = "Datadog"
-SCOPES: Mapping[str, str] = {"logs": "logs_read_data", "metrics": "timeseries_query", "events": "events_read"}
+SCOPES: Mapping[str, str] = {
+    "logs": "logs_read_data", "metrics": "timeseries_query", "events": "events_read", "downtimes": "monitors_downtime",
+}  # fmt: skip
 
 
 async def tried(settings: Settings, client: DatadogClient | None) -> Sequence[Tried]:
@@ -22,7 +24,10 @@ async def tried(settings: Settings, client: DatadogClient | None) -> Sequence[Tr
     await client.validate()
     until = datetime.now(UTC)
     window = Window(since=until - timedelta(minutes=1), until=until)
-    reads = [client.logs("*", window, limit=1), client.metric("avg:system.load.1{*}", window), client.events("*", window, limit=1)]
+    reads = [
+        client.logs("*", window, limit=1), client.metric("avg:system.load.1{*}", window), client.events("*", window, limit=1),
+        client.downtimes(limit=1),
+    ]  # fmt: skip
     answers = await asyncio.gather(*reads, return_exceptions=True)
     lacking = [scope for scope, answer in zip(SCOPES.values(), answers, strict=True) if isinstance(answer, Forbidden)]
     others = [answer for answer in answers if isinstance(answer, BaseException) and not isinstance(answer, Forbidden)]
@@ -31,7 +36,7 @@ async def tried(settings: Settings, client: DatadogClient | None) -> Sequence[Tr
     if lacking:
         cure = "Add them to the key: Datadog → Organization Settings → Application Keys, or make one without scopes."
         return [_webhook(settings), wrong(SYSTEM, f"DD_APP_KEY lacks {', '.join(lacking)}.", cure)]
-    return [_webhook(settings), fine(SYSTEM, "both keys are valid; monitors, logs, metrics and events may be read")]
+    return [_webhook(settings), fine(SYSTEM, "both keys are valid; monitors, logs, metrics, events and downtimes may be read")]
 
 
 def _webhook(settings: Settings) -> Tried:

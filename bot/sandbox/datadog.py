@@ -6,7 +6,9 @@ import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Literal
+from uuid import uuid4
 
 from bot.sandbox import datadog_webhook
 from bot.sandbox.deliveries import Deliveries, Delivery
@@ -97,10 +99,24 @@ class DatadogState:
         self.units: dict[str, str] = {}
         self.logs: list[Log] = []
         self.events: list[Event] = []
+        self.downtimes: list[Json] = []
         self._deliveries = deliveries
         self._token = webhook_token
 
     # -- what the world tells it
+
+    def mute(
+        self, scope: str, message: str = "", *, monitor: Mapping[str, Any] | None = None, until: str = "", status: str = "active"
+    ) -> None:
+        """Schedule a downtime. monitor: `{"monitor_id": 42}` or `{"monitor_tags": […]}`, all of them by default."""
+        schedule = {"start": datetime.fromtimestamp(self.clock(), UTC).isoformat(), "end": until or None}
+        attributes = {
+            "scope": scope, "message": message, "monitor_identifier": dict(monitor or {"monitor_tags": ["*"]}), "schedule": schedule,
+            "status": status, "display_timezone": "UTC", "mute_first_recovery_notification": False,
+            "notify_end_states": ["alert", "no data", "warn"], "notify_end_types": ["expired"],
+            "created": schedule["start"], "modified": schedule["start"],
+        }  # fmt: skip
+        self.downtimes.append({"id": str(uuid4()), "type": "downtime", "attributes": attributes})
 
     def register(self, monitor: Monitor) -> None:
         """Define a monitor, or define it anew; what is known of its groups stays."""

@@ -47,7 +47,8 @@ def datadog_face(state: DatadogState, *, api_key: str, app_key: str) -> Router:
             Route("/api/v2/logs/events", asked(_logs), methods=["GET"]),
             Route("/api/v2/logs/events/search", asked(_logs_search), methods=["POST"]),
             Route("/api/v2/logs/analytics/aggregate", asked(_aggregate), methods=["POST"]),
-            Route("/api/v2/monitor/{monitor_id:int}/downtime_matches", asked(_downtimes), methods=["GET"]),
+            Route("/api/v2/downtime", asked(_downtimes), methods=["GET"]),
+            Route("/api/v2/monitor/{monitor_id:int}/downtime_matches", asked(_downtime_matches), methods=["GET"]),
         ],
         default=_not_found,
     )
@@ -74,6 +75,10 @@ async def _group_search(state: DatadogState, request: Request) -> Any:
 
 
 async def _downtimes(state: DatadogState, request: Request) -> Any:
+    return datadog_lists.downtimes(state, request.query_params)
+
+
+async def _downtime_matches(state: DatadogState, request: Request) -> Any:
     datadog_monitors.known(state, request.path_params["monitor_id"])
     return {"data": [], "meta": {"page": {"total_filtered_count": 0}}}
 

@@ -60,6 +60,14 @@ def events_v1(state: DatadogState, wanted: Mapping[str, str]) -> Json:
     return {"events": [_event_v1(e, state) for e in reversed(found) if not sources or e.source in sources]}
 
 
+def downtimes(state: DatadogState, wanted: Mapping[str, str]) -> Json:
+    """The body of GET /api/v2/downtime, which `current_only` narrows to the active ones."""
+    current = wanted.get("current_only", "").lower() == "true"
+    found = [one for one in state.downtimes if not current or one["attributes"]["status"] == "active"]
+    first, most = int(wanted.get("page[offset]", "0")), int(wanted.get("page[limit]", "30"))
+    return {"data": found[first : first + most], "meta": {"page": {"total_filtered_count": len(found)}}}
+
+
 def aggregate(state: DatadogState, body: Json) -> Json:
     """Counts of logs, by the facets asked for, most first."""
     computes = body.get("compute") or [{"aggregation": "count"}]

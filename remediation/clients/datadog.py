@@ -57,6 +57,11 @@ class DatadogClient:
         """Events that match, newest first: each `{id, attributes: {timestamp, message, tags, attributes}}`."""
         return await self._search("/api/v2/events/search", query, window, limit)
 
+    async def downtimes(self, limit: int = 100) -> list[dict[str, Json]]:
+        """The downtimes that are active: each `{id, attributes: {scope, message, monitor_identifier, schedule, status}}`."""
+        answer = await self._ask("GET", "/api/v2/downtime", {"current_only": "true", "page[limit]": str(limit)})
+        return list(answer.get("data") or ())
+
     async def counts(self, query: str, window: Window, facet: str = "status") -> dict[str, int]:
         """How many log events match, by a facet's value; the most first."""
         span = {"query": query, "from": window.since.isoformat(), "to": window.until.isoformat()}

@@ -10,6 +10,7 @@ from remediation.errors import Forbidden, RemediationError, Unusable
 from remediation.evidence import unread
 from remediation.masking import mask, mask_object
 from remediation.quantities import about_memory, parse_time
+from remediation.sources.downtimes import downtime_holds, downtime_text
 from remediation.terms import Alert, Evidence, EvidenceKind, Json, Series, Target, Window
 
 _TAGS = {"Deployment": "kube_deployment", "StatefulSet": "kube_stateful_set", "DaemonSet": "kube_daemon_set", "Job": "kube_job",
@@ -39,6 +40,10 @@ class Datadog(Protocol):
         """Events, newest first."""
         ...
 
+    async def downtimes(self, limit: int = 100) -> Sequence[dict[str, Json]]:
+        """Those that are active."""
+        ...
+
     async def metric(self, query: str, window: Window) -> Sequence[Series]:
         """One series per group."""
         ...
@@ -63,10 +68,10 @@ class DatadogSource:
         return bool(target.name)
 
     async def observe(self, incident: Incident, window: Window) -> Sequence[Evidence]:
-        """Monitor and its metric (where the alert is Datadog's), use of the containers, logs, events; each read with its own limit."""
+        """Monitor and its metric (where the alert is Datadog's), downtimes, containers' use, logs, events; each with its own limit."""
         alert = incident.alerts[-1] if incident.alerts else None
         look = _Look(self._datadog, incident.target, window, self._seconds, self._lines)
-        read = await asyncio.gather(look.monitor(alert), look.used(), look.logs(), look.events())
+        read = await asyncio.gather(look.monitor(alert), look.downtimes(alert), look.used(), look.logs(), look.events())
         return [item for items in read for item in items]
 
 
@@ -92,6 +97,21 @@ class _Look:
         title = f"Monitor {alert.monitor_id}: {monitor.get('name', '')}"
         item = self._item("monitor", title, _monitor_text(monitor))
         return [item, *await self._metrics("metrics", "The monitor's metric", self.datadog.watched(str(monitor.get("query", ""))))]
+
+    async def downtimes(self, alert: Alert | None) -> Sequence[Evidence]:
+        """The active ones that hold for the monitor, or for what the target is tagged with."""
+        title = "Downtimes in Datadog"
+        try:
+            async with asyncio.timeout(self.seconds):
+                active = [mask_object(one.get("attributes") or {}) for one in await self.datadog.downtimes()]
+        except (RemediationError, TimeoutError) as error:
+            return [self._unread("monitor", title, error)]
+        monitor_id = alert.monitor_id if alert is not None and alert.source == "datadog" else ""
+        about = [one for one in active if downtime_holds(one, [*self._tags(), *self._labels(alert)], monitor_id)]
+        return [self._item("monitor", title, "\n".join(map(downtime_text, about)))] if about else []
+
+    def _labels(self, alert: Alert | None) -> Sequence[str]:
+        return [f"{name}:{value}" for name, value in alert.labels.items()] if alert is not None else []
 
     async def used(self) -> Sequence[Evidence]:
         """Memory and CPU throttling of a workload's containers."""

@@ -137,6 +137,17 @@ async def test_monitors_and_groups_are_listed_and_searched(state, client):
     assert (await DowntimesApi(client).list_monitor_downtimes(42)).data == []
 
 
+async def test_downtimes_are_listed_the_active_ones_alone_where_that_is_asked_for(state, client):
+    """As the SDK's own models read them."""
+    state.mute("kube_namespace:shop", "Moving the database", until="2026-11-22T00:00:00+00:00")
+    state.mute("*", status="ended")
+    api = DowntimesApi(client)
+
+    (active,) = (await api.list_downtimes(current_only=True)).data
+    assert (active.attributes.scope, active.attributes.message) == ("kube_namespace:shop", "Moving the database")
+    assert len((await api.list_downtimes()).data) == 2
+
+
 async def test_points_come_back_as_the_query_asks(state, client):
     """By scope, by group, rolled up; the shape is the recorded one."""
     for second in range(10):

@@ -88,3 +88,20 @@ async def test_events_of_the_workload_are_read_and_a_refusal_is_an_item(state, o
     failed = (await observed(events=refused))["Events in Datadog: not read"]
     assert failed.failed
     assert "events_read" in failed.text
+
+
+async def test_a_downtime_of_the_workload_is_told_and_one_of_another_is_not(state, observed):
+    """Why an alert was silent, or what somebody is doing to it just now."""
+    state.mute("kube_namespace:(shop OR cart) AND kube_deployment:api", "Moving the database\nby alice", until="2026-11-22T00:00:00+00:00")
+    state.mute("kube_namespace:billing", "Something else")
+    state.mute("kube_namespace:shop", "Over", status="ended")
+    item = (await observed())["Downtimes in Datadog"]
+
+    (line,) = item.text.splitlines()
+    assert line.startswith("active downtime of kube_namespace:(shop OR cart) AND kube_deployment:api since ")
+    assert line.endswith("until 2026-11-22T00:00:00+00:00: Moving the database")
+
+    async def refused(*_args, **_kwargs):
+        raise Forbidden("Datadog refused: monitors_downtime is missing", "Check DD_APP_KEY.")
+
+    assert (await observed(downtimes=refused))["Downtimes in Datadog: not read"].failed
