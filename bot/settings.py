@@ -64,9 +64,10 @@ class GitOpsProject(_Part):
 
 
 class Fetch(_Part):
-    """What may be fetched from elsewhere to render with. hosts: where bases and charts may come from, none by default.
+    """What may be fetched from elsewhere to render with.
 
-    registries: that may be asked whether they know an image.  digests: of charts, as `https://REPOSITORY/NAME-VERSION: sha256:…`.
+    hosts: where bases and charts may come from, none by default; `http://HOST:PORT` for one without TLS.  registries: that may be asked
+    whether they know an image.  digests: of charts, `https://REPOSITORY/NAME-VERSION` or `oci://REGISTRY/PATH/NAME:VERSION`, `sha256:…`.
     """
 
     hosts: tuple[str, ...] = ()

@@ -1,18 +1,17 @@
 """Container registries, asked anonymously whether they know an image; only those that settings name."""
 
-import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlsplit
 
 from remediation.clients.lazily import imported
+from remediation.clients.strangers import strangers_token
 from remediation.gitops.images import Image
 
 _ACCEPTED = ", ".join(
     f"application/vnd.{kind}+json"
     for kind in ("oci.image.index.v1", "oci.image.manifest.v1", "docker.distribution.manifest.list.v2", "docker.distribution.manifest.v2")
 )
-_CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
 _HUB = {"docker.io": "registry-1.docker.io", "index.docker.io": "registry-1.docker.io"}
 
 
@@ -35,25 +34,15 @@ class Registries:
             async with sdk.AsyncClient(timeout=self._seconds, transport=self._transport) as client:
                 answer = await client.head(url, headers={"Accept": _ACCEPTED})
                 if answer.status_code == 401:  # noqa: PLR2004 - it names where a token is to be had
-                    token = await self._token(client, answer.headers.get("www-authenticate", ""))
+                    token = await strangers_token(client, answer.headers.get("www-authenticate", ""), self._may_ask)
                     answer = await client.head(url, headers={"Accept": _ACCEPTED, **token})
         except sdk.HTTPError:
             return None
         return {200: True, 404: False}.get(answer.status_code)
 
-    async def _token(self, client: Any, challenge: str) -> Mapping[str, str]:
-        """What a stranger is given; nothing where the token's host is not to be asked."""
-        asked = dict(_CHALLENGE.findall(challenge))
-        realm = urlsplit(asked.pop("realm", ""))
-        if realm.scheme != "https" or (realm.hostname or "") not in self._hosts:
-            return {}
-        answer = await client.get(realm.geturl(), params=asked)
-        try:
-            body = answer.json()
-        except ValueError:  # a page for people
-            return {}
-        token = str(body.get("token") or body.get("access_token") or "") if isinstance(body, dict) else ""
-        return {"Authorization": f"Bearer {token}"}
+    def _may_ask(self, url: str) -> bool:
+        parts = urlsplit(url)
+        return parts.scheme == "https" and (parts.hostname or "") in self._hosts
 
 
 def _address(image: Image) -> tuple[str, str, str]:

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 
 from remediation.errors import Refused
+from remediation.gitops.charts import chart_folders
 from remediation.gitops.fieldpath import get
 from remediation.gitops.index import Found, Index, Tree, is_under
-from remediation.gitops.inputs import inflated, inputs, kustomization_in
+from remediation.gitops.inflation import inflations
+from remediation.gitops.inputs import inputs, kustomization_in
 from remediation.gitops.kustomization import builders, kustomizations
 from remediation.gitops.owners import applicationset, argocd, flux
 from remediation.gitops.owners.mounts import ALONE, Around
@@ -33,10 +35,9 @@ def roots(tree: Tree) -> list[Rendering]:
     built = [k for k in known if k.fields.get("kind", "Kustomization") == "Kustomization" and not builders(k.folder or ".", known)]
     overlays = [Rendering(kind="kustomize", path=k.folder or ".") for k in built if _is_kustomize(k.fields.get("apiVersion"))]
     charts = [posixpath.dirname(path) or "." for path in tree if posixpath.basename(path) == "Chart.yaml" and not is_under(path, FETCHED)]
-    inflating = [k.folder or "." for k in known if inflated(k)]
+    inflated = {each.target for k in known for each in inflations(k)}
     alone = [chart for chart in charts if not any(other != chart and is_under(chart, _charts_of(other)) for other in charts)]
-    alone = [chart for chart in alone if not any(is_under(chart, folder) for folder in inflating)]
-    return [*overlays, *(rendering for chart in alone for rendering in chart_renderings(tree, chart))]
+    return [*overlays, *(rendering for chart in alone if chart not in inflated for rendering in chart_renderings(tree, chart))]
 
 
 def _is_kustomize(version: object) -> bool:
@@ -216,6 +217,7 @@ def uses(tree: Tree, rendering: Rendering) -> Callable[[str], bool]:
     own |= {element.path for element in rendering.elements}
     if rendering.kind == "kustomize":
         own |= inputs(tree, rendering.path)
-    elif rendering.missing:
+    if rendering.kind == "kustomize" or rendering.missing:
         return lambda path: path in own
-    return lambda path: path in own or (rendering.kind != "kustomize" and is_under(path, rendering.path))
+    folders = list(chart_folders(tree, rendering.path)) if rendering.kind == "helm" else [rendering.path]
+    return lambda path: path in own or any(is_under(path, folder) for folder in folders)

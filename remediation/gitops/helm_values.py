@@ -2,11 +2,13 @@
 
 import json
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from remediation.errors import Refused, Unreadable
+from remediation.gitops.charts import DEEPEST, dependencies
 from remediation.gitops.fieldpath import MISSING, Path, get, put
 from remediation.gitops.index import Tree
+from remediation.gitops.inflation import Inflation
 from remediation.gitops.renderings import Rendering, Values
 from remediation.gitops.sites import value_in
 from remediation.terms import Json
@@ -20,7 +22,7 @@ def merged_values(tree: Tree, rendering: Rendering) -> Json:
     return merged
 
 
-def _defaults(tree: Tree, chart: str) -> Json:
+def _defaults(tree: Tree, chart: str, depth: int = 0) -> Json:
     """A chart's own values; those of its subcharts stand below their names, and what the parent says of them wins."""
     merged: dict[str, Json] = {}
     prefix = posixpath.join(chart, "charts") if chart not in ("", ".") else "charts"
@@ -28,6 +30,8 @@ def _defaults(tree: Tree, chart: str) -> Json:
         folder, name = posixpath.split(path)
         if name == "Chart.yaml" and posixpath.dirname(folder) == prefix:
             merged[alias_of(tree, chart, posixpath.basename(folder))] = _defaults(tree, folder)
+    for needed in dependencies(tree, chart) if depth < DEEPEST else ():
+        merged[alias_of(tree, chart, needed.chart.name)] = _defaults(tree, needed.folder, depth + 1)
     own = _values_at(tree, posixpath.normpath(posixpath.join(chart, "values.yaml")))
     return _over(merged, own)
 
@@ -41,10 +45,21 @@ def alias_of(tree: Tree, chart: str, name: str) -> str:
     return name
 
 
+def given(inflation: Inflation) -> Iterator[Values]:
+    """What an entry of `helmCharts` sets, weakest first: its file, what stands in the kustomization, its other files."""
+    paths = [Values(path=posixpath.normpath(posixpath.join(inflation.known.folder, each))) for each in inflation.files]
+    first = 1 if inflation.fields.get("valuesFile") else 0
+    inline = Values(path=inflation.known.path, field=("helmCharts", inflation.at, "valuesInline"))
+    kept = [*paths[:first], inline]
+    yield from reversed(kept) if inflation.fields.get("valuesMerge") == "merge" else kept
+    yield from paths[first:]
+
+
 def values_of(tree: Tree, source: Values) -> Json:
     """What one source says."""
     if source.path:
-        return _values_at(tree, source.path)
+        value = get(_values_at(tree, source.path), source.field)
+        return value if isinstance(value, Mapping) else {}
     if not source.keeps:
         held = json.loads(source.content)
         named = {str(p.get("name")): p.get("value") for p in (held if source.form == "parameters" else [held])}

@@ -51,13 +51,13 @@ class Home:
         """The same for the same trees, what was fetched for them, and owners."""
         tools = [[each.ref, each.value.get("spec")] for each in self.around.tools]
         fetched = sorted((path, blob.id) for path, blob in self.tree.items() if is_under(path, FETCHED))
-        charts = sorted(self.around.charts.items())
-        return hashlib.sha256(msgspec.json.encode([self.around.mounts, tools, fetched, charts])).hexdigest()
+        return hashlib.sha256(msgspec.json.encode([self.around.mounts, tools, fetched])).hexdigest()
 
     def told(self, refusal: Refused) -> Refused:
         """The refusal: of a drift with the commit that is not applied yet, of what is not here with why it was not fetched."""
         if refusal.kind == "unpinned" and self.missing:
-            return Refused(f"{refusal.what} {self.missing[0].what}", self.missing[0].what_to_do, kind="unpinned")
+            near = max(self.missing, key=lambda each: len({*each.what.split()} & {*refusal.what.split()}))  # speaks of the same thing
+            return Refused(f"{refusal.what} {near.what}", near.what_to_do, kind="unpinned")
         behind = [(now, then) for now, then in zip(self.around.mounts, self.applied, strict=False) if now.sha != then.sha]
         if refusal.kind != "drift" or not behind:
             return refusal
@@ -97,10 +97,10 @@ class Homes:
     async def _completed(self, home: Home, clusters: Clusters) -> Home:
         """With what it is rendered from and does not hold; where something cannot be had, rendering refuses what needs it."""
         assert self._fetched is not None  # noqa: S101 - asked by the caller
-        tree, around, missing = await self._fetched.completed(home.tree, home.around, home.owners)
+        tree, missing = await self._fetched.completed(home.tree, home.around, home.owners)
         clusters.unknown.extend(said for said in map(str, missing) if said not in clusters.unknown)
         past = await self._completed(home.past, clusters) if home.past else None
-        return replace(home, tree=tree, around=around, missing=missing, past=past)
+        return replace(home, tree=tree, missing=missing, past=past)
 
     async def _found(self, ref: ObjectRef, live: Mapping[str, Json], clusters: Clusters, place: str, branch: str) -> list[Home]:
         near = suited(self._projects, place)

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from remediation.errors import Refused
 from remediation.gitops.index import Tree, is_under
+from remediation.gitops.inflation import Inflation, check_inflations, inflations
 from remediation.gitops.kustomization import FILES, Kustomization, read_kustomization
 from remediation.gitops.remotes import base_of, is_remote, there
 from remediation.gitops.repository import masked
@@ -50,6 +51,9 @@ def _files_of(fields: Mapping[str, Json]) -> Iterator[str]:
             if isinstance(entry, Mapping):
                 yield from (str(file).rpartition("=")[2] for file in entry.get("files") or ())
                 yield from map(str, [*(entry.get("envs") or ()), *([entry["env"]] if entry.get("env") else [])])
+    for entry in fields.get("helmCharts") or ():
+        if isinstance(entry, Mapping):
+            yield from map(str, [*([entry["valuesFile"]] if entry.get("valuesFile") else []), *(entry.get("additionalValuesFiles") or ())])
     openapi = fields.get("openapi")
     if isinstance(openapi, Mapping) and isinstance(openapi.get("path"), str):
         yield openapi["path"]
@@ -70,12 +74,14 @@ def inputs(tree: Tree, folder: str) -> frozenset[str]:
             continue
         found.add(known.path)
         waiting += [there(at, entry) for entry in [*folders_of(known.fields), *_files_of(known.fields)]]
+        waiting += [folder for each in inflations(known) if (folder := each.folder(tree))]
     return frozenset(found)
 
 
-def inflated(known: Kustomization) -> bool:
-    """Whether the kustomization makes objects of Helm charts."""
-    return bool(known.fields.get("helmCharts") or known.fields.get("helmChartInflationGenerator"))
+def inflated_in(tree: Tree, folder: str) -> list[Inflation]:
+    """The charts that what a folder builds inflates."""
+    paths = (path for path in inputs(tree, folder) if posixpath.basename(path) in FILES)
+    return [each for path in paths if (known := kustomization(tree, posixpath.dirname(path))) for each in inflations(known)]
 
 
 def check_inputs(tree: Tree, folder: str) -> None:
@@ -91,9 +97,7 @@ def check_inputs(tree: Tree, folder: str) -> None:
             continue
         if known.reason:
             raise Refused(f"{known.path} cannot be read: {known.reason}", "Mend it first.", kind="templated")
-        if inflated(known):
-            todo = "Render the chart by itself (--render helm:CHART), or change its values by hand."
-            raise Refused(f"{known.path} inflates Helm charts (helmCharts), which Suture does not follow.", todo, kind="templated")
+        check_inflations(tree, known)
         for entry in _files_of(known.fields):
             _within(known.path, at, entry)
         waiting += [_built(tree, known.path, at, entry) for entry in folders_of(known.fields)]

@@ -1,19 +1,21 @@
 """What may be written so that a rendered field moves, the best first, whatever renders it."""
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 
 from remediation.gitops.fieldpath import MISSING, Path, format_path, get
 from remediation.gitops.generators import origin_of
 from remediation.gitops.helm_keys import Key, derived, keys, text_of
-from remediation.gitops.helm_values import home, merged_values, whole_list
+from remediation.gitops.helm_values import given, home, merged_values, whole_list
 from remediation.gitops.index import Found, Index, Tree, is_under
+from remediation.gitops.inflation import INFLATOR, inflations
+from remediation.gitops.inputs import kustomization
 from remediation.gitops.kustomize_sites import chain, standing, unscaled
 from remediation.gitops.laid import laid
 from remediation.gitops.locate import is_generated
 from remediation.gitops.overlay_patch import overlaid
-from remediation.gitops.patches import Offer
 from remediation.gitops.renderings import Rendering, Values, Variable, defaults
 from remediation.gitops.sites import Choice, FieldSite, HeldWrite, Write, value_in
 from remediation.gitops.template_lines import asked_for, said_in_templates
@@ -35,22 +37,36 @@ def choices(index: Index, rendering: Rendering, wanted: Wanted) -> Iterator[Choi
             yield from said_in_templates(index.tree, rendering, wanted)
         case "kustomize":
             yield from laid(index, rendering, wanted)
-            yield from (Choice(writes=offer) for offer in _kustomized(index.tree, rendering.path, wanted))
+            yield from _kustomized(index, rendering.path, wanted)
         case _:
             yield from _plain(index, rendering, wanted)
 
 
-def _kustomized(tree: Tree, folder: str, wanted: Wanted) -> Iterator[Offer]:
+def _kustomized(index: Index, folder: str, wanted: Wanted) -> Iterator[Choice]:
     """Where it stands, then what may be laid over it; before either, what would set again what is to go."""
+    tree = index.tree
     began = wanted.source.path if wanted.source else origin_of(wanted)
     freed = unscaled(tree, folder, wanted, began) if began else ()
     if freed:
-        yield freed
+        yield Choice(writes=freed)
     for offer in standing(tree, folder, wanted):
-        yield (*freed, *offer)
+        yield Choice(writes=(*freed, *offer))
+    yield from _inflated(index, wanted)
     for each in _overlays(tree, folder, wanted, began) if began else ():
         for offer in overlaid(tree, each, wanted):
-            yield (*freed, *offer)
+            yield Choice(writes=(*freed, *offer))
+
+
+def _inflated(index: Index, wanted: Wanted) -> Iterator[Choice]:
+    """The values of the charts that the object's kustomization inflates, where a chart made it."""
+    origin = wanted.obj.origin if isinstance(wanted.obj.origin, Mapping) else {}
+    by = origin.get("configuredBy")
+    made = isinstance(by, Mapping) and by.get("kind") == INFLATOR
+    known = kustomization(index.tree, posixpath.dirname(origin_of(wanted))) if made else None
+    for each in inflations(known) if known else ():
+        release = Rendering(kind="helm", path=each.folder(index.tree), values=tuple(given(each)))
+        for key in islice(keys(merged_values(index.tree, release), wanted), _KEYS):
+            yield from _key(index, release, key)
 
 
 def _overlays(tree: Tree, folder: str, wanted: Wanted, began: str) -> Iterator[str]:
@@ -102,7 +118,8 @@ def _key(index: Index, rendering: Rendering, key: Key) -> Iterator[Choice]:
 def _in_values(tree: Tree, rendering: Rendering, source: Values, part: tuple[Path, Json]) -> Write | HeldWrite:
     (path, value), (whole, whole_value) = part, whole_list(tree, rendering, source, *part)
     if source.path:
-        return Write(FieldSite(path=source.path, field=whole), whole_value, FieldSite(path=source.path, field=path))
+        site = FieldSite(path=source.path, field=(*source.field, *whole))
+        return Write(site, whole_value, replace(site, field=(*source.field, *path)))
     assert source.holder is not None  # noqa: S101 - what is no file has a holder
     if source.form == "text":
         return HeldWrite(source.holder, source.field, whole_value, inner=whole)

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from remediation.errors import Refused, Unreadable
-from remediation.gitops.document import decoded, read, spans
+from remediation.gitops.binaries import binary
+from remediation.gitops.charts import with_dependencies
+from remediation.gitops.document import decoded, read
 from remediation.gitops.fieldpath import Path
 from remediation.gitops.index import SUFFIXES, Tree, is_under
-from remediation.gitops.inputs import check_inputs, folders_of, inputs, kustomization, kustomization_in
+from remediation.gitops.inflation import inflated_files
+from remediation.gitops.inputs import check_inputs, folders_of, inflated_in, inputs, kustomization, kustomization_in
 from remediation.gitops.kustomization import FILES
 from remediation.gitops.remotes import is_remote, there
 from remediation.gitops.rendered import Rendered
@@ -40,7 +43,7 @@ class Owner:
 
 @dataclass(frozen=True, kw_only=True)
 class Values:
-    """One source of a Helm release's values. path: a file; else an object's field, that holds a map, a text, parameters or one value."""
+    """One source of a Helm release's values. path: a file, or a field in it; else an object's field: map, text, parameters or one value."""
 
     path: str = ""
     holder: ObjectRef | None = None
@@ -149,7 +152,11 @@ def _kustomized(workspace: Workspace, tree: Tree, rendering: Rendering) -> str:
     wrapper = {"resources": [_from_wrapper(rendering.path)], "buildMetadata": ["originAnnotations"], **overlay}
     whole = changed(tree, {**extra, **_localised(tree, rendering.path)})
     beside = {"kustomization.yaml": json.dumps(wrapper).encode()}
-    return workspace.printed("kustomize", ["build", "--load-restrictor", "LoadRestrictionsNone", _WRAPPER], whole, beside)
+    flags = ["--load-restrictor", "LoadRestrictionsNone"]
+    for each in inflated_in(tree, rendering.path):
+        whole = {**inflated_files(tree, each), **whole}
+        flags = [*flags[:2], "--enable-helm", "--helm-command", binary("helm"), "--helm-kube-version", KUBERNETES]
+    return workspace.printed("kustomize", ["build", *flags, _WRAPPER], whole, beside)
 
 
 def _from_wrapper(folder: str, entry: str = ".") -> str:
@@ -184,15 +191,17 @@ def _generated_kustomization(tree: Tree, folder: str) -> dict[str, bytes]:
 
 
 def _helmed(workspace: Workspace, tree: Tree, rendering: Rendering) -> str:
-    _check_dependencies(tree, rendering.path)
+    if posixpath.normpath(posixpath.join(rendering.path, "Chart.yaml")) not in tree:
+        raise Refused(f"There is no chart at {rendering.path or '.'}.", "Check the chart's path.", kind="not_found")
     beside = {f"values-{at}.yaml": _values_file(source) for at, source in enumerate(rendering.values) if not source.path}
-    release = rendering.release or posixpath.basename(rendering.path).strip(".") or "release-name"
-    arguments = ["template", release, rendering.path or "."]
+    arguments = ["template", "--include-crds", "--kube-version", KUBERNETES]
     if rendering.namespace:
         arguments += ["--namespace", rendering.namespace]
     for at, source in enumerate(rendering.values):
         arguments += ["--values", source.path or f"{_WRAPPER}/values-{at}.yaml"]
-    return workspace.printed("helm", [*arguments, "--include-crds", "--kube-version", KUBERNETES], tree, beside)
+    release = rendering.release or posixpath.basename(rendering.path).strip(".") or "release-name"
+    whole = {**tree, **with_dependencies(tree, rendering.path)}
+    return workspace.printed("helm", [*arguments, "--", release, rendering.path or "."], whole, beside)  # a name is never an option
 
 
 def _post_rendered(workspace: Workspace, tree: Tree, text: str, overlay: str) -> str:
@@ -219,32 +228,6 @@ def _set(tree: dict[str, Json], name: str, parameter: Mapping[str, Json]) -> Non
         tree = tree.setdefault(key, {})
     text = str(parameter.get("value", ""))
     tree[last] = text if parameter.get("forceString") else (read(text).value if text else "")
-
-
-def _check_dependencies(tree: Tree, chart: str) -> None:
-    """Raises Refused unpinned where a chart is not in the tree whole."""
-    path, older = (posixpath.normpath(posixpath.join(chart, name)) for name in ("Chart.yaml", "requirements.yaml"))
-    if path not in tree:
-        raise Refused(f"There is no chart at {chart or '.'}.", "Check the chart's path.", kind="not_found")
-    for dependency in (*_dependencies(tree, path), *_dependencies(tree, older)):
-        name, repository = str(dependency.get("name", "")), str(dependency.get("repository", ""))
-        inside = any(is_under(p, f"{chart}/charts".lstrip("/")) and f"/{name}" in f"/{p}" for p in tree)
-        if not inside and not repository.startswith("file://"):
-            what = f"The chart {chart} needs {name} from {repository or 'elsewhere'}, which is not in the repository."
-            todo = "Vendor it into charts/ (helm dependency build), so that it can be rendered without network."
-            raise Refused(what, todo, kind="unpinned")
-
-
-def _dependencies(tree: Tree, path: str) -> list[Mapping[str, Json]]:
-    if path not in tree:
-        return []
-    try:
-        text = decoded(tree[path].content)
-        fields = read(text[slice(*spans(text)[0])]).value
-    except Unreadable as error:
-        raise Refused(f"{path} cannot be read: {error.what}", "Mend it first.", kind="infeasible") from error
-    found = fields.get("dependencies") if isinstance(fields, dict) else None
-    return [each for each in found or () if isinstance(each, dict)]
 
 
 def defaults(text: Json) -> list[tuple[str, str]]:

@@ -7,11 +7,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from remediation.errors import Ambiguous, Refused, Unreadable
+from remediation.gitops.charts import chart_folders, lacks
 from remediation.gitops.discovery import uses
 from remediation.gitops.environments import speaks_of, speaks_of_any
 from remediation.gitops.fieldpath import get
 from remediation.gitops.index import Found, Tree, is_under
-from remediation.gitops.inputs import check_inputs, inputs, kustomization
+from remediation.gitops.inputs import check_inputs, inflated_in, inputs, kustomization
 from remediation.gitops.kustomization import builders, kustomizations, patchers
 from remediation.gitops.locate import not_found
 from remediation.gitops.owners.claims import Tracking, claims_of
@@ -24,6 +25,7 @@ from remediation.terms import Json, ObjectRef
 
 _SHOWN = 4
 _MOST_SHOWN = 5  # buttons of a row
+_CHARTS = (".yaml", ".yml", ".tpl", ".tgz")  # what objects of a chart are written in
 _RELEASES = 6  # names that a release is tried under
 
 
@@ -113,6 +115,9 @@ def _check_missing(tracer: Tracer, ref: ObjectRef, how: Narrowing) -> None:
         near = rendering.namespace in ("", ref.namespace) and (rendering.release in ref.name or ref.name in rendering.release)
         own = how.confirmed and rendering.owner is not None and rendering.owner.ref in how.owners
         if rendering.missing and (own or near):
+            tracer.rendered(rendering)
+        lacking = lacks(tracer.tree, rendering.path) if rendering.kind == "helm" and not rendering.missing else ()
+        if lacking and (own or any(each.chart.name in ref.name for each in lacking)):
             tracer.rendered(rendering)
         if rendering.kind == "kustomize" and _may_make(tracer.tree, rendering, ref):
             check_inputs(tracer.tree, rendering.path)
@@ -234,12 +239,15 @@ def _may_hold(tracer: Tracer, ref: ObjectRef) -> Callable[[Rendering], bool]:
         if rendering.missing:
             return False
         if rendering.kind == "helm":
-            own = [path for path in tree if is_under(path, rendering.path) and path.endswith((".yaml", ".yml", ".tpl", ".tgz"))]
+            folders = list(chart_folders(tree, rendering.path))
+            own = [path for path in tree if path.endswith(_CHARTS) and any(is_under(path, each) for each in folders)]
             return any(path.endswith(".tgz") or kind.search(tree[path].content) for path in own)
         if rendering.kind == "plain":
             return rendering.variables is not None and any(is_under(path, rendering.path) for path in near)
         files = inputs(tree, rendering.path)
-        return bool(near & files) or (ref.kind in ("ConfigMap", "Secret") and _generates(tracer, files))
+        charts = [each.folder(tree) for each in inflated_in(tree, rendering.path)]
+        inflates = any(kind.search(tree[path].content) for folder in charts for path in tree if is_under(path, folder))
+        return bool(near & files) or inflates or (ref.kind in ("ConfigMap", "Secret") and _generates(tracer, files))
 
     return may
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from remediation.gitops.fieldpath import Path
 from remediation.gitops.images import Image
 from remediation.gitops.index import Tree
+from remediation.gitops.owners.chart_sources import source_chart
 from remediation.gitops.owners.mounts import ALONE, Around
 from remediation.gitops.owners.objects import ToolObject, folder, has_folder, how, listed, mapping
 from remediation.gitops.owners.origins import argo_sources
@@ -25,10 +26,10 @@ def renderings(
     holder, prefix: the ApplicationSet and the field of its template, where that wrote the Application.
     """
     spec = mapping(app.value.get("spec"))
-    sources = [(field, source, _folder(around, source)) for field, source in argo_sources(spec)]
+    sources = [(field, source, _folder(tree, around, source)) for field, source in argo_sources(spec)]
     refs = {str(source["ref"]): root for _, source, root in sources if source.get("ref") and root is not None}
     for number, (field, source, root) in enumerate(sources):
-        if not source.get("path") and not source.get("chart"):
+        if not source.get("path") and source_chart(source) is None:
             continue
         owner = Owner(ref=app.ref, path=app.path, source=number, suspended=_suspended(app), made_by=holder)
         place = _Place(holder=holder or app.ref, field=(*prefix, *field), root=root or "")
@@ -42,10 +43,12 @@ def renderings(
         yield from _rendering(tree, app, source, place, owner=owner, namespace=namespace, refs=refs, elements=elements)
 
 
-def _folder(around: Around, source: Mapping[str, Json]) -> str | None:
+def _folder(tree: Tree, around: Around, source: Mapping[str, Json]) -> str | None:
     """Where the source stands in the tree: its repository's folder, or its fetched chart's, empty for a chart that is not there."""
-    url, revision = (str(source.get(key) or "") for key in ("repoURL", "targetRevision"))
-    return around.chart(url, str(source["chart"]), revision) if source.get("chart") else around.folder(url, revision)
+    chart = source_chart(source)
+    if chart is not None:
+        return chart.folder if has_folder(tree, chart.folder) else ""
+    return around.folder(str(source.get("repoURL") or ""), str(source.get("targetRevision") or ""))
 
 
 class _Place:
@@ -73,15 +76,16 @@ def _rendering(
     refs: Mapping[str, str], elements: tuple[Variable, ...],
 ) -> Iterator[Rendering]:  # fmt: skip
     helm, kustomize, directory = (mapping(source.get(key)) for key in ("helm", "kustomize", "directory"))
-    if source.get("chart") and not place.root:
+    chart = source_chart(source)
+    if chart is not None and not place.root:
         version = source.get("targetRevision") or "no version"
-        missing = f"The chart {source['chart']} ({version}) of the Application {app.ref.name} comes from {source.get('repoURL')}."
+        missing = f"The chart {chart.name} ({version}) of the Application {app.ref.name} comes from {source.get('repoURL')}."
         yield Rendering(
-            kind="helm", path=str(source["chart"]), release=str(helm.get("releaseName") or app.ref.name), namespace=namespace, owner=owner,
+            kind="helm", path=chart.name, release=str(helm.get("releaseName") or app.ref.name), namespace=namespace, owner=owner,
             within=app.within, missing=missing,
         )  # fmt: skip
         return
-    path = folder(place.root if source.get("chart") else posixpath.join(place.root, folder(source["path"])))
+    path = folder(place.root if chart is not None else posixpath.join(place.root, folder(source["path"])))
     if not has_folder(tree, path):
         return
     if helm or how(tree, path) == "helm":

@@ -9,6 +9,7 @@ from remediation.gitops.fieldpath import Path, get
 from remediation.gitops.index import Index, Tree, is_under
 from remediation.gitops.inputs import kustomization
 from remediation.gitops.kustomization import FILES
+from remediation.gitops.owners.chart_sources import release_chart
 from remediation.gitops.owners.mounts import ALONE, Around
 from remediation.gitops.owners.objects import FLUX_SOURCE, Held, ToolObject, folder, has_folder, held, listed, mapping
 from remediation.gitops.owners.origins import of_flux_source
@@ -93,13 +94,13 @@ def release_renderings(index: Index, tool: ToolObject, around: Around = ALONE) -
     spec, ref = mapping(tool.value.get("spec")), tool.ref
     chart = mapping(mapping(spec.get("chart")).get("spec"))
     target = str(spec.get("targetNamespace", ""))
-    path = _chart_folder(index, tool, chart, around)
+    remote = release_chart(spec, ref.namespace, lambda each: _object(index, each) or around.value(each))
+    path = remote.folder if remote else _chart_folder(index, tool, chart, around)
     local = bool(path) and posixpath.normpath(posixpath.join(path, "Chart.yaml")) in index.tree
-    named = str(mapping(spec.get("chartRef")).get("name", "?"))
-    remote = f"{chart.get('chart')} {chart.get('version', '(no version)')}" if chart else named
+    named = f"{remote.name} {remote.version or '(no version)'}" if remote else str(chart.get("chart") or "?")
     yield Rendering(
         kind="helm",
-        path=path or remote,
+        path=path if local or not remote else named,
         values=tuple(_values(index, tool, path, listed(chart.get("valuesFiles")), around)),
         release=str(spec.get("releaseName") or (f"{target}-{ref.name}" if target else ref.name)),
         namespace=target or ref.namespace,
@@ -107,7 +108,7 @@ def release_renderings(index: Index, tool: ToolObject, around: Around = ALONE) -
         holder=ref,
         post=tuple(_post_rendered(spec)),
         owner=Owner(ref=ref, path=tool.path, suspended=_suspended(tool)),
-        missing="" if local else f"The chart {remote} of the HelmRelease {ref.name} is not in the repository.",
+        missing="" if local else f"The chart {named} of the HelmRelease {ref.name} is not in the repository.",
     )
 
 
@@ -121,14 +122,8 @@ def _post_rendered(spec: Mapping[str, Json]) -> Iterator[tuple[Path, str]]:
 
 
 def _chart_folder(index: Index, tool: ToolObject, chart: Mapping[str, Json], around: Around) -> str:
-    """Where the chart stands in the tree; empty where it does not."""
+    """Where a chart of Git stands in the tree; empty where it does not."""
     name, source = str(chart.get("chart") or ""), mapping(chart.get("sourceRef"))
-    if source.get("kind") == "HelmRepository":
-        namespace = str(source.get("namespace") or tool.ref.namespace)
-        ref = ObjectRef(group=FLUX_SOURCE, kind="HelmRepository", namespace=namespace, name=str(source.get("name")))
-        repository = _object(index, ref) or around.value(ref)
-        url = str(mapping(mapping(repository).get("spec")).get("url") or "")
-        return around.chart(url, name, str(chart.get("version") or ""))
     root = _root(index, tool, source, around)
     return folder(posixpath.join(root, folder(name))) if name and root is not None else ""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from remediation.errors import Forbidden, NotFound, Refused, RemediationError
+from remediation.gitops.owners.chart_sources import source_ref
 from remediation.gitops.owners.claims import Claim, Tracking, claims_of, maker_of, release_of
 from remediation.gitops.owners.inventory import disowned
 from remediation.gitops.owners.objects import FLUX_SOURCE, listed, mapping
@@ -157,12 +158,11 @@ def _flux_sources(tool: Mapping[str, Json]) -> Iterator[tuple[Mapping[str, Json]
 
 
 def _givers(tool: Mapping[str, Json]) -> Iterator[ObjectRef]:
-    """What else it takes things from: a Helm repository, the ConfigMaps of its values; Secrets are not read."""
+    """What else it takes things from: where its chart comes from, the ConfigMaps of its values; Secrets are not read."""
     spec, namespace = mapping(tool.get("spec")), str(mapping(tool.get("metadata")).get("namespace") or "")
-    repository = mapping(mapping(mapping(spec.get("chart")).get("spec")).get("sourceRef"))
-    if repository.get("kind") == "HelmRepository":
-        place = str(repository.get("namespace") or namespace)
-        yield ObjectRef(group=FLUX_SOURCE, kind="HelmRepository", namespace=place, name=str(repository.get("name")))
+    for reference in (mapping(mapping(mapping(spec.get("chart")).get("spec")).get("sourceRef")), mapping(spec.get("chartRef"))):
+        if reference.get("kind") == "HelmRepository" or (reference and reference == spec.get("chartRef")):
+            yield source_ref(namespace, reference)
     for each in (*listed(mapping(spec.get("postBuild")).get("substituteFrom")), *listed(spec.get("valuesFrom"))):
         if mapping(each).get("kind") == "ConfigMap":
             yield ObjectRef(group="", kind="ConfigMap", namespace=namespace, name=str(each.get("name")))

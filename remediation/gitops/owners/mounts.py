@@ -1,8 +1,8 @@
 """Which folder of a tree holds what an owner takes from a repository: the trees of several stand in one, each in a folder of its own."""
 
 import posixpath
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from remediation.errors import Refused
 from remediation.gitops.index import Blob, Tree, is_under
@@ -28,12 +28,10 @@ class Mount:
 class Around:
     """What stands around a tree. mounts: none where it is one checkout, which every URL means.
 
-    charts: folders of those that were fetched, by repository, chart and version.  tools: owners, and what gives them values, as the
-    cluster has them, for where the tree does not.
+    tools: owners, and what gives them values, as the cluster has them, for where the tree does not.
     """
 
     mounts: tuple[Mount, ...] = ()
-    charts: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
     tools: tuple[ToolObject, ...] = ()
 
     def folder(self, url: str, revision: str) -> str | None:
@@ -56,10 +54,6 @@ class Around:
         """What made an object of the cluster, as `Kind name`: the ApplicationSet of an Application; empty where people did."""
         references = mapping(mapping(self.value(ref)).get("metadata")).get("ownerReferences")
         return next((f"{mapping(each).get('kind')} {mapping(each).get('name')}" for each in listed(references)), "")
-
-    def chart(self, url: str, name: str, version: str) -> str:
-        """The folder of a chart that was fetched; empty where it was not."""
-        return self.charts.get((url.rstrip("/"), name, version), "")
 
     def home(self, path: str) -> Mount | None:
         """The project that a file of the tree stands in; None for what was fetched, and in a checkout."""

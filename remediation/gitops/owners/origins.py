@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from remediation.gitops.fieldpath import MISSING, get
+from remediation.gitops.owners.chart_sources import source_chart
 from remediation.gitops.owners.objects import listed, mapping
 from remediation.terms import Json, ObjectRef
 
@@ -47,7 +48,8 @@ def of_application(app: Mapping[str, Json], ref: ObjectRef | None = None) -> tup
     for at, (_, source) in enumerate(argo_sources(spec)):
         revision = str(source.get("targetRevision") or "").removeprefix("refs/heads/")
         applied = commits[at] if at < len(commits) else ""
-        chart = str(source.get("chart") or "")
+        named = source_chart(source)
+        chart = named.name if named else ""
         found.append(
             Origin(
                 url=str(source.get("repoURL") or ""),

@@ -7,8 +7,9 @@ import pytest
 
 from remediation.clients.downloads import Downloads
 from remediation.errors import NotFound, Refused
-from remediation.gitops import fetching
-from remediation.gitops.fetching import Chart, Fetched
+from remediation.gitops import chart_fetching, fetching
+from remediation.gitops.charts import Chart
+from remediation.gitops.fetching import Fetched
 from remediation.gitops.index import blob_of
 from remediation.gitops.owners.mounts import ALONE
 from tests.bot.test_located import CHART, DEPLOYMENT, HOST, application, files, flux_source, live, locate_with, settings, source, tracked
@@ -28,7 +29,7 @@ class MemoryRemote:
         self.answers = answers
         self.asked = []
 
-    async def get(self, url):
+    async def get(self, url, *, accept="*/*"):
         self.asked.append(url)
         if url not in self.answers:
             raise NotFound(f"no {url}")
@@ -101,7 +102,7 @@ async def test_a_base_of_a_base_is_fetched_though_another_is_missing():
     remote = MemoryRemote(bases(a="b", b="c", c=None))
     entries = "".join(f"- https://github.com/acme/{name}//web?ref={SHA}\n" for name in ("a", "gone"))
     tree = {"deploy/kustomization.yaml": blob_of(f"resources:\n{entries}".encode())}
-    whole, _, missing = await Fetched(remote).completed(tree, ALONE, ())
+    whole, missing = await Fetched(remote).completed(tree, ALONE, ())
     assert sum(path.endswith("kustomization.yaml") for path in whole) == 4
     assert len(missing) == 1
     assert len(remote.asked) == len(set(remote.asked)) == 5
@@ -111,7 +112,7 @@ async def test_bases_that_build_from_each_other_end():
     """Round and round, each is fetched once."""
     remote = MemoryRemote(bases(a="b", b="a"))
     tree = {"kustomization.yaml": blob_of(f"resources: ['https://github.com/acme/a//web?ref={SHA}']\n".encode())}
-    _, _, missing = await Fetched(remote).completed(tree, ALONE, ())
+    _, missing = await Fetched(remote).completed(tree, ALONE, ())
     assert missing == ()
     assert len(remote.asked) == 2
 
@@ -141,7 +142,7 @@ async def test_an_index_is_asked_for_again_after_minutes_only():
     for at, asked in ((0.0, 1), (200.0, 1), (400.0, 2)):
         clock[0] = at
         with pytest.raises(Refused, match="pinned to no digest"):
-            await fetched._chart(Chart(repository=CHARTS, name="api", version="v1.2.3"))
+            await fetched.charts.files(Chart(repository=CHARTS, name="api", version="v1.2.3"))
         assert len(remote.asked) == asked
 
 
@@ -153,11 +154,11 @@ async def test_what_is_large_is_unpacked_and_read_beside_the_loop(monkeypatch):
     def noting(work):
         return lambda *args, **how: threads.append(threading.current_thread()) or work(*args, **how)
 
-    for name in ("unpacked", "offers_of"):
-        monkeypatch.setattr(fetching, name, noting(getattr(fetching, name)))
+    for module, name in ((fetching, "unpacked"), (chart_fetching, "unpacked"), (chart_fetching, "offers_of")):
+        monkeypatch.setattr(module, name, noting(getattr(module, name)))
     remote = MemoryRemote(answers | bases(a=None))
     fetched = Fetched(remote, {f"{CHARTS}/api-1.2.3": digest})
-    await fetched._chart(Chart(repository=CHARTS, name="api", version="1.2.3"))
+    await fetched.charts.files(Chart(repository=CHARTS, name="api", version="1.2.3"))
     await fetched._base(f"https://github.com/acme/a//web?ref={SHA}")
     assert len(threads) == 3
     assert threading.main_thread() not in threads
