@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import msgspec
 from sqlalchemy import Connection, Select, bindparam, or_, select, update
 
+from memory.bulk import Rows
 from memory.database import Database
 from memory.journal import Journal
 from memory.projections import named
@@ -28,6 +28,7 @@ _NEWEST_OF_TARGET = (
 _OF_CYCLE = (AlertRow.source == bindparam("source"), AlertRow.cycle == bindparam("cycle"))
 _NEWEST_OF_CYCLE = select(AlertRow.incident_id).where(*_OF_CYCLE, PLACED).order_by(AlertRow.seq.desc()).limit(1)
 _LEFT_RECOVERIES = select(AlertRow.body).where(*_OF_CYCLE, AlertRow.state == "recovered", LEFT).order_by(AlertRow.seq)
+_STORED = Rows(AlertRow, "alert_id", "source", "cycle", "state", "received_at", "body")
 _MARK = update(AlertRow).where(AlertRow.alert_id == bindparam("of"))
 
 
@@ -42,14 +43,8 @@ class SqlInbox:
     async def store(self, alerts: Sequence[Alert]) -> None:
         """Committed when it returns; an alert that was stored before is left as it is. Raises Full, Unreachable."""
         now = self._clock()
-        rows = [
-            {
-                "alert_id": alert.alert_id, "source": alert.source, "cycle": alert.cycle, "state": alert.state, "received_at": now,
-                "body": msgspec.json.encode(alert).decode(),
-            }
-            for alert in alerts
-        ]  # fmt: skip
-        await self._database.writer.insert(AlertRow, rows)
+        rows = [(alert.alert_id, alert.source, alert.cycle, alert.state, now, encoded(alert)) for alert in alerts]
+        await self._database.writer.insert(_STORED, rows)
 
     async def waiting(self, limit: int) -> Sequence[Alert]:
         """At most `limit` alerts that were not placed or ignored, oldest first."""

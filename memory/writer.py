@@ -11,13 +11,14 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-from memory.bulk import Row, insert_rows
-from memory.tables import Table
+from memory.bulk import Rows, Values
 from remediation.errors import RemediationError, Unreachable
 
 T = TypeVar("T")
 _REMEMBERED = 60.0  # seconds that a failure counts: whoever sends us nothing because of it must not keep it standing
 _BATCH = 1_000  # jobs in one transaction: larger ones make the first wait longer without saving an fsync worth it
+_COMPANY = 0.004  # seconds that rows wait for others on an idle disk: a commit costs as much as twenty of them
+_ENOUGH = 64  # rows that wait for no others
 
 
 class Full(RemediationError):
@@ -28,12 +29,11 @@ class Full(RemediationError):
 
 @dataclass(kw_only=True, eq=False, slots=True)
 class _Job:
-    loop: asyncio.AbstractEventLoop
     future: "asyncio.Future[Any]"
     weight: int = 1
     work: Callable[[Connection], Any] | None = None
-    table: type[Table] | None = None
-    rows: Sequence[Row] = ()
+    into: Rows | None = None
+    rows: Sequence[Values] = ()
     result: Any = None
     error: BaseException | None = field(default=None)
 
@@ -60,6 +60,8 @@ class Writer:
         self._turn = threading.Lock()
         self._woken = threading.Semaphore(0)
         self._idle = False
+        self._due = False  # whether what waits is to be committed now
+        self._gathered = 0  # rows and pieces of work that are in no batch yet
         self._waiting = 0
         self._closed = False
         self._failed: tuple[str, float] = ("", 0.0)  # why, and when by the monotonic clock
@@ -71,14 +73,15 @@ class Writer:
 
         It runs in the writer's thread, beside the work of others: keep it short. Raises Full, Unreachable, and what `work` raises.
         """
-        loop = asyncio.get_running_loop()
-        result: T = await self._submit(_Job(loop=loop, future=loop.create_future(), work=work))
+        result: T = await self._submit(_Job(future=asyncio.get_running_loop().create_future(), work=work))
         return result
 
-    async def insert(self, table: type[Table], rows: Sequence[Row]) -> None:
-        """Rows that may stand already, once they are committed; those of many callers go in one statement. Raises Full, Unreachable."""
-        loop = asyncio.get_running_loop()
-        await self._submit(_Job(loop=loop, future=loop.create_future(), table=table, rows=rows, weight=len(rows)))
+    async def insert(self, into: Rows, rows: Sequence[Values]) -> None:
+        """Rows that may stand already, once they are committed; those of many callers go in one statement. Raises Full, Unreachable.
+
+        They wait some milliseconds for others, who then share their commit.
+        """
+        await self._submit(_Job(future=asyncio.get_running_loop().create_future(), into=into, rows=rows, weight=len(rows)))
 
     @property
     def waiting(self) -> int:
@@ -106,8 +109,11 @@ class Writer:
             if self._waiting + job.weight > self._limit and self._waiting:
                 raise Full(f"{self._waiting} writes wait for the disk.", "Send it again in a few seconds.")
             self._waiting += job.weight
+            self._gathered += job.weight
             self._jobs.append(job)
-            self._wake()
+            self._due = self._due or job.work is not None or self._gathered >= _ENOUGH
+            if self._due or len(self._jobs) == 1:
+                self._wake()
         return job.future
 
     def _wake(self) -> None:
@@ -125,13 +131,23 @@ class Writer:
                 _settle(batch)
 
     def _next_batch(self) -> list[_Job]:
-        """What waits, at least one job; empty when there will be none."""
+        """What is due, at least one job; empty when there will be none."""
         while True:
             with self._turn:
-                if self._jobs or self._closed:
-                    return [self._jobs.popleft() for _ in range(min(_BATCH, len(self._jobs)))]
+                if self._due or self._closed:
+                    return self._take()
                 self._idle = True
-            self._woken.acquire()
+                patience = _COMPANY if self._jobs else None
+            if not self._woken.acquire(timeout=patience):
+                with self._turn:
+                    self._due = bool(self._jobs)
+
+    def _take(self) -> list[_Job]:
+        self._idle = False
+        batch = [self._jobs.popleft() for _ in range(min(_BATCH, len(self._jobs)))]
+        self._gathered -= sum(job.weight for job in batch)
+        self._due = bool(self._jobs)
+        return batch
 
     def _commit(self, connection: Connection, batch: Sequence[_Job]) -> None:
         try:
@@ -156,12 +172,12 @@ def _explained(error: Exception) -> Exception:
 
 
 def _insert_all(connection: Connection, batch: Sequence[_Job]) -> None:
-    rows: defaultdict[type[Table], list[Row]] = defaultdict(list)
+    rows: defaultdict[Rows, list[Values]] = defaultdict(list)
     for job in batch:
-        if job.table is not None:
-            rows[job.table].extend(job.rows)
-    for table, of_table in rows.items():
-        insert_rows(connection, table, of_table)
+        if job.into is not None:
+            rows[job.into].extend(job.rows)
+    for into, of_all in rows.items():
+        into.insert(connection, of_all)
 
 
 def _attempt(connection: Connection, job: _Job, *, alone: bool) -> None:
@@ -184,7 +200,7 @@ def _settle(batch: Sequence[_Job]) -> None:
     """One wake-up for each loop, not for each job."""
     by_loop: defaultdict[asyncio.AbstractEventLoop, list[_Job]] = defaultdict(list)
     for job in batch:
-        by_loop[job.loop].append(job)
+        by_loop[job.future.get_loop()].append(job)
     for loop, jobs in by_loop.items():
         try:
             loop.call_soon_threadsafe(_settle_here, jobs)

@@ -1,23 +1,23 @@
 """How the web application is served: one process, one loop, many small requests."""
 
-import asyncio
 import gc
 import os
 import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, cast
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGI3Application, ASGISendEvent, HTTPResponseBodyEvent, HTTPResponseStartEvent
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from remediation.errors import RemediationError
 
 _YOUNG = 50_000  # objects made before the collector looks: a request leaves no cycles, so looking after every 700 is time for nothing
 _WAITING = 2048  # connections that the system holds for us, as uvicorn asks for
 _DID_NOT_START = 3  # as uvicorn exits
+_ACCEPTED = 202
 
 
 def bound(host: str, port: int) -> socket.socket:
@@ -64,36 +64,42 @@ class _Server(uvicorn.Server):
 
 
 class _Protocol(HttpToolsProtocol):
-    """uvicorn's, but head and body of an answer leave in one packet: a system call costs as much as reading the whole request."""
+    """uvicorn's, with our cycle."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
-        """A connection begins."""
-        super().connection_made(cast("asyncio.Transport", _OneWrite(transport, self.loop)))
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        cycle.__class__ = _Cycle  # uvicorn has no other place to say so
+        super()._start_asgi_task(cycle, app)
 
 
-class _OneWrite:
-    """A transport that writes at the end of the loop's turn what was written in it."""
+class _Cycle(RequestResponseCycle):
+    """uvicorn's, but head and body of a 202 leave at once: a system call costs as much as reading the whole request.
 
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        self._transport = transport
-        self._loop = loop
-        self._parts: list[bytes] = []
+    Only the intake says 202, with a length and headers of our own, so nothing of them is checked again.
+    """
 
-    def write(self, data: bytes) -> None:
-        """Soon, whole."""
-        if not self._parts:
-            self._loop.call_soon(self._flush)
-        self._parts.append(data)
+    _head: HTTPResponseStartEvent | None = None
 
-    def close(self) -> None:
-        """After what was written."""
-        self._flush()
-        self._transport.close()
+    async def send(self, message: ASGISendEvent) -> None:
+        """The head is kept until the body comes."""
+        if message["type"] == "http.response.start" and message["status"] == _ACCEPTED and self.keep_alive:
+            self._head = message
+            return
+        head, self._head = self._head, None
+        if head is None:
+            await super().send(message)
+        elif message["type"] == "http.response.body" and not (message.get("more_body") or self.flow.write_paused or self.disconnected):
+            self._write(head, message)
+        else:
+            await super().send(head)
+            await super().send(message)
 
-    def _flush(self) -> None:
-        if self._parts:
-            parts, self._parts = self._parts, []
-            self._transport.write(b"".join(parts))
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
+    def _write(self, head: HTTPResponseStartEvent, body: HTTPResponseBodyEvent) -> None:
+        parts = [STATUS_LINE[_ACCEPTED]]
+        for name, value in (*self.default_headers, *head.get("headers", ())):
+            parts += (name, b": ", value, b"\r\n")
+        parts += (b"\r\n", body["body"])
+        self.transport.write(b"".join(parts))
+        self.response_started = self.response_complete = True
+        self.waiting_for_100_continue = False
+        self.message_event.set()
+        self.on_response()
