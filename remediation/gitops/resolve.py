@@ -17,10 +17,11 @@ from remediation.gitops.kustomization import builders, kustomizations, patchers
 from remediation.gitops.locate import not_found
 from remediation.gitops.owners.claims import Tracking, claims_of
 from remediation.gitops.remotes import FETCHED
-from remediation.gitops.rendered import RenderedObject
+from remediation.gitops.rendered import RenderedObject, objects_in
 from remediation.gitops.renderings import Rendering
 from remediation.gitops.sites import value_in
 from remediation.gitops.trace import Tracer
+from remediation.gitops.wanted import source_of
 from remediation.terms import Json, ObjectRef
 
 _SHOWN = 4
@@ -82,8 +83,10 @@ def resolve(tracer: Tracer, ref: ObjectRef, how: Narrowing) -> Candidate:
     if narrowed:
         files = {each.found.path for each in narrowed if each.found}
         one_file = len(files) == 1 and all(each.found for each in narrowed) and len({each.found for each in narrowed}) == 1
-        what = f"{ref} comes from {len(narrowed)} places: {'; '.join(str(each) for each in narrowed[:_SHOWN])}."
-        todo = "Narrow it with --env, --path or --render; the bot asks a person."
+        alike = len({str(each) for each in narrowed}) == 1 and len({each.obj.ref.namespace for each in narrowed}) > 1
+        shown = [f"{each.obj.ref} of {each}" if alike else str(each) for each in narrowed[:_SHOWN]]
+        what = f"{ref} comes from {len(narrowed)} places: {'; '.join(shown)}."
+        todo = "Name its namespace." if alike else "Narrow it with --env, --path or --render; the bot asks a person."
         if one_file:
             raise Refused(what, todo, kind="shared")
         raise Ambiguous(what, todo, tuple(str(each) for each in narrowed[:_MOST_SHOWN]))
@@ -94,9 +97,30 @@ def resolve(tracer: Tracer, ref: ObjectRef, how: Narrowing) -> Candidate:
     if refusals:
         raise min(refusals, key=lambda refusal: refusal.kind == "infeasible")
     _check_missing(tracer, ref, how)
+    _check_renamed(tracer, ref)
     may = _may_hold(tracer, ref)
     unknown = {each.path for each in tracer.renderings if each.kind == "helm" and not each.release and not how.release and may(each)}
     raise not_found(tracer.index, ref, sorted(unknown))
+
+
+def _check_renamed(tracer: Tracer, ref: ObjectRef) -> None:
+    """Raises Refused not_found for a manifest that a kustomization builds under another name or namespace, which is told."""
+    for found in tracer.index.find(ref):
+        for rendering in tracer.renderings:
+            applied = _applied_as(tracer, rendering, found)
+            if applied:
+                what = f"{ref} stands in {found.path}, which {rendering} applies as {applied[0]}."
+                raise Refused(what, "Name the object as it runs.", kind="not_found")
+
+
+def _applied_as(tracer: Tracer, rendering: Rendering, found: Found) -> list[ObjectRef]:
+    if rendering.kind != "kustomize" or rendering.missing or not uses(tracer.tree, rendering)(found.path):
+        return []
+    try:
+        texts = [text for text in tracer.rendered(rendering).texts if found.path in text]
+    except Refused:
+        return []
+    return [obj.ref for text in texts for obj in objects_in(text) if source_of(tracer.tree, obj) == found]
 
 
 def _check_awake(rendering: Rendering) -> None:

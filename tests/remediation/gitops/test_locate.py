@@ -67,6 +67,28 @@ def test_a_manifest_without_a_namespace_matches_any():
     assert refusal({"a.yaml": MANIFEST.replace("apps/v1", "other/v1")}).kind == "not_found"
 
 
+RULE = ObjectRef(group="", kind="ConfigMap", namespace="", name="rule")
+
+
+@pytest.mark.parametrize(
+    ("now", "new", "kept"),
+    [
+        ("{{ $labels.pod }} waits ${WAIT}", "${WAIT} and {{ $labels.pod }} wait", True),
+        ("{{ $labels.pod }} waits", "it waits", False),
+        ("${A} ${A}", "${A}", False),
+        ("${A}", 7, False),
+    ],
+)
+def test_a_text_that_keeps_its_placeholders_may_change(now, new, kept):
+    """Rules of alerts and scripts have them for good; and where something fills them in, it still does."""
+    files = {"rule.yaml": f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: rule}}\ndata:\n  text: '{now}'\n"}
+    edit = FieldEdit(path="data.text", op="replace", expect=now, value=new)
+    if kept:
+        assert found(files, RULE, edit=edit).path == "rule.yaml"
+    else:
+        assert refusal(files, ref=RULE, edit=edit).kind == "templated"
+
+
 def test_two_places_are_ambiguous_and_a_folder_narrows():
     """Both are named."""
     files = {"x/a.yaml": MANIFEST, "y/a.yaml": MANIFEST}
