@@ -36,6 +36,7 @@ from remediation.findings.rollout_stuck import rollout_stuck, scaled_to_zero
 from remediation.findings.route_broken import route_broken
 from remediation.findings.sandbox_failed import sandbox_failed
 from remediation.findings.service_broken import service_broken
+from remediation.findings.starts_missed import starts_missed
 from remediation.findings.status_reported import status_reported
 from remediation.findings.sync_failed import sync_failed
 from remediation.findings.unschedulable import unschedulable
@@ -78,6 +79,7 @@ FINDERS: Sequence[Finder] = (  # the most telling first, which decides between f
     network_slow,
     container_crashing,
     job_failed,
+    starts_missed,
     rollout_stuck,
     disruption_blocked,
     type_missing,

@@ -10,7 +10,7 @@ from remediation.terms import Finding, Target
 from remediation.workloads import containers, object_ref
 
 _REASONS = ("BackoffLimitExceeded", "DeadlineExceeded", "PodFailurePolicy", "FailedIndexes")
-_CRON: Mapping[str, str] = {  # reasons of a CronJob's events
+CRON_REASONS: Mapping[str, str] = {  # reasons of a CronJob's events
     "TooManyMissedTimes": "missed", "FailedNeedsStart": "missed", "MissSchedule": "missed", "UnparseableCronJobSchedule": "schedule",
     "UnparseableSchedule": "schedule", "InvalidSchedule": "schedule", "UnknownTimeZone": "schedule", "FailedCreate": "schedule",
     "JobAlreadyActive": "still_running",
@@ -45,11 +45,11 @@ def job_failed(observed: Observed, _target: Target) -> Iterator[Finding]:
         if said is not None:
             yield _finding(job, said, observed)
     for cron in observed.all("CronJob"):
-        events = [e for e in observed.events_of(cron) if e.get("reason") in _CRON and about(e)[0] == "CronJob"]
+        events = [e for e in observed.events_of(cron) if e.get("reason") in CRON_REASONS and about(e)[0] == "CronJob"]
         if (cron.get("spec") or {}).get("suspend"):
             yield _of_cron(cron, "suspended", events, observed)
         elif events:
-            yield _of_cron(cron, _CRON[str(events[0]["reason"])], events, observed)
+            yield _of_cron(cron, CRON_REASONS[str(events[0]["reason"])], events, observed)
     known = {place_of(job) for job in observed.all("Job")}
     for event in observed.all("Event"):
         if event.get("reason") in _REASONS and about(event)[0] in ("Job", "") and about(event) not in known:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
+from remediation.observed import moment
 from remediation.reading.branches import Branch, conditions_in, number_in
 from remediation.reading.cells import Object, pairs
 from remediation.reading.described_pods import template_in
@@ -65,9 +66,14 @@ def _cron_job(root: Branch) -> Object:
     spec = {
         "schedule": root.get("Schedule"),
         "suspend": root.get("Suspend") == "True",
+        "concurrencyPolicy": root.get("Concurrency Policy"),
         "jobTemplate": {"spec": {"template": template_in(root)}},
     }
-    return {"spec": spec, "status": {}}
+    if deadline := re.match(r"\d+(?=s?$)", root.get("Starting Deadline Seconds")):
+        spec["startingDeadlineSeconds"] = int(deadline[0])
+    last, active = root.get("Last Schedule Time"), re.findall(r"[a-z0-9][-a-z0-9.]*", root.get("Active Jobs").replace("<none>", ""))
+    started = {"lastScheduleTime": last} if moment(last) is not None else {}
+    return {"spec": spec, "status": {"active": [{"kind": "Job", "name": name} for name in active], **started}}
 
 
 READERS: Mapping[str, Callable[[Branch], Object]] = {

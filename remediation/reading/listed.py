@@ -24,6 +24,8 @@ _SIGNS: Sequence[tuple[str, frozenset[str]]] = tuple((kind, frozenset(columns.sp
     ("PersistentVolume", "CLAIM|STORAGECLASS"),
     ("StorageClass", "PROVISIONER"),
     ("Service", "CLUSTER-IP|PORT(S)"),
+    ("Gateway", "CLASS|ADDRESS|PROGRAMMED"),
+    ("Certificate", "READY|SECRET"),
     ("Ingress", "CLASS|HOSTS"),
     ("Endpoints", "ENDPOINTS|AGE"),
     ("IngressClass", "CONTROLLER|PARAMETERS"),
@@ -49,6 +51,7 @@ _ONLY = {kind: frozenset(columns.split("|")) for kind, columns in (  # kinds who
     ("ConfigMap", "NAMESPACE|NAME|DATA|AGE|LABELS"),
     ("Namespace", "NAME|STATUS|AGE|LABELS"),
 )}  # fmt: skip
+_CUSTOMS = {"Gateway": "gateway.networking.k8s.io/v1", "Certificate": "cert-manager.io/v1"}  # kinds whose rows say whether they are ready
 _EVENT = re.compile(  # a row of events as `grep` leaves it
     r"^(?:(?P<NAMESPACE>[a-z0-9][\w.-]*)\s+)?(?P<SEEN>\d+[smhdy]\S*(?: \(x\d+ over \S+\))?|<unknown>)\s+(?P<TYPE>Normal|"
     r"Warning)\s+(?P<REASON>[A-Z]\w+)"
@@ -86,7 +89,11 @@ def _object(kind: str, row: Row, namespace: str, now: datetime) -> Object | None
         kind, name = (known.name if known else ""), grouped["name"]
     if kind == "Event":
         return event(row, namespace, now)
-    if kind not in KINDS or not name or name.startswith("("):
+    if kind in _CUSTOMS and name:
+        status = {"conditions": [{"type": word.title(), "status": row[word]} for word in ("READY", "PROGRAMMED") if row.get(word)]}
+        return {"apiVersion": _CUSTOMS[kind], "kind": kind, "metadata": {"name": name, "namespace": row.get("NAMESPACE") or namespace},
+                "status": status}  # fmt: skip
+    if kind not in KINDS or not name or name.startswith("(") or (kind == "StatefulSet" and "/" not in row.get("READY", "/")):
         return None
     known = KINDS[kind]
     metadata: dict[str, Json] = {"name": name}
@@ -100,10 +107,17 @@ def _object(kind: str, row: Row, namespace: str, now: datetime) -> Object | None
         metadata["deletionTimestamp"] = age("0s", now)
     reader = _READERS.get(kind)
     read = reader(row) if reader else {}
+    return {"apiVersion": known.api_version, "kind": kind, "metadata": metadata, **_timed(kind, row, read, now)}
+
+
+def _timed(kind: str, row: Row, read: Object, now: datetime) -> Object:
+    """With what a row says of times besides its object's age."""
+    if kind == "CronJob" and (started := age(row.get("LAST SCHEDULE", ""), now)):
+        return {**read, "status": {**read["status"], "lastScheduleTime": started}}
     if kind == "Pod" and (last := _LAST_RESTART.search(row.get("RESTARTS", ""))):
         for status in (read.get("status") or {}).get("containerStatuses") or ():
             status["lastState"] = {"terminated": {"finishedAt": age(last[1], now)}}
-    return {"apiVersion": known.api_version, "kind": kind, "metadata": metadata, **read}
+    return read
 
 
 _LAST_RESTART = re.compile(r"\((\S+) ago\)")

@@ -84,7 +84,8 @@ def _job(row: Row) -> Object:
 
 
 def _cron_job(row: Row) -> Object:
-    return {"spec": {"schedule": row.get("SCHEDULE", ""), "suspend": row.get("SUSPEND") == "True"}, "status": {}}
+    active = [{"kind": "Job"}] * number_of(row.get("ACTIVE", ""))
+    return {"spec": {"schedule": row.get("SCHEDULE", ""), "suspend": row.get("SUSPEND") == "True"}, "status": {"active": active}}
 
 
 READERS: Mapping[str, Callable[[Row], Object]] = {
