@@ -14,7 +14,7 @@ from remediation.gitops.inputs import inputs, kustomization_in
 from remediation.gitops.kustomization import builders, kustomizations
 from remediation.gitops.owners import applicationset, argocd, flux
 from remediation.gitops.owners.mounts import ALONE, Around
-from remediation.gitops.owners.objects import ARGO, FLUX_HELM, FLUX_KUSTOMIZE, KINDS, ToolObject, mapping, of_kind
+from remediation.gitops.owners.objects import ARGO, FLUX_HELM, FLUX_KUSTOMIZE, KINDS, ToolObject, mapping, of_kind, set_of
 from remediation.gitops.remotes import FETCHED
 from remediation.gitops.rendered import Rendered, objects_in
 from remediation.gitops.renderings import Rendering, Values
@@ -185,9 +185,11 @@ def owned(index: Index, tools: Iterable[ToolObject], around: Around = ALONE) -> 
     """What the tools' objects apply from this tree."""
     tools = list(tools)
     found: list[Rendering] = []
+    sets = of_kind(tools, ARGO, "ApplicationSet")
     for app in of_kind(tools, ARGO, "Application"):
-        found += argocd.renderings(index.tree, app, around)
-    for one in of_kind(tools, ARGO, "ApplicationSet"):
+        if set_of(app.value) not in {one.ref.name for one in sets}:
+            found += argocd.renderings(index.tree, app, around)
+    for one in sets:
         found += applicationset.renderings(index.tree, one, around)
     for tool in of_kind(tools, FLUX_KUSTOMIZE, "Kustomization"):
         found += flux.kustomization_renderings(index, tool, around)

@@ -7,6 +7,7 @@ from remediation.gitops.fieldpath import MISSING, format_path, get
 from remediation.gitops.index import Index
 from remediation.gitops.locate import check_editable
 from remediation.gitops.owners.mounts import Around
+from remediation.gitops.owners.objects import listed, mapping
 from remediation.gitops.sites import FieldSite, HeldWrite, InlineSite, Site, Write, value_in
 from remediation.terms import FieldEdit, Json
 
@@ -28,9 +29,24 @@ def plainly(index: Index, write: HeldWrite, owner: str, around: Around) -> Write
         raise Refused(what, "Change it by hand.", kind="ambiguous")
     found = places[0]
     outer = (*found.within, *write.field)
+    if write.holder.kind == "ApplicationSet":
+        _check_template(write, get(value_in(index.tree[found.path].content, found.document), found.within))
     if write.inner is not None:
         return Write(InlineSite(path=found.path, document=found.document, outer=outer, inner_document=0, field=write.inner), write.value)
     return Write(FieldSite(path=found.path, document=found.document, field=outer), write.value)
+
+
+def _check_template(write: HeldWrite, manifest: Json) -> None:
+    """Raises Refused templated where the set's template does not say the field by itself: its text would be every Application's."""
+    spec = mapping(mapping(manifest).get("spec"))
+    own = any(mapping(one).get("template") for each in listed(spec.get("generators")) for one in mapping(each).values())
+    if write.field[:2] == ("spec", "template") and (own or spec.get("templatePatch")):
+        what = f"{write.holder} has a templatePatch, or a generator with a template of its own, over {format_path(write.field)}."
+        raise Refused(what, "Change it by hand, where it is said last.", kind="templated")
+    now = get(manifest, write.field)
+    if isinstance(now, str) and "{{" in now:
+        what = f"{format_path(write.field)} of {write.holder} is {now[:80]!r}: a generator fills it in."
+        raise Refused(what, "Change what gives that parameter: a cluster's Secret, a file or list of another repository.", kind="templated")
 
 
 def held_edit(value: Json, write: HeldWrite) -> FieldEdit:

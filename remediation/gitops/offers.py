@@ -86,7 +86,7 @@ def _said(tree: Tree, source: Found, wanted: Wanted) -> Json:
 def _variables(index: Index, rendering: Rendering, wanted: Wanted) -> Iterator[Choice]:
     """What an owner fills in, where the field says it; else what it may fill in, where a default stands."""
     for variable in (*(rendering.variables or ()), *rendering.elements):
-        value = derived(variable.value, wanted.now, wanted.value)
+        value = derived(variable.value, wanted.now, wanted.value) if variable.path or variable.holder else MISSING
         if value is not MISSING:
             yield Choice(writes=(_given(variable, value),), key=variable.name, certain=True)
     if rendering.variables is None or rendering.owner is None:

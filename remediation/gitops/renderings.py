@@ -59,7 +59,7 @@ class Values:
 
 @dataclass(frozen=True, kw_only=True)
 class Variable:
-    """One variable that an owner fills in, and what gives it: a field of an object, or of a file."""
+    """One variable that an owner fills in, and what gives it: a field of an object, or of a file; neither where only a cluster knows."""
 
     name: str
     value: str

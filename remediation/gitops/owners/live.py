@@ -35,8 +35,7 @@ class Cluster(Protocol):
 class LiveOwner:
     """A tool's object as the cluster has it. because: why it is the owner.  above: who applies it in its turn.
 
-    made_by: the ApplicationSet that writes it, empty where people do.  sources: what else was read for it: Flux's source, ConfigMaps of
-    values.
+    sources: what else was read for it: Flux's source, ConfigMaps of values.
     """
 
     ref: ObjectRef
@@ -44,7 +43,6 @@ class LiveOwner:
     because: str
     origins: tuple[Origin, ...]
     above: tuple["LiveOwner", ...] = ()
-    made_by: str = ""
     sources: tuple[Mapping[str, Json], ...] = ()
 
     @property
@@ -114,7 +112,7 @@ class Clusters:
             except (NotFound, Forbidden):
                 self.unknown.append(f"{ref} is what {claim.owner} takes things from, and was not read.")
         return LiveOwner(
-            ref=object_ref(value), value=value, because=claim.because, origins=origins, made_by=_made_by(value), sources=tuple(sources)
+            ref=object_ref(value), value=value, because=claim.because, origins=origins, sources=tuple(sources)
         )  # fmt: skip
 
     async def _read(self, cluster: Cluster, claim: Claim) -> dict[str, Json] | None:
@@ -134,11 +132,6 @@ class Clusters:
             self.unknown.append(f"{ref} was looked for in every namespace. {cut_told(ref.kind, others)}")
         named = [each for each in others if mapping(each.get("metadata")).get("name") == ref.name]
         return named[0] if len(named) == 1 else None
-
-
-def _made_by(application: Mapping[str, Json]) -> str:
-    references = map(mapping, listed(mapping(application.get("metadata")).get("ownerReferences")))
-    return next((str(each.get("name")) for each in references if each.get("kind") == "ApplicationSet"), "")
 
 
 def _release_name(release: Mapping[str, Json]) -> str:

@@ -55,6 +55,12 @@ def listed(value: Json) -> list[Json]:
     return value if isinstance(value, list) else []
 
 
+def set_of(application: Mapping[str, Json]) -> str:
+    """The ApplicationSet that made an Application of the cluster; empty where people did."""
+    references = map(mapping, listed(mapping(application.get("metadata")).get("ownerReferences")))
+    return next((str(each.get("name")) for each in references if each.get("kind") == "ApplicationSet"), "")
+
+
 Held = dict[str, tuple[tuple[str, str], str]]  # key → its field and its text
 
 
