@@ -83,6 +83,8 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("file_missing", "fix_volume_mount", 68, "Mount {path}, which container {container} reads, or mend its path."),
     ("configuration_invalid", "fix_configuration", 76, "Mend the configuration of container {container}: {said}"),
     ("migration_failed", "none_in_gitops_application", 76, "Mend the migration of container {container}: {said}"),
+    ("secret_missing", "fix_secret_reference", 83, "Create the Secret {resource} in its namespace, or name the one that exists: {said}"),
+    ("workers_busy", "fix_configuration", 74, "Raise the limit of workers of container {container}, or find what keeps them busy: {said}"),
     ("slow_dependency", "none_in_gitops_application", 58, "Look at the slow calls of {container}: {said}"),
     ("peer_lost", "none_in_gitops_application", 72, "Look at the peer that {container} lost: {said}"),
     ("rate_limited", "none_in_gitops_dependency", 60, "Lower the rate of {container}, or raise the limit of what it calls."),
@@ -168,6 +170,7 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("node_trouble/full", "scale_nodes", 78, "Add nodes or run fewer pods: this one runs {pods} of {most_pods}."),
     ("component_down", "restart_component", 82, "Bring {part} back: {message} {said}"),
     ("component_down/api_unserved", "none_in_gitops_operations", 84, "Bring back what serves {part}: {message}"),
+    ("component_down/upstream_silent", "none_in_gitops_operations", 83, "Look at the name server that {part} asks, or name another one: {message}"),
     ("component_down/metrics_unserved", "none_in_gitops_operations", 45, "Bring metrics-server back, which serves {part}: {message}"),
     ("autoscaler_stuck", "none_in_gitops_operations", 70, "Look at why the autoscaler does not scale: {message}"),
     ("autoscaler_stuck/requests_missing", "add_resource_requests", 84, "Set requests of {resource} for the containers of {target}."),
@@ -250,6 +253,8 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("not_understood", "none_or_clarify", 0, "Report this to Suture's authors: {finder} could not read the evidence ({error})."),
     ("words_found", "none_in_gitops_application", 70, "Look at what the log says: {said}"),
     ("type_missing", "none", 70, "Install {owner}, or use what is there: {instead}."),
+    ("network_slow/mtu", "none_in_gitops_operations", 80, "Let the pods' network use packets that fit the nodes': {metric} is {now}."),
+    ("network_slow/node_loss", "none_in_gitops_operations", 72, "Look at the network of the node: {metric} is {now}, on others {before}."),
     ("network_slow", "none_in_gitops_dependency", 54, "Look at the network between them: {metric} went from {before} to {now}."),
 )  # fmt: skip
 

@@ -106,7 +106,14 @@ def _pointed_at(findings: Sequence[Finding], start: Sequence[Place], observed: O
     ]
     unseen = {place[1:] for place in named if observed.get(*place) is None}
     roots = [(place_of(pod)[1:], observed.root(pod)) for pod in observed.all("Pod")] if unseen else []
-    return named + [(root.kind, root.namespace, root.name) for pod, root in roots if {pod, (root.namespace, root.name)} & unseen]
+    return named + [
+        (root.kind, root.namespace, root.name) for pod, root in roots if {pod, _numberless(pod), (root.namespace, root.name)} & unseen
+    ]
+
+
+def _numberless(pod: tuple[str, str]) -> tuple[str, str]:
+    """Namespace and name of the StatefulSet that a pod's name tells of."""
+    return pod[0], re.sub(r"-\d+$", "", pod[1])
 
 
 def _freshness(finding: Finding, observed: Observed) -> float:

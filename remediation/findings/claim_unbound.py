@@ -74,6 +74,9 @@ def _finding(claim: Object, phase: str, observed: Observed) -> Finding:
     said = f'; "{message.strip()}"' if message else ""
     text = f"PersistentVolumeClaim {name} (PVC) in {namespace} is {phase or 'not bound'}: {_words(facts)}{_waiting(pods)}{said}"
     volumes = list(observed.all("PersistentVolume"))[:3] if cause in ("capacity", "access_mode", "no_volume") else []
+    old = next((volume for volume in observed.all("PersistentVolume") if cause == "released" and _was_of(volume, claim)), None)
+    text += f"; that volume is {place_of(old)[2]}" if old is not None else ""
+    volumes += [old] if old is not None else []
     return found("claim_unbound", f"PersistentVolumeClaim/{namespace}/{name}", facts, text, observed.cites(claim, *events[:1], *volumes))
 
 
@@ -103,16 +106,17 @@ def _words(facts: ClaimUnbound) -> str:
 
 def _cause(claim: Object, message: str, observed: Observed) -> str:
     spec = claim.get("spec") or {}
+    every = list(observed.all("PersistentVolume"))
+    own = [volume for volume in every if _was_of(volume, claim) and _class_of(volume) == _class_of(claim)]
+    if any((volume.get("status") or {}).get("phase") == "Released" for volume in own):
+        return "released"  # made by hand: such a class need not exist, and nobody makes volumes of it
     if _class_missing(claim, observed):
         return "class_missing"
     said = next((cause for cause, words in _CAUSES if re.search(words, message)), "")
     if said in ("class_missing", "access_mode", "quota", "provisioner", "waits_for_pod"):
         return said
-    every = list(observed.all("PersistentVolume"))
-    if not said and any((v.get("status") or {}).get("phase") == "Released" and _was_of(v, claim) for v in every):
-        return "released"
     volumes = [v for v in every if (v.get("status") or {}).get("phase") in ("Available", None, "")]
-    of_class = [v for v in volumes if ((v.get("spec") or {}).get("storageClassName") or "") == (spec.get("storageClassName") or "")]
+    of_class = [volume for volume in volumes if _class_of(volume) == _class_of(claim)]
     if of_class:
         modes = set(spec.get("accessModes") or ())
         if all(not modes <= set((v.get("spec") or {}).get("accessModes") or ()) for v in of_class):
@@ -120,6 +124,10 @@ def _cause(claim: Object, message: str, observed: Observed) -> str:
         if all(_smaller(v, claim) for v in of_class):
             return "capacity"
     return said or ("no_volume" if not spec.get("storageClassName") and not list(observed.all("StorageClass")) else "unknown")
+
+
+def _class_of(thing: Object) -> str:
+    return str((thing.get("spec") or {}).get("storageClassName") or "")
 
 
 def _was_of(volume: Object, claim: Object) -> bool:

@@ -39,6 +39,8 @@ _PARTS = (
     "ovnkube",
     "dns-default",
 )
+_UNMISTAKABLE = ("kube-scheduler", "kube-controller-manager", "kube-apiserver", "kube-proxy", "coredns", "calico-node", "kube-flannel",
+                 "aws-node")  # fmt: skip  # whatever namespace a print leaves out
 _SYSTEMS = re.compile(r"^(?:kube-system|kube-flannel|calico-system|cilium|tigera-operator|openshift-.*|.*-system|default)$")
 _CALLED = {"scheduler": "kube-scheduler", "controller-manager": "kube-controller-manager"}
 _ENDS = ("Error", "OOMKilled", "StartError", "ContainerCannotRun", "ContainerStatusUnknown")
@@ -103,7 +105,8 @@ _ON_EVERY_NODE = ("kube-proxy", "calico-node", "kube-flannel", "aws-node", "weav
 def _part(pod: Object) -> str:
     """The part of the cluster that a pod is; empty for a pod of somebody's application."""
     _, namespace, name = place_of(pod)
-    return next((part for part in _PARTS if name == part or name.startswith(f"{part}-")), "") if _SYSTEMS.match(namespace) else ""
+    parts = _PARTS if _SYSTEMS.match(namespace) else _UNMISTAKABLE
+    return next((part for part in parts if name == part or name.startswith(f"{part}-")), "")
 
 
 def _broken(pod: Object) -> str:

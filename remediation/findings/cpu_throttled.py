@@ -1,18 +1,19 @@
 """A container is held back by its CPU limit: the share of periods in which it was throttled, as metrics, `top` or an alert show it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from remediation.findings.finding import Container, found, living_containers
-from remediation.observed import Observed, place_of
+from remediation.observed import Object, Observed, place_of
 from remediation.quantities import parse_cpu
-from remediation.terms import Finding, Series, Target
+from remediation.terms import Finding, Json, Series, Target
+from remediation.workloads import containers
 
 _THROTTLED = ("cfs.throttled.periods", "cpu.throttled.periods", "cfs_throttled_periods_total")
 _PERIODS = ("cpu.cfs.periods", "cpu.periods", "cpu_cfs_periods_total")
 _USAGE = ("cpu_usage_cores",)
-_SHARE = re.compile(r"throttled_periods[^/]*/[^/]*_periods")
+_SHARE = re.compile(r"throttled_periods[^/]*/[^/]*_periods|throttl\w*[_.:-]?(?:ratio|share|fraction|percent)|(?:ratio|share)\w*throttl")
 _TELLING = 0.25  # below a quarter of the periods nobody waits long
 _AT_LIMIT = 0.95  # of the limit in use, where only use is known
 _SAID = re.compile(r"(?P<share>\d+(?:\.\d+)?)\s?% throttling of CPU|CPU ?throttling|CPUThrottling|throttled", re.IGNORECASE)
@@ -54,17 +55,27 @@ def cpu_throttled(observed: Observed, target: Target) -> Iterator[Finding]:
 def _by_series_alone(observed: Observed) -> Iterator[Finding]:
     """Shares of a container that no item shows, without the words of their query, where an alert says what they are shares of."""
     alert = next((i for i in observed.evidence if i.kind == "alert" and _SAID.search(f"{i.title}\n{i.text}")), None)
-    shown = {c.name for c in living_containers(observed)}
-    for item, series in observed.series() if alert is not None else ():
+    shown = {c.name for c in living_containers(observed) if c.resource("limits", "cpu")}
+    for item, series in sorted(observed.series(), key=lambda told: -max((value for _, value in told[1].points), default=0.0)):
         name, namespace, pod = (series.labels.get(label, "") for label in ("container", "namespace", "pod"))
         share = series.points[-1][1] / (100 if series.points and series.points[-1][1] > 1 else 1) if series.points else 0.0
-        measured = _SHARE.search(series.metric) or not series.metric
-        if alert is not None and name and pod and name not in shown and measured and _TELLING <= share <= 1:
-            subject = f"{observed.root_of(('Pod', namespace, pod))}/{name}"
-            facts = CpuThrottled(container=name, cpu_limit="", cpu_request="", throttled=round(share, 3))
-            text = f"container {name} of pod {pod} is throttled in {share:.0%} of its periods: its CPU limit (not shown) is too low"
-            yield found("cpu_throttled", subject, facts, text, (item, alert.item))
+        measured = _SHARE.search(series.metric) or (alert is not None and not series.metric)
+        if name and pod and name not in shown and measured and _TELLING <= share <= 1:
+            root = observed.root_of(("Pod", namespace, pod))
+            spec = _container(observed.get(root.kind, root.namespace, root.name), name)
+            limit, request = (str((spec.get(side) or {}).get("cpu") or "") for side in ("limits", "requests"))
+            facts = CpuThrottled(container=name, cpu_limit=limit, cpu_request=request, throttled=round(share, 3))
+            shown_as = limit or "not shown"
+            text = f"container {name} of pod {pod} is throttled in {share:.0%} of its periods: its CPU limit ({shown_as}) is too low"
+            thing = observed.get(root.kind, root.namespace, root.name)
+            cites = (item, *([alert.item] if alert else ()), *(observed.cites(thing) if thing else ()))
+            yield found("cpu_throttled", f"{root}/{name}", facts, text, tuple(dict.fromkeys(cites)))
             return
+
+
+def _container(thing: Object | None, name: str) -> Mapping[str, Mapping[str, Json]]:
+    """The resources of a workload's container."""
+    return next((c.get("resources") or {} for _, c in containers(thing or {}) if c.get("name") == name), {})
 
 
 def _share(container: Container, observed: Observed) -> tuple[float, tuple[str, ...]]:

@@ -76,7 +76,7 @@ def _by_events(observed: Observed, told: AbstractSet[str]) -> Iterator[Finding]:
         kind, namespace, name = about(event)
         thing = observed.get(kind, namespace, name) or {"kind": kind, "metadata": {"namespace": namespace, "name": name}}
         if not any(status.get("ready") for status in container_statuses(thing)):
-            said.setdefault((str(observed.root(thing)), match["image"]), []).append(event)
+            said.setdefault((str(observed.root_of(about(event))), match["image"]), []).append(event)
     for (subject, image), events in said.items():
         message = max(map(event_text, events), key=len)
         cause = cause_of(message)

@@ -10,7 +10,7 @@ from remediation.findings.said import meaning, place_in
 from remediation.graph import labels_of, picks, workloads
 from remediation.observed import Object, Observed, place_of
 from remediation.reading.logs import clustered, lines_of
-from remediation.terms import Finding, Target
+from remediation.terms import Evidence, Finding, Target
 
 _NETWORK = ("dns_failure", "dependency_unreachable")
 _TIMES_OUT = re.compile(r"time|timed|resol|EAI_AGAIN|i/o|Try again|unreachable|connect", re.IGNORECASE)
@@ -78,10 +78,16 @@ def _complaints(observed: Observed) -> Iterator[Complaint]:
             said = meaning(line.text)
             if said is not None and said.kind in _NETWORK:
                 shown = f"{line.pod}: {line.text}" if line.pod else line.text
-                place = next(iter(place_in(line.text)), ("", 0))
+                place = next(place_in(line.text), None) or _only_place(item) or ("", 0)
                 host = said.groups.get("host", "") or place[0]
                 yield Complaint(by=line.pod.rpartition("/")[2], host=host, port=int(place[1] or 0), line=shown, item=line.item)
                 break
+
+
+def _only_place(item: Evidence) -> tuple[str, int] | None:
+    """The one `host:port` that a whole log names; None where there are several."""
+    places = set(place_in(item.text))
+    return next(iter(places)) if len(places) == 1 else None
 
 
 def _of(policy: Object, thing: Object, complaints: Sequence[Complaint], target: Target, observed: Observed) -> Finding | None:

@@ -27,8 +27,10 @@ _PARTS: Sequence[tuple[str, str]] = (
 )  # fmt: skip
 _FULL = 1.0
 _TAKEN = re.compile(
-    r"^(?:Rebooted|SpotInterruption|PreemptScheduled|Preempted|TerminateScheduled|InstanceTerminat|NodeTerminat|RebalanceRecomm|VMEventScheduled)"
+    r"^(?:Rebooted|SpotInterrupt|PreemptScheduled|Preempted|TerminateScheduled|InstanceTerminat|NodeTerminat|RebalanceRecomm|VMEventScheduled)"
 )
+_OUT_AS_A_WHOLE = re.compile(r"oom-kill:constraint=CONSTRAINT_NONE|\bglobal_oom\b|^[^\n]*Out of memory: Kill(?:ed)? process", re.MULTILINE)
+_KILLED = re.compile(r"Out of memory: Kill(?:ed)? process[^\n]*")
 _SYSLOG = re.compile(r"^\w{3} +\d+ [\d:]+ (?P<host>[\w.-]+) (?:kubelet|k3s|k3s-agent|containerd|dockerd|rke2)(?:\[|:| )")
 _OF_KUBELET = re.compile(r"kubelet(?:\.go|\.conf|\.kubeconfig|\[\d+\])|[Ff]ailed to run [Kk]ubelet|PLEG is not healthy|container runtime "
                          r"is down|"
@@ -69,6 +71,29 @@ def node_trouble(observed: Observed, _target: Target) -> Iterator[Finding]:
         yield from _of_node(node, said, observed)
     yield from _by_events(observed)
     yield from _by_metrics(observed)
+    yield from _by_kernel(observed)
+
+
+def _by_kernel(observed: Observed) -> Iterator[Finding]:
+    """The node whose kernel says that it was out of memory as a whole: no container's own limit was hit."""
+    for item in observed.evidence:
+        whole = _OUT_AS_A_WHOLE.search(item.text) if item.kind != "alert" else None
+        killed = _KILLED.search(item.text) if whole else None
+        name = _node_spoken_of(observed) if killed else ""
+        if killed and name:
+            node = observed.get("Node", "", name) or {"kind": "Node", "metadata": {"name": name}}
+            text = f'node {name} ran out of memory as a whole, and its kernel killed a process: "{killed[0].strip()[:300]}"'
+            finding = _finding(node, "out_of_memory", {"message": killed[0].strip()}, text, (), observed)
+            yield replace(finding, cites=tuple(dict.fromkeys((*finding.cites, item.item))))
+
+
+def _node_spoken_of(observed: Observed) -> str:
+    """The node that an alert names, else the only one that pods are on."""
+    names = {place_of(node)[2] for node in observed.all("Node")}
+    names |= {str((pod.get("spec") or {}).get("nodeName") or "") for pod in observed.all("Pod")} - {""}
+    told = " ".join(f"{item.title} {item.text}" for item in observed.evidence if item.kind == "alert")
+    named = [name for name in names if name in told]
+    return max(named, key=len, default=next(iter(names)) if len(names) == 1 else "")
 
 
 def _by_events(observed: Observed) -> Iterator[Finding]:

@@ -37,6 +37,8 @@ PHRASES: Mapping[str, str] = {
     "file_missing": "the file {file} is missing",
     "configuration_invalid": "its configuration is invalid",
     "migration_failed": "a database migration failed",
+    "secret_missing": "the Secret {resource} that it asks for does not exist",
+    "workers_busy": "all of its workers are busy: it has reached its own limit of them",
     "slow_dependency": "the calls that it makes are slow",
     "peer_lost": "a peer or cluster member is down or partitioned",
     "rate_limited": "it is rate limited",

@@ -71,7 +71,7 @@ def _unbalanced(service: Object, observed: Observed) -> Iterator[Finding]:
         facts = ServiceBroken(
             cause="load_balancer", selector="", near="", workload="", port="", target_port="", ports="", message=message[:400]
         )
-        text = f'Service {name} in {namespace} gets no load balancer: "{message.strip()}"'
+        text = f'Service {name} in {namespace} gets no load balancer, its external IP stays pending: "{message.strip()}"'
         yield found("service_broken", f"Service/{namespace}/{name}", facts, text, observed.cites(service, *said[:1]))
 
 

@@ -18,7 +18,10 @@ _RELEASE = re.compile(
     r"(?:^|[$#>%] +)helm (?:upgrade|install|rollback)(?: --?\S+)* (?P<name>[a-z0-9][\w.-]*)|^NAME: (?P<release>\S+)", re.MULTILINE
 )
 _NO_NAMESPACE = re.compile(r"namespaces? \\?\"(?P<name>[\w-]+)\\?\" not found")
-_NO_KIND = re.compile(r"no matches for kind \\?\"(?P<name>\w+)\\?\"|the server could not find the requested resource|could not find .*CRD")
+_NO_KIND = re.compile(
+    r"no matches for kind \\?\"(?P<name>\w+)\\?\"|the server could not find the requested resource|could not find .*CRD|"
+    r"[Mm]ake sure the \\?\"(?P<named>\w+)\\?\" CRD is installed"
+)
 _WAITS = re.compile(
     r"context deadline exceeded|timed out waiting|[Tt]imeout waiting|waiting for|health check failed|not ready|progress deadline|"
     r"client rate limiter",
@@ -26,7 +29,9 @@ _WAITS = re.compile(
 )
 _CONDITION = re.compile(r"^(?P<type>\w+Error)\s+(?P<message>\S.*?)(?:\s{2,}\d{4}-\d\d-\d\d.*)?$", re.MULTILINE)
 _ROW = re.compile(
-    r"^\S*\s+(?P<kind>[A-Z]\w+)\s+(?P<namespace>[\w-]+)\s+(?P<name>[\w.-]+)\s+(?:OutOfSync|SyncFailed|Missing|Unknown)\b", re.MULTILINE
+    r"^\S*\s+(?P<kind>[A-Z]\w+)\s+(?P<namespace>[\w-]+)\s+(?P<name>[\w.-]+)\s+(?:OutOfSync|SyncFailed|Missing|Unknown)\b"
+    r"(?:[ \t]+\S+)*?(?:[ \t]{2,}(?P<said>\S+(?: \S+){3,}))?[ \t]*$",
+    re.MULTILINE,
 )
 
 
@@ -69,7 +74,10 @@ def sync_failed(observed: Observed, _target: Target) -> Iterator[Finding]:
             if failed:
                 told.add(match["name"])
                 subject = f"Application/{match['namespace'] or 'argocd'}/{match['name']}"
-                yield _finding(subject, said["message"].strip(), _row(item), (item.item,), observed)
+                row = _ROW.search(item.text)
+                message = "; ".join(filter(None, (said["message"].strip(), row["said"] if row else "")))
+                broken = f"{row['kind']}/{row['namespace']}/{row['name']}" if row else ""
+                yield _finding(subject, message, broken, (item.item,), observed)
         complained = _CONDITION.search(item.text) if match else None
         if match and match["name"] not in told and complained:
             told.add(match["name"])
@@ -91,11 +99,6 @@ def _of_helm(item: Evidence, observed: Observed) -> Finding | None:
     return _finding(f"HelmRelease/{namespace}/{name}", failed["message"].strip(), "", (item.item,), observed)
 
 
-def _row(item: Evidence) -> str:
-    match = _ROW.search(item.text)
-    return f"{match['kind']}/{match['namespace']}/{match['name']}" if match else ""
-
-
 def _complaint(thing: Object) -> str:
     """Why the last sync or reconciliation failed; empty when it did not."""
     status = thing.get("status") or {}
@@ -114,7 +117,7 @@ def _finding(subject: str, message: str, broken: str, cites: tuple[str, ...], ob
     if match := _NO_NAMESPACE.search(message):
         cause, missing = "namespace_missing", match["name"]
     elif match := _NO_KIND.search(message):
-        cause, missing = "kind_missing", match["name"] or ""
+        cause, missing = "kind_missing", match["name"] or match["named"] or ""
     elif re.search(
         r"authentication|could not read|repository not found|unable to clone|failed to checkout|failed to fetch|"
         r"failed to list refs|unable to resolve|error (?:creating|getting) .*repo|git (?:fetch|ls-remote)|ssh: handshake|unknown revision",

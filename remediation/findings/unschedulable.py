@@ -11,7 +11,9 @@ from remediation.observed import Object, Observed, about, container_statuses, ev
 from remediation.terms import Finding, Json, ObjectRef, Target
 from remediation.workloads import pod_spec
 
+_WERE_UNSCHEDULABLE = r"node\(s\) were unschedulable|node\.kubernetes\.io/unschedulable"
 _REASONS: Sequence[tuple[str, str]] = (
+    ("limit", r"exceeds? limits? for nodepool|(?:node ?pool|provisioner)s?\b[^\n]*\bexceeds? (?:its )?limits?"),
     ("volume", (r"unbound immediate PersistentVolumeClaims|persistentvolumeclaim \"[^\"]+\" (?:not found|is being deleted)|didn't find "
                r"available persistent volumes|PersistentVolumeClaim is not bound")),
     ("claim_in_use", r"ReadWriteOncePod access mode"),
@@ -20,7 +22,7 @@ _REASONS: Sequence[tuple[str, str]] = (
     ("volume_count", r"exceed max volume count"),
     ("resource", r"Insufficient (?P<resource>[\w./-]+)"),
     ("too_many_pods", r"Too many pods"),
-    ("cordoned", r"node\(s\) were unschedulable|node\.kubernetes\.io/unschedulable"),
+    ("cordoned", _WERE_UNSCHEDULABLE),
     ("node_not_ready", r"node\.kubernetes\.io/(?:not-ready|unreachable)|node\(s\) (?:were|was) not ready"),
     ("pressure", r"node\.kubernetes\.io/(?P<pressure>memory|disk|pid)-pressure"),
     ("taint", r"(?:had (?:untolerated )?taints?|that the pod didn't tolerate)\s*\{?(?P<taint>[^{}]*)\}?"),
@@ -94,11 +96,16 @@ def _finding(root: ObjectRef, pod: Object | None, message: str, things: Sequence
     cause, groups = cause_of(message)
     if cause == "node_selector" and (tainted := _dedicated(message, spec, observed)):
         cause, groups = "taint", {"taint": tainted}
+    if cause == "volume_node" and re.search(_WERE_UNSCHEDULABLE, message) and _cordoned(observed):
+        cause = "cordoned"
     if cause == "unknown" and re.search(r"affinity", message) and spec.get("nodeSelector"):
         cause = "node_selector"
     failed = _not_scaled(observed)
     if failed is not None and cause in ("resource", "too_many_pods"):
-        cause, message = "scale_up_failed", f"{message.strip()}; {failed.get('reason')}: {event_text(failed)}"
+        cause, message = (
+            "limit" if failed.get("reason") == "FailedScheduling" else "scale_up_failed",
+            f"{message.strip()}; {failed.get('reason')}: {event_text(failed)}",
+        )
         things = (*things, failed)
     nodes = _PODS_ALLOWED.search(message)
     selector, have = selector_of(spec, observed)
@@ -114,16 +121,24 @@ def _finding(root: ObjectRef, pod: Object | None, message: str, things: Sequence
         have=have if cause == "node_selector" else "",
         taint=groups.get("taint", "").strip(),
     )
+    cordoned = f": {_cordoned(observed)}" if cause == "cordoned" and _cordoned(observed) else ""
     named = f" (pod {place_of(pod)[2]})" if pod is not None and place_of(pod)[2] != root.name else ""
-    text = f'{root.name}{named} is Pending, no node takes it: {reason_of(facts, spec)}; the scheduler says "{message.strip()}"'
+    text = f'{root.name}{named} is Pending, no node takes it: {reason_of(facts, spec)}{cordoned}; the scheduler says "{message.strip()}"'
     shown = list(observed.all("Node"))[:3] if cause in ("node_selector", "taint", "cordoned", "resource", "too_many_pods") else []
     return found("unschedulable", str(root), facts, text, observed.cites(*things, *shown))
+
+
+def _cordoned(observed: Observed) -> str:
+    """The names of the cordoned nodes."""
+    return ", ".join(place_of(node)[2] for node in observed.all("Node") if (node.get("spec") or {}).get("unschedulable"))
 
 
 @lru_cache(maxsize=4)
 def _not_scaled(observed: Observed) -> Object | None:
     """The first event that tells that the cluster cannot be given more nodes."""
-    return next((e for e in observed.all("Event") if str(e.get("reason", "")).startswith(_NOT_SCALED)), None)
+    every = list(observed.all("Event"))
+    said = (e for e in every if e.get("reason") == "FailedScheduling" and re.search(_REASONS[0][1], event_text(e)))
+    return next((e for e in every if str(e.get("reason", "")).startswith(_NOT_SCALED)), None) or next(said, None)
 
 
 def _dedicated(message: str, spec: Mapping[str, Json], observed: Observed) -> str:

@@ -90,7 +90,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"Bad credentials",
         r"invalid_grant|invalid_client|role \"(?P<user>[^\"]+)\" does not exist|(?<!cannot )\bunauthorized\b|Invalid API [Kk]ey",
         r"no password supplied|Incorrect API key|ERR invalid password|ERR AUTH|code: 18\b.*Auth",
-        r"username or password (?:is )?(?:incorrect|invalid)",
+        r"username or password (?:is )?(?:incorrect|invalid|not allowed|refused)",
         r"[Uu]nable to authenticate|password is incorrect|SaslAuthenticationException|[Aa]uthentication credentials (?:invalid|were not)",
         r"lacks permission|ACL (?:not found|denied)|[Tt]oken (?:is |has )?(?:expired|invalid|revoked|denied)|jwt expired|JWT expired",
         r"Invalid credentials|incorrect (?:user ?name|password)|Login incorrect|permission denied, please check your credentials",
@@ -179,6 +179,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"insufficient (?:disk|storage)(?: space| resources)?|out of disk space|not enough (?:free )?(?:disk )?space",
         r"flood[- ]stage disk watermark",
         r"No usable disk space",
+        r"low[- ]disk[- ]space condition",
         r"volume is full|Disk is full|The table '[^']+' is full|disk usage exceeded|high disk watermark|disk\.usage\.exceed",
     ),
     "kernel_setting": (
@@ -192,7 +193,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"JavaScript heap out of memory|Allocation failed - JavaScript heap|fatal error: runtime: out of memory|\bMemoryError\b",
         r"[Cc]annot allocate memory|ENOMEM|std::bad_alloc|OOM command not allowed|memory allocation of \d+ bytes failed|NoMemoryError",
         r"Allowed memory size of \d+ bytes exhausted|System\.OutOfMemoryException|fatal: out of memory|exceeded memory limit",
-        r"(?<!CUDA )(?<!CUDA error: )\b[Oo]ut of memory\b(?! exception)",
+        r"(?<!CUDA )(?<!CUDA error: )\b[Oo]ut of memory\b(?! exception|: Killed process| \(oom_kill_allocating)",
     ),
     "version_mismatch": (
         r"initialized by PostgreSQL version (?P<database>[\d.]+), which is not compatible|database files are incompatible with server",
@@ -200,7 +201,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"[Uu]nsupported (?:redo log|server) version",
         r"Can't handle RDB format version|is not compatible with (?:this|the current) version",
         r"incompatible (?:data|on-disk|database) (?:format|version)",
-        r"cannot (?:upgrade|be upgraded) (?:from|a node)|Data Dictionary initialization failed|InconsistentClusterIdException",
+        r"cannot (?:upgrade|be upgraded) (?:from|a node)|Data Dictionary initialization failed",
     ),
     "security_refused": (
         r"(?:can ?not|must not|should not|refus\w+ to) (?:be )?run(?:ning)? (?P<path>\w+ )?as root",
@@ -272,11 +273,12 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"lock DB directory: resource temporarily unavailable|lock file \"[^\"]+\" already exists|Unable to lock [\w./]*ibdata",
         r"failed to obtain node lock",
         r"[Dd]irectory is already locked|mvcc: database space exceeded|[Mm]alformed database|database disk image is malformed",
-        r"tocommit\(\d+\) is out of range",
+        r"tocommit\(\d+\) is out of range|InconsistentClusterIdException|doesn't match stored clusterId",
         r"[Cc]hecksum mismatch|crc32 mismatch|unexpected EOF reading (?:WAL|segment)",
     ),
     "database_locked": (
-        r"[Dd]eadlock (?:detected|found when)|[Ll]ock wait timeout(?: exceeded)?|canceling statement due to (?:lock|statement) timeout",
+        r"[Dd]eadlock (?:detected(?!:? (?:in |between |among )?(?:\w+ )?(?:threads?|goroutines?|workers?)\b)|found when)",
+        r"[Ll]ock wait timeout(?: exceeded)?|canceling statement due to (?:lock|statement) timeout",
         r"database is locked",
         r"could not obtain lock on|ERROR 1205|ER_LOCK_(?:DEADLOCK|WAIT_TIMEOUT)|could not serialize access|WriteConflict",
         r"waiting for (?:\w+)Lock on",
@@ -348,6 +350,9 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"undefined symbol: (?P<command>\w+)|Bundler::GemNotFound",
         r"Could not find gem",
     ),
+    "secret_missing": (
+        r"[Ss]ecrets? \\?\"?(?P<resource>[a-z0-9][\w.-]*(?:/[a-z0-9][\w.-]*)?)\\?\"? (?:was |is )?(?:not found|missing|does not exist)",
+    ),
     "file_missing": (
         (
             r"(?:open|stat|read|load|parse|find|[Cc]onfig(?:uration)? file:?|file|open\(\)|access) [`'\"]?(?P<path>/[\w./-]+)[`'\"]?"
@@ -377,7 +382,14 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"TomlError",
         r"Failed to bind properties|[Ss]yntax error(?! at or near)|unknown variable '[\w-]+=|Unable to parse config",
         r"is not a valid (?:URL|port|duration)",
+        r"middleware \\?\"[^\"\\]+\\?\" does not exist",
         r"The configuration file [^\n]*(?:contains|has)|ConfigException|ConfigurationException|InvalidConfiguration",
+    ),
+    "workers_busy": (
+        r"server reached (?:pm\.)?(?:max_children|MaxRequestWorkers|MaxClients)(?: setting)?|worker_connections (?:are|is) not enough",
+        r"[Tt]hread pool (?:is )?(?:exhausted|full)|[Aa]ll (?:\d+ )?(?:worker )?threads (?:are )?(?:busy|in use)",
+        r"RejectedExecutionException",
+        r"uWSGI listen queue [^\n]*full|listen queue of socket [^\n]*full",
     ),
     "slow_dependency": (
         r"slow quer(?:y|ies)|slow (?:database|db|sql|request|response|call)|(?:latency|response time) (?:is )?(?:high|elevated)",
@@ -394,6 +406,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"no leader|quorum (?:lost|not)|[Nn]ode .{1,60} (?:is )?(?:down|unreachable|left the cluster)|heartbeat (?:lost|timeout|missed)",
         r"LEADER_NOT_AVAILABLE|NotEnoughReplicas|CLUSTERDOWN|not enough (?:good|in-sync) replicas|master not discovered|no master",
         r"NodeNotFound",
+        r"[Ww]aiting for Mnesia tables|timeout_waiting_for_tables|failed to sync Mnesia|inconsistent_database, running_partitioned",
         r"lost connection to (?:peer|master|primary)|raft: [^\n]*(?:failed|no known)|MASTERDOWN",
     ),
     "consumer_lag": (
@@ -406,6 +419,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"Traceback|panic: |panicked at|[A-Za-z.]+(?:Exception|Error)\b: |Segmentation fault|SIGSEGV|segfault|NullPointerException|SIGABRT",
         r"nil pointer dereference|Unhandled(?:Promise)?Rejection|Uncaught|stack overflow|StackOverflowError|[Aa]ssertion failed",
         r"core dumped",
+        r"deadlock detected|Java-level deadlock|all goroutines are asleep",
         r"[Uu]nhandled exception|fatal error:|CUDA out of memory|\(Exit status: \d+\)|NoMethodError|undefined method",
     ),
 }

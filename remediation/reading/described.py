@@ -54,6 +54,7 @@ _SIGNS: Sequence[tuple[str, frozenset[str]]] = tuple((kind, frozenset(keys.split
     ("Node", "Taints|Conditions"),
     ("HorizontalPodAutoscaler", "Min replicas"),
     ("Service", "Selector|Endpoints"),
+    ("Service", "Type|TargetPort"),
     *(("Pod", f"Status|{key}") for key in ("Controlled By", "Node", "IP", "QoS Class", "Service Account", "Priority", "Volumes")),
     ("Pod", "Containers|Events"),
     ("Pod", "Containers|Controlled By"),

@@ -155,7 +155,17 @@ def _policy(root: Branch) -> Object:
     spec: dict[str, Json] = {"podSelector": {"matchLabels": selector}, "policyTypes": types}
     for side in ("ingress", "egress"):
         spec[side] = [] if re.search(rf"Allowing {side} traffic:\s*\n\s*<none>", text) else [{"described": True}]
+    outward = re.search(r"Allowing egress traffic:\n(?P<rules>(?:[ \t]+(?!Policy Types)[^\n]*\n?)+)", text)
+    if spec["egress"] and outward:
+        spec["egress"] = [_way_out(rule) for rule in re.split(r"^\s*-{3,}\s*$", outward["rules"], flags=re.MULTILINE)]
     return {"spec": spec}
+
+
+def _way_out(text: str) -> Json:
+    """One rule of egress: its ports; to whom only where that is everybody, else it is told that it was described."""
+    ports = [{"port": int(number)} for number in re.findall(r"To Port: (\d+)/\w+", text)]
+    anybody = re.search(r"To:? <any>(?: \(traffic not restricted by (?:destination|source)\))", text) is not None
+    return {"ports": ports} if ports and anybody else {"described": True}
 
 
 READERS: Mapping[str, Callable[[Branch], Object]] = {

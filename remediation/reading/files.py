@@ -8,7 +8,7 @@ from pathlib import Path
 from remediation.errors import Unusable
 from remediation.evidence import masked_objects, number
 from remediation.masking import mask
-from remediation.observed import Object, place_of
+from remediation.observed import Object, Place, place_of
 from remediation.reading import merging
 from remediation.reading.symptoms import Symptom, symptom_of
 from remediation.reading.text import Part, latest_moment, log_title, read
@@ -84,7 +84,7 @@ def _items(parts: Sequence[Part], symptom: Symptom, at: datetime) -> Iterator[Ev
     namespaces = list(dict.fromkeys([*spoken, *(namespace for part in parts for namespace in part.namespaces), *_only(parts)]))
     readings = [(rank, index, thing) for index, part in enumerate(parts) for rank, thing in part.readings]
     by_item = merging.merged(readings, namespaces)
-    with_owners = {id(thing): owned for thing, owned in _owned(by_item.values())}
+    with_owners = {id(thing): owned for thing, owned in _owned(by_item.values(), _named(symptom))}
     pods = [place_of(thing)[1:] for things in by_item.values() for thing in things if thing.get("kind") == "Pod"]
     named = symptom.labels.get("pod", "")
     likely = next(((ns, name) for ns, name in pods if name == named), (symptom.namespace, named))
@@ -103,7 +103,13 @@ def _only(parts: Sequence[Part]) -> list[str]:
     return [str(name) for name in (named if len(named) == 1 else made if len(made) == 1 else ())]
 
 
-def _owned(groups: Iterable[Sequence[Object]]) -> Iterator[tuple[Object, Object]]:
+def _named(symptom: Symptom) -> Sequence[Place]:
+    """The workloads that an alert names by its labels."""
+    words = {"deployment": "Deployment", "statefulset": "StatefulSet", "daemonset": "DaemonSet"}
+    return [(kind, symptom.namespace, symptom.labels[word]) for word, kind in words.items() if symptom.labels.get(word)]
+
+
+def _owned(groups: Iterable[Sequence[Object]], named: Sequence[Place]) -> Iterator[tuple[Object, Object]]:
     """Every object once, with what it becomes: its owner known, its secrets masked."""
     unique = list({id(thing): thing for group in groups for thing in group}.values())
-    return zip(unique, masked_objects(merging.owned(unique)), strict=True)
+    return zip(unique, masked_objects(merging.owned(unique, named)), strict=True)

@@ -17,6 +17,7 @@ _SIGNS: Sequence[tuple[str, frozenset[str]]] = tuple((kind, frozenset(columns.sp
     ("ComponentStatus", "STATUS|MESSAGE|ERROR"),
     ("APIService", "SERVICE|AVAILABLE"),
     ("Kustomization", "REVISION|SUSPENDED|READY|MESSAGE"),
+    ("GitRepository", "URL|READY|STATUS"),
     ("Application", "SYNC STATUS|HEALTH STATUS"),
     ("ClusterOperator", "VERSION|PROGRESSING|DEGRADED"),
     ("HorizontalPodAutoscaler", "REFERENCE|MINPODS"),

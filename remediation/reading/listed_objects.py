@@ -136,7 +136,7 @@ READERS: Mapping[str, Callable[[Row], Object]] = {
     "PersistentVolume": _volume, "Node": _node, "HorizontalPodAutoscaler": _autoscaler, "PodDisruptionBudget": _budget,
     "ResourceQuota": _quota, "StorageClass": _class, "NetworkPolicy": _policy,
     "ComponentStatus": lambda row: {"conditions": [{"type": row.get("STATUS", ""), "status": "True", "message": row.get("MESSAGE", "")}]},
-    "Kustomization": _reconciled, "HelmRelease": _reconciled, "Application": _synced,
+    "GitRepository": _reconciled, "Kustomization": _reconciled, "HelmRelease": _reconciled, "Application": _synced,
     "ClusterOperator": lambda row: {"status": {"conditions": [
         {"type": word, "status": row.get(word.upper(), ""), "message": row.get("MESSAGE", "")} for word in ("Available", "Degraded")]}},
     "APIService": lambda row: {"status": {"conditions": [_available(row.get("AVAILABLE", ""))]}},

@@ -37,7 +37,8 @@ _BAD_WORDS = (
     "error", "fatal", "panic", "exception", "fail", "refused", "denied", "timed out", "timeout", "time out", "unable to", "cannot",
     "could not", "can't", "couldn't", "not found", "no such", "invalid", "unreachable", "unavailable", "expired", "killed", "abort",
     "missing", "undefined", "not set", "forbidden", "unauthorized", "rejected", "too many", "no space", "exhausted", "disconnect",
-    " down", "corrupt", "deadlock", "unhealthy", "required", "not permitted", "throttl", "read-only", "not supported", "unknown",
+    " down", "low-disk", "low disk",
+    "corrupt", "deadlock", "unhealthy", "required", "not permitted", "throttl", "read-only", "not supported", "unknown",
 )  # fmt: skip
 
 _WEAK_WORDS = frozenset({"timeout", "time out", "required", "unknown", "missing", "undefined", "throttl", "read-only", "invalid",

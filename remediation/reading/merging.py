@@ -106,10 +106,14 @@ def _lists(old: list[Json], new: list[Json]) -> list[Json]:
     return list(named.values()) or new
 
 
-def owned(things: Iterable[Object]) -> Iterator[Object]:
-    """The same objects; a pod or ReplicaSet that names no owner gets the one that its name and labels tell."""
+def owned(things: Iterable[Object], named: Iterable[Place] = ()) -> Iterator[Object]:
+    """The same objects; a pod or ReplicaSet that names no owner gets the one that its name and labels tell.
+
+    named: workloads that nothing shows, but somebody speaks of.
+    """
     every = list(things)
-    names = {kind: sorted((place_of(t)[1:] for t in every if t.get("kind") == kind), key=lambda p: -len(p[1])) for kind in OWNERS}
+    known = [*map(place_of, every), *named]
+    names = {kind: sorted({place[1:] for place in known if place[0] == kind}, key=lambda p: -len(p[1])) for kind in OWNERS}
     for thing in every:
         yield _with_owner(thing, names) if thing.get("kind") in ("Pod", "ReplicaSet", "Job") else thing
 

@@ -25,7 +25,8 @@ _STAMPED_WITHIN = 100  # characters at the beginning of a line
 _LOG_NAME = re.compile(r"log|stern|stdout|stderr|output|crash|trace|journal|dmesg")
 _PROGRAM = re.compile(
     r"^(?:Traceback \(most recent|panic: |Exception in thread|Caused by: |npm ERR!|Error: |FATAL|Fatal error|fatal: |Unhandled |Uncaught )|"
-    r"\[emerg\]|^thread '[^']*' panicked|^\s+at [\w.$<>]+ ?\(|^exec \S+: |^(?:/bin/)?(?:ba)?sh: "
+    r"\[emerg\]|^thread '[^']*' panicked|^\s+at [\w.$<>]+ ?\(|is forbidden: User \"?system:serviceaccount:|"
+    r"^exec \S+: |^(?:/bin/)?(?:ba)?sh: "
 )
 _SHORT = re.compile(r"(?:^|[$#%>❯➜~] +)(?:oc|k) +[a-z]")  # what else kubectl is called
 _MAIL = re.compile(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} 20\d\d \d\d:\d\d:\d\d [+-]\d{4}")
