@@ -25,7 +25,6 @@ from remediation.terms import Json, ObjectRef
 _VALUES_FOLDERS = ("values", "env", "envs", "environments")
 _NESTED = 4  # owners within owners
 _TOOLS = re.compile(rb"^kind:[ \t]*(?:Application|ApplicationSet|Kustomization|HelmRelease)\b", re.MULTILINE)
-_SOURCE = re.compile(r"^# Source: [^/\n]+/(\S+)", re.MULTILINE)  # as Helm says it: the chart's name, and the template in it
 Render = Callable[[Rendering], Rendered]
 
 
@@ -133,10 +132,9 @@ def _in_releases(index: Index, tools: list[ToolObject], render: Render, around: 
 
 def _released(rendering: Rendering, rendered: Rendered) -> Iterator[ToolObject]:
     for text in rendered.texts:
-        source = _SOURCE.search(text)
-        path = posixpath.normpath(posixpath.join(rendering.path, source[1])) if source else rendering.path
         for obj in objects_in(text) if _TOOLS.search(text.encode()) else ():
             if (obj.ref.group, obj.ref.kind) in KINDS:
+                path = posixpath.normpath(posixpath.join(rendering.path, obj.template))
                 yield ToolObject(ref=obj.ref, value=obj.value, path=path, within=rendering)
 
 

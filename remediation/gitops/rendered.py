@@ -13,16 +13,21 @@ from remediation.gitops.index import contents_of
 from remediation.terms import Json, ObjectRef
 
 ORIGIN = "config.kubernetes.io/origin"
+_TEMPLATE = re.compile(r"^# Source: [^/\n]+/(\S+)", re.MULTILINE)  # as Helm says it: the chart's name, and the template in it
 _HASHED = re.compile(r"(.+)-[a-z0-9]{10}")
 
 
 @dataclass(frozen=True, kw_only=True)
 class RenderedObject:
-    """One object. origin: what Kustomize says of where it comes from (path, or configuredIn and configuredBy)."""
+    """One object. origin: what Kustomize says of where it comes from (path, or configuredIn and configuredBy).
+
+    template: the file in the chart's folder that Helm made it of; empty where it was not Helm.
+    """
 
     ref: ObjectRef
     value: Json
     origin: Json
+    template: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,7 @@ def _is(found: ObjectRef, wanted: ObjectRef) -> bool:
 def objects_in(text: str) -> Iterator[RenderedObject]:
     """The objects of one document, without the annotations that rendering added."""
     contents = contents_of(text.encode())
+    made_of = _TEMPLATE.search(text)
     for ref, _, within in contents.objects:
         value = get(read(text).value, within)
         annotations = dict((value.get("metadata") or {}).get("annotations") or {})
@@ -64,7 +70,7 @@ def objects_in(text: str) -> Iterator[RenderedObject]:
         if origin is not None:
             metadata = {key: child for key, child in value["metadata"].items() if key != "annotations"}
             value = {**value, "metadata": {**metadata, **({"annotations": annotations} if annotations else {})}}
-        yield RenderedObject(ref=ref, value=value, origin=_origin(origin))
+        yield RenderedObject(ref=ref, value=value, origin=_origin(origin), template=made_of[1] if made_of else "")
 
 
 def _origin(text: Json) -> Json:

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from remediation.errors import Refused, Unreadable
+from remediation.gitops.charts import chart_fields
 from remediation.gitops.document import decoded, read
 from remediation.gitops.fieldpath import MISSING, Path, get, same
+from remediation.gitops.helm_keys import derived
 from remediation.gitops.helm_values import alias_of
 from remediation.gitops.index import Tree, is_under
 from remediation.gitops.kustomization import FILES
@@ -67,8 +69,12 @@ def said_in_templates(tree: Tree, rendering: Rendering, wanted: Wanted) -> Itera
     chart, other = rendering.path, _other_values(tree, rendering)
     if is_under(chart, FETCHED) or MISSING in (wanted.now, wanted.value) or isinstance(wanted.now, dict | list):
         return
+    if not other:
+        yield from _version(tree, chart, wanted)
     found: list[tuple[int, LineSite]] = []
     for path, text in _templates(tree, chart):
+        if wanted.obj.template and path != posixpath.normpath(posixpath.join(chart, wanted.obj.template)):
+            continue
         lines = text.split("\n")
         for number, field in _saying(lines, wanted):
             found.append((_likeness(lines, number, wanted), LineSite(path=path, line=number, field=field, shared_with=other)))
@@ -77,19 +83,31 @@ def said_in_templates(tree: Tree, rendering: Rendering, wanted: Wanted) -> Itera
         yield Choice(writes=(Write(site, wanted.value),), key=place, template=place)
 
 
+def _version(tree: Tree, chart: str, wanted: Wanted) -> Iterator[Choice]:
+    """The chart's `appVersion`, which templates take for an image's tag."""
+    path = posixpath.normpath(posixpath.join(chart, "Chart.yaml"))
+    value = derived(chart_fields(tree, path).get("appVersion"), wanted.now, wanted.value)
+    if value is not MISSING:
+        yield Choice(writes=(Write(FieldSite(path=path, field=("appVersion",)), value),), key="appVersion", template=path)
+
+
 def _other_values(tree: Tree, rendering: Rendering) -> str:
-    """A values file of another environment: beside one of the release's, or of its name in a folder beside that."""
+    """A values file of another environment: in the chart, beside one of the release's, or of its name in a folder beside that."""
     own = {source.path for source in rendering.values if source.path}
-    for path in own:
-        folder, name = posixpath.split(path)
-        above = posixpath.dirname(folder)
-        for other in sorted(tree):
-            there, called = posixpath.split(other)
-            near = there == folder or (called == name and posixpath.dirname(there) == above)
-            default = called == "values.yaml" and (there or ".") == rendering.path
-            if near and not default and other not in own and called.endswith((".yaml", ".yml")) and called not in _NO_VALUES:
-                return other
+    for other in sorted(tree):
+        folder, name = posixpath.split(other)
+        if other in own or not name.endswith((".yaml", ".yml")) or name in _NO_VALUES:
+            continue
+        inside = (folder or ".") == rendering.path
+        chart = posixpath.normpath(posixpath.join(folder, "Chart.yaml")) in tree
+        if ("values" in name and name != "values.yaml") if inside else not chart and any(_is_beside(other, path) for path in own):
+            return other
     return ""
+
+
+def _is_beside(one: str, other: str) -> bool:
+    (here, name), (there, called) = posixpath.split(one), posixpath.split(other)
+    return here == there or (name == called and posixpath.dirname(here) == posixpath.dirname(there))
 
 
 def asked_for(tree: Tree, chart: str, above: Path = ()) -> Iterator[Path]:

@@ -108,7 +108,7 @@ def test_a_template_that_another_environment_may_use_is_left_alone(solved):
 
 
 def test_a_template_of_several_releases_is_left_alone(solved):
-    """The other release would move with it."""
+    """The other release would move with it, whoever makes it."""
     files = {**CHART, "orchard/values-north.yaml": "mode: fast\n", "orchard/values-south.yaml": "mode: slow\n"}
 
     with pytest.raises(Refused, match="The template says it itself") as refused:
@@ -150,7 +150,14 @@ def test_what_a_chart_does_not_make_up_counts_beside_what_it_does(solved):
     assert refused.value.kind == "shared"
 
 
-def test_an_empty_chart_file_is_refused_in_a_sentence(solved):
-    """And not with a bug's traceback."""
-    with pytest.raises(Refused, match=r"orchard/Chart\.yaml cannot be read: The document is empty"):
-        solved("spec.replicas=3", {**CHART, "orchard/Chart.yaml": ""})
+def test_the_version_of_a_chart_is_changed_where_it_stands(solved):
+    """Many a template takes the image's tag from there."""
+    files = {
+        **CHART,
+        "orchard/Chart.yaml": 'apiVersion: v2\nname: orchard\nversion: 0.1.0\nappVersion: "1.4"\n',
+        "orchard/templates/deployment.yaml": TEMPLATE.replace("picker:1.4", "picker:{{ .Chart.AppVersion }}"),
+    }
+
+    (change,) = solved(f"{BOX}.image=registry.example.com/picker:1.5", files).changes
+
+    assert change.after == b'apiVersion: v2\nname: orchard\nversion: 0.1.0\nappVersion: "1.5"\n'
