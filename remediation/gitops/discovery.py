@@ -107,7 +107,7 @@ def _as_applied(index: Index, found: list[Found], tools: list[ToolObject], rende
     objects: list[ToolObject] = []
     used: set[Found] = set()
     for rendering in _overlays(index, tools, around) if found else ():
-        files = inputs(index.tree, rendering.path)
+        files = inputs(index.tree, *rendering.folders)
         near = [each for each in found if each.path in files]
         if near:
             used.update(near)
@@ -216,7 +216,7 @@ def uses(tree: Tree, rendering: Rendering) -> Callable[[str], bool]:
     own |= {rendering.owner.path} if rendering.owner else set()
     own |= {element.path for element in rendering.elements}
     if rendering.kind == "kustomize":
-        own |= inputs(tree, rendering.path)
+        own |= inputs(tree, *rendering.folders)
     if rendering.kind == "kustomize" or rendering.missing:
         return lambda path: path in own
     folders = list(chart_folders(tree, rendering.path)) if rendering.kind == "helm" else [rendering.path]

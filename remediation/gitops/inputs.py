@@ -59,10 +59,10 @@ def _files_of(fields: Mapping[str, Json]) -> Iterator[str]:
         yield openapi["path"]
 
 
-def inputs(tree: Tree, folder: str) -> frozenset[str]:
-    """Every file that the kustomization of a folder reads, those of what it builds from included."""
+def inputs(tree: Tree, *folders: str) -> frozenset[str]:
+    """Every file that the kustomizations of these folders read, those of what they build from included."""
     found: set[str] = set()
-    waiting, seen = [posixpath.normpath(folder or ".")], set[str]()
+    waiting, seen = [posixpath.normpath(folder or ".") for folder in folders], set[str]()
     while waiting:
         at = waiting.pop()
         if at in seen:
@@ -78,15 +78,15 @@ def inputs(tree: Tree, folder: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def inflated_in(tree: Tree, folder: str) -> list[Inflation]:
-    """The charts that what a folder builds inflates."""
-    paths = (path for path in inputs(tree, folder) if posixpath.basename(path) in FILES)
+def inflated_in(tree: Tree, *folders: str) -> list[Inflation]:
+    """The charts that what these folders build inflates."""
+    paths = (path for path in inputs(tree, *folders) if posixpath.basename(path) in FILES)
     return [each for path in paths if (known := kustomization(tree, posixpath.dirname(path))) for each in inflations(known)]
 
 
-def check_inputs(tree: Tree, folder: str) -> None:
+def check_inputs(tree: Tree, *folders: str) -> None:
     """Raises Refused: unpinned for a base from elsewhere, infeasible for a path that leads out, not_found for one that is not there."""
-    waiting, seen = [posixpath.normpath(folder or ".")], set[str]()
+    waiting, seen = [posixpath.normpath(folder or ".") for folder in folders], set[str]()
     while waiting:
         at = waiting.pop()
         if at in seen or at in tree:

@@ -18,6 +18,8 @@ from remediation.gitops.remotes import there
 from remediation.gitops.sites import FieldSite, Write
 from remediation.gitops.wanted import Wanted
 
+_COPIES = 3  # of a copy of a copy
+
 
 def standing(tree: Tree, folder: str, wanted: Wanted) -> Iterator[Offer]:
     """Each place that sets the field, the strongest first; last the object's own document, also where it lacks the field."""
@@ -57,13 +59,13 @@ def _in_source(source: Found, wanted: Wanted) -> Iterator[Offer]:
         yield (Write(FieldSite(path=source.path, document=source.document, field=(*source.within, *path)), wanted.value),)
 
 
-def _standing(tree: Tree, folder: str, wanted: Wanted, seen: set[str], *, copies: bool = True) -> Iterator[Offer]:
+def _standing(tree: Tree, folder: str, wanted: Wanted, seen: set[str], copies: int = _COPIES) -> Iterator[Offer]:
     known = kustomization(tree, folder)
     if known is None or known.path in seen:
         return
     seen.add(known.path)
     for original in originals(tree, known, wanted) if copies else ():
-        yield from _standing(tree, known.folder, original, set(), copies=False)
+        yield from _standing(tree, known.folder, original, set(), copies - 1)
         if original.source is not None:
             yield from _in_source(original.source, original)
     yield from _transformers(known, wanted)
@@ -73,7 +75,7 @@ def _standing(tree: Tree, folder: str, wanted: Wanted, seen: set[str], *, copies
     below = [there(known.folder, entry) for entry in folders_of(known.fields)]
     components = [there(known.folder, str(entry)) for entry in known.fields.get("components") or ()]
     for each in [*reversed(components), *(folder for folder in reversed(below) if folder not in components)]:
-        yield from _standing(tree, each, wanted, seen, copies=copies)
+        yield from _standing(tree, each, wanted, seen, copies)
 
 
 def _transformers(known: Kustomization, wanted: Wanted) -> Iterator[Offer]:

@@ -37,20 +37,20 @@ def choices(index: Index, rendering: Rendering, wanted: Wanted) -> Iterator[Choi
             yield from said_in_templates(index.tree, rendering, wanted)
         case "kustomize":
             yield from laid(index, rendering, wanted)
-            yield from _kustomized(index, rendering.path, wanted)
+            yield from _kustomized(index, rendering, wanted)
         case _:
             yield from _plain(index, rendering, wanted)
 
 
-def _kustomized(index: Index, folder: str, wanted: Wanted) -> Iterator[Choice]:
-    """Where it stands, then what may be laid over it; before either, what would set again what is to go."""
-    tree = index.tree
+def _kustomized(index: Index, rendering: Rendering, wanted: Wanted) -> Iterator[Choice]:
+    """Where it stands, in its owner's components first; then what may be laid over it; before either, what would set again what goes."""
+    tree, (folder, *components) = index.tree, rendering.folders
     began = wanted.source.path if wanted.source else origin_of(wanted)
     freed = unscaled(tree, folder, wanted, began) if began else ()
     if freed:
         yield Choice(writes=freed)
-    for offer in standing(tree, folder, wanted):
-        yield Choice(writes=(*freed, *offer))
+    for each in (*reversed(components), folder):
+        yield from (Choice(writes=(*freed, *offer)) for offer in standing(tree, each, wanted))
     yield from _inflated(index, wanted)
     for each in _overlays(tree, folder, wanted, began) if began else ():
         for offer in overlaid(tree, each, wanted):

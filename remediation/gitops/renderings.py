@@ -97,6 +97,12 @@ class Rendering:
     missing: str = ""
 
     @property
+    def folders(self) -> tuple[str, ...]:
+        """What it is built from: its own folder, and the components that only its owner names."""
+        laid = json.loads(self.overlay).get("components") if '"components"' in self.overlay else None
+        return (self.path, *(there(self.path, str(entry)) for entry in laid or ()))
+
+    @property
     def key(self) -> tuple[str, str, str, int, str]:
         """The same before and after a change."""
         owner = f"{self.owner.ref.group}/{self.owner.ref} in {'' if self.within else self.owner.path}" if self.owner else ""
@@ -145,32 +151,31 @@ def _plain(tree: Tree, rendering: Rendering) -> Iterable[str]:
 
 def _kustomized(workspace: Workspace, tree: Tree, rendering: Rendering) -> str:
     extra = _generated_kustomization(tree, rendering.path) if kustomization_in(tree, rendering.path) is None else {}
-    check_inputs(changed(tree, extra), rendering.path)
     overlay: dict[str, Json] = json.loads(rendering.overlay) if rendering.overlay else {}
     if overlay.get("components"):
-        overlay["components"] = [_from_wrapper(rendering.path, str(entry)) for entry in overlay["components"]]
+        overlay["components"] = [_from_wrapper(folder) for folder in rendering.folders[1:]]
+    check_inputs(changed(tree, extra), *rendering.folders)
     wrapper = {"resources": [_from_wrapper(rendering.path)], "buildMetadata": ["originAnnotations"], **overlay}
-    whole = changed(tree, {**extra, **_localised(tree, rendering.path)})
+    whole = changed(tree, {**extra, **_localised(tree, rendering)})
     beside = {"kustomization.yaml": json.dumps(wrapper).encode()}
     flags = ["--load-restrictor", "LoadRestrictionsNone"]
-    for each in inflated_in(tree, rendering.path):
+    for each in inflated_in(tree, *rendering.folders):
         whole = {**inflated_files(tree, each), **whole}
         flags = [*flags[:2], "--enable-helm", "--helm-command", binary("helm"), "--helm-kube-version", KUBERNETES]
     return workspace.printed("kustomize", ["build", *flags, _WRAPPER], whole, beside)
 
 
-def _from_wrapper(folder: str, entry: str = ".") -> str:
-    """What an owner names from its folder, as the wrapper names it. Raises Refused infeasible where it leads out of the repository."""
-    path = posixpath.normpath(posixpath.join(folder, entry))
-    if path.startswith(("..", "/")):
-        raise Refused(f"{entry} is outside of the repository, seen from {folder}.", "Move it inside.", kind="infeasible")
-    return from_beside(path)
+def _from_wrapper(folder: str) -> str:
+    """A folder as the wrapper names it. Raises Refused infeasible where it leads out of the repository."""
+    if folder.startswith(("..", "/")):
+        raise Refused(f"{folder} is outside of the repository.", "Move it inside.", kind="infeasible")
+    return from_beside(folder)
 
 
-def _localised(tree: Tree, folder: str) -> dict[str, bytes]:
+def _localised(tree: Tree, rendering: Rendering) -> dict[str, bytes]:
     """The kustomizations that build from what was fetched, with its folder in place of its address."""
     found: dict[str, bytes] = {}
-    for path in inputs(tree, folder):
+    for path in inputs(tree, *rendering.folders):
         known = kustomization(tree, posixpath.dirname(path)) if posixpath.basename(path) in FILES else None
         for entry in folders_of(known.fields) if known else ():
             if is_remote(entry):

@@ -144,12 +144,12 @@ def _check_missing(tracer: Tracer, ref: ObjectRef, how: Narrowing) -> None:
         if lacking and (own or any(each.chart.name in ref.name for each in lacking)):
             tracer.rendered(rendering)
         if rendering.kind == "kustomize" and _may_make(tracer.tree, rendering, ref):
-            check_inputs(tracer.tree, rendering.path)
+            check_inputs(tracer.tree, *rendering.folders)
 
 
 def _may_make(tree: Tree, rendering: Rendering, ref: ObjectRef) -> bool:
     """Whether what a kustomization takes from elsewhere may be the object: it goes to that namespace, or a patch names it."""
-    files = [path for path in inputs(tree, rendering.path) if path in tree]
+    files = [path for path in inputs(tree, *rendering.folders) if path in tree]
     known = [each for path in files if (each := kustomization(tree, posixpath.dirname(path))) is not None]
     namespaces = {rendering.namespace, *(str(each.fields.get("namespace") or "") for each in known)} - {""}
     return ref.namespace in namespaces or any(ref.name.encode() in tree[path].content for path in files)
@@ -268,8 +268,8 @@ def _may_hold(tracer: Tracer, ref: ObjectRef) -> Callable[[Rendering], bool]:
             return any(path.endswith(".tgz") or kind.search(tree[path].content) for path in own)
         if rendering.kind == "plain":
             return rendering.variables is not None and any(is_under(path, rendering.path) for path in near)
-        files = inputs(tree, rendering.path)
-        charts = [each.folder(tree) for each in inflated_in(tree, rendering.path)]
+        files = inputs(tree, *rendering.folders)
+        charts = [each.folder(tree) for each in inflated_in(tree, *rendering.folders)]
         inflates = any(kind.search(tree[path].content) for folder in charts for path in tree if is_under(path, folder))
         return bool(near & files) or inflates or (ref.kind in ("ConfigMap", "Secret") and _generates(tracer, files))
 

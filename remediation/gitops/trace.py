@@ -253,7 +253,7 @@ class Tracer:
             moved = [pair for pair in moves if pair[0] not in _holders(rendering)]
             if moved:
                 raise Refused(f"The change would also move {told(moved)} in {other}.", BY_HAND, kind="shared")
-            common = inputs(before, other.path).intersection(users) if rendering.kind == other.kind == "kustomize" else ()
+            common = inputs(before, *other.folders).intersection(users) if rendering.kind == other.kind == "kustomize" else ()
             if common:
                 raise Refused(f"{other} builds on {min(common)} too.", BY_HAND, kind="shared")
         return compared
