@@ -1,7 +1,5 @@
 """An incident's entries in the database: appended once by key, chained, folded, and projected into the tables that people read."""
 
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,14 +9,13 @@ import msgspec
 from sqlalchemy import Connection, bindparam, insert, select
 
 from memory.chain import chain_of, digest, end_of, extend
+from memory.folded import Folded, FoldedIncidents
 from memory.projections import project
 from memory.tables import EntryRow
 from remediation.entries import Entry, Incident, Opened, begin
 from remediation.errors import Conflict, NotFound
 from remediation.ports import Clock
 from remediation.serializer import DECODERS
-
-_REMEMBERED = 128  # folded incidents kept in memory
 
 # Built once: to build a statement costs more than to run it.
 _STANDING = select(EntryRow.kind).where(EntryRow.incident_id == bindparam("of"), EntryRow.key == bindparam("under"))
@@ -32,13 +29,14 @@ _LINES = (
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One entry as it stands in the record."""
+    """One entry as it stands in the record. size: characters of its body."""
 
     seq: int
     key: str
     at: datetime
     heard: int
     entry: Entry
+    size: int = 0
 
 
 class Journal:
@@ -49,23 +47,31 @@ class Journal:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._lock = threading.Lock()
-        self._folded: OrderedDict[str, Incident] = OrderedDict()
+        self._folded = FoldedIncidents()
 
     def incident(self, connection: Connection, incident_id: str, entries: int | None = None) -> Incident:
         """Folded from its entries: all of them, or the first so many. Raises NotFound."""
         end = end_of(connection, chain_of(incident_id))
         if end.length == 0:
-            raise NotFound(f"There is no incident {incident_id}.", "List them with `suture incidents`.")
+            raise _missing(incident_id)
         if entries is not None and entries < end.length:
             return fold(incident_id, lines(connection, incident_id)[:entries])
-        known = self._known(end.head)
-        return known or self._keep(end.head, fold(incident_id, lines(connection, incident_id)))
+        return self._whole(connection, incident_id, end.head).incident
+
+    def _whole(self, connection: Connection, incident_id: str, head: str) -> Folded:
+        """Folded from all its entries, the last of which is `head`."""
+        known = self._folded.get(head)
+        if known is None:
+            entries = lines(connection, incident_id)
+            known = Folded(incident=fold(incident_id, entries), size=sum(line.size for line in entries))
+            self._folded.keep(head, known)
+        return known
 
     def known(self, connection: Connection, incident_id: str, entries: int | None = None) -> Incident | None:
         """The incident where it is folded already, and has so many entries; None where it is still to be read."""
         end = end_of(connection, chain_of(incident_id))
-        return self._known(end.head) if entries is None or entries >= end.length else None
+        folded = self._folded.get(end.head) if entries is None or entries >= end.length else None
+        return folded.incident if folded else None
 
     def append(self, connection: Connection, incident_id: str, key: str, entry: Entry, heard: int = 0) -> Incident:
         """The incident with this entry; a key that stands already changes nothing.
@@ -80,7 +86,7 @@ class Journal:
                 raise Conflict(f"{incident_id} has a {standing} under the key {key!r}; a {kind} cannot stand there.", "Use another key.")
             return self.incident(connection, incident_id)
         body = msgspec.json.encode(entry).decode()
-        line = Line(seq=0, key=key, at=self._clock().astimezone(UTC), heard=heard, entry=entry_of(kind, body))
+        line = Line(seq=0, key=key, at=self._clock().astimezone(UTC), heard=heard, entry=entry_of(kind, body), size=len(body))
         return self._append(connection, incident_id, line, body)
 
     def _append(self, connection: Connection, incident_id: str, line: Line, body: str) -> Incident:
@@ -88,9 +94,11 @@ class Journal:
         end = end_of(connection, chain)
         if end.length and isinstance(line.entry, Opened):
             raise Conflict(f"{incident_id} was opened already, under another key.", "Open it under another id.")
-        before = self.incident(connection, incident_id) if end.length or not isinstance(line.entry, Opened) else None
-        incident = _after(before, incident_id, line)
-        project(connection, before, incident, line.entry)
+        if not end.length and not isinstance(line.entry, Opened):
+            raise _missing(incident_id)
+        before = self._whole(connection, incident_id, end.head) if end.length else None
+        incident = _after(before.incident if before else None, incident_id, line)
+        project(connection, before.incident if before else None, incident, line.entry)
         row: dict[str, Any] = {
             "incident_id": incident_id, "seq": end.length + 1, "key": line.key, "kind": type(line.entry).__name__,
             "at": line.at, "heard": line.heard, "body": body,
@@ -98,27 +106,20 @@ class Journal:
         row_hash = digest(end.head, *row.values())
         connection.execute(_APPEND, row | {"prev_hash": end.head, "hash": row_hash})
         extend(connection, chain, end, row_hash)
-        return self._keep(row_hash, incident)
-
-    def _known(self, head: str) -> Incident | None:
-        with self._lock:
-            incident = self._folded.get(head)
-            if incident is not None:
-                self._folded.move_to_end(head)
-            return incident
-
-    def _keep(self, head: str, incident: Incident) -> Incident:
-        with self._lock:
-            self._folded[head] = incident
-            if len(self._folded) > _REMEMBERED:
-                self._folded.popitem(last=False)
+        self._folded.keep(row_hash, Folded(incident=incident, size=(before.size if before else 0) + line.size))
         return incident
+
+
+def _missing(incident_id: str) -> NotFound:
+    return NotFound(f"There is no incident {incident_id}.", "List them with `suture incidents`.")
 
 
 def lines(connection: Connection, incident_id: str) -> list[Line]:
     """An incident's entries, oldest first."""
     found = connection.execute(_LINES, {"of": incident_id})
-    return [Line(seq=row.seq, key=row.key, at=row.at, heard=row.heard, entry=entry_of(row.kind, row.body)) for row in found]
+    return [
+        Line(seq=row.seq, key=row.key, at=row.at, heard=row.heard, entry=entry_of(row.kind, row.body), size=len(row.body)) for row in found
+    ]
 
 
 def fold(incident_id: str, entries: Sequence[Line]) -> Incident:

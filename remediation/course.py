@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import ParamSpec
 from weakref import WeakValueDictionary
@@ -82,8 +83,14 @@ class Course:
         return await self._after(key)
 
     async def next_signal(self, until: datetime | None) -> Heard:
-        """The next signal of this incident, waited for until then (for ever when None). A joined alert is folded in already."""
+        """The next signal of this incident, waited for until then (for ever when None). A joined alert is folded in already.
+
+        While it waits its evidence stands in the record alone: it is most of an incident, and a thousand may wait for days.
+        """
+        self.incident = replace(self.incident, evidence=())
         heard = await durably(self._listen, self.incident.heard, until)
+        whole = await self.world.record.incident(self.incident.incident_id)
+        self.incident = replace(self.incident, evidence=whole.evidence)  # written once, so the same in a replay
         self.now = heard.at
         if heard.signal is not None:
             self.incident = self._folded(heard.signal)

@@ -182,9 +182,7 @@ class Reconciler:
         """One phase, whole. What may pass is waited for, and a bug is not silence: it ends before a person, in the thread."""
         began = self._clock()
         try:
-            begun = await self._world.record.under(incident_id, _key_of(run))  # a replay begins where the first run began
-            incident = await self._world.record.incident(incident_id, begun.seq if begun is not None else None)
-            course = Course(incident, self._world, self.teller, self._bells)
+            course = await self._course_of(incident_id, run)
             try:
                 await enter(course, await PHASES[phase](course))
             except Exception as failure:  # the outer edge of a workflow
@@ -200,6 +198,12 @@ class Reconciler:
             raise
         self._setbacks.overcome(incident_id)
         self.wake()
+
+    async def _course_of(self, incident_id: str, run: int) -> Course:
+        """Where this run began, which is where a replay begins, too. Nobody else holds the incident: a course drops what it can."""
+        begun = await self._world.record.under(incident_id, _key_of(run))
+        incident = await self._world.record.incident(incident_id, begun.seq if begun is not None else None)
+        return Course(incident, self._world, self.teller, self._bells)
 
     async def _hand_over(self, course: Course, phase: str, bug: Exception) -> None:
         said = str(bug) if isinstance(bug, RemediationError) else f"A bug ({type(bug).__name__})."
