@@ -2,19 +2,20 @@
 
 import asyncio
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from remediation.errors import NotFound, RemediationError, Unreachable
 from remediation.gitops.fieldpath import MISSING, Path, get, parse
 from remediation.gitops.live import equal
-from remediation.observed import Object, container_statuses
+from remediation.listing import cut_told, is_cut
+from remediation.observed import Object
 from remediation.ports import Clock
+from remediation.rollout import deaths, stuck, unfinished
 from remediation.sources.datadog import Datadog
 from remediation.terms import Act, Health, Json, Measured, Move, ObjectRef, Rehearsal, Window
 
-_DYING = ("CrashLoopBackOff", "ImagePullBackOff", "ErrImagePull", "InvalidImageName", "CreateContainerConfigError", "CreateContainerError")
 _TEMPLATE = ("spec", "template")
 _LATELY = timedelta(minutes=5)
 _FIRES_BELOW = re.compile(r"<=?\s*[-+\d.eE]+\s*$")  # the end of a monitor's query
@@ -36,7 +37,7 @@ class Cluster(Protocol):
     async def list(
         self, kind: str, namespace: str = "", *, labels: str = "", fields: str = "", cap: int = 500
     ) -> Sequence[dict[str, Json]]:
-        """Objects of one kind."""
+        """Objects of one kind; `listing.is_cut` tells whether there are more."""
         ...
 
 
@@ -72,11 +73,13 @@ class ClusterWatcher:
             return Health(applied=False, settled=False, detail=f"{missing.path} is not {missing.new} in the cluster yet.")
         if absent := await self._not_beside(cluster, rehearsal.act):
             return Health(applied=False, settled=False, detail=absent)
-        if trouble := _stuck(live) or await self._dying(cluster, live, moves):
+        pods = await self._pods_of(cluster, live, moves)
+        if trouble := stuck(live) or next((death for pod in pods if _is_new(pod, moves) for death in deaths(pod)), ""):
             return Health(applied=True, settled=False, failed=True, detail=trouble)
-        if waiting := _unfinished(live):
-            return Health(applied=True, settled=False, detail=waiting)
-        return Health(applied=True, settled=True, detail=f"{thing} is rolled out and healthy.")
+        unseen = f" {cut_told('Pod', pods)}" if is_cut(pods) else ""  # a death among them is one; that there is none decides nothing
+        if waiting := unfinished(live):
+            return Health(applied=True, settled=False, detail=waiting + unseen)
+        return Health(applied=True, settled=True, detail=f"{thing} is rolled out{'.' if unseen else ' and healthy.'}{unseen}")
 
     async def measured(self, query: str, broken: Window, healthy_since: datetime) -> Measured:
         """The metric that a monitor's query watches, to three figures: at its worst in `broken`, and its last value since it is healthy.
@@ -110,14 +113,13 @@ class ClusterWatcher:
                 return f"{gone} is still in the cluster."
         return ""
 
-    async def _dying(self, cluster: Cluster, live: Object, moves: Sequence[Move]) -> str:
-        """What the first of the new pods dies of, in a sentence; empty when all of them live."""
+    async def _pods_of(self, cluster: Cluster, live: Object, moves: Sequence[Move]) -> Sequence[Object]:
+        """The pods of a workload whose template was changed, else none."""
         labels = ((live.get("spec") or {}).get("selector") or {}).get("matchLabels") or {}
         if not labels or not any(parse(move.path)[:2] == _TEMPLATE for move in moves):
-            return ""
+            return []
         selector = ",".join(f"{name}={value}" for name, value in labels.items())
-        pods = await cluster.list("Pod", str(live["metadata"].get("namespace", "")), labels=selector)
-        return next((trouble for pod in pods if _is_new(pod, moves) for trouble in _deaths(pod)), "")
+        return await cluster.list("Pod", str(live["metadata"].get("namespace", "")), labels=selector)
 
     async def _series(self, query: str, window: Window) -> Sequence[Points]:
         """The points of each group within the window; what Datadog does not say is no reason to stumble."""
@@ -162,61 +164,3 @@ def _is_new(pod: Object, moves: Sequence[Move]) -> bool:
     """Whether the pod was made from the changed template: it has every value that was given to the template."""
     paths = ((parse(move.path), move) for move in moves)
     return all(_stands(pod, path[2:], move) for path, move in paths if path[:2] == _TEMPLATE)
-
-
-def _deaths(pod: Object) -> Iterator[str]:
-    name = pod["metadata"]["name"]
-    for status in container_statuses(pod):
-        state, last = status.get("state") or {}, (status.get("lastState") or {}).get("terminated") or {}
-        waiting, ended = state.get("waiting") or {}, state.get("terminated") or {}
-        if "OOMKilled" in (ended.get("reason"), last.get("reason")):
-            yield f"Container {status['name']} of the new pod {name} was OOMKilled."
-        elif waiting.get("reason") in _DYING:
-            yield f"Container {status['name']} of the new pod {name} is in {waiting['reason']}."
-
-
-def _stuck(live: Object) -> str:
-    """What the controller says when it has given up."""
-    for condition in (live.get("status") or {}).get("conditions") or ():
-        kind, status = condition.get("type"), condition.get("status")
-        if (kind, status) == ("Progressing", "False") or (kind, status) == ("ReplicaFailure", "True"):
-            return f"The rollout cannot proceed: {condition.get('message') or condition.get('reason')}"
-    return ""
-
-
-def _unfinished(live: Object) -> str:
-    """What a rollout still waits for; empty when it is whole, and for what does not roll out."""
-    status, generation = live.get("status") or {}, live["metadata"].get("generation", 0)
-    counts = _counts(live)
-    if counts is None:
-        return ""
-    if status.get("observedGeneration", 0) < generation:
-        return "The controller has not seen the change yet."
-    wanted, updated, available, running = counts
-    if updated < wanted:
-        return f"{updated} of {wanted} pods {'is' if updated == 1 else 'are'} of the new revision."
-    if running > updated:
-        old = running - updated
-        return f"{old} {'pod' if old == 1 else 'pods'} of the old revision {'is' if old == 1 else 'are'} still there."
-    return f"{available} of {wanted} pods {'is' if available == 1 else 'are'} available." if available < wanted else ""
-
-
-def _counts(live: Object) -> tuple[int, int, int, int] | None:
-    """Pods wanted, of the new revision, available, and there at all; None for a kind that does not roll out."""
-    spec, status = live.get("spec") or {}, live.get("status") or {}
-    match live.get("kind"):
-        case "Deployment":
-            names = ("updatedReplicas", "availableReplicas", "replicas")
-            wanted = spec.get("replicas", 1)
-        case "StatefulSet":
-            if status.get("currentRevision") == status.get("updateRevision"):
-                status = {**status, "updatedReplicas": status.get("replicas", 0)}  # some versions stop counting when they are done
-            names = ("updatedReplicas", "readyReplicas", "updatedReplicas")
-            wanted = spec.get("replicas", 1)
-        case "DaemonSet":
-            names = ("updatedNumberScheduled", "numberAvailable", "updatedNumberScheduled")
-            wanted = status.get("desiredNumberScheduled", 0)
-        case _:
-            return None
-    updated, available, running = (int(status.get(name) or 0) for name in names)
-    return int(wanted), updated, available, running

@@ -8,7 +8,7 @@ import pytest
 from remediation.errors import Unreachable
 from remediation.kinds import ref
 from remediation.terms import Measured, Move, Series, Target, Window
-from remediation.watch import ClusterWatcher, _unfinished
+from remediation.watch import ClusterWatcher
 from tests.remediation.made import NOW, a_rehearsal, an_act, later
 from tests.remediation.sandboxed import killed, sandboxed
 
@@ -134,24 +134,26 @@ async def test_a_metric_that_is_not_reported_is_not_guessed():
         assert measured == Measured()
 
 
-@pytest.mark.parametrize(
-    ("counts", "says"),
-    [
-        ((2, 1, 1), "1 of 2 pods is of the new revision."),
-        ((2, 2, 3), "1 pod of the old revision is still there."),
-        ((2, 2, 4), "2 pods of the old revision are still there."),
-    ],
-)
-def test_what_a_rollout_waits_for_is_a_sentence(counts, says):
-    """One pod is, two pods are."""
-    wanted, updated, running = counts
-    status = {"observedGeneration": 1, "updatedReplicas": updated, "availableReplicas": updated, "replicas": running}
-    live = {"kind": "Deployment", "metadata": {"generation": 1}, "spec": {"replicas": wanted}, "status": status}
-
-    assert _unfinished(live) == says
-
-
 async def test_a_cluster_that_is_not_configured_cannot_be_looked_at():
     """A setup that rehearsal allows: an answer in words, and none that speaks against the fix."""
     with pytest.raises(Unreachable, match="The cluster sandbox cannot be looked at: it is not configured"):
         await ClusterWatcher({}).health(raised("256Mi", "512Mi"))
+
+
+async def test_a_list_that_is_cut_decides_nothing_and_is_said(sandbox):
+    """A workload of more pods than one list holds: that none of those seen dies does not make it healthy; the controller counts them."""
+    sandbox.world.edit_live("shop/Deployment/api", edited("512Mi"), manager="argocd-controller")
+    await sandbox.until(rolled_out, "shop/Deployment/api")
+
+    class OfManyPods(type(sandbox.kubernetes)):
+        """It gives the first pod of a list."""
+
+        async def list(self, kind, namespace="", **how):
+            """As many as a list holds."""
+            return await super().list(kind, namespace, **{**how, "cap": 1})
+
+    sandbox.kubernetes.__class__ = OfManyPods
+    health = await ClusterWatcher({"sandbox": sandbox.kubernetes}).health(raised("256Mi", "512Mi"))
+
+    assert (health.applied, health.settled, health.failed) == (True, True, False)
+    assert health.detail == "Deployment/shop/api is rolled out. Only the first 1 Pod objects were read: there are more."
