@@ -22,6 +22,7 @@ from remediation.findings.evicted import evicted
 from remediation.findings.image_pull_failed import image_pull_failed
 from remediation.findings.ingress_broken import ingress_broken
 from remediation.findings.job_failed import job_failed
+from remediation.findings.meant import meant
 from remediation.findings.memory_near_limit import memory_near_limit
 from remediation.findings.network_blocked import network_blocked
 from remediation.findings.network_slow import network_slow
@@ -85,6 +86,7 @@ FINDERS: Sequence[Finder] = (  # the most telling first, which decides between f
     type_missing,
     words_found,
     not_broken,
+    meant,
     past_warnings,
 )
 

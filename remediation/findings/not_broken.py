@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from remediation.findings.finding import found
+from remediation.findings.whole import completed
 from remediation.observed import Object, Observed, container_statuses, created, owner_name, place_of, ready, revision
 from remediation.terms import Finding, ObjectRef, Target
 from remediation.workloads import object_ref
@@ -16,7 +17,7 @@ _OVER = re.compile(r"^(?:resolved|recovered|ok|closed)$|^\[(?:RESOLVED|Recovered
 
 @dataclass(frozen=True, kw_only=True)
 class NotBroken:
-    """cause: always_fires, old_revision, completed, recovered, pinned.
+    """cause: always_fires, old_revision, completed, recovered, pinned; rolled_out, scaled_down, node_removed (see `meant`).
 
     old, new: ReplicaSets, empty for another cause.  ready, wanted: pods.
     """
@@ -40,8 +41,8 @@ def not_broken(observed: Observed, target: Target) -> Iterator[Finding]:
     for thing in observed.all("Deployment"):
         yield from _old_revision(thing, observed)
     yield from _pinned(observed)
+    yield from _completed(target, observed)
     if target.name:
-        yield from _completed(target, observed)
         yield from _recovered(target, observed)
 
 
@@ -92,13 +93,15 @@ def _fails(status: Object) -> bool:
 
 
 def _completed(target: Target, observed: Observed) -> Iterator[Finding]:
-    """A Job that has come to its end."""
-    job = observed.get("Job", target.namespace, target.name) if target.object_kind == "Job" else None
-    conditions = ((job or {}).get("status") or {}).get("conditions") or ()
-    if job is not None and any(c.get("type") == "Complete" and c.get("status") == "True" for c in conditions):
-        facts = NotBroken(cause="completed", old="", new="", ready=0, wanted=0)
-        ref = ObjectRef(group="batch", kind="Job", namespace=target.namespace, name=target.name)
-        yield found("not_broken", str(ref), facts, f"Job {target.name} has completed: nothing of it is broken", observed.cites(job))
+    """The Job, CronJob or pod that the symptom means, or the only one that there is, has come to its end as it should."""
+    roots = dict.fromkeys(map(observed.root, (*observed.all("Job"), *observed.all("CronJob"), *observed.all("Pod"))))
+    meant = [root for root in roots if (root.kind, root.namespace, root.name) == (target.object_kind, target.namespace, target.name)]
+    for root in meant or (roots if len(roots) == 1 and not target.name else ()):
+        if how := completed((root.kind, root.namespace, root.name), observed):
+            facts = NotBroken(cause="completed", old="", new="", ready=0, wanted=0)
+            jobs = [job for job in observed.all("Job", root.namespace) if observed.root(job) == root]
+            text = f"{root.kind} {root.name} has completed, which is why it does not run any more: {how}; nothing of it is broken"
+            yield found("not_broken", str(root), facts, text, observed.cites(*jobs[:3], *observed.pods_of(root)[:2]))
 
 
 def _pinned(observed: Observed) -> Iterator[Finding]:
@@ -121,7 +124,10 @@ def _recovered(target: Target, observed: Observed) -> Iterator[Finding]:
     if over is None:
         return
     ref = ObjectRef(group="", kind=target.object_kind, namespace=target.namespace, name=target.name)
-    thing, pods = observed.get(target.object_kind, target.namespace, target.name), observed.living_pods_of(ref)
+    thing = observed.get(target.object_kind, target.namespace, target.name)
+    pods = observed.living_pods_of(ref) or [
+        p for p in observed.all("Pod", target.namespace) if place_of(p)[2].startswith(f"{target.name}-")
+    ]
     wanted = int(((thing or {}).get("spec") or {}).get("replicas") or len(pods))
     fine = sum(map(ready, pods)) if pods else int(((thing or {}).get("status") or {}).get("readyReplicas") or 0)
     if wanted and fine >= wanted:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from remediation.findings.finding import found
 from remediation.findings.whole import counted, long_running, now_of, started, warming, whole
 from remediation.observed import Object, Observed, Place, about, event_text, event_time, moment
-from remediation.terms import Finding, Target
+from remediation.terms import Finding, ObjectRef, Target
 
 _BEFORE_START = ("unschedulable", "volume_trouble", "sandbox_failed", "image_pull_failed")  # what a pod that has started has behind it
 _BEFORE_READY = ("container_not_created", "claim_unbound", "autoscaler_stuck")
@@ -56,6 +56,8 @@ def _over(finding: Finding, observed: Observed) -> str:
     place, cause = (kind, namespace, name), finding.facts.get("cause")
     if finding.facts.get("reported") is False or cause in _PRESENT:
         return ""
+    if kind in ("Job", "CronJob") and finding.kind not in ("job_failed", "not_broken", "recovered"):
+        return whole(place, observed)
     if finding.kind in _BEFORE_START and kind in _PODS and started(place, observed):
         return whole(place, observed) or "its containers have started since"
     if finding.kind == "autoscaler_stuck" and _NO_METRICS_YET.search(str(finding.facts.get("message"))):
@@ -74,11 +76,19 @@ def _ends_with_readiness(finding: Finding, place: Place, observed: Observed) -> 
     facts = finding.facts
     return (
         finding.kind in (*_BEFORE_START, *_BEFORE_READY)
-        or (finding.kind == "probe_failing" and facts.get("probe") == "startup")
+        or (finding.kind == "probe_failing" and (facts.get("probe") == "startup" or _quiet(place, observed)))
         or (finding.kind == "creation_refused" and counted(place, observed))
         or (finding.kind == "evicted" and long_running(place, observed))
         or (finding.kind == "node_trouble" and facts.get("cause") == "interrupted" and "Rebooted" in finding.text)
     )
+
+
+def _quiet(place: Place, observed: Observed) -> bool:
+    """Whether the events of what comes and goes were all seen longer ago than it takes to know that it is over."""
+    pods = observed.living_pods_of(ObjectRef(group="", kind=place[0], namespace=place[1], name=place[2]))
+    times = [moment(event_time(event)) for event in observed.events_of(*pods) if event.get("reason") in _GOES]
+    now = now_of(observed)
+    return bool(times) and now is not None and all(at is not None and now - at > _AGAIN for at in times)
 
 
 _PODS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Pod", "Job")

@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from remediation.observed import Object, Observed, Place, about, container_statuses, created, moment, ready
+from remediation.observed import Object, Observed, Place, about, container_statuses, created, moment, place_of, ready
 from remediation.quantities import parse
 from remediation.terms import ObjectRef
 
@@ -26,8 +26,10 @@ def whole(place: Place, observed: Observed) -> str:
             return _claim(observed.get(*place))
         case "HorizontalPodAutoscaler":
             return _autoscaler(observed.get(*place))
+        case "Job" | "CronJob":
+            return completed(place, observed)
         case kind if kind in _WORKLOADS:
-            return _workload(place, observed)
+            return completed(place, observed) or _workload(place, observed)
     return ""
 
 
@@ -137,6 +139,20 @@ def flaps(status: Object, observed: Observed) -> bool:
     if at is None or now is None:
         return restarts >= _OFTEN
     return restarts > 0 and now - at < _FLAPS
+
+
+def completed(place: Place, observed: Observed) -> str:
+    """That every Job of it which is shown has completed, whatever a pod before the last one did, or its pod; empty where one has not."""
+    kind, namespace, name = place
+    if kind not in ("Job", "CronJob", "Pod"):
+        return ""
+    jobs = [job for job in observed.all("Job", namespace) if place_of(job) == place or observed.root(job).name == name]
+    ends = [{c.get("type"): c.get("status") for c in (job.get("status") or {}).get("conditions") or ()} for job in jobs]
+    if jobs and all(end.get("Complete") == "True" for end in ends):
+        return f"{len(jobs)} of {len(jobs)} Jobs have completed" if kind == "CronJob" else "it is Complete"
+    pods = observed.pods_of(ObjectRef(group="batch", kind=kind, namespace=namespace, name=name))
+    over = bool(pods) and all((pod.get("status") or {}).get("phase") == "Succeeded" for pod in pods)
+    return "its pods ended with exit code 0 (Completed)" if over and not jobs else ""
 
 
 def _node(node: Object | None) -> str:
