@@ -16,6 +16,8 @@ from remediation.gitops.checkout import checkout
 from remediation.gitops.document import decoded, read, spans
 from remediation.gitops.index import Index
 from remediation.gitops.owners.claims import release_of
+from remediation.gitops.owners.mounts import Around
+from remediation.gitops.owners.objects import ToolObject
 from remediation.gitops.proof import unified_diff
 from remediation.gitops.renderings import Owner, Rendering, Values
 from remediation.gitops.resolve import Candidate, Narrowing, owners_of
@@ -86,12 +88,13 @@ def _in_checkout(repo: Path, name: str, seen: Sequence[Mapping[str, Json]], aske
     candidate: Candidate | None = None
     tracer: Tracer | None = None
     try:
-        tracer = Tracer(checkout(repo))
+        tracer = Tracer(checkout(repo), around=Around(tools=tuple(ToolObject(ref=_ref_of(each), value=each, path="") for each in near)))
         how = _with_live(asked.narrowing, live)
         how = _with_owner(tracer, how)
         ref, candidate = _found(tracer, name, live, how)
         solution = settle(tracer, ref, candidate, lambda now: edits_of(asked.wishes, asked.fragment, now), live, around=near)
-        solution = replace(solution, unknown=(*solution.unknown, *not_asked(near, solution.moves)))
+        unasked = not_asked(near, solution.moves) + ([] if live else ["The live object: not compared, none was given (--live)."])
+        solution = replace(solution, unknown=(*solution.unknown, *unasked))
     except (Refused, Unreadable) as error:
         return refusal_document(error, candidate), None
     finally:

@@ -242,7 +242,8 @@ def _rendered(tracer: Tracer, ref: ObjectRef, rendering: Rendering, release: str
 def _releases(rendering: Rendering, ref: ObjectRef, release: str) -> Iterator[Rendering]:
     """A chart that nobody is known to release: under the names that it may have."""
     if rendering.kind != "helm" or rendering.release:
-        yield rendering
+        unsaid = rendering.kind == "helm" and rendering.owner is None and not rendering.namespace  # then the object's own, as any would do
+        yield replace(rendering, namespace=ref.namespace) if unsaid else rendering
         return
     chart = posixpath.basename(rendering.path).strip(".")  # the repository's root has no name
     words = ref.name.split("-")

@@ -11,7 +11,7 @@ from remediation.terms import ObjectRef
 from tests.bot.test_located import CHART, HOST, application, files, locate, refused, settings, source, tracked
 from tests.remediation.gitops.systems import MemoryCluster, MemoryGitLab
 from tests.remediation.gitops.test_inflation import TREE
-from tests.remediation.gitops.test_tasks import needs
+from tests.remediation.gitops.test_tasks import ask, needs
 
 TEMPLATE = """\
   template:
@@ -101,6 +101,20 @@ async def test_what_only_the_cluster_knows_is_refused(says, more, said):
     )
     assert refusal.kind == "templated"
     assert said in refusal.what
+
+
+def test_what_the_cluster_knows_of_an_owner_may_stand_beside_the_live_object(tmp_path):
+    """On a checkout, an Application that a set made of a cluster's parameters says which they were."""
+    needs("helm")
+    folder, seen = tmp_path / "repo", tmp_path / "live.yaml"
+    for path, text in {**CHART, "sets/fleet.yaml": HEAD + CLUSTERS + TEMPLATE % (HOST, "{{values.size}}")}.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    seen.write_text(f"{json.dumps(tracked('eu-api'))}\n---\n{json.dumps(made())}\n")
+    code, said = ask(folder, "--live", str(seen), "--set", "spec.replicas=5")
+    assert code == 0, said["refused"]
+    assert [(f["path"], f["before"], f["after"]) for f in said["files"]] == [("sets/fleet.yaml", "2", "5")]
+    assert (said["owner"]["kind"], said["owner"]["application"]) == ("ApplicationSet", "argocd/eu-api")
 
 
 def generated(*generators, tree=TREE):

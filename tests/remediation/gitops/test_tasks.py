@@ -134,6 +134,12 @@ def test_what_stands_beside_the_live_object_is_judged_too(tmp_path):
     assert "ResourceQuota q" in said["refused"]["reason"]
 
 
+def test_a_live_object_that_was_not_given_is_said_to_be_not_compared(tmp_path):
+    """Git and live may differ; nobody looked."""
+    folder = unpack("plain", tmp_path)
+    assert any("not compared" in each for each in ask(folder, "--object", "Deployment/shop/api", "--set", "spec.replicas=4")[1]["proof"]["not_asked"])
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
