@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import copy
+from datetime import timedelta
 
 from bot.sandbox.cluster import Cluster, controlled_by, short_hash
 from bot.sandbox.fields import Object
 from bot.sandbox.pod_sets import create_pod
 from bot.sandbox.rollouts import MANAGER
+from remediation.findings.cron_times import times_of
+from remediation.quantities import parse_time
 
 COMPONENT = "cronjob-controller"
+_LOOKED_BACK = timedelta(days=2)
 
 
 def keep_cron_job(cluster: Cluster, cron_job: Object) -> None:
-    """A CronJob that never ran runs once; this world is too short for its schedule to come round."""
-    if cluster.owned(cron_job, "Job") or cron_job["spec"].get("suspend"):
+    """A CronJob that never ran runs once, and has been on time ever since; this world is too short to make the runs between."""
+    if cron_job["spec"].get("suspend"):
+        return
+    if cluster.owned(cron_job, "Job"):
+        _on_time(cluster, cron_job)
         return
     name = f"{cron_job['metadata']['name']}-{short_hash(cron_job['metadata']['uid'], length=8)}"
     metadata = {"name": name, "namespace": cron_job["metadata"]["namespace"], "ownerReferences": controlled_by(cron_job)}
@@ -22,6 +29,14 @@ def keep_cron_job(cluster: Cluster, cron_job: Object) -> None:
     cluster.write({"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": spec}, MANAGER)
     cluster.event(cron_job, "Normal", "SuccessfulCreate", f"Created job {name}", by=COMPONENT)
     cluster.set_status(cron_job, {"lastScheduleTime": cluster.now()})
+
+
+def _on_time(cluster: Cluster, cron_job: Object) -> None:
+    times, now = times_of(cron_job["spec"]["schedule"]), parse_time(cluster.now())
+    starts = list(times.between(now - _LOOKED_BACK, now)) if times is not None else []
+    due = f"{starts[-1]:%Y-%m-%dT%H:%M:%SZ}" if starts else ""
+    if due > cron_job.get("status", {}).get("lastScheduleTime", ""):
+        cluster.set_status(cron_job, {"lastScheduleTime": due})
 
 
 def keep_job(cluster: Cluster, job: Object) -> None:

@@ -74,6 +74,7 @@ KINDS: tuple[Kind, ...] = (
     _kind("storage.k8s.io/v1", "StorageClass", "storageclasses", "", "sc", namespaced=False),
     _kind("argoproj.io/v1alpha1", "Application", "applications", ANYTHING, "app", "apps"),
     _kind("argoproj.io/v1alpha1", "ApplicationSet", "applicationsets", ANYTHING, "appset", "appsets"),
+    _kind("apiregistration.k8s.io/v1", "APIService", "apiservices", namespaced=False),
     _kind("argoproj.io/v1alpha1", "AppProject", "appprojects", ANYTHING, "appproj"),
     _kind("source.toolkit.fluxcd.io/v1", "GitRepository", "gitrepositories", ANYTHING, "gitrepo"),
     _kind("source.toolkit.fluxcd.io/v1", "OCIRepository", "ocirepositories", ANYTHING, "ocirepo"),

@@ -5,7 +5,8 @@ The SDK is imported at the first call, off the loop: it takes a second, and a pr
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -22,6 +23,7 @@ from remediation.terms import DryRun, Json, ObjectRef
 FIELD_MANAGER = "suture"
 _PAGE = 250  # objects a request
 _LOG_BYTES = 1_000_000
+_DISCOVERED_FOR = 600.0  # seconds: definitions come and go seldom
 _BODIES: Mapping[str, str] = {"PATCH": "application/apply-patch+yaml", "POST": "application/json"}
 _READS = 2  # tries of a read that met a 5xx or a broken connection
 _NOT_OURS_TO_TRY = re.compile(r"cannot (?:patch|create|update) resource|Unauthorized", re.IGNORECASE)
@@ -46,6 +48,7 @@ class KubernetesClient:
         self._seconds = seconds
         self._api: Any = None
         self._connecting = asyncio.Lock()
+        self._served: dict[str, tuple[float, frozenset[str]]] = {}  # by path: when it was asked for, and what is there
 
     async def get(self, ref: ObjectRef) -> dict[str, Json]:
         """The object as it is now. Raises NotFound."""
@@ -73,6 +76,26 @@ class KubernetesClient:
             if not proceed:
                 break
         return Cut(found[:cap]) if proceed or len(found) > cap else found
+
+    async def serves(self, kind: str) -> bool:
+        """Whether the server knows a kind; asked once in minutes, and of a group only where the server has it."""
+        known = _kind(kind)
+        groups = await self._discovered("/apis", lambda found: (each["name"] for each in found.get("groups") or ()))
+        if known.group not in groups:
+            return False
+        return kind in await self._discovered(
+            f"/apis/{known.api_version}", lambda found: (each["kind"] for each in found.get("resources") or () if "/" not in each["name"])
+        )
+
+    async def _discovered(self, path: str, names: Callable[[Mapping[str, Json]], Iterable[str]]) -> frozenset[str]:
+        asked, known = self._served.get(path, (0.0, frozenset[str]()))
+        if not asked or time.monotonic() - asked > _DISCOVERED_FOR:
+            try:
+                known = frozenset(names(await self._json("GET", path)))
+            except NotFound:
+                known = frozenset()
+            self._served[path] = time.monotonic(), known
+        return known
 
     async def logs(self, namespace: str, pod: str, container: str, *, previous: bool = False, tail: int = 200) -> str:
         """The last lines of a container, each with its time; of the run before when `previous`. Raises NotFound when there was none."""

@@ -12,6 +12,7 @@ from remediation.observed import Object, Observed, container_statuses, event_tim
 from remediation.rarity import rare_first, within
 from remediation.reading.logs import title as log_title
 from remediation.sources import histories, printing
+from remediation.sources.customs import customs, metrics_api, unserved_apis
 from remediation.sources.reads import Cluster, Reads
 from remediation.sources.sparing import slimmed, trimmed
 from remediation.sources.surroundings import ABOUT_A_NODE, LISTED, Surroundings, beyond, failing, fails
@@ -97,9 +98,19 @@ class Look:
             self._see()
 
     async def farther(self) -> None:
-        """Nodes, classes, volumes and webhooks, where something asks for them."""
-        self._listed |= await beyond(self._listed, self._of("Pod"), self.reads)
+        """Nodes, classes, volumes and webhooks, the metrics API, where something asks for them; Argo's and Flux's objects beside it."""
+        near = [*self._of("HorizontalPodAutoscaler"), *self._of("Deployment")]
+        further, beside = await asyncio.gather(beyond(self._listed, self._of("Pod"), self.reads), self._served_beside(near))
+        self._listed |= {**further, **beside}
         self._see()
+
+    async def _served_beside(self, near: Sequence[Object]) -> dict[str, Sequence[Object]]:
+        if not self._target.namespace:
+            return {} if self._target.object_kind else {"APIService": await unserved_apis(self.reads)}
+        apis, tools = await asyncio.gather(
+            metrics_api(self.reads, near), customs(self.reads, self._target.namespace, applied=self._owner is not None)
+        )
+        return {**tools, "APIService": apis}
 
     async def applied(self) -> list[Evidence]:
         """What Argo CD or Flux says of the revisions of this workload."""

@@ -40,6 +40,22 @@ def bounds(things: Sequence[Object], _now: datetime) -> str:
     return _cut([f"{thing['kind']} {place_of(thing)[2]}: {_of_bound(thing)}" for thing in things])
 
 
+def conditions(things: Sequence[Object], _now: datetime) -> str:
+    """Objects by their conditions and the phase that they say they are in."""
+    return _cut([f"{thing['kind']} {place_of(thing)[2]}: {_of_conditions(thing.get('status') or {})}" for thing in things])
+
+
+def _of_conditions(status: Mapping[str, Json]) -> str:
+    phase, health = str(status.get("phase") or ""), status.get("health") or {}
+    told = [
+        phase,
+        f"sync {(status.get('sync') or {}).get('status')}" if status.get("sync") else "",
+        f"health {health.get('status')}" if health else "",
+    ]
+    told += [f"{c.get('type')}={c.get('status')} ({c.get('reason', '')}): {c.get('message', '')}" for c in status.get("conditions") or ()]
+    return "; ".join(filter(None, told)) or "says nothing"
+
+
 def names(things: Sequence[Object], _now: datetime) -> str:
     """The names, a line a kind."""
     by_kind: dict[str, list[str]] = {}

@@ -27,6 +27,10 @@ class Cluster(Protocol):
         """Objects of one kind."""
         ...
 
+    async def serves(self, kind: str) -> bool:
+        """Whether the API server knows a kind."""
+        ...
+
     async def logs(self, namespace: str, pod: str, container: str, *, previous: bool = False, tail: int = 200) -> str:
         """The last lines of a container."""
         ...

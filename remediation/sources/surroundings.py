@@ -23,6 +23,7 @@ from remediation.observed import (
 )
 from remediation.rarity import rare_first
 from remediation.sources import printing, printing_namespace
+from remediation.sources.customs import WATCHED
 from remediation.sources.reads import Reads
 from remediation.sources.sparing import slimmed
 from remediation.terms import Evidence, Target, Window
@@ -142,6 +143,8 @@ class Surroundings:
             (f"Services and routes in {name}", printing_namespace.network, self._network()),
             (f"Volume claims in {name}", printing_namespace.claims, self._of("PersistentVolumeClaim", "PersistentVolume", "StorageClass")),
             ("Nodes", printing_namespace.nodes, self._nodes()),
+            (f"Argo's and Flux's objects in {name}", printing_namespace.conditions, self._of(*WATCHED, "Application")),
+            ("APIs that another server stands behind", printing_namespace.conditions, self._of("APIService")),
             (f"Other bounds in {name}", printing_namespace.bounds, self._of("PodDisruptionBudget", "HorizontalPodAutoscaler")),
             (
                 f"Accounts, configuration and admission in {name}",

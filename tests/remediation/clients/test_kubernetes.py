@@ -71,6 +71,15 @@ async def test_a_list_tells_whether_the_cluster_has_more(cluster, proceed, cut):
     assert is_cut(await client.list("Node", cap=1)) is cut
 
 
+async def test_what_the_server_serves_is_asked_once(cluster):
+    """Of a group that it does not have, nothing more is asked."""
+    groups = {"groups": [{"name": "apps"}, {"name": "argoproj.io"}]}
+    client, server = await cluster((200, groups), (200, {"resources": [{"name": "rollouts", "kind": "Rollout"}, {"name": "rollouts/status", "kind": "Rollout"}]}))
+
+    assert [await client.serves(kind) for kind in ("HelmRelease", "Rollout", "Application", "Rollout")] == [False, True, False, True]
+    assert [path for _, path, *_ in server.asked] == ["/apis", "/apis/argoproj.io/v1alpha1"]
+
+
 async def test_a_log_is_read_with_times(cluster):
     """And the run before, when it is asked for."""
     client, server = await cluster((200, b"2026-01-31T15:04:05Z out of memory\n"))

@@ -42,9 +42,14 @@ class ShownCluster:
         """Objects of one kind, by name, selected as the server does."""
         await self._ask(f"list {kind}", kind)
         found = [dict(o) for o in self._objects if o["kind"] == kind and namespace in ("", o["metadata"].get("namespace"))]
-        known = next(one for one in SERVED if one.kind == kind)
-        chosen = selected(sorted(found, key=lambda thing: thing["metadata"]["name"]), known, labels, fields)
+        ordered = sorted(found, key=lambda thing: thing["metadata"]["name"])
+        known = next((one for one in SERVED if one.kind == kind), None)  # a definition's own kinds have no fields to select by
+        chosen = selected(ordered, known, labels, fields) if known is not None else ordered
         return Cut(chosen[:cap]) if len(chosen) > cap else chosen
+
+    async def serves(self, kind: str) -> bool:
+        """What it has objects of."""
+        return any(thing["kind"] == kind for thing in self._objects)
 
     async def logs(self, namespace: str, pod: str, container: str, *, previous: bool = False, tail: int = 200) -> str:
         """The last lines."""

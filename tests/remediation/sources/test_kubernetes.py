@@ -228,3 +228,66 @@ async def test_where_nothing_is_named_the_nodes_are_read():
     evidence, target = await observed(ShownCluster(nodes), "//")
 
     assert find(evidence, target)[0].subject == "Node//n39"
+
+
+def custom(kind, name, api, status, **spec):
+    return {"apiVersion": api, "kind": kind, "metadata": {"name": name, "namespace": "shop"}, "spec": spec, "status": status}
+
+
+def metrics(status):
+    available = {"type": "Available", "status": status, "reason": "MissingEndpoints", "message": "endpoints for service/metrics-server have no addresses"}
+    return {"apiVersion": "apiregistration.k8s.io/v1", "kind": "APIService", "metadata": {"name": "v1beta1.metrics.k8s.io"}, "status": {"conditions": [available]}}
+
+
+SCALER = {
+    "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "api", "namespace": "shop"},
+    "spec": {"scaleTargetRef": {"kind": "Deployment", "name": "api"}, "minReplicas": 1, "maxReplicas": 3},
+}  # fmt: skip
+
+
+async def test_a_metrics_api_that_does_not_answer_is_known_where_an_autoscaler_reads_it():
+    """By the API server's own word; nobody asks for it where nothing scales."""
+    cluster = ShownCluster([deployment("api"), SCALER, metrics("False")])
+    evidence, target = await observed(cluster)
+
+    (item,) = [item for item in evidence if item.title == "APIs that another server stands behind"]
+    assert "Available=False (MissingEndpoints): endpoints for service/metrics-server have no addresses" in item.text
+    assert ("component_down", "APIService//v1beta1.metrics.k8s.io") in {(f.kind, f.subject) for f in find(evidence, target)}
+
+    alone = ShownCluster([deployment("api"), metrics("False")])
+    await observed(alone)
+    assert "get APIService" not in alone.asked
+
+
+async def test_a_metrics_api_that_is_not_registered_is_no_failed_read():
+    """The autoscaler's own conditions say the rest."""
+    evidence, _ = await observed(ShownCluster([deployment("api"), SCALER]))
+
+    assert not [item for item in evidence if item.failed or "APIs" in item.title]
+
+
+async def test_where_nothing_is_named_every_api_that_does_not_answer_is_read():
+    """And those that do are not."""
+    down, up = metrics("False"), metrics("True")
+    down["metadata"] = {"name": "v1.packages.operators.example"}
+    up["metadata"] = {"name": "v1.apps"}
+    evidence, _ = await observed(ShownCluster([down, up]), "//")
+
+    assert [o["metadata"]["name"] for item in evidence for o in item.objects] == ["v1.packages.operators.example"]
+
+
+async def test_argos_and_fluxs_objects_are_read_with_their_conditions_where_the_cluster_has_them():
+    """Of the namespace; an Application where nothing applied what the alert names."""
+    degraded = {"phase": "Degraded", "conditions": [{"type": "Progressing", "status": "False", "reason": "RolloutAborted", "message": "metric success-rate failed"}]}
+    app = custom("Application", "shop", "argoproj.io/v1alpha1", {"sync": {"status": "OutOfSync"}, "conditions": [{"type": "SyncError", "message": "no such namespace"}]},
+                 destination={"namespace": "shop"})  # fmt: skip
+    app["metadata"]["namespace"] = "argocd"
+    other = custom("Application", "other", "argoproj.io/v1alpha1", {}, destination={"namespace": "other"})
+    cluster = ShownCluster([service("api", {"app": "api"}), custom("Rollout", "api", "argoproj.io/v1alpha1", degraded), app, other])
+    evidence, _ = await observed(cluster)
+
+    (item,) = [item for item in evidence if item.title == "Argo's and Flux's objects in shop"]
+    assert "Rollout api: Degraded; Progressing=False (RolloutAborted): metric success-rate failed" in item.text
+    assert "Application shop: sync OutOfSync; SyncError=None (): no such namespace" in item.text
+    assert "Application other" not in item.text
+    assert "list Kustomization" not in cluster.asked
