@@ -26,15 +26,20 @@ class Workspace:
     """
 
     def __init__(self) -> None:
+        self._begin()
+        self._printed: OrderedDict[str, str | Refused] = OrderedDict()
+        self._kept = 0
+
+    def _begin(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="suture-tree-"))
         (self.folder / TREE).mkdir()
         self._removed = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         self._written: dict[str, str] = {}
-        self._printed: OrderedDict[str, str | Refused] = OrderedDict()
-        self._kept = 0
 
     def place(self, tree: Tree, beside: Mapping[str, bytes] = NOTHING) -> Path:
         """The folder, holding exactly this tree. beside: files that stand in `../render` by then, and no others."""
+        if not self._removed.alive:
+            self._begin()
         whole = {f"{TREE}/{path}": blob for path, blob in tree.items()} | {f"{BESIDE}/{path}": blob_of(c) for path, c in beside.items()}
         for path in self._written.keys() - whole.keys():
             (self.folder / path).unlink()
@@ -59,7 +64,7 @@ class Workspace:
         return known
 
     def close(self) -> None:
-        """Take the folder away."""
+        """Take the folder away; who still asks makes it anew."""
         self._removed()
 
     def _keep(self, key: str, said: str | Refused) -> None:

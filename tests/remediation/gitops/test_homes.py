@@ -116,3 +116,18 @@ async def test_where_no_project_can_be_had_that_is_the_refusal():
     """It names the project and where it stands in settings."""
     with pytest.raises(Refused, match=r"platform/shop was not searched: GitLab says no\. .*settings \(gitops\)"):
         await homes_of(MemoryCluster(), GitLabThatFails({}, Forbidden("GitLab says no.")), {})
+
+
+async def test_a_tree_that_is_not_kept_any_more_is_still_whole_for_who_looks_at_it():
+    """Of many projects that are searched, the first has the object."""
+    needs("kustomize")
+    names = [f"platform/p{number}" for number in range(4)]
+    trees = {name: {"main": {"README.md": name}} for name in names}
+    trees[names[0]]["main"] |= {"deploy/kustomization.yaml": "namePrefix: ''\nresources: [api.yaml]\n", "deploy/api.yaml": DEPLOYMENT}
+    live = tracked() | {"metadata": {"name": "api", "namespace": "shop"}}
+    executor = GitExecutor(
+        GitLabWithoutMergeRequests(trees), {"sandbox": RehearsingCluster(live)}, [Project(project=name) for name in names], now=lambda: NOW
+    )
+    edit = FieldEdit(path="spec.replicas", op="replace", expect=2, value=5)
+    rehearsal = await executor.rehearse(replace(an_act(), edits=(edit,)))
+    assert [file.path for file in rehearsal.files] == ["deploy/api.yaml"]
