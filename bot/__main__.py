@@ -1,5 +1,6 @@
 """The `suture` command."""
 
+import gc
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -9,6 +10,8 @@ import typer
 from remediation.errors import RemediationError
 
 COMMANDS = ("demo", "serve", "check", "sandbox", "incidents", "show", "explain", "eval", "locate", "remedies", "migrate")
+
+_YOUNG = 10_000  # objects made before the collector looks: what is imported stays, so looking after every 700 is a seventh of the start
 
 app = typer.Typer(
     name="suture",
@@ -30,6 +33,7 @@ def _listed(asked: Sequence[str]) -> Sequence[str]:
 
 def main() -> None:
     """Run a command; what went wrong is one sentence that says what to do, not a traceback."""
+    gc.set_threshold(_YOUNG, 10, 10)
     for name in _listed(sys.argv[1:]):
         command: Callable[..., None] = getattr(import_module(f"bot.commands.{name}"), name)
         app.command(name)(command)

@@ -2,13 +2,11 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -20,7 +18,6 @@ from remediation.terms import ModelCall
 
 OVERLAP = timedelta(minutes=1)
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-Family = TypeVar("Family", GaugeMetricFamily, CounterMetricFamily)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,11 +45,11 @@ class Exposition:
 
     async def __call__(self) -> bytes:
         """The text. Raises Unreachable."""
+        from webhooks.families import text  # noqa: PLC0415 - Prometheus' library is a megabyte, and many a bot is never scraped
+
         async with self._one_at_a_time:
             counts = await self._reader.read(self._counted)
-        registry = CollectorRegistry()
-        registry.register(_Counted(counts, self._waiting()))
-        return generate_latest(registry)
+        return text(counts, self._waiting())
 
     def _counted(self, connection: Connection) -> Counts:
         def by(column: InstrumentedAttribute[Any]) -> Counter[str]:
@@ -105,32 +102,3 @@ class _Told:
                 calls = entry.critique.calls
         self.calls.update((call.model, call.role) for call in calls)
         self.cost_usd += sum(call.cost_usd for call in calls)
-
-
-@dataclass(frozen=True, eq=False)
-class _Counted:
-    """A collector over one count."""
-
-    counts: Counts
-    waiting: int
-
-    def collect(self) -> Iterator[Metric]:
-        counts = self.counts
-        yield _labelled(GaugeMetricFamily("suture_incidents", "Incidents by status.", labels=["status"]), counts.incidents)
-        yield _labelled(CounterMetricFamily("suture_incidents_ended", "Ended incidents by outcome.", labels=["outcome"]), counts.outcomes)
-        yield _labelled(CounterMetricFamily("suture_verdicts", "What policy said of rehearsed acts.", labels=["status"]), counts.verdicts)
-        yield _labelled(CounterMetricFamily("suture_decisions", "Answers to gates.", labels=["answer"]), counts.decisions)
-        calls = CounterMetricFamily("suture_model_calls", "Calls of language models.", labels=["model", "role"])
-        for (model, role), count in sorted(counts.calls.items()):
-            calls.add_metric([model, role], count)
-        yield calls
-        yield CounterMetricFamily("suture_model_cost_usd", "What they cost, in US dollars.", value=counts.cost_usd)
-        yield CounterMetricFamily("suture_alerts_received", "Alerts on disk since the beginning.", value=counts.alerts)
-        yield GaugeMetricFamily("suture_alerts_waiting", "Alerts that no incident has taken yet.", value=counts.alerts_waiting)
-        yield GaugeMetricFamily("suture_intake_queue", "Writes that wait for the disk.", value=self.waiting)
-
-
-def _labelled(family: Family, counts: Counter[str]) -> Family:
-    for value, count in sorted(counts.items()):
-        family.add_metric([value], count)
-    return family
