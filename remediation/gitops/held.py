@@ -60,9 +60,9 @@ def held_edit(value: Json, write: HeldWrite) -> FieldEdit:
     return FieldEdit(path=format_path(write.field), op=op, expect=None if now is MISSING else now, value=shown)  # type: ignore[arg-type]
 
 
-def check_site(site: Site, content: bytes, *, filled_in: bool) -> None:
-    """Raises Refused where nobody should write there: generated, encrypted, templated."""
+def check_site(site: Site, content: bytes, new: Json, *, filled_in: bool) -> None:
+    """Raises Refused where nobody should write that there: generated, encrypted, templated."""
     if isinstance(site, FieldSite) and value_in(content, site.document) is not None:
-        check_editable(site.path, content, site.document, site.field, filled_in=filled_in)
+        check_editable(site.path, content, site.document, site.field, new=new, filled_in=filled_in)
     elif isinstance(site, InlineSite):
         check_editable(site.path, content, site.document, site.outer, filled_in=False)

@@ -70,7 +70,9 @@ def inputs(tree: Tree, *folders: str) -> frozenset[str]:
         seen.add(at)
         known = kustomization(tree, at)
         if known is None:
-            found.update({at} if at in tree else {path for path in tree if path.startswith(f"{at}/") or at == "."})
+            below = {at} if at in tree else {path for path in tree if path.startswith(f"{at}/") or at == "."}
+            found |= below
+            waiting += [posixpath.dirname(path) for path in below if posixpath.basename(path) in FILES]
             continue
         found.add(known.path)
         waiting += [there(at, entry) for entry in [*folders_of(known.fields), *_files_of(known.fields)]]

@@ -16,6 +16,7 @@ from remediation.gitops.kustomize_sites import chain, standing, unscaled
 from remediation.gitops.laid import laid
 from remediation.gitops.locate import is_generated
 from remediation.gitops.overlay_patch import overlaid
+from remediation.gitops.placeholders import refilled
 from remediation.gitops.renderings import Rendering, Values, Variable, defaults
 from remediation.gitops.sites import Choice, FieldSite, HeldWrite, Write, value_in
 from remediation.gitops.template_lines import asked_for, said_in_templates
@@ -27,6 +28,27 @@ _KEYS = 24
 
 def choices(index: Index, rendering: Rendering, wanted: Wanted) -> Iterator[Choice]:
     """Each as one choice; rendering decides."""
+    found = _choices(index, rendering, wanted)
+    yield from (_filled_in(index.tree, choice, wanted) for choice in found) if rendering.variables is not None else found
+
+
+def _filled_in(tree: Tree, choice: Choice, wanted: Wanted) -> Choice:
+    """The choice with the placeholders that stand where it is written, if only the text between them changes."""
+    return replace(choice, writes=tuple(_between(tree, write, wanted.now) for write in choice.writes))
+
+
+def _between(tree: Tree, write: Write | HeldWrite, now: Json) -> Write | HeldWrite:
+    if isinstance(write, HeldWrite):
+        return write
+    site = write.site
+    if not (isinstance(site, FieldSite) and site.path in tree and isinstance(now, str) and isinstance(write.value, str)):
+        return write
+    written = get(value_in(tree[site.path].content, site.document), site.field)
+    value = refilled(written, now, write.value) if isinstance(written, str) else ""
+    return replace(write, value=value) if value else write
+
+
+def _choices(index: Index, rendering: Rendering, wanted: Wanted) -> Iterator[Choice]:
     yield from _variables(index, rendering, wanted)
     match rendering.kind:
         case "helm":

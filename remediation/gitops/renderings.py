@@ -22,7 +22,9 @@ from remediation.gitops.workspace import BESIDE, Workspace, changed, from_beside
 from remediation.terms import Json, ObjectRef
 
 _WRAPPER = f"../{BESIDE}"  # from the tree, where the renderers run
-_VARIABLE = re.compile(r"\$?\$\{([A-Za-z_]\w*)(?:(:?[-=])([^}]*))?\}")
+_VARIABLE = re.compile(r"\$?\$\{([A-Za-z_]\w*)(?:(:?[-=])((?:(?!\$\{)[^}])*))?\}")  # an inner one first: defaults may hold some
+_LITERAL = "\0{"  # stands for what no variable is: `$${`, and what is within values
+_DEEPEST = 5
 KUBERNETES = "1.34.0"  # what a chart is told, which asks; without it Helm says the version that it was built with
 KEPT_LITERALLY = "kustomize.toolkit.fluxcd.io/substitute: disabled"
 
@@ -249,11 +251,13 @@ def substituted(text: str, variables: Mapping[str, str], *, whole: bool = True) 
 
     def value(match: re.Match[str]) -> str:
         if match[0].startswith("$$"):
-            return match[0][1:]
+            return match[0][1:].replace("${", _LITERAL)
         given = variables.get(match[1])
         if given is None and not whole and match[3] is None:
-            return match[0]
+            return match[0].replace("${", _LITERAL)
         empty_counts = not (match[2] or "").startswith(":")
-        return given if given is not None and (given or empty_counts) else match[3] or ""
+        return (given if given is not None and (given or empty_counts) else match[3] or "").replace("${", _LITERAL)
 
-    return _VARIABLE.sub(value, text)
+    for _ in range(_DEEPEST):
+        text = _VARIABLE.sub(value, text)
+    return text.replace(_LITERAL, "${")

@@ -21,7 +21,7 @@ from remediation.gitops.rendered import RenderedObject, objects_in
 from remediation.gitops.renderings import Rendering
 from remediation.gitops.sites import value_in
 from remediation.gitops.trace import Tracer
-from remediation.gitops.wanted import source_of
+from remediation.gitops.wanted import is_named_anew, source_of
 from remediation.terms import Json, ObjectRef
 
 _SHOWN = 4
@@ -257,7 +257,7 @@ def _may_hold(tracer: Tracer, ref: ObjectRef) -> Callable[[Rendering], bool]:
     """Without rendering: whether its files have an object of this kind whose name may become this one."""
     tree = tracer.tree
     same_kind = (found for found in tracer.index.objects() if (found.ref.group, found.ref.kind) == (ref.group, ref.kind))
-    near = {found.path for found in same_kind if found.ref.name in ref.name or "$" in found.ref.name}
+    near = {found.path for found in same_kind if found.ref.name in ref.name or is_named_anew(found.ref)}
     kind = re.compile(rf"kind:\s*[\"']?{re.escape(ref.kind)}\b".encode())
 
     def may(rendering: Rendering) -> bool:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from remediation.errors import Refused
 from remediation.gitops.beside import NOTHING, Beside
 from remediation.gitops.dangers import check_dangers
-from remediation.gitops.discovery import uses
 from remediation.gitops.feasibility import Objects, check_feasible, check_scaled
 from remediation.gitops.fieldpath import get, parse
+from remediation.gitops.inputs import inputs
 from remediation.gitops.live import check_filled_in, check_live, pending
 from remediation.gitops.locate import check_plain, locate
 from remediation.gitops.proof import Change, prove
@@ -121,7 +121,7 @@ def _plain(tracer: Tracer, candidate: Candidate, edits: Sequence[FieldEdit]) -> 
     assert found is not None  # noqa: S101 - asked by the caller
     before = tracer.tree[found.path].content
     check_plain(found, before, edits)
-    users = [each for each in tracer.renderings if each.kind == "kustomize" and uses(tracer.tree, each)(found.path)]
+    users = [each for each in tracer.renderings if each.kind == "kustomize" and found.path in inputs(tracer.tree, *each.folders)]
     if len(users) > 1:
         raise Refused(f"{found.path} is built into {users[0]} and {users[1]}.", "Name one of them with --render.", kind="shared")
     after = splice(before, found.document, edits, found.within).content

@@ -207,7 +207,7 @@ class Tracer:
         site = write.site
         content = tree[site.path].content if site.path in tree else b""
         if content:
-            check_site(site, content, filled_in=rendering.variables is not None)
+            check_site(site, content, write.value, filled_in=rendering.variables is not None)
         shown = write.shown or site
         return changed(tree, {site.path: site.write(content, write.value)}), [Gone(shown) if write.value is MISSING else shown]
 

@@ -8,7 +8,7 @@ from remediation.gitops.fieldpath import Item, Path, Step, get, item_step, posit
 from remediation.gitops.index import Found, Tree, contents_of
 from remediation.gitops.rendered import RenderedObject
 from remediation.gitops.workspace import in_tree
-from remediation.terms import Json
+from remediation.terms import Json, ObjectRef
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +51,11 @@ def named_path(value: Json, path: Sequence[Step]) -> Path:
     return tuple(steps)
 
 
+def is_named_anew(written: ObjectRef) -> bool:
+    """Whether an object may run by another name altogether: Flux fills it in, or Kustomize gives a Namespace its namespace's."""
+    return "$" in written.name or (written.group, written.kind) == ("", "Namespace")
+
+
 def source_of(tree: Tree, obj: RenderedObject) -> Found | None:
     """The document that the object began as, by Kustomize's own annotation."""
     origin = obj.origin if isinstance(obj.origin, Mapping) else {}
@@ -61,6 +66,6 @@ def source_of(tree: Tree, obj: RenderedObject) -> Found | None:
         return None
     ref = obj.ref
     same_kind = [o for o in contents_of(tree[path].content).objects if (o[0].group, o[0].kind) == (ref.group, ref.kind)]
-    objects = [o for o in same_kind if o[0].name in ref.name] or [o for o in same_kind if "$" in o[0].name]  # a name that Flux fills in
+    objects = [o for o in same_kind if o[0].name in ref.name] or [o for o in same_kind if is_named_anew(o[0])]
     best = max(objects, key=lambda o: (len(o[0].name), o[0].namespace == ref.namespace), default=None)
     return Found(ref=best[0], path=path, document=best[1], within=best[2]) if best else None
