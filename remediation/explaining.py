@@ -129,7 +129,7 @@ def _finding(finding: Finding) -> dict[str, Json]:
     return {
         "id": finding.finding_id,
         "kind": finding.kind,
-        "subject": finding.subject,
+        "subject": finding.subject.rstrip("/"),
         "facts": dict(finding.facts),
         "cites": list(finding.cites),
         "text": finding.text,
@@ -144,7 +144,7 @@ def _cause(finding: Finding, findings: Sequence[Finding]) -> Mapping[str, Json]:
         if _same_object(finding, other) and (says_little(other) or other.kind in _SHOWS)
     ][:_SEEN_AS]
     text = finding.text + (f". It shows as: {'; '.join(seen)}" if seen else "")
-    return {"finding": finding.finding_id, "kind": finding.kind, "subject": finding.subject, "text": text}
+    return {"finding": finding.finding_id, "kind": finding.kind, "subject": finding.subject.rstrip("/"), "text": text}
 
 
 def _same_object(one: Finding, other: Finding) -> bool:

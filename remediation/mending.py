@@ -257,7 +257,7 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("words_found", "none_in_gitops_application", 70, "Look at what the log says: {said}"),
     ("type_missing", "none", 70, "Install {owner}, or use what is there: {instead}."),
     ("network_slow/mtu", "none_in_gitops_operations", 80, "Let the pods' network use packets that fit the nodes': {metric} is {now}."),
-    ("network_slow/node_loss", "none_in_gitops_operations", 72, "Look at the network of the node: {metric} is {now}, on others {before}."),
+    ("network_slow/node_loss", "none_in_gitops_dependency", 72, "Look at the network of the node: {metric} is {now}, on others {before}."),
     ("network_slow", "none_in_gitops_dependency", 54, "Look at the network between them: {metric} went from {before} to {now}."),
 )  # fmt: skip
 

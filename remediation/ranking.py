@@ -92,7 +92,8 @@ def _serves_gpus(finding: Finding) -> bool:
 
 
 def _place(finding: Finding) -> Place:
-    kind, namespace, name, *_ = (*finding.subject.split("/"), "", "")
+    """Where a finding shows: on its subject, or on the workload that suffers from it."""
+    kind, namespace, name, *_ = (*str(finding.facts.get("victim") or finding.subject).split("/"), "", "")
     return kind, namespace, name
 
 

@@ -13,6 +13,7 @@ from remediation.terms import Finding, ObjectRef, Target
 from remediation.workloads import containers
 
 _LONGEST = 400
+_SOMEBODY = "a program"  # whose log names nobody
 _SHORT, _MOST_OTHERS = 160, 2
 _BEFORE, _AFTER = 120, 260  # characters of a long line that are shown: of its beginning, and from where it tells
 
@@ -83,7 +84,7 @@ def _recovered(case: Spoken, observed: Observed) -> Finding:
     name = case.container.name if case.container else case.line.container
     facts = Recovered(container=name, was=case.said.kind, said=_excerpt(case), count=case.line.count)
     what = phrase_of(case.said.kind, case.said.groups, facts.said)
-    text = f'{case.workload.name} is well again: its log said "{facts.said}" ({what}), and has told of nothing like it since'
+    text = f'{case.workload.name or _SOMEBODY} is well again: its log said "{facts.said}" ({what}), and has told of nothing like it since'
     cites = (case.line.item, *(observed.cites(case.container.pod) if case.container else ()))
     subject = f"{case.workload}/{name}" if name else str(case.workload)
     return found("recovered", subject, facts, text, tuple(dict.fromkeys(cite for cite in cites if cite)))
@@ -135,7 +136,7 @@ def _others(case: Spoken, cases: Sequence[Spoken]) -> list[str]:
 
 
 def _text(case: Spoken, facts: ApplicationFailed, others: Sequence[str], observed: Observed) -> str:
-    who = f"{case.workload.name}" + (f" (container {facts.container})" if facts.container else "")
+    who = (case.workload.name or _SOMEBODY) + (f" (container {facts.container})" if facts.container else "")
     crash = f" and exits with code {facts.exit_code}" if facts.crashing and facts.exit_code is not None else ""
     back = f", {facts.waits}" if facts.waits else ""
     often = f" ({facts.count} times)" if facts.count > 1 else ""

@@ -18,6 +18,7 @@ _CAUSES: Sequence[tuple[str, str]] = (
                     r"provision")),
     ("waits_for_pod", r"waiting for first consumer|WaitForFirstConsumer|waiting for pod .* to be scheduled"),
 )  # fmt: skip
+_NO_PROVISIONER = "kubernetes.io/no-provisioner"
 _DRIVER_MODES = {
     r"MULTI_NODE_(?:MULTI|SINGLE)_WRITER|ReadWriteMany": "ReadWriteMany", r"MULTI_NODE_READER_ONLY|ReadOnlyMany": "ReadOnlyMany",
 }  # fmt: skip
@@ -112,7 +113,8 @@ def _cause(claim: Object, message: str, observed: Observed) -> str:
         return "released"  # made by hand: such a class need not exist, and nobody makes volumes of it
     if _class_missing(claim, observed):
         return "class_missing"
-    said = next((cause for cause, words in _CAUSES if re.search(words, message)), "")
+    by_hand = _NO_PROVISIONER in message  # which is no fault of its own: such a class only binds volumes that somebody made
+    said = "" if by_hand else next((cause for cause, words in _CAUSES if re.search(words, message)), "")
     if said in ("class_missing", "access_mode", "quota", "provisioner", "waits_for_pod"):
         return said
     volumes = [v for v in every if (v.get("status") or {}).get("phase") in ("Available", None, "")]
@@ -123,7 +125,8 @@ def _cause(claim: Object, message: str, observed: Observed) -> str:
             return "access_mode"
         if all(_smaller(v, claim) for v in of_class):
             return "capacity"
-    return said or ("no_volume" if not spec.get("storageClassName") and not list(observed.all("StorageClass")) else "unknown")
+    none = (by_hand and not of_class) or (not spec.get("storageClassName") and not list(observed.all("StorageClass")))
+    return said or ("no_volume" if none else "unknown")
 
 
 def _class_of(thing: Object) -> str:

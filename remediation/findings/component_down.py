@@ -48,7 +48,7 @@ _ENDS = ("Error", "OOMKilled", "StartError", "ContainerCannotRun", "ContainerSta
 
 @dataclass(frozen=True, kw_only=True)
 class ComponentDown:
-    """cause: not_running, unhealthy, api_unserved, metrics_unserved (as `kubectl top` prints it).
+    """cause: not_running, unhealthy, upstream_silent (said: the name server), api_unserved, metrics_unserved (as `kubectl top` prints it).
 
     part: kube-scheduler, coredns, `v1beta1.metrics.k8s.io`, …  node: where its pod runs.
 
@@ -83,6 +83,25 @@ def component_down(observed: Observed, _target: Target) -> Iterator[Finding]:
             yield found("component_down", f"ComponentStatus//{name}", facts, text, observed.cites(status))
     yield from _missing(observed)
     yield from _unserved(observed)
+    yield from _upstream(observed)
+
+
+def _upstream(observed: Observed) -> Iterator[Finding]:
+    """The name server that CoreDNS asks for names outside of the cluster, and that does not answer it."""
+    for item in observed.evidence:
+        match = _SILENT.search(item.text) if item.kind == "logs" and "plugin/errors" in item.text else None
+        if match is not None:
+            facts = ComponentDown(cause="upstream_silent", part="coredns", node="", message=match[0].strip()[:300], said=match["server"])
+            served = "; it answers SERVFAIL" if "SERVFAIL" in item.text else ""
+            text = f'the name server {facts.said} that CoreDNS asks for outside names does not answer{served}: "{facts.message}"'
+            yield found("component_down", "Service/kube-system/kube-dns", facts, text, (item.item,))
+            return
+
+
+_SILENT = re.compile(
+    r"plugin/errors: \d+ (?P<name>[\w.-]+) \w+: [^\n]*->(?P<server>[\d.:a-f\[\]]+?):53: "
+    r"(?:i/o timeout|read: connection refused|[^\n]*unreachable)"
+)
 
 
 def _missing(observed: Observed) -> Iterator[Finding]:

@@ -31,7 +31,7 @@ def meant(observed: Observed, _target: Target) -> Iterator[Finding]:
         if not fine or not all(_well(pod, observed) for pod in pods):
             continue
         changes = [event for event in observed.all("Event", namespace) if about(event)[2] == name and about(event)[0] != "Pod"]
-        for cause, words, events in _changes(name, changes, rolled_out=name in rolled_out):
+        for cause, words, events in _changes(changes, rolled_out=name in rolled_out):
             facts = NotBroken(cause=cause, old="", new="", ready=fine, wanted=fine)
             text = f"{name} {words}, and {fine} of its pods are ready: this was meant and is no failure"
             yield found("not_broken", f"{kind}/{namespace}/{name}", facts, text, observed.cites(*events, *pods[:2]))
@@ -47,7 +47,7 @@ def _known(observed: Observed) -> Sequence[tuple[str, str, str]]:
     return list(dict.fromkeys((*shown, *(place for place in scaled if not any(one[1:] == place[1:] for one in shown)))))
 
 
-def _changes(name: str, events: Sequence[Object], *, rolled_out: bool) -> Iterator[tuple[str, str, Sequence[Object]]]:
+def _changes(events: Sequence[Object], *, rolled_out: bool) -> Iterator[tuple[str, str, Sequence[Object]]]:
     """What was done to a workload: the cause, in words, and the events that tell."""
     scaled = [(event, match) for event in events if (match := _SCALED.search(event_text(event)))]
     up, down = ([(event, match) for event, match in scaled if match["way"] == way] for way in ("up", "down"))

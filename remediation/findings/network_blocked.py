@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from remediation.findings.finding import found
 from remediation.findings.network_rules import Complaint, allows_dns, anyone, lets_in, lets_out, services_of, types_of
 from remediation.findings.said import meaning, place_in
+from remediation.findings.writers import pod_named
 from remediation.graph import labels_of, picks, workloads
 from remediation.observed import Object, Observed, place_of
 from remediation.reading.logs import clustered, lines_of
@@ -80,7 +81,7 @@ def _complaints(observed: Observed) -> Iterator[Complaint]:
                 shown = f"{line.pod}: {line.text}" if line.pod else line.text
                 place = next(place_in(line.text), None) or _only_place(item) or ("", 0)
                 host = said.groups.get("host", "") or place[0]
-                yield Complaint(by=line.pod.rpartition("/")[2], host=host, port=int(place[1] or 0), line=shown, item=line.item)
+                yield Complaint(by=pod_named(line), host=host, port=int(place[1] or 0), line=shown, item=line.item)
                 break
 
 

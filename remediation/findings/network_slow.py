@@ -16,15 +16,22 @@ _DELAY = re.compile(r"(?:latency|delay|rtt|round_trip|duration|response_time)", 
 _PRINTED = re.compile(  # of ping and mtr; of `tc qdisc`
     r"(?P<loss>\d+(?:\.\d+)?)% packet loss|qdisc netem[^\n]*?(?:delay (?P<delay>\d+(?:\.\d+)?)ms|loss (?P<netem_loss>\d+(?:\.\d+)?)%)"
 )
+_TOO_LARGE = re.compile(
+    r"^[^\n]*(?:[Mm]essage too long|[Ff]rag(?:mentation)? needed|packet (?:is )?too big)[^\n]*?mtu ?[=:]? ?(?P<mtu>\d+)[^\n]*", re.MULTILINE
+)
 _PINGED = re.compile(r"^PING (?P<host>[\w.-]+)", re.MULTILINE)
 _LOST = 1.0  # percent below which a loss is none
 _TIMES = 3.0
 _FEW = 4
+_ERRORS, _MANY = 10.0, 10.0  # of a node's network, and how many times another node's
 
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkSlow:
-    """cause: loss, delay.  metric: its name.  before, now: means of its first half's lower and last quarter's values."""
+    """cause: loss, delay; mtu (packets are larger than the way takes), node_loss (one node's network, as no other's).
+
+    metric: its name.  before, now: means of its first half's lower and last quarter's values; of node_loss, elsewhere and there.
+    """
 
     cause: str
     metric: str
@@ -35,7 +42,7 @@ class NetworkSlow:
 def network_slow(observed: Observed, _target: Target) -> Iterator[Finding]:
     """One finding for each workload of which a metric of loss or delay grew at least threefold in the window."""
     told: set[tuple[str, str]] = set()
-    for finding in _measured(observed):
+    for finding in (*_measured(observed), *_of_one_node(observed)):
         if (finding.subject, str(finding.facts["cause"])) not in told:
             told.add((finding.subject, str(finding.facts["cause"])))
             yield finding
@@ -58,6 +65,11 @@ def network_slow(observed: Observed, _target: Target) -> Iterator[Finding]:
 def _measured(observed: Observed) -> Iterator[Finding]:
     """What `ping`, `mtr` and `tc` print: packets that are lost, and delay that somebody set."""
     for item in observed.evidence:
+        if (large := _TOO_LARGE.search(item.text)) is not None:
+            facts = NetworkSlow(cause="mtu", metric="MTU", before=0.0, now=float(large["mtu"]))
+            text = f'packets are larger than the network takes: its MTU is {large["mtu"]}, "{large[0].strip()[:200]}"'
+            yield found("network_slow", "Service//network", facts, text, (item.item,))
+            continue
         for match in _PRINTED.finditer(item.text) if "packet loss" in item.text or "netem" in item.text else ():
             share, delay = match["loss"] or match["netem_loss"], match["delay"]
             if share and float(share) < _LOST:
@@ -72,6 +84,23 @@ def _measured(observed: Observed) -> Iterator[Finding]:
             words = f"{value:g}% packet loss" if cause == "loss" else f"{value:g} ms of delay"
             to = f" to {host['host']}" if host else ""
             yield found("network_slow", subject, facts, f'the network{to} shows {words}: "{line[:300]}"', (item.item,))
+
+
+def _of_one_node(observed: Observed) -> Iterator[Finding]:
+    """Nodes of whose network a metric counts errors or packets sent again, many times as many as on any other node."""
+    by_metric: dict[str, dict[str, tuple[float, str]]] = {}
+    for item, series in observed.series():
+        node = (series.labels.get("node") or series.labels.get("instance") or "").rpartition(":")[0] or series.labels.get("node", "")
+        if node and series.points and series.metric.startswith("node_") and _LOSS.search(series.metric):
+            nodes = by_metric.setdefault(series.metric, {})
+            nodes[node] = max(nodes.get(node, (0.0, "")), (series.points[-1][1], item))
+    for metric, nodes in by_metric.items():
+        (worst, (now, item)), *others = sorted(nodes.items(), key=lambda told: -told[1][0])
+        before = others[0][1][0] if others else now
+        if now >= _ERRORS and now > before * _MANY:
+            facts = NetworkSlow(cause="node_loss", metric=metric, before=before, now=now)
+            text = f"node {worst} loses packets on its network: {metric} is {now:.4g} there and at most {before:.4g} on other nodes"
+            yield found("network_slow", f"Node//{worst}", facts, text, (item,))
 
 
 def _halves(series: Series) -> tuple[float, float]:

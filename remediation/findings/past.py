@@ -19,7 +19,8 @@ _PRESENT = (
     "at_maximum",
     "requests_missing",
     "target_missing",
-)  # causes that readiness does not end
+    "invalid",
+)  # causes that readiness does not end: of a change that was refused, what runs is as it was before
 _NO_METRICS_YET = re.compile(r"did not receive metrics for any ready pods|no metrics returned|metrics for any pods|^$")
 _OF_NODES = ("NodeNotReady", "NodeHasDiskPressure", "NodeHasInsufficientMemory", "NodeHasInsufficientPID")
 _AGAIN = timedelta(minutes=15)  # since the last one, what comes and goes is not known to be over

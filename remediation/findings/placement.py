@@ -14,7 +14,7 @@ class Unschedulable:
     resource: the scarce one (cpu, memory, nvidia.com/gpu, ephemeral-storage), requested: how much of it the pod wants.  allocatable: the
     most that a node has.  selector: the labels that nodes should have, `a=b`.  have: values that nodes have for that key.
     taint: as the scheduler writes it.
-    reported: whether the scheduler says so, not only the manifests.
+    reported: whether the scheduler says so, not only the manifests.  victim: the workload that waits, where the finding is on its one node.
     """
 
     cause: str
@@ -27,6 +27,7 @@ class Unschedulable:
     have: str
     taint: str
     reported: bool = True
+    victim: str = ""
 
 
 def reason_of(facts: Unschedulable, spec: Mapping[str, Json]) -> str:

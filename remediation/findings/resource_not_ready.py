@@ -49,6 +49,7 @@ def resource_not_ready(observed: Observed, _target: Target) -> Iterator[Finding]
         if condition is None:
             continue
         kind, namespace, name = place_of(thing)
+        kind = kind.partition(".")[0]
         said = max((event_text(e) for e in observed.events_of(thing) if e.get("type") == "Warning"), key=len, default="")
         message, reason = (
             "; ".join(dict.fromkeys(s for s in (str(condition.get("message") or ""), said) if s)),
@@ -86,6 +87,11 @@ def _complaint(thing: Object) -> Mapping[str, Json] | None:
         c
         for c in conditions or ()
         if isinstance(c, Mapping)
-        and ((c.get("type") in _GOOD and c.get("status") == "False") or (c.get("type") in _BAD and c.get("status") == "True"))
+        and ((_good(str(c.get("type"))) and c.get("status") == "False") or (c.get("type") in _BAD and c.get("status") == "True"))
     ]
     return max(bad, key=lambda c: len(str(c.get("message") or "")), default=None)
+
+
+def _good(kind: str) -> bool:
+    """Whether a condition of this type is one that should be true."""
+    return kind in _GOOD or (kind.endswith("Ready") and not kind.startswith("Not"))

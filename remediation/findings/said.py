@@ -19,7 +19,8 @@ _NO_VARIABLES = frozenset(
      "WRONGPASS", "READONLY", "MISCONF", "ENOENT", "EACCES", "AUTH", "LDAP", "SMTP", "SSH", "NGINX", "REDIS", "MYSQL", "POSTGRES"}
 )  # fmt: skip
 _GROUP = re.compile(r"\(\?P<(\w+)>")
-_ADDRESS = re.compile(r"(?<![\w.:/-])(?:\w+://)?(?:[^\s/@]*@)?(?P<host>[A-Za-z][\w.-]*|\d+\.\d+\.\d+\.\d+):(?P<port>\d{2,5})\b(?![:.]\d)")
+_SOURCES = (".java", ".kt", ".scala", ".py", ".go", ".js", ".ts", ".rb", ".rs", ".cs", ".php", ".c", ".cc", ".cpp", ".ex")  # no hosts
+_ADDRESS = re.compile(r"(?<![\w.:/-])(?:(?:jdbc:)?\w+://)?(?:[^\s/@]*@)?(?P<host>[A-Za-z][\w.-]*|\d+\.\d+\.\d+\.\d+):(?P<port>\d{2,5})\b(?![:.]\d)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,4 +64,5 @@ def _plausible(groups: Mapping[str, str]) -> dict[str, str]:
 def place_in(text: str) -> Iterator[tuple[str, int]]:
     """Every `host:port` that a line names."""
     for match in _ADDRESS.finditer(text):
-        yield match["host"], int(match["port"])
+        if not match["host"].endswith(_SOURCES):
+            yield match["host"], int(match["port"])

@@ -102,8 +102,6 @@ def _last_words(container: Container, observed: Observed) -> Iterator[Spoken]:
 
 def _of_log(lines: Sequence[Line], observed: Observed, target: Target, running: Sequence[Container]) -> Iterator[Spoken]:
     workload = writer_of(lines[0], observed, target)
-    if workload is None:
-        return
     container = _container(lines[0], workload, running)
     ended = lines[0].previous or (container is not None and not _calm(container))
     places = {id(line): at for at, line in enumerate(lines)}

@@ -92,11 +92,13 @@ def cause_of(message: str) -> tuple[str, Mapping[str, str]]:
 
 
 def _finding(root: ObjectRef, pod: Object | None, message: str, things: Sequence[Object], observed: Observed) -> Finding:
-    spec = pod_spec(pod or observed.get(root.kind, root.namespace, root.name) or {})
+    spec = pod_spec(pod or {})
+    spec = spec if spec.get("containers") else pod_spec(observed.get(root.kind, root.namespace, root.name) or pod or {})
     cause, groups = cause_of(message)
     if cause == "node_selector" and (tainted := _dedicated(message, spec, observed)):
         cause, groups = "taint", {"taint": tainted}
-    if cause == "volume_node" and re.search(_WERE_UNSCHEDULABLE, message) and _cordoned(observed):
+    shut = _cordoned(spec, observed) if re.search(_WERE_UNSCHEDULABLE, message) else []
+    if shut and (cause == "volume_node" or (cause == "node_selector" and wanted_labels(spec))):
         cause = "cordoned"
     if cause == "unknown" and re.search(r"affinity", message) and spec.get("nodeSelector"):
         cause = "node_selector"
@@ -107,6 +109,7 @@ def _finding(root: ObjectRef, pod: Object | None, message: str, things: Sequence
             f"{message.strip()}; {failed.get('reason')}: {event_text(failed)}",
         )
         things = (*things, failed)
+    node = shut[0] if cause == "cordoned" and len(shut) == 1 else ""
     nodes = _PODS_ALLOWED.search(message)
     selector, have = selector_of(spec, observed)
     resource = groups.get("resource", "")
@@ -120,17 +123,19 @@ def _finding(root: ObjectRef, pod: Object | None, message: str, things: Sequence
         selector=selector if cause == "node_selector" else "",
         have=have if cause == "node_selector" else "",
         taint=groups.get("taint", "").strip(),
+        victim=str(root) if node else "",
     )
-    cordoned = f": {_cordoned(observed)}" if cause == "cordoned" and _cordoned(observed) else ""
+    cordoned = f": {', '.join(shut)}" if cause == "cordoned" and shut else ""
     named = f" (pod {place_of(pod)[2]})" if pod is not None and place_of(pod)[2] != root.name else ""
     text = f'{root.name}{named} is Pending, no node takes it: {reason_of(facts, spec)}{cordoned}; the scheduler says "{message.strip()}"'
     shown = list(observed.all("Node"))[:3] if cause in ("node_selector", "taint", "cordoned", "resource", "too_many_pods") else []
-    return found("unschedulable", str(root), facts, text, observed.cites(*things, *shown))
+    return found("unschedulable", f"Node//{node}" if node else str(root), facts, text, observed.cites(*things, *shown))
 
 
-def _cordoned(observed: Observed) -> str:
-    """The names of the cordoned nodes."""
-    return ", ".join(place_of(node)[2] for node in observed.all("Node") if (node.get("spec") or {}).get("unschedulable"))
+def _cordoned(spec: Mapping[str, Json], observed: Observed) -> Sequence[str]:
+    """The names of the cordoned nodes that the pod allows."""
+    shut = [node for node in observed.all("Node") if (node.get("spec") or {}).get("unschedulable")]
+    return [place_of(node)[2] for node in shut if fits(wanted_labels(spec), node_labels(node))]
 
 
 @lru_cache(maxsize=4)

@@ -10,8 +10,14 @@ from remediation.workloads import object_ref
 _FILE = re.compile(r"^(?P<stem>.+?)(?:[-_.](?:logs?|previous|prev|current|crash|output|out|err|stdout|stderr))*\.(?:txt|log|json|out|md)$")
 
 
-def writer_of(line: Line, observed: Observed, target: Target) -> ObjectRef | None:
-    """The workload whose pod wrote a log; the target's own, or the only one that fails, where nothing says."""
+def pod_named(line: Line) -> str:
+    """The pod or workload that a log's line names as its writer; empty where that is only the name of a file."""
+    name = line.pod.rpartition("/")[2]
+    return "" if _FILE.match(name) else name
+
+
+def writer_of(line: Line, observed: Observed, target: Target) -> ObjectRef:
+    """The workload whose pod wrote a log; the target's own, or the only one that fails, where nothing says; else one without a name."""
     kind, _, name = line.pod.rpartition("/")
     pods = [pod for pod in observed.all("Pod") if place_of(pod)[2] == name and line.namespace in ("", place_of(pod)[1])]
     if pods:
@@ -29,12 +35,14 @@ def _named(name: str, observed: Observed) -> ObjectRef | None:
     ]
     if workloads:
         return object_ref(max(workloads, key=lambda w: len(place_of(w)[2])))
-    roots = {str(root): root for pod in observed.all("Pod") if _is_of(place_of(pod)[2], name) for root in (observed.root(pod),)}
-    return next(iter(roots.values())) if len(roots) == 1 else None
+    roots = list(dict.fromkeys(observed.root(pod) for pod in observed.all("Pod") if _is_of(place_of(pod)[2], name)))
+    failing = [root for root in roots if _fails(root, observed)]
+    alone = roots if len(roots) == 1 else failing if len(failing) == 1 else []
+    return next(iter(alone), None)
 
 
-def _unnamed(name: str, line: Line, observed: Observed, target: Target) -> ObjectRef | None:
-    """The target, the only workload that fails, or the only one at all: a file's name says nothing of who wrote it."""
+def _unnamed(name: str, line: Line, observed: Observed, target: Target) -> ObjectRef:
+    """The target, the only workload that fails, or the only one at all: a file's name says nothing of who wrote it. Else nobody."""
     if target.name and (not name or "." in name):
         return ObjectRef(group="", kind=target.object_kind, namespace=target.namespace, name=target.name)
     if not name or "." in name:
@@ -43,7 +51,8 @@ def _unnamed(name: str, line: Line, observed: Observed, target: Target) -> Objec
         one = next((known for known in (failing, roots) if len(known) == 1), {})
         if one:
             return next(iter(one.values()))
-    return ObjectRef(group="", kind="Pod", namespace=line.namespace, name=name) if name else None
+    named = bool(name) and not _FILE.match(name)
+    return ObjectRef(group="", kind="Pod" if named else "", namespace=line.namespace if named else "", name=name if named else "")
 
 
 def _fails(root: ObjectRef, observed: Observed) -> bool:

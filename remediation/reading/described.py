@@ -119,6 +119,10 @@ def kind_of(root: Branch, asked: Kind | None, lines: Sequence[str]) -> str:
         return "ResourceQuota"
     if re.search(r"^Type\s+Resource\s+Min\s+Max", text, re.MULTILINE):
         return "LimitRange"
+    if re.search(r"^PodSelector:", text, re.MULTILINE) and re.search(
+        r"^(?:Not affecting|Allowing) (?:in|e)gress traffic", text, re.MULTILINE
+    ):
+        return "NetworkPolicy"
     return "ConfigMap" if re.search(r"^Data\n====", text, re.MULTILINE) else ""
 
 

@@ -114,15 +114,19 @@ def owned(things: Iterable[Object], named: Iterable[Place] = ()) -> Iterator[Obj
     every = list(things)
     known = [*map(place_of, every), *named]
     names = {kind: sorted({place[1:] for place in known if place[0] == kind}, key=lambda p: -len(p[1])) for kind in OWNERS}
+    shown = {place_of(thing) for thing in every}
+    unseen = [name for kind, _, name in named if kind == "Deployment" and not any(place[::2] == (kind, name) for place in shown)]
     for thing in every:
-        yield _with_owner(thing, names) if thing.get("kind") in ("Pod", "ReplicaSet", "Job") else thing
+        yield _with_owner(thing, names, unseen) if thing.get("kind") in ("Pod", "ReplicaSet", "Job") else thing
 
 
-def _with_owner(thing: Object, names: Names) -> Object:
+def _with_owner(thing: Object, names: Names, unseen: Sequence[str]) -> Object:
     metadata = thing.get("metadata") or {}
     if metadata.get("ownerReferences"):
         return thing
     owner = owner_told(place_of(thing), names, hashed=bool((metadata.get("labels") or {}).get("pod-template-hash")))
+    if owner and owner[0] == "ReplicaSet" and (deployment := next((name for name in unseen if owner[1].startswith(f"{name}-")), "")):
+        owner = ("Deployment", deployment)
     return _owned(thing, *owner) if owner else thing
 
 

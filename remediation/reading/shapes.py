@@ -69,7 +69,10 @@ _OBJECT: Any = {
 
 def shaped(thing: Object) -> Object:
     """The object without the fields that cannot be what the API says that they are; the very same one where all can."""
-    return _shaped(thing, _OBJECT) if thing.get("kind") in KINDS else thing
+    kind, group = str(thing.get("kind")), str(thing.get("apiVersion", "")).rpartition("/")[0]
+    if kind in KINDS and "." not in KINDS[kind].group and "." in group and not group.endswith(".k8s.io"):
+        return {**thing, "kind": f"{kind}.{group}"}  # a namesake, such as Knative's Service
+    return _shaped(thing, _OBJECT) if kind in KINDS else thing
 
 
 def _shaped(value: Any, shape: Any) -> Any:

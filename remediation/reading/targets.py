@@ -58,6 +58,9 @@ def _labelled(symptom: Symptom, observed: Observed) -> Iterator[Place]:
                 continue
             found = [p for p in map(place_of, observed.all(kind)) if p[2] == name and (symptom.namespace in ("", p[1]) or not p[1])]
             yield from (_root(place, observed) for place in found)
+        if known and label in ("deployment", "statefulset", "daemonset"):  # which only its pods show
+            roots = dict.fromkeys(map(observed.root, observed.all("Pod")))
+            yield from ((r.kind, r.namespace, r.name) for r in roots if (r.kind, r.name) == (known.name, name))
         if label in ("pod", "deployment", "statefulset", "daemonset", "job", "replicaset"):
             yield from _prefixed(name, symptom, observed)
 
