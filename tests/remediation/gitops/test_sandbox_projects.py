@@ -7,7 +7,7 @@ import pytest
 
 from remediation.gitops.checkout import checkout
 from remediation.gitops.resolve import Narrowing
-from remediation.gitops.solution import solve
+from remediation.gitops.solution import found_in, settle
 from remediation.gitops.trace import Tracer
 from remediation.terms import FieldEdit, ObjectRef
 from tests.remediation.gitops.test_tasks import needs
@@ -37,7 +37,7 @@ def test_a_limit_is_raised_where_its_own_environment_says_it(project, path, plac
     )
     try:
         ref = ObjectRef(group="apps", kind="Deployment", namespace=namespace, name=name)
-        solution = solve(tracer, ref, Narrowing(glob=path), lambda _: [edit], {})
+        solution = settle(tracer, ref, found_in(tracer, ref, Narrowing(glob=path)), lambda _: [edit], {})
     finally:
         tracer.close()
 
@@ -56,7 +56,8 @@ def test_a_second_field_is_looked_for_in_what_the_first_one_changed():
     ]
     try:
         ref = ObjectRef(group="apps", kind="Deployment", namespace="notifications", name="mailer")
-        solution = solve(tracer, ref, Narrowing(glob="clusters/production"), lambda _: edits, {})
+        candidate = found_in(tracer, ref, Narrowing(glob="clusters/production"))
+        solution = settle(tracer, ref, candidate, lambda _: edits, {})
     finally:
         tracer.close()
 
