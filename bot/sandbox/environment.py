@@ -65,6 +65,7 @@ class Credentials:
     dd_app_key: str
     datadog_webhook_token: str
     kubernetes_token: str
+    kubernetes_developer_token: str
     api_token: str
 
     @classmethod
@@ -84,6 +85,7 @@ class Credentials:
             dd_app_key=secret("datadog application", 40),
             datadog_webhook_token=secret("datadog webhook"),
             kubernetes_token=secret("kubernetes", 40),
+            kubernetes_developer_token=secret("kubernetes developer", 40),
             api_token=secret("suture api"),
         )
 
@@ -143,13 +145,21 @@ def write_files(port: int) -> None:
 
 
 def _kubeconfig(port: int) -> dict[str, Any]:
+    """A developer's file: the current context is theirs; the bot's settings name the context of its own account."""
+    credentials = Credentials.of(port)
     return {
         "apiVersion": "v1",
         "kind": "Config",
-        "current-context": "sandbox",
+        "current-context": "developer",
         "clusters": [{"name": "sandbox", "cluster": {"server": f"http://127.0.0.1:{port}/kubernetes"}}],
-        "users": [{"name": "suture", "user": {"token": Credentials.of(port).kubernetes_token}}],
-        "contexts": [{"name": "sandbox", "context": {"cluster": "sandbox", "user": "suture"}}],
+        "users": [
+            {"name": "alice", "user": {"token": credentials.kubernetes_developer_token}},
+            {"name": "suture", "user": {"token": credentials.kubernetes_token}},
+        ],
+        "contexts": [
+            {"name": "developer", "context": {"cluster": "sandbox", "user": "alice"}},
+            {"name": "sandbox", "context": {"cluster": "sandbox", "user": "suture"}},
+        ],
     }
 
 

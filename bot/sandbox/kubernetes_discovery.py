@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from bot.sandbox.kinds import KINDS, Kind
+from bot.sandbox.rights import VERBS, may
 
 Body = dict[str, Any]
-USER = "system:serviceaccount:suture:suture"
-VERBS = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
 VERSION = {
     "major": "1",
     "minor": "35",
@@ -50,21 +49,16 @@ def knows(path: str) -> bool:
     return parts[:2] == ["api", "v1"] or (parts[0] == "apis" and parts[1:2] != [] and parts[1] in _groups())
 
 
-def review(path: str, body: Body) -> Body | None:
+def review(path: str, body: Body, user: str) -> Body | None:
     """The answer to `kubectl auth can-i` and `kubectl auth whoami`."""
     if path.endswith("/authentication.k8s.io/v1/selfsubjectreviews"):
-        return {**body, "status": {"userInfo": {"username": USER, "groups": ["system:serviceaccounts", "system:authenticated"]}}}
+        return {**body, "status": {"userInfo": {"username": user, "groups": ["system:authenticated"]}}}
     if path.endswith("/authorization.k8s.io/v1/selfsubjectaccessreviews"):
         asked = (body.get("spec") or {}).get("resourceAttributes") or {}
-        allowed = may(asked.get("verb", ""), asked.get("resource", ""))
+        resource = "/".join(filter(None, (asked.get("resource", ""), asked.get("subresource", ""))))
+        allowed = may(user, asked.get("verb", ""), asked.get("group", ""), resource)
         return {**body, "status": {"allowed": allowed} | ({} if allowed else {"reason": "no RBAC policy matched"})}
     return None
-
-
-def may(verb: str, plural: str) -> bool:
-    """The bot's role: reads everything but secrets, writes what it may have to rehearse."""
-    unwritable = ("secrets", "events", "nodes", "namespaces", "persistentvolumes", "storageclasses")
-    return plural != "secrets" and (verb in ("get", "list", "watch") or (verb in VERBS and plural not in unwritable))
 
 
 def _groups() -> dict[str, str]:
@@ -92,4 +86,4 @@ def _resources(api_version: str) -> Body:
 
 def _resource(kind: Kind) -> Body:
     names = {"name": kind.plural, "singularName": kind.kind.lower(), "namespaced": kind.namespaced, "kind": kind.kind}
-    return {**names, "verbs": VERBS, "shortNames": list(kind.short)}
+    return {**names, "verbs": list(VERBS), "shortNames": list(kind.short)}

@@ -1,4 +1,4 @@
-"""The Kubernetes API over the sandbox's cluster: reads for the bot's token, writes only as rehearsals."""
+"""The Kubernetes API over the sandbox's cluster: reads for who may, writes only as rehearsals."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from bot.sandbox.fields import Object
 from bot.sandbox.kubernetes_paths import Target, target_of
 from bot.sandbox.kubernetes_selectors import page, selected
 from bot.sandbox.refusals import ApiRefusal, forbidden, not_found
+from bot.sandbox.rights import BOT, DEVELOPER, may
 
 if TYPE_CHECKING:
     from bot.sandbox.world import World
@@ -48,33 +49,35 @@ class _Face:
         target = target_of(path)
         request.scope["call"] = f"{request.method} {target.template if target else path}"
         try:
-            self._authenticate(request)
+            user = self._user(request)
             if target is None:
-                return await self._elsewhere(request, path)
-            self._authorize(request, target)
+                return await self._elsewhere(request, path, user)
+            self._authorize(request, target, user)
             return await (self._read(request, target) if request.method == "GET" else self._write(request, target))
         except ApiRefusal as refusal:
             return JSONResponse(refusal.status, status_code=refusal.code)
 
-    def _authenticate(self, request: Request) -> None:
-        if request.headers.get("authorization") != f"Bearer {self.world.credentials.kubernetes_token}":
+    def _user(self, request: Request) -> str:
+        """Whose token it is."""
+        credentials = self.world.credentials
+        users = {f"Bearer {credentials.kubernetes_token}": BOT, f"Bearer {credentials.kubernetes_developer_token}": DEVELOPER}
+        user = users.get(request.headers.get("authorization", ""))
+        if user is None:
             raise ApiRefusal(HTTPStatus.UNAUTHORIZED, "Unauthorized")
+        return user
 
-    def _authorize(self, request: Request, target: Target) -> None:
+    def _authorize(self, request: Request, target: Target, user: str) -> None:
         query = request.query_params
         watching = query.get("watch") in ("true", "1")
         verb = VERBS.get(request.method) or ("get" if target.name else "watch" if watching else "list")
-        if discovery.may(verb, target.kind.plural) and target.subresource not in ("exec", "attach", "portforward", "proxy"):
-            return
-        resource = f"{target.kind.plural}/{target.subresource}" if target.subresource else target.kind.plural
-        where = f'in the namespace "{target.namespace}"' if target.namespace else "at the cluster scope"
-        text = f'User "{discovery.USER}" cannot {verb} resource "{resource}" in API group "{target.kind.group}" {where}'
-        raise forbidden(target.kind, target.name, text)
+        _refuse_unless_granted(user, verb, target)
+        if request.method == "PATCH" and _kind_of_patch(request) == APPLY and not self._stands(target):
+            _refuse_unless_granted(user, "create", target)  # an apply that makes the object
 
-    async def _elsewhere(self, request: Request, path: str) -> Response:
+    async def _elsewhere(self, request: Request, path: str, user: str) -> Response:
         if path in ("/healthz", "/livez", "/readyz"):
             return PlainTextResponse("ok")
-        found = discovery.answer(path) if request.method == "GET" else discovery.review(path, await _body(request))
+        found = discovery.answer(path) if request.method == "GET" else discovery.review(path, await _body(request), user)
         if found is None and not discovery.knows(path):
             return PlainTextResponse("404 page not found\n", status_code=HTTPStatus.NOT_FOUND)  # the server's own words for a foreign group
         if found is None:
@@ -154,7 +157,7 @@ class _Face:
         return response
 
     def _patch(self, request: Request, target: Target, body: Any, how: Write) -> Written:
-        kind = request.headers.get("content-type", "").split(";")[0]
+        kind = _kind_of_patch(request)
         if kind not in PATCHES:
             text = f"the body of the request was in an unknown format - accepted media types include: {', '.join(sorted(PATCHES))}"
             raise ApiRefusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, text)
@@ -166,11 +169,27 @@ class _Face:
             body = _object(body)
         return self.world.server.patch(target.kind, target.namespace or "", target.name, body, how, content_type=kind)
 
+    def _stands(self, target: Target) -> bool:
+        return self.cluster.get(target.kind.kind, target.namespace or "", target.name) is not None
+
     def _existing(self, target: Target) -> Object:
         obj = self.cluster.get(target.kind.kind, target.namespace or "", target.name)
         if obj is None:
             raise not_found(target.kind, target.name)
         return obj
+
+
+def _refuse_unless_granted(user: str, verb: str, target: Target) -> None:
+    resource = f"{target.kind.plural}/{target.subresource}" if target.subresource else target.kind.plural
+    if may(user, verb, target.kind.group, resource):
+        return
+    where = f'in the namespace "{target.namespace}"' if target.namespace else "at the cluster scope"
+    text = f'User "{user}" cannot {verb} resource "{resource}" in API group "{target.kind.group}" {where}'
+    raise forbidden(target.kind, target.name, text)
+
+
+def _kind_of_patch(request: Request) -> str:
+    return request.headers.get("content-type", "").split(";")[0]
 
 
 def _nowhere() -> ApiRefusal:

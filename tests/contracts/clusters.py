@@ -6,8 +6,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from bot.sandbox.apiserver import APPLY, Write
+from bot.sandbox.environment import environment
 from bot.sandbox.kinds import kind_named
 from remediation.clients.kubernetes import KubernetesClient
 from tests.real.administrator import Administrator
@@ -46,9 +48,9 @@ async def in_memory() -> AsyncIterator[World]:
 
 @asynccontextmanager
 async def in_sandbox() -> AsyncIterator[World]:
-    """The bot's own user there may not read Secrets."""
+    """Ours is a developer, who may rehearse whatever there is; the bot's own user is the stranger."""
     async with sandboxed() as sandbox:
-        server = sandbox.world.server
+        server, port = sandbox.world.server, urlsplit(sandbox.world.origin).port
 
         def put(*objects: Object) -> None:
             for thing in objects:
@@ -60,7 +62,11 @@ async def in_sandbox() -> AsyncIterator[World]:
                     server.cluster.set_status(made, thing["status"])
 
         put(namespace("contract"))
-        yield World(namespace="contract", put=put, ours=sandbox.kubernetes, stranger=sandbox.kubernetes)
+        developer = KubernetesClient(kubeconfig=environment(port)["KUBECONFIG"], context="developer")
+        try:
+            yield World(namespace="contract", put=put, ours=developer, stranger=sandbox.kubernetes)
+        finally:
+            await developer.close()
 
 
 @asynccontextmanager

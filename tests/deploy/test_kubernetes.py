@@ -11,6 +11,7 @@ from jsonschema import Draft4Validator
 
 from bot import settings
 from bot.checks import kubernetes as check
+from bot.sandbox import rights
 from remediation.gitops import around
 from remediation.kinds import KINDS
 from remediation.sources.look import APPLIERS, CONTROLLERS, NEEDED
@@ -68,9 +69,9 @@ def test_every_file_is_applied_and_the_policy_comes_before_the_right_to_patch():
     assert kustomization["resources"].index("rehearsal-only.yaml") < kustomization["resources"].index("access.yaml")
 
 
-def test_the_role_grants_what_suture_asks_for_and_no_more_than_reading_and_rehearsing():
-    """`suture check` asks for each of these."""
-    granted = {
+def everything_granted() -> set[tuple[str, str, str]]:
+    """(verb, group, resource) of both roles."""
+    return {
         (verb, group, resource)
         for role in ("suture-reads", "suture-rehearses")
         for rule in named("ClusterRole", role)["rules"]
@@ -78,6 +79,16 @@ def test_the_role_grants_what_suture_asks_for_and_no_more_than_reading_and_rehea
         for group in rule["apiGroups"]
         for resource in rule["resources"]
     }
+
+
+def test_the_sandbox_grants_the_bot_exactly_as_much():
+    """Else a story would go well on rights that nobody has in a real cluster."""
+    assert everything_granted() == rights.GRANTED
+
+
+def test_the_role_grants_what_suture_asks_for_and_no_more_than_reading_and_rehearsing():
+    """`suture check` asks for each of these."""
+    granted = everything_granted()
     wanted = {("get", "", "pods/log")}
     wanted |= {("list", KINDS[kind].group, KINDS[kind].plural) for kind in (*NEEDED, *CONTROLLERS, *check.AROUND)}
     wanted |= {("get", KINDS[kind].group, KINDS[kind].plural) for kind in (*CONTROLLERS, *APPLIERS, "Pod", "Node")}

@@ -290,10 +290,10 @@ async def test_what_is_lost_without_a_cluster_is_said():
 
 async def test_a_right_that_is_missing_is_named(settings_for, monkeypatch):
     """Reading is needed; rehearsing is only missed."""
-    monkeypatch.setattr(kubernetes_discovery, "may", lambda verb, plural: verb != "patch" and plural != "resourcequotas")
+    monkeypatch.setattr(kubernetes_discovery, "may", lambda _user, verb, _group, plural: verb != "patch" and plural != "resourcequotas")
     async with cluster_of(settings_for().kubeconfig) as client:
         unread = await kubernetes.tried("sandbox", client)
-        monkeypatch.setattr(kubernetes_discovery, "may", lambda verb, _plural: verb != "patch")
+        monkeypatch.setattr(kubernetes_discovery, "may", lambda _user, verb, *_what: verb != "patch")
         unrehearsed = await kubernetes.tried("sandbox", client)
 
     assert states(unread) == ["wrong"]

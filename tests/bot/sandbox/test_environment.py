@@ -84,7 +84,12 @@ def test_the_files_that_it_names_are_written_for_this_user_alone():
     settings = yaml.safe_load(Path(variables["SUTURE_CONFIG"]).read_text())
 
     assert config["clusters"][0]["cluster"]["server"] == "http://127.0.0.1:8765/kubernetes"
-    assert config["users"][0]["user"]["token"] == environment.Credentials.of(8765).kubernetes_token
+    secrets = environment.Credentials.of(8765)
+    tokens = {one["name"]: one["user"]["token"] for one in config["users"]}
+    assert tokens == {"alice": secrets.kubernetes_developer_token, "suture": secrets.kubernetes_token}
+    contexts = {one["name"]: one["context"]["user"] for one in config["contexts"]}
+    assert contexts[config["current-context"]] == "alice"
+    assert contexts[environment.SETTINGS["clusters"]["sandbox"]["context"]] == "suture"
     assert settings["environments"]["production"]["approvers"] == ["U_ALICE", "U_BOB"]
     shop = {"project": "platform/shop", "branch": "main", "cluster": "sandbox", "path": "."}
     assert settings["gitops"][0] == {**shop, "targets": ["shop/*", "shop-staging/*"]}

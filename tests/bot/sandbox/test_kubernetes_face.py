@@ -8,6 +8,7 @@ from kubernetes import client, watch
 from kubernetes.aio import client as aio
 
 from bot.sandbox.kinds import kind_named
+from bot.sandbox.rights import BOT, DEVELOPER
 from bot.sandbox.schema import problems
 from bot.sandbox.stories import STORIES
 from tests.bot.sandbox.stories import needs
@@ -18,7 +19,14 @@ OOM_SECRET = "tr0ub4dor"
 
 @pytest.fixture
 def api(world):
-    """The synchronous client, with the bot's token."""
+    """The synchronous client, with a developer's token."""
+    with _client(world, world.credentials.kubernetes_developer_token) as made:
+        yield made
+
+
+@pytest.fixture
+def bots(world):
+    """The same with the bot's token."""
     with _client(world, world.credentials.kubernetes_token) as made:
         yield made
 
@@ -85,7 +93,9 @@ async def test_every_kind_that_an_investigation_reads_is_there(world, api, apps,
 
 async def test_the_asynchronous_client_reads_the_same(world):
     """Pod, owner and status of a workload that is well."""
-    settings = aio.Configuration(host=f"{world.origin}/kubernetes", api_key={"BearerToken": f"Bearer {world.credentials.kubernetes_token}"})
+    settings = aio.Configuration(
+        host=f"{world.origin}/kubernetes", api_key={"BearerToken": f"Bearer {world.credentials.kubernetes_developer_token}"}
+    )
     async with aio.ApiClient(settings) as made:
         deployment = await aio.AppsV1Api(made).read_namespaced_deployment("api", "shop")
         pods = await aio.CoreV1Api(made).list_namespaced_pod("shop", label_selector="app=api")
@@ -97,7 +107,9 @@ async def test_the_asynchronous_client_reads_the_same(world):
 
 async def test_selectors_and_pages_choose_as_an_apiserver_does(world, core):
     """Labels by sets, fields by name, lists a page at a time, and a field that cannot be selected by."""
-    names = [p.metadata.name for p in (await asyncio.to_thread(core.list_namespaced_pod, "shop", label_selector="app in (api, cart)")).items]
+    names = [
+        p.metadata.name for p in (await asyncio.to_thread(core.list_namespaced_pod, "shop", label_selector="app in (api, cart)")).items
+    ]
     assert len(names) == 4
     one = await asyncio.to_thread(core.list_namespaced_pod, "shop", field_selector=f"metadata.name={names[0]}")
     assert [p.metadata.name for p in one.items] == names[:1]
@@ -109,14 +121,16 @@ async def test_selectors_and_pages_choose_as_an_apiserver_does(world, core):
     assert "field label not supported: spec.hostname" in status["message"]
 
 
-async def test_a_wrong_token_is_unauthorized_and_secrets_are_forbidden(world, core):
+async def test_a_wrong_token_is_unauthorized_and_secrets_are_forbidden(world, bots):
     """401 and 403 with the messages that people search the web for."""
     with _client(world, "wrong") as stranger:
         status = await refused(client.CoreV1Api(stranger).list_namespaced_pod, "shop")
     assert (status["code"], status["reason"], status["message"]) == (401, "Unauthorized", "Unauthorized")
+    core, user = client.CoreV1Api(bots), "system:serviceaccount:suture:suture"
     status = await refused(core.list_namespaced_secret, "shop")
-    user = "system:serviceaccount:suture:suture"
-    assert status["message"] == f'secrets is forbidden: User "{user}" cannot list resource "secrets" in API group "" in the namespace "shop"'
+    assert (
+        status["message"] == f'secrets is forbidden: User "{user}" cannot list resource "secrets" in API group "" in the namespace "shop"'
+    )
     assert (await refused(core.read_namespaced_secret, "postgres", "shop"))["code"] == 403
 
 
@@ -206,11 +220,19 @@ async def test_limit_ranges_and_quotas_are_asked_when_a_pod_would_be_made(world,
     resources = {"requests": {"cpu": "1", "memory": "3Gi"}, "limits": {"memory": "3Gi"}}
     pod = {"metadata": {"name": "big"}, "spec": {"containers": [{"name": "a", "image": "x:1", "resources": resources}]}}
     status = await refused(core.create_namespaced_pod, "shop", pod, dry_run="All")
-    assert (status["code"], status["message"]) == (403, 'pods "big" is forbidden: maximum memory usage per Container is 2Gi, but limit is 3Gi')
-    containers = [{**pod["spec"]["containers"][0], "name": f"c{n}", "resources": {k: {**v, "memory": "2Gi"} for k, v in resources.items()}} for n in range(9)]
+    assert (status["code"], status["message"]) == (
+        403,
+        'pods "big" is forbidden: maximum memory usage per Container is 2Gi, but limit is 3Gi',
+    )
+    containers = [
+        {**pod["spec"]["containers"][0], "name": f"c{n}", "resources": {k: {**v, "memory": "2Gi"} for k, v in resources.items()}}
+        for n in range(9)
+    ]
     pod["spec"]["containers"] = containers
     status = await refused(core.create_namespaced_pod, "shop", pod, dry_run="All")
-    assert status["message"].startswith('pods "big" is forbidden: exceeded quota: shop, requested: limits.memory=18Gi,requests.memory=18Gi, used: ')
+    assert status["message"].startswith(
+        'pods "big" is forbidden: exceeded quota: shop, requested: limits.memory=18Gi,requests.memory=18Gi, used: '
+    )
     name = (await asyncio.to_thread(core.list_namespaced_pod, "shop", label_selector="app=api")).items[0].metadata.name
     patch = {"spec": {"containers": [{"name": "api", "resources": {"limits": {"memory": "3Gi"}, "requests": {"memory": "3Gi"}}}]}}
     status = await refused(core.patch_namespaced_pod_resize, name, "shop", patch, dry_run="All")
@@ -222,7 +244,10 @@ async def test_the_log_of_now_and_of_before_the_kill_can_be_read(world, core, un
     pods = await asyncio.to_thread(core.list_namespaced_pod, "shop", label_selector="app=api")
     name = pods.items[0].metadata.name
     assert "choose one of: [api metrics]" in (await refused(core.read_namespaced_pod_log, name, "shop"))["message"]
-    assert f"container nope is not valid for pod {name}" in (await refused(core.read_namespaced_pod_log, name, "shop", container="nope"))["message"]
+    assert (
+        f"container nope is not valid for pod {name}"
+        in (await refused(core.read_namespaced_pod_log, name, "shop", container="nope"))["message"]
+    )
     missing = await refused(core.read_namespaced_pod_log, name, "shop", container="api", previous=True)
     assert missing["message"] == f'previous terminated container "api" in pod "{name}" not found'
     await world.begin("oom")
@@ -238,7 +263,9 @@ async def test_events_tell_what_happened_to_a_pod(world, api, core, until):
     """In both API groups, selected by what they are about."""
     await world.begin("bad-image")
     await until(lambda: any(e["reason"] == "Failed" for e in world.cluster.all("Event")))
-    events = (await asyncio.to_thread(core.list_namespaced_event, "shop-staging", field_selector="involvedObject.kind=Pod,type=Warning")).items
+    events = (
+        await asyncio.to_thread(core.list_namespaced_event, "shop-staging", field_selector="involvedObject.kind=Pod,type=Warning")
+    ).items
     assert any("failed to resolve reference" in event.message and "not found" in event.message for event in events)
     # raw: the client's model does not take the null eventTime that a real apiserver sends as well
     raw = await asyncio.to_thread(client.EventsV1Api(api).list_namespaced_event, "shop-staging", _preload_content=False)
@@ -251,7 +278,9 @@ async def test_a_watch_sees_a_rollout_come_and_end(world, apps, until):
     seen = []
 
     def look():
-        for event in watch.Watch().stream(apps.list_namespaced_deployment, "shop-staging", field_selector="metadata.name=web", timeout_seconds=4):
+        for event in watch.Watch().stream(
+            apps.list_namespaced_deployment, "shop-staging", field_selector="metadata.name=web", timeout_seconds=4
+        ):
             status, generation = event["object"].status, event["object"].metadata.generation
             seen.append((event["type"], status.updated_replicas, status.available_replicas, status.unavailable_replicas))
             rolled_out = (status.updated_replicas, status.replicas, status.unavailable_replicas) == (2, 2, None)
@@ -268,14 +297,37 @@ async def test_a_watch_sees_a_rollout_come_and_end(world, apps, until):
     assert any(status[1] == 1 for status in seen)
 
 
-async def test_who_may_do_what_can_be_asked(world, api):
+async def test_who_may_do_what_can_be_asked(api, bots):
     """As `kubectl auth can-i` and `whoami` ask it."""
-    review = client.AuthorizationV1Api(api).create_self_subject_access_review
-    for verb, resource, allowed in (("list", "pods", True), ("patch", "deployments", True), ("get", "secrets", False), ("delete", "nodes", False)):
-        body = {"spec": {"resourceAttributes": {"verb": verb, "resource": resource, "namespace": "shop"}}}
-        assert (await asyncio.to_thread(review, body)).status.allowed is allowed
-    me = await asyncio.to_thread(client.AuthenticationV1Api(api).create_self_subject_review, {})
-    assert me.status.user_info.username == "system:serviceaccount:suture:suture"
+    asked = [
+        ("list", "", "pods"),
+        ("patch", "apps", "deployments"),
+        ("get", "", "secrets"),
+        ("delete", "", "nodes"),
+        ("create", "", "pods"),
+    ]
+    for asker, name, allowed in ((bots, BOT, [True, True, False, False, False]), (api, DEVELOPER, [True, True, False, False, True])):
+        review = client.AuthorizationV1Api(asker).create_self_subject_access_review
+        bodies = [{"spec": {"resourceAttributes": {"verb": v, "group": g, "resource": r, "namespace": "shop"}}} for v, g, r in asked]
+        assert [(await asyncio.to_thread(review, body)).status.allowed for body in bodies] == allowed
+        me = await asyncio.to_thread(client.AuthenticationV1Api(asker).create_self_subject_review, {})
+        assert me.status.user_info.username == name
+
+
+async def test_the_bot_is_refused_what_its_roles_do_not_grant(bots):
+    """What a real cluster would refuse must not work here: a list of namespaces, a rehearsed delete, an apply that makes an object."""
+    core, apps = client.CoreV1Api(bots), client.AppsV1Api(bots)
+    body = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "new"}, "spec": {"hard": {"pods": "3"}}}
+    how = {"dry_run": "All", "field_manager": "suture", "_content_type": "application/apply-patch+yaml"}
+    for call, arguments, options in (
+        (core.list_namespace, (), {}),
+        (core.delete_namespaced_pod, ("api-1", "shop"), {"dry_run": "All"}),
+        (apps.delete_namespaced_deployment, ("api", "shop"), {"dry_run": "All"}),
+        (core.patch_namespaced_resource_quota, ("new", "shop", body), how),
+    ):
+        status = await refused(call, *arguments, **options)
+        assert (status["code"], status["reason"]) == (403, "Forbidden")
+        assert f'User "{BOT}" cannot ' in status["message"]
 
 
 async def test_calls_are_counted_by_their_template(world, apps):
