@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from remediation.errors import Refused
 from remediation.gitops.fieldpath import MISSING, Path, differences, format_path, get, named, put, same
 from remediation.gitops.rendered import Difference
-from remediation.gitops.wanted import Wanted
+from remediation.gitops.wanted import Meant, Wanted
 from remediation.terms import Json
 
 BY_HAND = "Change it by hand where each of them is meant to change, or give this one a value of its own."
 NOT_MOVED = "It does not move the field."
 _NAMED = 5
 _CHECKSUM = re.compile(r"[0-9a-f]{32,}")
-Meant = tuple[Path, Json]  # a field and what it is to be, MISSING where it is to go
 
 
 def check_exact(moved: Sequence[Difference], wanted: Wanted, meant: Sequence[Meant]) -> None:

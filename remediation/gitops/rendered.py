@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from remediation.errors import Unreadable
+from remediation.errors import Refused, Unreadable
 from remediation.gitops.document import read, spans
 from remediation.gitops.fieldpath import MISSING, get
 from remediation.gitops.index import contents_of
@@ -51,6 +51,19 @@ class Rendered:
         named = re.compile(rf"(?<![\w.-]){re.escape(ref.name)}(?:-[a-z0-9]{{10}})?(?![\w.-])")
         near = (obj for text in self.texts if ref.kind in text and named.search(text) for obj in objects_in(text))
         return tuple(obj for obj in near if _is(obj.ref, ref))
+
+    def only(self, ref: ObjectRef) -> RenderedObject:
+        """The one object. Raises Refused: not_found, ambiguous."""
+        found = self.find(ref)
+        exact = [each for each in found if each.ref == ref] or list(found)
+        if len(exact) != 1:
+            stem = ObjectRef(group=ref.group, kind=ref.kind, namespace=ref.namespace, name=ref.name[:-11])
+            again = self.find(stem) if not exact and ref.kind in ("ConfigMap", "Secret") else ()
+            if len(again) == 1:
+                return again[0]
+            kind = "ambiguous" if exact else "not_found"
+            raise Refused(f"{ref} is rendered {len(exact)} times.", "Narrow it with --path or --env.", kind=kind)
+        return exact[0]
 
 
 def _is(found: ObjectRef, wanted: ObjectRef) -> bool:

@@ -15,9 +15,10 @@ from remediation.gitops.proof import Change, prove
 from remediation.gitops.rendered import RenderedObject, objects_in
 from remediation.gitops.renderings import Rendering
 from remediation.gitops.resolve import Candidate, Narrowing, resolve
+from remediation.gitops.shown import shown_places
 from remediation.gitops.sites import FieldSite, Gone, value_in
 from remediation.gitops.splice import Place, splice
-from remediation.gitops.trace import Traced, Tracer, shown_places
+from remediation.gitops.trace import Traced, Tracer
 from remediation.gitops.workspace import changed
 from remediation.terms import FieldEdit, FileChange, Json, Move, ObjectRef
 

@@ -4,11 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from remediation.gitops.fieldpath import Item, Path, Step, get, item_step, position, resolved
+from remediation.errors import Refused
+from remediation.gitops.fieldpath import MISSING, Item, Path, Step, format_path, get, item_step, parse, position, resolved
 from remediation.gitops.index import Found, Tree, contents_of
 from remediation.gitops.rendered import RenderedObject
+from remediation.gitops.scalars import coerced
 from remediation.gitops.workspace import in_tree
-from remediation.terms import Json, ObjectRef
+from remediation.terms import FieldEdit, Json, ObjectRef
+
+Meant = tuple[Path, Json]  # a field and what it is to be, MISSING where it is to go
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,3 +73,29 @@ def source_of(tree: Tree, obj: RenderedObject) -> Found | None:
     objects = [o for o in same_kind if o[0].name in ref.name] or [o for o in same_kind if is_named_anew(o[0])]
     best = max(objects, key=lambda o: (len(o[0].name), o[0].namespace == ref.namespace), default=None)
     return Found(ref=best[0], path=path, document=best[1], within=best[2]) if best else None
+
+
+def meant_by(obj: RenderedObject, edit: FieldEdit) -> Meant:
+    """The field and its new value in the type of the one that stands there."""
+    field = parse(edit.path)
+    now = get(obj.value, field)
+    return field, MISSING if edit.op == "remove" else edit.value if now is MISSING else coerced(edit.value, now, field)
+
+
+def wanted_of(tree: Tree, obj: RenderedObject, edit: FieldEdit) -> Wanted:
+    """One edit of a rendered object. Raises Refused not_found for a field that is not there."""
+    field, value = meant_by(obj, edit)
+    if get(obj.value, field) is MISSING and edit.op != "add":
+        raise Refused(f"There is no {edit.path} in {obj.ref}.", "Check the path's spelling.", kind="not_found")
+    _check_items(obj, field)
+    return Wanted(obj=obj, field=field, value=value, source=source_of(tree, obj))
+
+
+def _check_items(obj: RenderedObject, field: Path) -> None:
+    """A misspelt container must not become a new one: only the last item of a path, or an env variable, may be new."""
+    for at, step in enumerate(field[:-1]):
+        if isinstance(step, str) or get(obj.value, field[: at + 1]) is not MISSING:
+            continue
+        if field[at - 1] != "env" or not isinstance(step, Item):
+            what = f"There is no {format_path(field[: at + 1])} in {obj.ref}."
+            raise Refused(what, "Check the path's spelling.", kind="not_found")
