@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 _COUNTED = re.compile(r"\w*s(?![a-z])\w*", re.IGNORECASE)  # `tokens: 1200`, `pass=12`: a plural beside a number counts things
+# `containerPort=80`, `spec.ports.name=http`: a field and its plain value, as paths into objects and selectors write them.
+_FIELD = re.compile(r"(?:[a-z]+(?:[A-Z][a-z]+)*\.)*[a-z]+(?:[A-Z][a-z]+)*=(?:\d{1,6}|[a-z]+(?:-[a-z]+)*|[A-Z]{1,8})")
 _RANDOM_FROM_BITS = 3.0  # Shannon entropy of a character: words stay below it, sixteen random characters do not
 
 
@@ -42,7 +44,7 @@ def if_random(match: re.Match[str]) -> str:
 def _random(value: str) -> bool:
     """Whether this is a random string and not a name of words (`db-credentials-v2`), of which Kubernetes is full."""
     words = re.fullmatch(r"/?[a-z0-9]+(?:[-./_][a-z0-9]+)+/?", value)
-    if words or not (re.search(r"\d", value) and re.search(r"[A-Za-z]", value)):
+    if words or _FIELD.fullmatch(value) or not (re.search(r"\d", value) and re.search(r"[A-Za-z]", value)):
         return False
     bits = -sum(n / len(value) * math.log2(n / len(value)) for n in Counter(value).values())
     return bits >= _RANDOM_FROM_BITS

@@ -6,6 +6,10 @@ from collections.abc import Sequence
 from remediation.masking.rule import Rule, if_random, rule
 from remediation.masking.words import PROSE
 
+_PORT = r"(?:\d{1,5}|\$\{\w{1,80}\}|\$\(\w{1,80}\))"
+# What is surely a host: a name with a dot or a port. One word may as well be the rest of a password.
+_HOST = rf"(?:(?:[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{1,9}}|\[[0-9a-f:]{{2,45}}\])(?::{_PORT})?|[\w-]{{1,63}}:{_PORT})"
+
 
 def _if_opaque(match: re.Match[str]) -> str:
     """`?code=4/0AX4XfWh` is a secret, `?code=404` and `?key=user-42` are not."""
@@ -78,9 +82,10 @@ SHAPES: Sequence[Rule] = (
     rule("://", r"(?P<before>://)(?P<word>)(?P<value>[\w.~%+-]{16,256})(?=@[\w\[])", if_random),
     rule(
         "://",
-        r"(?<=://)(?P<user>[^\s/@:'\"<>]{0,256}):(?!\[masked:|\d{1,5}/)[^\s'\"<>]{1,512}?@"
+        rf"(?<=://)(?!{_HOST}[/?#])(?P<user>[^\s/@:'\"<>]{{0,256}}):(?!\[masked:)[^\s'\"<>]{{1,512}}?@"
         r"(?=[^\s@'\"<>]{0,512}(?:[/:?,;\s'\"<>\\]|$))"
-        r"(?:[^\s@'\"<>?#,]{1,512}(?<!/)@(?!sha\d))*",  # to the last @, for a password may hold one; not to that of a package or a digest
+        # To the last @, for a password may hold one, and a slash; not to that of a path, a package or a digest.
+        rf"(?:(?!{_HOST}/)[^\s@'\"<>?#,]{{1,512}}(?<!/)@(?!sha\d))*",
         r"\g<user>:[masked:password]@",
     ),
     rule(
