@@ -145,6 +145,7 @@ def _text(case: Spoken, facts: ApplicationFailed, others: Sequence[str], observe
     if facts.cause == "maxmemory":
         what = "the server that it writes to is at its own maxmemory setting, which is no container's limit"
     what += _meant(case, observed) if facts.cause == "no_such_service" else ""
+    what += f"; that Service has port {_ports(case, observed)}" if facts.cause == "wrong_port" else ""
     return f'{who}: {what}{crash}{back}{_revision_of(case, observed)}; its log says{often} "{facts.said}"{also}'
 
 
@@ -154,6 +155,13 @@ def _meant(case: Spoken, observed: Observed) -> str:
     known = [place_of(service)[2] for service in observed.all("Service", rest.split(".")[0] or case.workload.namespace)]
     near = next(iter(get_close_matches(name, known, 1, 0.75)), "")
     return f"; there is no Service {name}, but Service {near}" if near else ""
+
+
+def _ports(case: Spoken, observed: Observed) -> str:
+    """The ports of the Service that was asked for at another one."""
+    name, _, rest = case.said.groups.get("host", "").partition(".")
+    service = observed.get("Service", rest.split(".")[0] or case.workload.namespace, name) or {}
+    return ", ".join(str(port.get("port")) for port in (service.get("spec") or {}).get("ports") or ())
 
 
 def _cause(case: Spoken, observed: Observed) -> str:

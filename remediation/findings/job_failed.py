@@ -64,7 +64,8 @@ def job_failed(observed: Observed, _target: Target) -> Iterator[Finding]:
 
 def _failure(job: Object, observed: Observed) -> tuple[str, str] | None:
     for condition in (job.get("status") or {}).get("conditions") or ():
-        if condition.get("type") in ("Failed", "FailureTarget") and condition.get("status") == "True":
+        failed = condition.get("type") in ("Failed", "FailureTarget") and condition.get("status") == "True"
+        if failed and condition.get("reason"):  # a table gives none, but events do
             return str(condition.get("reason") or ""), str(condition.get("message") or "")
         if condition.get("type") in ("Complete", "SuccessCriteriaMet") and condition.get("status") == "True":
             return None
@@ -73,7 +74,8 @@ def _failure(job: Object, observed: Observed) -> tuple[str, str] | None:
         return str(event["reason"]), event_text(event)
     status = job.get("status") or {}
     over = int(status.get("failed") or 0) > int((job.get("spec") or {}).get("backoffLimit") or 6)
-    return ("", "") if over and not status.get("active") else None
+    printed = any(c.get("type") == "Failed" and c.get("status") == "True" for c in status.get("conditions") or ())
+    return ("", "") if printed or (over and not status.get("active")) else None
 
 
 def _finding(job: Object, said: tuple[str, str], observed: Observed) -> Finding:

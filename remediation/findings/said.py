@@ -20,7 +20,9 @@ _NO_VARIABLES = frozenset(
 )  # fmt: skip
 _GROUP = re.compile(r"\(\?P<(\w+)>")
 _SOURCES = (".java", ".kt", ".scala", ".py", ".go", ".js", ".ts", ".rb", ".rs", ".cs", ".php", ".c", ".cc", ".cpp", ".ex")  # no hosts
-_ADDRESS = re.compile(r"(?<![\w.:/-])(?:(?:jdbc:)?\w+://)?(?:[^\s/@]*@)?(?P<host>[A-Za-z][\w.-]*|\d+\.\d+\.\d+\.\d+):(?P<port>\d{2,5})\b(?![:.]\d)")
+_ADDRESS = re.compile(
+    r"(?<![\w.:/-])(?:(?:jdbc:)?\w+://)?(?:[^\s/@]*@)?(?P<host>[A-Za-z][\w.-]*|\d+\.\d+\.\d+\.\d+):(?P<port>\d{2,5})\b(?![:.]\d)"
+)
 
 
 @dataclass(frozen=True, kw_only=True)

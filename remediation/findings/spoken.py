@@ -23,6 +23,7 @@ _LAST_WORDS = 60  # lines, whatever their words
 _UNSAID = ("", "error", "fatal", "warning")
 _MILD = ("warning", "info", "debug")
 _REPEATED = 3
+_TOLD_WHOLE = 40  # lines: in a longer log an address may stand for anything
 _SLOW = ("took", "slow", "completed in", "duration", "latency", "lag", "max size", "elapsed")
 _WELL = re.compile(
     r"(?:\bre-?)?connected\b|connection (?:re-?)?established|successful|succeeded|recovered|restored|is (?:now )?(?:up|ready|available)|"
@@ -126,7 +127,7 @@ def _of_log(lines: Sequence[Line], observed: Observed, target: Target, running: 
             or (calm and template.first.level in _MILD and template.count < _REPEATED)
         )
         line = replace(template.first, count=template.count)
-        yield Spoken(workload=workload, line=line, said=_placed(said, line), container=container, over=over, aside=aside,
+        yield Spoken(workload=workload, line=line, said=_placed(said, line, lines), container=container, over=over, aside=aside,
                      ending=template is ending)  # fmt: skip
 
 
@@ -178,11 +179,14 @@ def _is_well(template: Template, said: Said, last: int, lines: Sequence[Line], b
     return any(at > last and any(word in line.text.lower() for word in words) for at, line in better)
 
 
-def _placed(said: Said, line: Line) -> Said:
-    """With the `host:port` that the line names, where the words that tell most do not stand beside it."""
+def _placed(said: Said, line: Line, lines: Sequence[Line]) -> Said:
+    """With the `host:port` that the line names, or alone the whole log, where the words that tell most do not stand beside it."""
     if said.kind not in _PLACED or not is_number(said.groups.get("host", "")):
         return said
     places = list(place_in(line.text))
+    if not places and not said.groups.get("host") and said.kind == "dependency_unreachable" and len(lines) <= _TOLD_WHOLE:
+        elsewhere = {place for other in lines for place in place_in(other.text)}
+        places = list(elsewhere) if len(elsewhere) == 1 else []
     host, port = next((place for place in places if not is_number(place[0])), places[0] if places else ("", 0))
     return replace(said, groups={**said.groups, "host": host, "port": str(port)}) if host else said
 

@@ -98,6 +98,9 @@ def _finding(root: ObjectRef, pod: Object | None, message: str, things: Sequence
     if cause == "node_selector" and (tainted := _dedicated(message, spec, observed)):
         cause, groups = "taint", {"taint": tainted}
     shut = _cordoned(spec, observed) if re.search(_WERE_UNSCHEDULABLE, message) else []
+    labelled = any((node.get("metadata") or {}).get("labels") for node in observed.all("Node"))
+    if cause == "cordoned" and not shut and labelled and wanted_labels(spec):
+        cause = "node_selector"  # no node has what it wants, cordoned or not
     if shut and (cause == "volume_node" or (cause == "node_selector" and wanted_labels(spec))):
         cause = "cordoned"
     if cause == "unknown" and re.search(r"affinity", message) and spec.get("nodeSelector"):
