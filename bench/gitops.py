@@ -11,8 +11,8 @@ import time
 
 from remediation.gitops.binaries import binary
 from remediation.gitops.index import Index, Tree, blob_of
+from remediation.gitops.narrowing import Narrowing
 from remediation.gitops.renderings import Rendering
-from remediation.gitops.resolve import Narrowing
 from remediation.gitops.solution import found_in, settle
 from remediation.gitops.trace import Tracer
 from remediation.gitops.wishes import edits_of, wish

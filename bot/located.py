@@ -14,10 +14,10 @@ from remediation.gitops.applied import as_applied, may_differ
 from remediation.gitops.around import around, drifted
 from remediation.gitops.fetching import Fetched
 from remediation.gitops.homes import Home, Homes, narrowed
+from remediation.gitops.narrowing import Candidate, Narrowing
 from remediation.gitops.owners.live import Cluster, Clusters
 from remediation.gitops.projects import Repositories, Trees
 from remediation.gitops.pulling import check_images
-from remediation.gitops.resolve import Candidate, Narrowing
 from remediation.gitops.solution import Solution, found_in, settle
 from remediation.gitops.trace import Tracer
 from remediation.gitops.wishes import Asked, edits_of

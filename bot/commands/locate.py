@@ -15,12 +15,12 @@ from remediation.gitops.around import not_asked
 from remediation.gitops.checkout import checkout
 from remediation.gitops.document import decoded, read, spans
 from remediation.gitops.index import Index
-from remediation.gitops.owners.claims import release_of
+from remediation.gitops.narrowing import Candidate, Narrowing
+from remediation.gitops.owners.claims import owners_of, release_of
 from remediation.gitops.owners.mounts import Around
 from remediation.gitops.owners.objects import ToolObject
 from remediation.gitops.proof import unified_diff
 from remediation.gitops.renderings import Owner, Rendering, Values
-from remediation.gitops.resolve import Candidate, Narrowing, owners_of
 from remediation.gitops.scalars import json_text
 from remediation.gitops.sites import value_in
 from remediation.gitops.solution import Solution, found_in, settle

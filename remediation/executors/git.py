@@ -26,13 +26,13 @@ from remediation.gitops.fieldpath import MISSING, get, parse, put, same
 from remediation.gitops.homes import Home, Homes, narrowed
 from remediation.gitops.index import blob_of, contents_of
 from remediation.gitops.live import check_expected, check_filled_in, check_live, for_git, pending
+from remediation.gitops.narrowing import Candidate, Narrowing
 from remediation.gitops.owners.claims import Tracking
 from remediation.gitops.owners.live import Clusters
 from remediation.gitops.projects import Project, Trees
 from remediation.gitops.proof import unified_diff
 from remediation.gitops.pulling import Registries, check_images
 from remediation.gitops.repository import Forge
-from remediation.gitops.resolve import Candidate, Narrowing
 from remediation.gitops.solution import Solution, found_in, settle, taken_back
 from remediation.gitops.trace import Tracer
 from remediation.listing import cut_told, is_cut

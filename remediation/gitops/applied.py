@@ -6,9 +6,9 @@ from remediation.errors import Refused
 from remediation.gitops.discovery import uses
 from remediation.gitops.fieldpath import MISSING
 from remediation.gitops.index import Tree
+from remediation.gitops.narrowing import Candidate, Narrowing
 from remediation.gitops.owners.objects import MARKS
 from remediation.gitops.renderings import Rendering
-from remediation.gitops.resolve import Candidate, Narrowing
 from remediation.gitops.solution import found_in
 from remediation.gitops.trace import Tracer
 from remediation.terms import Json, ObjectRef

@@ -13,8 +13,8 @@ from remediation.gitops.inputs import kustomization
 from remediation.gitops.kustomization import Kustomization, builders, kustomizations
 from remediation.gitops.kustomize_sites import chain
 from remediation.gitops.layout import habits, mapping_lines
+from remediation.gitops.narrowing import Candidate
 from remediation.gitops.remotes import FETCHED
-from remediation.gitops.resolve import Candidate
 from remediation.gitops.sites import FieldSite, value_in
 from remediation.gitops.solution import Solution
 from remediation.gitops.trace import Tracer

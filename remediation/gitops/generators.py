@@ -8,9 +8,10 @@ from remediation.gitops.index import Tree
 from remediation.gitops.inputs import kustomization
 from remediation.gitops.kustomization import Kustomization
 from remediation.gitops.patches import Offer
-from remediation.gitops.sites import EnvSite, FieldSite, FileSite, NewFile, Write
+from remediation.gitops.sites import EnvSite, FieldSite, FileSite, NewFile
 from remediation.gitops.wanted import Wanted
 from remediation.gitops.workspace import in_tree
+from remediation.gitops.writes import Write
 from remediation.terms import Json
 
 _GENERATOR = "configMapGenerator"

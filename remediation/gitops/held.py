@@ -8,7 +8,8 @@ from remediation.gitops.index import Index
 from remediation.gitops.locate import check_editable
 from remediation.gitops.owners.mounts import Around
 from remediation.gitops.owners.objects import listed, mapping
-from remediation.gitops.sites import FieldSite, HeldWrite, InlineSite, Site, Write, value_in
+from remediation.gitops.sites import FieldSite, InlineSite, Site, value_in
+from remediation.gitops.writes import HeldWrite, Write
 from remediation.terms import FieldEdit, Json
 
 

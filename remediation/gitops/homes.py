@@ -10,7 +10,8 @@ import msgspec
 from remediation.errors import Forbidden, NotFound, Refused, RemediationError, Unusable
 from remediation.gitops.fetching import Fetched
 from remediation.gitops.index import Tree, is_under
-from remediation.gitops.owners.claims import origin_of, release_of
+from remediation.gitops.narrowing import Narrowing
+from remediation.gitops.owners.claims import origin_of, owners_of, release_of
 from remediation.gitops.owners.live import Clusters, LiveOwner
 from remediation.gitops.owners.mounts import OTHERS, Around, Mount, mounted
 from remediation.gitops.owners.objects import ARGO, ToolObject, folder, has_folder, mapping
@@ -18,7 +19,6 @@ from remediation.gitops.owners.origins import Origin
 from remediation.gitops.projects import Project, Trees, suited
 from remediation.gitops.remotes import FETCHED
 from remediation.gitops.repository import Forge, masked
-from remediation.gitops.resolve import Narrowing, owners_of
 from remediation.gitops.solution import Solution
 from remediation.listing import cut_told, is_cut
 from remediation.terms import Json, ObjectRef

@@ -15,8 +15,9 @@ from remediation.gitops.inputs import folders_of, inputs, kustomization
 from remediation.gitops.kustomization import Kustomization
 from remediation.gitops.patches import Offer, in_patch, patches
 from remediation.gitops.remotes import there
-from remediation.gitops.sites import FieldSite, Write
+from remediation.gitops.sites import FieldSite
 from remediation.gitops.wanted import Wanted
+from remediation.gitops.writes import Write
 
 _COPIES = 3  # of a copy of a copy
 

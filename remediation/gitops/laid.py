@@ -8,8 +8,9 @@ from remediation.gitops.index import Index
 from remediation.gitops.owners.argocd import image_entry
 from remediation.gitops.patches import Patch, in_patch
 from remediation.gitops.renderings import Rendering
-from remediation.gitops.sites import Choice, FieldSite, HeldWrite, value_in
+from remediation.gitops.sites import FieldSite, value_in
 from remediation.gitops.wanted import Wanted
+from remediation.gitops.writes import Choice, HeldWrite
 from remediation.terms import Json, ObjectRef
 
 _ADDED = (("commonAnnotations", "annotations"), ("commonLabels", "labels"))

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from remediation.errors import Refused
 from remediation.gitops.fieldpath import MISSING, Path, differences, format_path, get, put
 from remediation.gitops.index import Tree, is_under
+from remediation.gitops.render import render
 from remediation.gitops.rendered import Difference, Rendered, difference
-from remediation.gitops.renderings import Rendering, render
+from remediation.gitops.renderings import Rendering
 from remediation.gitops.workspace import Workspace
 from remediation.terms import Json, ObjectRef
 

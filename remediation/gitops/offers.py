@@ -17,10 +17,12 @@ from remediation.gitops.laid import laid
 from remediation.gitops.locate import is_generated
 from remediation.gitops.overlay_patch import overlaid
 from remediation.gitops.placeholders import refilled
-from remediation.gitops.renderings import Rendering, Values, Variable, defaults
-from remediation.gitops.sites import Choice, FieldSite, HeldWrite, Write, value_in
+from remediation.gitops.renderings import Rendering, Values, Variable
+from remediation.gitops.sites import FieldSite, value_in
+from remediation.gitops.substitution import defaults
 from remediation.gitops.template_lines import asked_for, said_in_templates
 from remediation.gitops.wanted import Wanted
+from remediation.gitops.writes import Choice, HeldWrite, Write
 from remediation.terms import Json
 
 _KEYS = 24

@@ -13,8 +13,9 @@ from remediation.gitops.kustomization import Kustomization
 from remediation.gitops.kustomize_sites import image_offers
 from remediation.gitops.layout import Habits, item_lines, mapping_lines
 from remediation.gitops.patches import Offer, Patch, before, patches, variants
-from remediation.gitops.sites import FieldSite, InlineSite, NewFile, Write
+from remediation.gitops.sites import FieldSite, InlineSite, NewFile
 from remediation.gitops.wanted import Wanted
+from remediation.gitops.writes import Write
 from remediation.terms import Json
 
 _NAMED_FIRST = 12  # items that a patch may name only to keep their order; past that, an operation says it better

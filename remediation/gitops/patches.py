@@ -10,8 +10,9 @@ from remediation.gitops.document import decoded, read, spans
 from remediation.gitops.fieldpath import MISSING, Item, Path, get, item_step, named, position, put
 from remediation.gitops.index import Tree
 from remediation.gitops.kustomization import Kustomization
-from remediation.gitops.sites import FieldSite, InlineSite, Site, Write
+from remediation.gitops.sites import FieldSite, InlineSite, Site
 from remediation.gitops.wanted import Wanted
+from remediation.gitops.writes import Write
 from remediation.terms import Json
 
 _PATCHES = ("patches", "patchesJson6902", "patchesStrategicMerge")

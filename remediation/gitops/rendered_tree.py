@@ -8,8 +8,9 @@ from remediation.gitops.index import Contents, Index, Tree
 from remediation.gitops.made_up import MadeUp, made_up, without
 from remediation.gitops.owners.mounts import ALONE, Around
 from remediation.gitops.owners.objects import MARKS
+from remediation.gitops.render import render
 from remediation.gitops.rendered import Difference, Rendered, difference
-from remediation.gitops.renderings import Rendering, render
+from remediation.gitops.renderings import Rendering
 from remediation.gitops.workspace import Workspace
 
 Key = tuple[str, str, str, int, str]

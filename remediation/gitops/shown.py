@@ -1,11 +1,13 @@
 """What a person is shown of an edit that is proven: the places that were written, and what moves in the objects."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from remediation.gitops.fieldpath import MISSING, Path, differences, format_path, leaves
+from remediation.errors import Refused, Unreadable
+from remediation.gitops.fieldpath import MISSING, Path, differences, format_path, get, leaves
 from remediation.gitops.index import Tree
 from remediation.gitops.rendered import Difference
-from remediation.gitops.sites import Site, leaf_sites, place
+from remediation.gitops.sites import FieldSite, Gone, InlineSite, Site, value_in
 from remediation.gitops.splice import Place
 from remediation.terms import Json, Move
 
@@ -16,8 +18,32 @@ def shown_places(shown: Sequence[Shown], before: Mapping[str, bytes | None], aft
     """File and place of each value that was written, its scalars one by one."""
     for site, name in shown:
         content = after[site.path].content
-        for each in leaf_sites(site, content):
-            yield site.path, place(each, before.get(site.path), content, name)
+        for each in _leaf_sites(site, content):
+            yield site.path, _place(each, before.get(site.path), content, name)
+
+
+def _place(site: Site, before: bytes | None, after: bytes, name: str) -> Place:
+    """Where the site stands in the new file, and what it said before."""
+    line, col, text = site.show(after)
+    try:
+        was = (site.site if isinstance(site, Gone) else site).show(before)[2] if before is not None else None
+    except (Refused, Unreadable, IndexError):
+        was = None
+    return Place(path=name, line=line, column=col, before=was, after=text)
+
+
+def _leaf_sites(site: Site, content: bytes) -> list[Site]:
+    """The site; where a map or list stands there, each scalar below it."""
+    if isinstance(site, FieldSite):
+        value, field = get(value_in(content, site.document), site.field), site.field
+    elif isinstance(site, InlineSite):
+        text = str(get(value_in(content, site.document), site.outer))
+        value, field = get(value_in(text.encode(), site.inner_document), site.field), site.field
+    else:
+        return [site]
+    if value is MISSING or not isinstance(value, dict | list) or not value:
+        return [site]
+    return [replace(site, field=(*field, *below)) for below, _ in leaves(value)]
 
 
 def moves_of(moved: Sequence[Difference]) -> Iterator[Move]:

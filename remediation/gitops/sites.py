@@ -1,18 +1,18 @@
 """Sites: places in files that hold a value, and how each is written and shown. A site names files and fields, never bytes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 import yaml
 
 from remediation.errors import Refused, Unreadable
 from remediation.gitops.document import decoded, read, spans
-from remediation.gitops.fieldpath import MISSING, Item, Path, format_path, get, leaves, put
+from remediation.gitops.fieldpath import MISSING, Item, Path, format_path, get, put
 from remediation.gitops.layout import Habits, mapping_lines
 from remediation.gitops.places import block_lines, column, trail
-from remediation.gitops.splice import Place, splice, standing
-from remediation.terms import FieldEdit, Json, ObjectRef
+from remediation.gitops.splice import splice, standing
+from remediation.terms import FieldEdit, Json
 
 
 class Site(Protocol):
@@ -171,41 +171,6 @@ class Gone:
         return line, col, None
 
 
-@dataclass(frozen=True)
-class Write:
-    """One value to be written at one site. shown: what a person is shown of it, where that is another place; told: whether at all."""
-
-    site: Site
-    value: Json
-    shown: Site | None = None
-    told: bool = True
-
-
-@dataclass(frozen=True)
-class HeldWrite:
-    """One value to be written into an object that may itself be rendered. inner: the key within the field's text, where it is a text."""
-
-    holder: ObjectRef
-    field: Path
-    value: Json
-    inner: Path | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Choice:
-    """What is written together. key: what it stands for; of one key the first that fits is taken.
-
-    certain: worth trying though another one fits, for two that do are ambiguous.  values: of a Helm release, what is set, by path.
-    template: its place, where what is written is a line of a template.
-    """
-
-    writes: tuple[Write | HeldWrite, ...]
-    key: str = ""
-    certain: bool = False
-    values: tuple[tuple[Path, Json], ...] = ()
-    template: str = ""
-
-
 def value_in(content: bytes, number: int) -> Json:
     """What a document means; an empty one is nothing."""
     text = decoded(content)
@@ -248,27 +213,3 @@ def _edit(now: Json, path: Path, value: Json) -> FieldEdit:
 def _made(step: str | int | Item, rest: Path, value: Json) -> Json:
     made = put(None, rest, value) if rest else value
     return {step.field: step.value, **made} if isinstance(step, Item) and isinstance(made, dict) else made
-
-
-def place(site: Site, before: bytes | None, after: bytes, name: str) -> Place:
-    """Where the site stands in the new file, and what it said before."""
-    line, col, text = site.show(after)
-    try:
-        was = (site.site if isinstance(site, Gone) else site).show(before)[2] if before is not None else None
-    except (Refused, Unreadable, IndexError):
-        was = None
-    return Place(path=name, line=line, column=col, before=was, after=text)
-
-
-def leaf_sites(site: Site, content: bytes) -> list[Site]:
-    """The site; where a map or list stands there, each scalar below it."""
-    if isinstance(site, FieldSite):
-        value, field = get(value_in(content, site.document), site.field), site.field
-    elif isinstance(site, InlineSite):
-        text = str(get(value_in(content, site.document), site.outer))
-        value, field = get(value_in(text.encode(), site.inner_document), site.field), site.field
-    else:
-        return [site]
-    if value is MISSING or not isinstance(value, dict | list) or not value:
-        return [site]
-    return [replace(site, field=(*field, *below)) for below, _ in leaves(value)]

@@ -11,10 +11,11 @@ from remediation.gitops.fieldpath import get, parse
 from remediation.gitops.inputs import inputs
 from remediation.gitops.live import check_filled_in, check_live, pending
 from remediation.gitops.locate import check_plain, locate
+from remediation.gitops.narrowing import Candidate, Narrowing
 from remediation.gitops.proof import Change, prove
 from remediation.gitops.rendered import RenderedObject, objects_in
 from remediation.gitops.renderings import Rendering
-from remediation.gitops.resolve import Candidate, Narrowing, resolve
+from remediation.gitops.resolve import resolve
 from remediation.gitops.shown import shown_places
 from remediation.gitops.sites import FieldSite, Gone, value_in
 from remediation.gitops.splice import Place, splice

@@ -16,8 +16,9 @@ from remediation.gitops.kustomization import FILES
 from remediation.gitops.locate import is_generated
 from remediation.gitops.remotes import FETCHED
 from remediation.gitops.renderings import Rendering
-from remediation.gitops.sites import Choice, FieldSite, Write
+from remediation.gitops.sites import FieldSite
 from remediation.gitops.wanted import Wanted
+from remediation.gitops.writes import Choice, Write
 from remediation.terms import Json
 
 _LINES = 12  # that are tried, the likeliest first

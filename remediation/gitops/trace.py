@@ -17,16 +17,18 @@ from remediation.gitops.made_up import made_up_told
 from remediation.gitops.offers import choices
 from remediation.gitops.others import check_others
 from remediation.gitops.proof import Change
+from remediation.gitops.render import render
 from remediation.gitops.rendered import Rendered, RenderedObject
 from remediation.gitops.rendered_tree import RenderedTree
-from remediation.gitops.renderings import Rendering, Values, render
+from remediation.gitops.renderings import Rendering, Values
 from remediation.gitops.shown import Shown, moves_of, shown_places
-from remediation.gitops.sites import Choice, Gone, HeldWrite, Site, Write
+from remediation.gitops.sites import Gone, Site
 from remediation.gitops.splice import Place
 from remediation.gitops.telling import most_telling
 from remediation.gitops.template_lines import shared_template
 from remediation.gitops.wanted import Meant, Wanted, meant_by, wanted_of
 from remediation.gitops.workspace import changed
+from remediation.gitops.writes import Choice, HeldWrite, Write
 from remediation.terms import FieldEdit, Json, Move
 
 _TRIES = 60  # renderings of one field: more would be groping

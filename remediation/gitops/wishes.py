@@ -8,8 +8,8 @@ import yaml
 from remediation.errors import Refused, Unreadable
 from remediation.gitops.document import Document, decoded, read, spans
 from remediation.gitops.fieldpath import MISSING, Path, flatten, format_path, get, parse, same
+from remediation.gitops.narrowing import Narrowing
 from remediation.gitops.places import trail
-from remediation.gitops.resolve import Narrowing
 from remediation.gitops.scalars import coerced
 from remediation.gitops.wanted import named_path
 from remediation.terms import FieldEdit, Json

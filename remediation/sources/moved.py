@@ -8,8 +8,8 @@ from typing import Protocol
 from remediation.errors import Refused
 from remediation.gitops.fieldpath import MISSING, differences, format_path, get
 from remediation.gitops.index import Contents, Tree
+from remediation.gitops.narrowing import Narrowing
 from remediation.gitops.projects import Project, Trees
-from remediation.gitops.resolve import Narrowing
 from remediation.gitops.solution import found_in
 from remediation.gitops.trace import Tracer
 from remediation.masking import mask, mask_object

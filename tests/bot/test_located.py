@@ -5,7 +5,7 @@ import pytest
 from bot.located import Systems, solved
 from bot.settings import Settings
 from remediation.errors import Refused
-from remediation.gitops.resolve import Narrowing
+from remediation.gitops.narrowing import Narrowing
 from remediation.gitops.wishes import Asked, wish
 from remediation.kinds import ref_called
 from tests.remediation.gitops.systems import MemoryCluster, MemoryGitLab, manifest

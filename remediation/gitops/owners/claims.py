@@ -104,3 +104,8 @@ def maker_of(live: Mapping[str, Json]) -> str:
     references = map(mapping, listed(mapping(live.get("metadata")).get("ownerReferences")))
     controllers = (each for each in references if each.get("controller"))
     return next((f"{each.get('kind')}/{each.get('name')}" for each in controllers), "")
+
+
+def owners_of(live: Mapping[str, Json]) -> frozenset[ObjectRef]:
+    """The tools' objects that the live object names; marks that were copied from another object count for nothing."""
+    return frozenset(claim.owner for claim in claims_of(live, Tracking()))

@@ -6,7 +6,7 @@ from remediation.errors import Refused
 from remediation.gitops.beside import Beside
 from remediation.gitops.creation import manifest_beside, with_new_objects
 from remediation.gitops.index import blob_of
-from remediation.gitops.resolve import Narrowing
+from remediation.gitops.narrowing import Narrowing
 from remediation.gitops.solution import found_in, settle, taken_back
 from remediation.gitops.trace import Tracer
 from remediation.terms import FieldEdit, FileChange, NewObject, ObjectRef

@@ -7,9 +7,9 @@ import pytest
 from remediation.gitops.checkout import checkout
 from remediation.gitops.fieldpath import MISSING, differences, format_path
 from remediation.gitops.index import Index, blob_of
+from remediation.gitops.narrowing import Candidate
 from remediation.gitops.rendered import difference
 from remediation.gitops.renderings import Rendering
-from remediation.gitops.resolve import Candidate
 from remediation.gitops.sites import value_in
 from remediation.gitops.solution import settle
 from remediation.gitops.splice import splice

@@ -5,8 +5,8 @@ import pytest
 from remediation.gitops import binaries
 from remediation.gitops.helm_keys import another
 from remediation.gitops.index import blob_of
+from remediation.gitops.narrowing import Narrowing
 from remediation.gitops.renderings import Rendering
-from remediation.gitops.resolve import Narrowing
 from remediation.gitops.solution import found_in, settle
 from remediation.gitops.trace import Tracer
 from remediation.gitops.wishes import edits_of, wish

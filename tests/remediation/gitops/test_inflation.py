@@ -9,7 +9,8 @@ from remediation.gitops.charts import Chart, dependencies
 from remediation.gitops.index import blob_of
 from remediation.gitops.inflation import check_inflations, inflations
 from remediation.gitops.kustomization import Kustomization
-from remediation.gitops.renderings import Rendering, render
+from remediation.gitops.render import render
+from remediation.gitops.renderings import Rendering
 from remediation.gitops.workspace import Workspace
 from tests.bot.test_located import CHART
 from tests.remediation.gitops.test_tasks import needs

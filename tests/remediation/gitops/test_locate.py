@@ -5,7 +5,8 @@ import pytest
 from remediation.errors import Refused
 from remediation.gitops.index import Index, blob_of
 from remediation.gitops.locate import locate
-from remediation.gitops.resolve import Narrowing, resolve
+from remediation.gitops.narrowing import Narrowing
+from remediation.gitops.resolve import resolve
 from remediation.gitops.trace import Tracer
 from remediation.terms import FieldEdit, ObjectRef
 from tests.shared import corpus

@@ -3,7 +3,7 @@
 import pytest
 
 from remediation.gitops.placeholders import refilled
-from remediation.gitops.renderings import substituted
+from remediation.gitops.substitution import substituted
 
 
 @pytest.mark.parametrize(

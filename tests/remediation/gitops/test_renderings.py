@@ -4,7 +4,8 @@ import pytest
 
 from remediation.errors import Refused
 from remediation.gitops.index import blob_of
-from remediation.gitops.renderings import Rendering, render
+from remediation.gitops.render import render
+from remediation.gitops.renderings import Rendering
 from remediation.gitops.workspace import Workspace
 
 MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: lamps}\n"

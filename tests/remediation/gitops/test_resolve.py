@@ -4,7 +4,8 @@ import pytest
 
 from remediation.errors import Refused
 from remediation.gitops.index import blob_of
-from remediation.gitops.resolve import Narrowing, resolve
+from remediation.gitops.narrowing import Narrowing
+from remediation.gitops.resolve import resolve
 from remediation.gitops.trace import Tracer
 from remediation.terms import ObjectRef
 

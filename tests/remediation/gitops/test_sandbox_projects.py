@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from remediation.gitops.checkout import checkout
-from remediation.gitops.resolve import Narrowing
+from remediation.gitops.narrowing import Narrowing
 from remediation.gitops.solution import found_in, settle
 from remediation.gitops.trace import Tracer
 from remediation.terms import FieldEdit, ObjectRef

@@ -4,8 +4,8 @@ import pytest
 
 from remediation.errors import Refused
 from remediation.gitops.index import blob_of
+from remediation.gitops.narrowing import Narrowing
 from remediation.gitops.renderings import Rendering, Values
-from remediation.gitops.resolve import Narrowing
 from remediation.gitops.solution import found_in, settle
 from remediation.gitops.trace import Tracer
 from remediation.gitops.wishes import edits_of, wish

@@ -12,7 +12,7 @@ from remediation.deliberation.rulebook import Rulebook
 from remediation.findings import find
 from remediation.gitops.index import blob_of
 from remediation.gitops.live import for_git
-from remediation.gitops.resolve import Narrowing
+from remediation.gitops.narrowing import Narrowing
 from remediation.gitops.solution import found_in, settle
 from remediation.gitops.trace import Tracer
 from remediation.remedies import catalogue, render_act
