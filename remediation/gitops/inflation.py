@@ -57,8 +57,6 @@ def check_inflations(tree: Tree, known: Kustomization) -> None:
         what = f"{known.path} inflates Helm charts by helmChartInflationGenerator, which Suture does not follow."
         raise Refused(what, "Write them as helmCharts, or change their values by hand.", kind="templated")
     every = list(inflations(known))
-    if every and known.fields.get("generators"):
-        raise Refused(f"{known.path} has generators beside its helmCharts.", "Change it by hand.", kind="templated")
     above = known.fields.get("helmGlobals")
     if every and isinstance(above, Mapping) and above.get("configHome"):
         raise Refused(f"{known.path} gives Helm a configuration of its own (configHome).", "Change it by hand.", kind="templated")

@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from remediation.errors import Refused
@@ -103,6 +103,18 @@ def check_inputs(tree: Tree, *folders: str) -> None:
         for entry in _files_of(known.fields):
             _within(known.path, at, entry)
         waiting += [_built(tree, known.path, at, entry) for entry in folders_of(known.fields)]
+    _check_generators(tree, folders)
+
+
+def _check_generators(tree: Tree, folders: Sequence[str]) -> None:
+    """Raises Refused templated for generators of files where charts are inflated: they may inflate more, as nobody checked."""
+    if not inflated_in(tree, *folders):
+        return
+    paths = (path for path in inputs(tree, *folders) if posixpath.basename(path) in FILES)
+    near = [each for path in paths if (each := kustomization(tree, posixpath.dirname(path)))]
+    found = next((each.path for each in near if each.fields.get("generators")), "")
+    if found:
+        raise Refused(f"{found} has generators beside helmCharts.", "Change it by hand.", kind="templated")
 
 
 def _built(tree: Tree, path: str, folder: str, entry: str) -> str:

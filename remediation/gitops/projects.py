@@ -3,7 +3,7 @@
 import asyncio
 import fnmatch
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -83,11 +83,12 @@ class Trees:
             tree = await asyncio.to_thread(unpacked, await self._gitlab.archive(project, sha), _LARGEST)
         finally:
             del self._coming[project, sha]
-        self._trees[project, sha] = tree
-        while len(self._trees) > 1 and sum(map(_bytes, self._trees.values())) > _KEPT_BYTES:
+        known = {blob.id: blob for kept in self._trees.values() for blob in kept.values()}  # two commits of a project share nearly all
+        self._trees[project, sha] = {path: known.get(blob.id, blob) for path, blob in tree.items()}
+        while len(self._trees) > 1 and _bytes(self._trees.values()) > _KEPT_BYTES:
             self._trees.popitem(last=False)
             self._forget()
-        return tree
+        return self._trees[project, sha]
 
     def _forget(self) -> None:
         kept = {blob.id for tree in self._trees.values() for blob in tree.values()}
@@ -95,8 +96,9 @@ class Trees:
             del self.contents[blob_id]
 
 
-def _bytes(tree: Tree) -> int:
-    return sum(len(blob.content) for blob in tree.values())
+def _bytes(trees: Iterable[Tree]) -> int:
+    """Of all files, each content once."""
+    return sum({blob.id: len(blob.content) for tree in trees for blob in tree.values()}.values())
 
 
 def suited(projects: Sequence[Project], place: str) -> list[Project]:

@@ -8,6 +8,7 @@ from remediation.errors import Refused
 from remediation.gitops.charts import Chart, dependencies
 from remediation.gitops.index import blob_of
 from remediation.gitops.inflation import check_inflations, inflations
+from remediation.gitops.inputs import check_inputs
 from remediation.gitops.kustomization import Kustomization
 from remediation.gitops.render import render
 from remediation.gitops.renderings import Rendering
@@ -38,7 +39,6 @@ def test_a_vendored_chart_needs_nothing():
         ({"additionalValuesFiles": ["-x"]}, {}, "infeasible"),
         ({}, {"helmGlobals": {"configHome": "config"}}, "templated"),
         ({}, {"helmGlobals": {"chartHome": "../../charts"}}, "infeasible"),
-        ({}, {"generators": ["g.yaml"]}, "templated"),
         ({}, {"helmChartInflationGenerator": [{"chartName": "api"}]}, "templated"),
         ({"name": "web"}, {}, "unpinned"),
         ({"name": "web", "repo": "https://charts.example.com", "version": "1.0.0"}, {}, "unpinned"),
@@ -49,6 +49,22 @@ def test_what_would_lead_elsewhere_is_refused(entry, more, kind):
     with pytest.raises(Refused) as caught:
         check_inflations(TREE, known({**HELD, **entry}, **more))
     assert caught.value.kind == kind
+
+
+@pytest.mark.parametrize("where", ["kustomization.yaml", "base/kustomization.yaml", "tools/kustomization.yaml"])
+def test_a_generator_beside_inflated_charts_is_refused(where):
+    """It may inflate more, with options that nobody checked; wherever it stands in what is built."""
+    folders = {
+        "kustomization.yaml": {"resources": ["base"], "transformers": ["tools"], "helmCharts": [HELD]},
+        "base/kustomization.yaml": {"resources": []}, "tools/kustomization.yaml": {"resources": []},
+    }  # fmt: skip
+    check_inputs(written(folders), ".")
+    with pytest.raises(Refused, match="generators beside helmCharts"):
+        check_inputs(written({**folders, where: {**folders[where], "generators": ["g.yaml"]}}), ".")
+
+
+def written(files):
+    return {**TREE, **{path: blob_of(json.dumps(fields).encode()) for path, fields in files.items()}}
 
 
 def test_a_releases_name_is_never_an_option_of_helm(tmp_path):
