@@ -29,20 +29,18 @@ def _defaults(tree: Tree, chart: str, depth: int = 0) -> Json:
     for path in tree:
         folder, name = posixpath.split(path)
         if name == "Chart.yaml" and posixpath.dirname(folder) == prefix:
-            merged[alias_of(tree, chart, posixpath.basename(folder))] = _defaults(tree, folder)
+            merged |= dict.fromkeys(aliases_of(tree, chart, posixpath.basename(folder)), _defaults(tree, folder))
     for needed in dependencies(tree, chart) if depth < DEEPEST else ():
-        merged[alias_of(tree, chart, needed.chart.name)] = _defaults(tree, needed.folder, depth + 1)
+        merged |= dict.fromkeys(aliases_of(tree, chart, needed.chart.name), _defaults(tree, needed.folder, depth + 1))
     own = _values_at(tree, posixpath.normpath(posixpath.join(chart, "values.yaml")))
     return _over(merged, own)
 
 
-def alias_of(tree: Tree, chart: str, name: str) -> str:
-    """What the values call a chart within the chart."""
+def aliases_of(tree: Tree, chart: str, name: str) -> list[str]:
+    """What the values call a chart within the chart: it may be there more than once."""
     fields = _values_at(tree, posixpath.normpath(posixpath.join(chart, "Chart.yaml")))
-    for dependency in fields.get("dependencies") or ():
-        if isinstance(dependency, Mapping) and dependency.get("name") == name:
-            return str(dependency.get("alias") or name)
-    return name
+    named = [each for each in fields.get("dependencies") or () if isinstance(each, Mapping) and each.get("name") == name]
+    return [str(each.get("alias") or name) for each in named] or [name]
 
 
 def given(inflation: Inflation) -> Iterator[Values]:

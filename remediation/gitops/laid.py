@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 
+from remediation.errors import Unreadable
 from remediation.gitops.fieldpath import MISSING, Path, get
 from remediation.gitops.images import Image
 from remediation.gitops.index import Index
 from remediation.gitops.owners.argocd import image_entry
+from remediation.gitops.owners.objects import ARGO
 from remediation.gitops.patches import Patch, in_patch
 from remediation.gitops.renderings import Rendering
 from remediation.gitops.sites import FieldSite, value_in
@@ -25,7 +27,8 @@ def laid(index: Index, rendering: Rendering, wanted: Wanted) -> Iterator[Choice]
         overlay = value_in(text.encode(), 0)
         texts = _images_as_written(index, rendering.holder, field)
         for at, entry in enumerate(overlay.get("images") or ()):
-            yield from _image(rendering.holder, wanted, (*field, "images", at), (entry, texts[at] if at < len(texts) else None))
+            written = texts[at] if at < len(texts) else _text(entry) if rendering.holder.group == ARGO else None
+            yield from _image(rendering.holder, wanted, (*field, "images", at), (entry, written))
         for at, entry in enumerate(overlay.get("replicas") or ()):
             if wanted.field == ("spec", "replicas") and entry.get("name") in wanted.names:
                 yield Choice(writes=(HeldWrite(rendering.holder, (*field, "replicas", at, "count"), wanted.value),))
@@ -50,10 +53,19 @@ def _patches(holder: ObjectRef, wanted: Wanted, field: Path, overlay: Mapping[st
 def _images_as_written(index: Index, holder: ObjectRef, field: Path) -> list[Json]:
     """The images as the owner's object writes them: texts for Argo CD, maps for Flux."""
     for found in index.find(holder):
-        value = value_in(index.tree[found.path].content, found.document)
+        try:
+            value = value_in(index.tree[found.path].content, found.document)
+        except Unreadable:  # a template makes it
+            continue
         images = get(get(value, found.within), (*field, "images"))
         return images if isinstance(images, list) else []
     return []
+
+
+def _text(entry: Mapping[str, Json]) -> str:
+    """An image as an Application says it that a template makes."""
+    name, new = str(entry.get("name", "")), str(entry.get("newName") or entry.get("name", ""))
+    return f"{name}={new}" if new != name else new
 
 
 def _image(holder: ObjectRef, wanted: Wanted, field: Path, entry: tuple[Mapping[str, Json], Json]) -> Iterator[Choice]:

@@ -131,10 +131,10 @@ def _given(variable: Variable, value: Json) -> Write | HeldWrite:
 
 
 def _key(index: Index, rendering: Rendering, key: Key) -> Iterator[Choice]:
-    """The key where it stands; where that is shared, in the release's own values."""
+    """The key where it stands; where that is shared or cannot be written, in the release's own values, the strongest first."""
     own = [source for source in rendering.values if source.keeps]
     homes = [home(index.tree, rendering, path) for path, _ in key.parts]
-    for sources in dict.fromkeys([tuple(homes), *((each,) * len(homes) for each in own[-1:])]):
+    for sources in dict.fromkeys([tuple(homes), *((each,) * len(homes) for each in reversed(own))]):
         writes = [_in_values(index.tree, rendering, source, part) for source, part in zip(sources, key.parts, strict=True)]
         yield Choice(writes=tuple(writes), key=format_path(key.path), certain=key.certain, values=key.parts)
 

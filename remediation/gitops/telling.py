@@ -20,5 +20,5 @@ def most_telling(refusals: Sequence[Refused], rendering: Rendering, ref: ObjectR
     what = f"No place was found in Git whose change moves exactly {edit.path} of {ref} in {rendering}."
     by = "A replacement or a transformer may set it" if rendering.kind == "kustomize" else "A template may compute it"
     if rendering.kind == "helm" and edit.op == "add":
-        by = "The chart asks its values for no such field: add it to the template"
+        return Refused(what, "The chart asks its values for no such field; add it to its template by hand.", kind="templated")
     return Refused(what, f"{by}; change it by hand.", kind="templated")

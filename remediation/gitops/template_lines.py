@@ -10,7 +10,7 @@ from remediation.gitops.charts import chart_fields
 from remediation.gitops.document import decoded, read
 from remediation.gitops.fieldpath import MISSING, Path, get, same
 from remediation.gitops.helm_keys import derived
-from remediation.gitops.helm_values import alias_of
+from remediation.gitops.helm_values import aliases_of
 from remediation.gitops.index import Tree, is_under
 from remediation.gitops.kustomization import FILES
 from remediation.gitops.locate import is_generated
@@ -120,7 +120,8 @@ def asked_for(tree: Tree, chart: str, above: Path = ()) -> Iterator[Path]:
     for path in tree:
         folder, name = posixpath.split(path)
         if name == "Chart.yaml" and posixpath.dirname(folder) == inner:
-            yield from asked_for(tree, folder, (*above, alias_of(tree, chart, posixpath.basename(folder))))
+            for alias in aliases_of(tree, chart, posixpath.basename(folder)):
+                yield from asked_for(tree, folder, (*above, alias))
 
 
 def _templates(tree: Tree, chart: str, *, whole: bool = False) -> Iterator[tuple[str, str]]:

@@ -64,6 +64,26 @@ ROOMS = {
     **{f"rooms/{room}/lamp.yaml": LAMP for room in ("hall", "attic")},
 }
 
+APPS = {
+    "apps/Chart.yaml": "apiVersion: v2\nname: apps\nversion: 1.0.0\n",
+    "apps/values.yaml": "url: https://git.example.com/lamps.git\n",
+    "apps/templates/hall.yaml": """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: hall, namespace: argocd}
+spec:
+  source:
+    repoURL: {{ .Values.url }}
+    path: rooms/hall
+    kustomize:
+      images:
+      - r.example.com/lamp:1.2
+  destination: {namespace: hall}
+""",
+    "rooms/hall/kustomization.yaml": "resources: [lamp.yaml]\n",
+    "rooms/hall/lamp.yaml": DEPLOYMENT.replace("${APP}", "lamp").replace("${REGISTRY}", "r.example.com"),
+}
+
 
 @pytest.mark.parametrize(
     ("files", "ref", "wished", "path", "said"),
@@ -84,8 +104,16 @@ ROOMS = {
             ROOMS, ObjectRef(group="argoproj.io", kind="ApplicationSet", namespace="argocd", name="lamps"),
             "metadata.annotations.note=bright", "set.yaml", "note: bright",
         ),
+        (
+            APPS, ObjectRef(group="apps", kind="Deployment", namespace="hall", name="lamp"),
+            "spec.template.spec.containers[name=main].image=r.example.com/lamp:1.3", "apps/templates/hall.yaml", "lamp:1.3",
+        ),
+        (
+            APPS, ObjectRef(group="apps", kind="Deployment", namespace="hall", name="lamp"),
+            "spec.template.spec.terminationGracePeriodSeconds=9", "rooms/hall/lamp.yaml", "terminationGracePeriodSeconds: 9",
+        ),
     ],
-    ids=["beside a placeholder", "in a default", "a namespace that is named anew", "an owner of several"],
+    ids=["beside a placeholder", "in a default", "a namespace that is named anew", "an owner of several", "an owner's template", "beside it"],
 )  # fmt: skip
 def test_one_line_of_one_file_changes(files, ref, wished, path, said):
     """Where a person would change it."""
