@@ -5,13 +5,8 @@ import pytest
 from remediation.gitops import binaries
 from remediation.gitops.helm_keys import another
 from remediation.gitops.index import blob_of
-<<<<<<< ours
 from remediation.gitops.narrowing import Narrowing
-from remediation.gitops.renderings import Rendering
-=======
 from remediation.gitops.renderings import Rendering, Values
-from remediation.gitops.resolve import Narrowing
->>>>>>> theirs
 from remediation.gitops.solution import found_in, settle
 from remediation.gitops.trace import Tracer
 from remediation.gitops.wishes import edits_of, wish
