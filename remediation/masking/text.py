@@ -16,7 +16,9 @@ from remediation.masking.words import STEMS
 _MASKED_PASSES = 4  # a second pass meets what the first one uncovered; more is never needed in practice
 _SHORT = 256  # characters
 _LINES = 1024  # characters
-_HINTS = tuple(sorted({hint for rule in (*SHAPES, *COMMANDS, *ANNOUNCED) for hint in rule.hints} | set(STEMS)))
+_HINTS = sorted({hint for rule in (*SHAPES, *COMMANDS, *ANNOUNCED) for hint in rule.hints} | set(STEMS), key=len)
+_ROOTS = {hint: [other for other in _HINTS if hint in other] for hint in _HINTS if not any(less in hint for less in _HINTS if less != hint)}
+_STEMS = frozenset(STEMS)
 
 
 def mask(text: str) -> str:
@@ -25,16 +27,24 @@ def mask(text: str) -> str:
 
 
 def _masked(text: str) -> str:
-    if not _holds(text.lower(), _HINTS):  # ten times as quick as one pattern of them all
-        return text
     for _ in range(_MASKED_PASSES):
-        before, text = text, _pass(text)
+        lowered = text.lower()
+        held = _held(lowered)
+        if not held:
+            break
+        before, text = text, _pass(text, lowered, held)
         if text == before:
             break
     return text
 
 
 _recurring = lru_cache(maxsize=8192)(_masked)  # the names, labels and conditions of a cluster's objects come again and again
+
+
+def _held(lowered: str) -> frozenset[str]:
+    """The hints that a text holds, one that contains another being looked for only where that one is: one pattern takes ten times as long."""
+    roots = [root for root in _ROOTS if root in lowered]
+    return frozenset([hint for root in roots for hint in _ROOTS[root] if hint in lowered])
 
 
 def _holds(lowered: str, hints: Sequence[str]) -> bool:
@@ -44,28 +54,31 @@ def _holds(lowered: str, hints: Sequence[str]) -> bool:
     return False
 
 
-def _pass(text: str) -> str:
-    lowered = text.lower()
-    text = _apply((*SHAPES, *COMMANDS), text, lowered)
-    if _holds(lowered, STEMS):
+def _pass(text: str, lowered: str, held: frozenset[str]) -> str:
+    for rule in _rules(held):
+        text = rule.pattern.sub(rule.replace, text)
+    if not held.isdisjoint(_STEMS):
         if ": |" in text or ": >" in text:
             text = BLOCK.sub(lambda block: f"{block['before']}{block['indent']}  [masked:{kind_of(block['word'])}]", text)
         text = "\n".join(_again(part) if len(part) <= _LINES else _announced(part) for part in _announcing(text))
-    if "secret" in lowered and "data" in lowered and "kind" in lowered:
+    if "secret" in held and "data" in lowered and "kind" in lowered:
         text = without_secret_data(text)
     return text
 
 
-def _apply(rules: Sequence[Rule], text: str, lowered: str) -> str:
-    for rule in rules:
-        if not rule.hints or _holds(lowered, rule.hints):
-            text = rule.pattern.sub(rule.replace, text)
-    return text
+@lru_cache(maxsize=512)
+def _rules(held: frozenset[str]) -> Sequence[Rule]:
+    """Those that a text with these hints may need, in their order."""
+    return [rule for rule in (*SHAPES, *COMMANDS) if not held.isdisjoint(rule.hints)]
 
 
 def _announced(part: str) -> str:
     lowered = part.lower()
-    return _apply(ANNOUNCED, part, lowered) if _holds(lowered, STEMS) else part
+    if _holds(lowered, STEMS):
+        for rule in ANNOUNCED:
+            if not rule.hints or _holds(lowered, rule.hints):
+                part = rule.pattern.sub(rule.replace, part)
+    return part
 
 
 _again = lru_cache(maxsize=2048)(_announced)  # a second pass, and who masks what was masked, meets the same lines again
