@@ -23,7 +23,7 @@ from remediation.ports import Effects
 
 postpone("psycopg", "psycopg.errors")  # dbos imports its PostgreSQL driver on SQLite too: 9 MB and 70 ms
 
-from dbos import DBOS, DBOSConfig, Serializer, SetWorkflowID, StepOptions, error  # noqa: E402
+from dbos import DBOS, DBOSConfig, Serializer, SetWorkflowID, StepOptions, _workflow_commands, error  # noqa: E402
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -164,6 +164,7 @@ class Engine:
             "notification_listener_polling_interval_sec": 1.0,
             "scheduler_polling_interval_sec": 3600.0,  # nothing is scheduled, and each look costs
         }
+        _workflow_commands._BACKGROUND_JOBS_INTERVAL_SEC = 3600.0  # noqa: SLF001 - no setting: delays and deadlines, which we give to none
         DBOS(config=config)
         DBOS.launch()
         await self._cancel_other_versions()

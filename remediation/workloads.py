@@ -35,8 +35,9 @@ def pod_spec(workload: Mapping[str, Json]) -> Mapping[str, Json]:
 def containers(workload: Mapping[str, Json]) -> Iterator[tuple[ContainerList, Mapping[str, Json]]]:
     """Every container with the list that it stands in; the main ones first."""
     lists: tuple[ContainerList, ...] = ("containers", "initContainers")
+    spec = pod_spec(workload)
     for where in lists:
-        for container in pod_spec(workload).get(where) or ():
+        for container in spec.get(where) or ():
             yield where, container
 
 
