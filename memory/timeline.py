@@ -1,5 +1,6 @@
 """An incident's entries as short plain sentences: what happened when."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from typing import assert_never
 
@@ -42,8 +43,13 @@ def timeline(entries: Sequence[Line]) -> list[dict[str, Json]]:
     """`[{at, what}]`, oldest first. An entry that says nothing to people is left out."""
     lines: list[dict[str, Json]] = []
     found: Collection[str] = ()
+    turned: Counter[Turned] = Counter()
     for line in entries:
-        if what := sentence(line.entry, found):
+        what = sentence(line.entry, found)
+        if isinstance(line.entry, Turned):
+            turned[line.entry] += 1
+            what = what if turned[line.entry] == 1 else ""  # whoever presses again and again is told each time, alone
+        if what:
             lines.append({"at": line.at, "what": what})
         if isinstance(line.entry, Investigated):
             found = {finding.text for finding in line.entry.findings}
@@ -80,7 +86,7 @@ def sentence(entry: Entry, found: Collection[str] = ()) -> str:  # noqa: C901, P
         case Progressed():
             return _progressed(entry)
         case Looked():
-            return _looked(entry)
+            return "" if entry.again else _looked(entry)
         case Verified():
             return f"{_verified(entry)}{_because(entry.reason)}"
         case Ended():

@@ -156,9 +156,10 @@ class Progressed:
 
 @dataclass(frozen=True, kw_only=True)
 class Looked:
-    """The cluster was looked at after the merge."""
+    """The cluster was looked at after the merge. again: its rollout was under way when it was looked at before, too."""
 
     health: Health
+    again: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

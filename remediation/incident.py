@@ -15,7 +15,6 @@ from remediation.entries import (
     Called,
     Decided,
     Ended,
-    Looked,
     PhaseBegan,
     Progressed,
     Turned,
@@ -80,7 +79,7 @@ async def verify_cure(course: Course) -> Next:
         elif course.incident.the_attempt.verified is None:
             await _watch(course)
         else:
-            await _call(course, f"The fix did not cure it: {questions.why_not_cured(course.incident)}")
+            await _call(course, "The fix did not cure it.")
             revert = await durably(steps.attempt_to_undo, course.incident, course.world)
             if not questions.may_open(revert):
                 return questions.not_fixed(course.incident, f"it could not be reverted: {questions.why_stopped(revert)}")
@@ -197,7 +196,7 @@ async def _watch(course: Course) -> None:
     if answer.cured:
         health: Health = await durably(steps.look_again, course.incident, course.world)
         if not health.settled:
-            await course.put(Looked(health=health))
+            await course.put(questions.looked(course.incident, health))
             return
     await course.put(questions.with_metric(answer, await durably(steps.measure, course.incident, course.world)))
 
@@ -216,7 +215,7 @@ async def _watch_the_revert(course: Course) -> None:
 async def _hear_of_the_rollout(course: Course, waiting: Waiting) -> None:
     signal = (await course.next_signal(waiting.until)).signal
     if signal is not None and (seen := questions.seen_health(course.incident, signal)) is not None:
-        await course.put(Looked(health=seen))
+        await course.put(questions.looked(course.incident, seen))
     elif signal is not None:
         await _too_late(course, signal)
 

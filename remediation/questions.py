@@ -7,7 +7,7 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from remediation.entries import Attempt, Attempted, Called, Incident, Verified
+from remediation.entries import Attempt, Attempted, Called, Incident, Looked, Verified
 from remediation.terms import Decision, Health, Measured, Outcome, Phase, Plan, Progress, Signal
 from remediation.world import Patience, WhyNot
 
@@ -216,6 +216,16 @@ def seen(incident: Incident, signal: Signal, kind: type[Seen]) -> Seen | None:
 def seen_health(incident: Incident, signal: Signal) -> Health | None:
     """The health that a signal shows, of the newest attempt."""
     return seen(incident, signal, Health) if signal.kind == "health" else None
+
+
+def looked(incident: Incident, health: Health) -> Looked:
+    """The look as it is written: a rollout that goes on is news once, however many pods it has."""
+    before = incident.the_attempt.health
+    return Looked(health=health, again=before is not None and _goes_on(before) and _goes_on(health))
+
+
+def _goes_on(health: Health) -> bool:
+    return health.applied and not health.settled and not health.failed
 
 
 def not_said_before(incident: Incident, progress: Progress) -> tuple[str, ...]:

@@ -270,7 +270,6 @@ def _last_words(incident: Incident, phase: str, said: str) -> Iterator[Entry]:
     """How an incident ends that Suture itself stumbled over. What cannot even be remembered is done."""
     reason = f"Suture could not go on in {phase}. {said} Search the log for phase failed and {incident.incident_id}."
     if incident.outcome is None:
-        yield Called(reason=reason)
         yield Ended(outcome=Outcome(name="handed_over", reason=reason))
     following: Phase = "done" if phase in ("remember", "close") else "remember"
     yield PhaseBegan(phase=following)

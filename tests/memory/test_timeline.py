@@ -4,7 +4,8 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 from memory.timeline import timeline
-from remediation.entries import Attempted, Investigated, Proposed
+from remediation.entries import Attempted, Investigated, Looked, Proposed, Turned
+from remediation.terms import Health
 from tests.remediation.made import up_to_the_merge
 
 
@@ -37,3 +38,24 @@ def test_a_revert_is_called_what_it_is():
     titles = [line.partition(" was rehearsed")[0] for line in told(attempted, replace(attempted, act=undo))]
 
     assert titles == [attempted.plan.title, f"Undo: {attempted.act.title}"]
+
+
+def test_what_is_pressed_in_vain_again_and_again_is_one_line():
+    """Each press is a row; who reads the timeline learns it once for each person and reason."""
+    stranger, late = (
+        Turned(user="U_BOB", action="approve", reason="You may not."),
+        Turned(user="U_BOB", action="reject", reason="Too late."),
+    )
+
+    assert told(stranger, stranger, late, stranger) == [
+        "U_BOB pressed approve in vain: You may not.",
+        "U_BOB pressed reject in vain: Too late.",
+    ]
+
+
+def test_a_rollout_that_goes_on_is_told_once():
+    """Fifty pods are fifty looks."""
+    goes_on = Health(applied=True, settled=False, detail="1 of 50")
+    whole = Looked(health=Health(applied=True, settled=True))
+
+    assert len(told(Looked(health=goes_on), *[Looked(health=goes_on, again=True)] * 9, whole)) == 2

@@ -12,12 +12,13 @@ from remediation.entries import (
     Critiqued,
     Decided,
     Delivered,
+    Looked,
     Progressed,
     Proposed,
     Verified,
 )
 from remediation.errors import Refused
-from remediation.terms import Critique, Decision, Progress, Signal
+from remediation.terms import Critique, Decision, Health, Progress, Signal
 from remediation.world import Patience
 from tests.remediation.made import (
     NOW,
@@ -158,7 +159,13 @@ def test_a_signal_of_an_earlier_merge_request_says_nothing_of_this_one():
 
 @pytest.mark.parametrize(
     ("before", "after", "threshold", "confirmed"),
-    [(0.97, 0.971, 0.9, "unknown"), (0.97, 0.4, 0.9, "yes"), (3.0, 30.0, 10.0, "yes"), (None, 1.0, 1.0, "unknown"), (2.0, 1.0, None, "unknown")],
+    [
+        (0.97, 0.971, 0.9, "unknown"),
+        (0.97, 0.4, 0.9, "yes"),
+        (3.0, 30.0, 10.0, "yes"),
+        (None, 1.0, 1.0, "unknown"),
+        (2.0, 1.0, None, "unknown"),
+    ],
 )
 def test_a_cause_is_confirmed_only_by_a_metric_that_crossed_back(before, after, threshold, confirmed):
     """Any float moves; a threshold crossed back speaks for the cause."""
@@ -174,3 +181,21 @@ async def test_nothing_is_delivered_that_nobody_approved():
 
     with pytest.raises(Refused, match="Nobody approved exactly this change"):
         await steps.deliver(unanswered, world=None)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "again"),
+    [
+        (None, Health(applied=True, settled=False), False),
+        (Health(applied=False, settled=False), Health(applied=True, settled=False), False),
+        (Health(applied=True, settled=False), Health(applied=True, settled=False, detail="2 of 3"), True),
+        (Health(applied=True, settled=False), Health(applied=True, settled=True), False),
+        (Health(applied=True, settled=False), Health(applied=True, settled=False, failed=True), False),
+        (Health(applied=True, settled=True), Health(applied=True, settled=False), False),
+    ],
+)
+def test_a_rollout_that_goes_on_is_news_once(before, now, again):
+    """The thread of a workload of a hundred pods is not a hundred messages."""
+    incident = an_incident(*OPEN, *([Looked(health=before)] if before else []))
+
+    assert questions.looked(incident, now) == Looked(health=now, again=again)

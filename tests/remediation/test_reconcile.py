@@ -263,8 +263,8 @@ async def test_an_incident_that_no_workflow_can_even_hand_over_is_handed_over(me
                 await asyncio.sleep(0.05)
 
     assert incident.outcome.name == "handed_over"
-    assert "A bug (ZeroDivisionError)" in incident.called[0]
-    assert ("INC-1", "given up/investigate/0", "Called") in world.thread.posted
+    assert "A bug (ZeroDivisionError)" in incident.outcome.reason
+    assert ("INC-1", "given up/investigate/0", "Ended") in world.thread.posted
 
 
 async def test_an_engine_without_room_begins_no_run_after_the_other(memory, reconciler, monkeypatch):

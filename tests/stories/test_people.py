@@ -31,6 +31,7 @@ async def test_silence_calls_people_by_name_and_keeps_the_buttons_alive(impatien
     """Who was called can still answer on the same card, and the incident goes on from there."""
     incident_id = (await awaiting(impatient))["incident_id"]
     document = await impatient.until(incident_id, lambda d: any("Nobody answered" in line["what"] for line in d["timeline"]))
+    await impatient.sandbox_until(lambda s: any("Nobody answered" in m["text"] for m in s["slack"]["messages"]))
     thread = await impatient.thread(document)
 
     assert document["status"] == "awaiting_approval"

@@ -42,7 +42,6 @@ def delivered(incident: Incident, entry: Delivered) -> Message:
         "delivered",
         merge_request=link(entry.receipt.url, f"!{entry.receipt.iid}"),
         project=entry.receipt.project,
-        title=attempt.act.title if attempt and attempt.act else "",
         automatic=bool(attempt and attempt.automatic),
         assignee=incident.standing.assignee,
         undoing=undoing(attempt),
@@ -59,7 +58,9 @@ def progressed(incident: Incident, entry: Progressed) -> Said:
 
 
 def looked(incident: Incident, entry: Looked) -> Said:
-    """What the cluster says after the merge; nothing while the change has not arrived."""
+    """What the cluster says after the merge; nothing while the change has not arrived, or the rollout only goes on."""
+    if entry.again:
+        return None
     text = words("looked", health=entry.health, undoing=undoing(_delivered_attempt(incident)))
     return message(text) if text else None
 

@@ -25,7 +25,7 @@ def ended(incident: Incident, entry: Ended) -> Message:
     """The outcome in one line, then what the next incident will know."""
     finding = incident.leading_finding
     tried = [attempt.act.remedy for attempt in incident.attempts if attempt.act and attempt.applied_at and not attempt.act.undoes]
-    said = [attempt.verified.reason for attempt in incident.attempts if attempt.verified]  # a moment ago
+    said = [attempt.verified.reason if attempt.verified else attempt.refused for attempt in incident.attempts]  # a moment ago
     text = words(
         "ended",
         outcome=entry.outcome,

@@ -40,13 +40,13 @@ def proposed(incident: Incident, entry: Proposed) -> Message:
 
 
 def critiqued(incident: Incident, entry: Critiqued) -> Message:
-    """The critic's decision in a line and its YAML."""
+    """The critic's decision in a line and its YAML. The plan is named where there are several."""
     critique = entry.critique
     plans = incident.proposal.plans if incident.proposal else ()
-    title = next((plan.title for plan in plans if plan.plan_id == critique.plan_id), critique.plan_id)
+    title = next((plan.title for plan in plans if plan.plan_id == critique.plan_id), critique.plan_id) if len(plans) > 1 else ""
     body = words("critiqued", critique=critique, title=title)
     notes = [context(words("note", note=critique.note))] if critique.note else []
-    text = f"Critic on {plain(title)}: {critique.decision}. {plain(critique.reason)}"
+    text = f"Critic{f' on {plain(title)}' if title else ''}: {critique.decision}. {plain(critique.reason)}"
     return message(text, section(body), *yaml_sections(critic_yaml(critique), CRITIQUE_SECTIONS), *notes)
 
 
