@@ -42,7 +42,7 @@ _recurring = lru_cache(maxsize=8192)(_masked)  # the names, labels and condition
 
 
 def _held(lowered: str) -> frozenset[str]:
-    """The hints that a text holds, one that contains another being looked for only where that one is: one pattern takes ten times as long."""
+    """The hints that a text holds, the longer ones only where one that they contain is: one pattern takes ten times as long."""
     roots = [root for root in _ROOTS if root in lowered]
     return frozenset([hint for root in roots for hint in _ROOTS[root] if hint in lowered])
 
