@@ -1,6 +1,7 @@
 """Slack's Web API as the thread needs it: the only caller of the SDK, in our errors, at Slack's pace. No error holds a token."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -24,6 +25,9 @@ PAGE = 200
 
 Answer = Mapping[str, Json]
 
+_SILENT = logging.getLogger(f"{__name__}.sdk")
+_SILENT.setLevel(logging.WARNING)  # its own has no level, which it takes for DEBUG: every request would be written out for nobody
+
 _BUSY = frozenset({"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 _GONE = frozenset({"message_not_found", "thread_not_found", "channel_not_found", "user_not_found", "no_such_subteam"})
 _LAYOUT = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "block_mismatch"})
@@ -39,7 +43,7 @@ class Slack:
     """The bot's own voice. base_url: SLACK_API_URL; another than Slack's is called directly, never through a proxy."""
 
     def __init__(self, token: str, base_url: str = SLACK, budget: Budget | None = None) -> None:
-        self.web = AsyncWebClient(token=token, base_url=base_url, timeout=TIMEOUT_SECONDS, retry_handlers=[])
+        self.web = AsyncWebClient(token=token, base_url=base_url, timeout=TIMEOUT_SECONDS, retry_handlers=[], logger=_SILENT)
         if base_url.rstrip("/") != SLACK.rstrip("/"):
             self.web.proxy = None
         self._budget = budget or Budget()
