@@ -241,6 +241,13 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("sandbox_failed", "none_in_gitops_operations", 82, "Look at the network plugin of node {node}: {message}"),
     ("sandbox_failed/no_addresses", "none_in_gitops_operations", 84, "Give the network plugin more addresses: a larger subnet or pool, or fewer pods a node."),
     ("resource_not_ready", "none_in_gitops_operations", 66, "Look at what its controller says: {message}"),
+    ("resource_not_ready/unsaid", "none_in_gitops_operations", 50, "Ask its controller's log why it is not ready: {condition}"),
+    ("resource_not_ready/wrong_credentials", "rotate_secret", 70, "Give it credentials that are accepted: {message}"),
+    ("resource_not_ready/certificate_expired", "rotate_secret", 70, "Renew the certificate that it uses: {message}"),
+    ("resource_not_ready/certificate_untrusted", "rotate_secret", 70, "Give it the authority that signed the certificate it sees: {message}"),
+    ("resource_not_ready/disk_full", "increase_pvc_size", 70, "Make its volume larger, or clear it: {message}"),
+    ("resource_not_ready/rbac_forbidden", "fix_rbac", 72, "Grant its controller what it lacks: {message}"),
+    ("resource_not_ready/definition_missing", "install_crd", 72, "Install the definition that it needs: {message}"),
     ("resource_not_ready/waits", "none_in_gitops_operations", 52, "Wait for its controller, or look at what it waits for: {message}"),
     ("resource_not_ready/reference_missing", "fix_manifest", 76, "Create what it names, or name what exists: {message}"),
     ("status_reported", "none_in_gitops_operations", 62, "Bring {member} back: {said}"),
@@ -298,7 +305,13 @@ def for_a_person(finding: Finding) -> str:
 
 
 # What stands for a fact that the evidence does not give; a message that is missing is left out.
-_NOT_SAID = {"message": "", "said": "", "part": "kubelet or container runtime", "container": "(its name is not known)", "near": "(none is near)"}
+_NOT_SAID = {
+    "message": "",
+    "said": "",
+    "part": "kubelet or container runtime",
+    "container": "(its name is not known)",
+    "near": "(none is near)",
+}
 
 
 def _cause(finding: Finding) -> str:  # noqa: PLR0911 - one line a kind

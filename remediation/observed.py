@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 
+from remediation.kinds import KINDS
 from remediation.ownership import OWNERS, owner_told
 from remediation.quantities import parse_time
 from remediation.terms import Evidence, Json, ObjectRef, Series
@@ -49,6 +50,11 @@ class Observed:
     def all(self, kind: str, namespace: str | None = None) -> Iterator[Object]:
         """Objects of one kind, of one namespace where it is given."""
         return (thing for ns, thing in self._kinds.get(kind, ()) if namespace in (None, ns))
+
+    def customs(self) -> Iterator[Object]:
+        """Objects of kinds that are not Kubernetes' own; of its own, those that complain as these do."""
+        kinds = [kind for kind in self._kinds if kind not in KINDS or kind in ("ClusterOperator", "Namespace")]
+        return (thing for kind in kinds for _, thing in self._kinds[kind])
 
     def get(self, kind: str, namespace: str, name: str) -> Object | None:
         """One object, or None when no item shows it."""

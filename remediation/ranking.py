@@ -7,7 +7,8 @@ from datetime import datetime
 
 from remediation.graph import distances
 from remediation.mending import mend_of
-from remediation.observed import Observed, Place, event_time, moment, place_of
+from remediation.observed import Observed, Place, event_time, moment
+from remediation.pointing import pointed_at
 from remediation.terms import Finding, Target
 
 _STEP = 3.0  # for each step that a finding lies below the symptom
@@ -15,6 +16,7 @@ _SAME_NAMESPACE, _ELSEWHERE, _NO_NAMESPACE = 24.0, 48.0, 20.0
 _UNRELATED = 36.0  # more, where the symptom's own surroundings explain it already
 _OVER, _ASIDE, _DECLARED, _CRASHING = 45.0, 30.0, 8.0, 7.0
 _LEVELS = {"fatal": 2.0, "error": 1.0, "warning": -3.0, "info": -6.0}  # of the line that tells
+_UNMADE = 40.0  # less for what is missing, where what should make it says why it does not
 _EXPLAINED = 25.0  # less, where something else explains it
 _SUFFERS = ("application", "refused", "timeout", "unknown")
 _RECENT = 2.0
@@ -27,10 +29,11 @@ def ranked(findings: Iterable[Finding], observed: Observed, target: Target) -> l
     """The likeliest cause first."""
     every = list(findings)
     start: list[Place] = [(target.object_kind, target.namespace, target.name)] if target.name else []
-    steps = distances([*start, *_pointed_at(every, start, observed)], observed)
+    steps = distances([*start, *pointed_at(every, start, observed)], observed)
     blamed = {_place(f) for f in every if "aside" in f.facts and not f.facts["over"] and not f.facts["aside"] and not says_little(f)}
     without_gpus = any(map(_serves_gpus, every))
-    scores = {id(f): _score(f, steps, start, target, observed) - _consequence(f, blamed, without_gpus=without_gpus) for f in every}
+    unmade = {str(f.facts["victim"]) for f in every if f.kind == "resource_not_ready" and f.facts["victim"]}
+    scores = {id(f): _score(f, steps, start, target, observed) - _consequence(f, blamed, unmade, without_gpus=without_gpus) for f in every}
     near = [f for f in every if start and (_place(f) in steps or _about(f, target))]
     if any(not says_little(f) and not f.facts.get("over") for f in near):
         kept = set(map(id, near))
@@ -50,13 +53,17 @@ def _score(finding: Finding, steps: Mapping[Place, int], start: Sequence[Place],
     return score - _distance(finding, steps, start, target)
 
 
-def _consequence(finding: Finding, blamed: AbstractSet[Place], *, without_gpus: bool) -> float:
+def _consequence(finding: Finding, blamed: AbstractSet[Place], unmade: AbstractSet[str], *, without_gpus: bool) -> float:
     """Less for a probe that fails because its application tells of a failure, and for a GPU that is missing because its driver is gone.
 
-    blamed: what tells of a failure of its own.  without_gpus: whether what gives nodes their GPUs does not work.
+    blamed: what tells of a failure of its own.
+    unmade: who lacks what a custom resource should make.
+    without_gpus: whether what gives nodes their GPUs does not work.
     """
     if finding.kind == "unschedulable" and "gpu" in str(finding.facts.get("resource")):
         return _EXPLAINED if without_gpus else 0.0
+    if finding.kind == "reference_missing" and finding.subject in unmade:
+        return _UNMADE
     suffers = finding.kind == "probe_failing" and finding.facts.get("cause") in _SUFFERS
     return _EXPLAINED if suffers and _place(finding) in blamed else 0.0
 
@@ -95,26 +102,6 @@ def _place(finding: Finding) -> Place:
     """Where a finding shows: on its subject, or on the workload that suffers from it."""
     kind, namespace, name, *_ = (*str(finding.facts.get("victim") or finding.subject).split("/"), "", "")
     return kind, namespace, name
-
-
-def _pointed_at(findings: Sequence[Finding], start: Sequence[Place], observed: Observed) -> list[Place]:
-    """Services that findings on the symptom's object say they cannot reach; where none is shown, a workload or pod of that name."""
-    hosts = [(f.facts["host"], _place(f)[1]) for f in findings if f.facts.get("host") and (not start or _place(f) in start)]
-    by_address = {(s.get("spec") or {}).get("clusterIP"): place_of(s) for s in observed.all("Service")}
-    named = [
-        by_address.get(host) or ("Service", (host.split(".")[1] if "." in host else namespace), host.split(".")[0])
-        for host, namespace in hosts
-    ]
-    unseen = {place[1:] for place in named if observed.get(*place) is None}
-    roots = [(place_of(pod)[1:], observed.root(pod)) for pod in observed.all("Pod")] if unseen else []
-    return named + [
-        (root.kind, root.namespace, root.name) for pod, root in roots if {pod, _numberless(pod), (root.namespace, root.name)} & unseen
-    ]
-
-
-def _numberless(pod: tuple[str, str]) -> tuple[str, str]:
-    """Namespace and name of the StatefulSet that a pod's name tells of."""
-    return pod[0], re.sub(r"-\d+$", "", pod[1])
 
 
 def _freshness(finding: Finding, observed: Observed) -> float:

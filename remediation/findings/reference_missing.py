@@ -49,15 +49,15 @@ class ReferenceMissing:
 def reference_missing(observed: Observed, _target: Target) -> Iterator[Finding]:
     """One finding for each thing that a workload asks for in vain."""
     told: set[tuple[str, str, str, str]] = set()
-    for root, kind, name, key, things in (*_reported(observed), *_declared(observed)):
+    for root, kind, name, key, things in (*asked_in_vain(observed), *_declared(observed)):
         mark = (str(root), kind, name, key)
         if mark not in told and (key or (str(root), kind, name) not in {m[:3] for m in told}):
             told.add(mark)
             yield _finding(root, (kind, name, key), things, observed)
 
 
-def _reported(observed: Observed) -> Iterator[tuple[ObjectRef, str, str, str, tuple[Object, ...]]]:
-    """What events and waiting containers say."""
+def asked_in_vain(observed: Observed) -> Iterator[tuple[ObjectRef, str, str, str, tuple[Object, ...]]]:
+    """What events and waiting containers say is missing: who asks, kind, name, key, and what shows it."""
     events = [event for event in observed.all("Event") if not is_past(event, observed.get(*about(event)), observed, _PAST)]
     said = [(event_text(event), event, observed.get(*about(event)), about(event)) for event in events]
     for pod in observed.all("Pod"):

@@ -1,97 +1,103 @@
-"""A custom resource whose controller says that it is not as it should be: certificates, clusters' operators, node claims, …."""
+"""A custom resource whose controller says that it is not as it should be: in its conditions, its phase or its events."""
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from remediation.findings.complaint import Complaint, complaint_of, is_well
 from remediation.findings.finding import found
-from remediation.kinds import KINDS
-from remediation.observed import Object, Observed, event_text, place_of
+from remediation.findings.reference_missing import asked_in_vain
+from remediation.kinds import kind_called
+from remediation.observed import Object, Observed, about, event_text, event_time, place_of
 from remediation.terms import Finding, Json, Target
 
-_GOOD = frozenset(
-    {
-        "Ready",
-        "Available",
-        "Healthy",
-        "Synced",
-        "Issued",
-        "Succeeded",
-        "Initialized",
-        "Launched",
-        "Registered",
-        "Reconciled",
-        "Established",
-        "Connected",
-    }
-)
-_BAD = frozenset({"Degraded", "Failed", "Stalled", "Failing", "Error", "NotReady", "Invalid"})
 _OTHERS = ("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute", "Gateway", "Route", "Application", "Kustomization", "HelmRelease",
            "GitRepository", "OCIRepository", "HelmRepository", "HelmChart", "Rollout")  # fmt: skip
-_NEEDED = re.compile(r"(?:not found|does not exist|no such|could not find|cannot find|missing)", re.IGNORECASE)
-_WAITS = re.compile(r"Progressing|Pending|DoesNotExist|Issuing|InProgress|Reconciling|Creating")
+_MAKES = ("target", "output", "destination", "template", "secretName", "secretTemplate", "outputSecretName", "writeConnectionSecretToRef")
+_DEEPEST = 3
 
 
 @dataclass(frozen=True, kw_only=True)
 class ResourceNotReady:
-    """cause: reference_missing (it names something that does not exist) or refused.  condition: `Ready=False`.  reason, message: of it."""
+    """cause: reference_missing (it names something that does not exist), waits, refused, unsaid, or the failure that its words tell of.
+
+    condition: `Ready=False`.  reason, message: of it.  victim: the workload that lacks what it should make, empty for none.
+    """
 
     cause: str
     condition: str
     reason: str
     message: str
+    victim: str = ""
 
 
 def resource_not_ready(observed: Observed, _target: Target) -> Iterator[Finding]:
-    """One finding for each object of a kind that is not Kubernetes' own; the one that names what is missing first."""
-    for thing in _customs(observed):
-        condition = _complaint(thing)
-        if condition is None:
-            continue
+    """One finding for each object of a kind that is not Kubernetes' own, and for each that only events warn of."""
+    warned, lacking = _warned(observed), _lacking(observed)
+    told: set[str] = set()
+    for thing in sorted(observed.customs(), key=lambda thing: not thing.get("apiVersion")):  # a row says less than its object
         kind, namespace, name = place_of(thing)
-        kind = kind.partition(".")[0]
-        said = max((event_text(e) for e in observed.events_of(thing) if e.get("type") == "Warning"), key=len, default="")
-        message, reason = (
-            "; ".join(dict.fromkeys(s for s in (str(condition.get("message") or ""), said) if s)),
-            str(condition.get("reason") or ""),
-        )
-        missing = _NEEDED.search(message) and not _WAITS.search(reason.removesuffix("Pending"))
-        shown = f"{condition.get('type')}={condition.get('status')}"
-        cause = "reference_missing" if missing else "waits" if _WAITS.search(reason) else "refused"
-        facts = ResourceNotReady(cause=cause, condition=shown, reason=reason, message=message[:500])
-        where = f" in {namespace}" if namespace else ""
-        text = f'{kind} {name}{where} is not ready: {shown}{f" ({reason})" if reason else ""}: "{message.strip()}"'
-        yield found("resource_not_ready", f"{kind}/{namespace}/{name}", facts, text, observed.cites(thing))
+        if name in told and not thing.get("apiVersion"):
+            continue
+        told.add(name)
+        events = warned.pop((kind.partition(".")[0].lower(), name), [])
+        complaint = complaint_of(thing)
+        if kind in _OTHERS or (complaint is None and is_well(thing)):
+            continue
+        if complaint is not None or events:
+            place = (kind.partition(".")[0], namespace, name)
+            victim = next((lacking[made] for made in _made_by(thing) if made in lacking), "")
+            yield _finding(place, _with_events(complaint, events), victim, observed.cites(thing, *events))
+    for (_, name), events in warned.items():
+        kind, namespace, _ = about(events[0])
+        yield _finding((kind, namespace, name), _with_events(None, events), lacking.get(name, ""), observed.cites(*events))
 
 
-def _customs(observed: Observed) -> Iterator[Object]:
-    for item in observed.evidence:
-        for thing in item.objects:
-            kind = str(thing.get("kind"))
-            if (
-                (kind not in KINDS or kind in ("ClusterOperator", "Namespace"))
-                and kind not in _OTHERS
-                and observed.get(*place_of(thing)) is thing
-            ):
-                yield thing
+def _finding(place: tuple[str, str, str], said: Complaint, victim: str, cites: tuple[str, ...]) -> Finding:
+    kind, namespace, name = place
+    facts = ResourceNotReady(cause=said.cause, condition=said.shown, reason=said.reason, message=said.message[:500], victim=victim)
+    where = f" in {namespace}" if namespace else ""
+    lacks = f"; it should make what {victim.rpartition('/')[2]} lacks" if victim else ""
+    text = f'{kind} {name}{where} is not ready: {said.shown}{f" ({said.reason})" if said.reason else ""}: "{said.message}"{lacks}'
+    return found("resource_not_ready", f"{kind}/{namespace}/{name}", facts, text, cites)
 
 
-def _complaint(thing: Object) -> Mapping[str, Json] | None:
-    """The condition that says most; None where all is well."""
-    status = thing.get("status")
-    conditions = status.get("conditions") if isinstance(status, Mapping) else None
-    if thing["kind"] == "Namespace":
-        stays = [c for c in conditions or () if c.get("status") == "True"] if (status or {}).get("phase") == "Terminating" else []
-        return max(stays, key=lambda c: "Finalizer" in str(c.get("type")), default=None)
-    bad = [
-        c
-        for c in conditions or ()
-        if isinstance(c, Mapping)
-        and ((_good(str(c.get("type"))) and c.get("status") == "False") or (c.get("type") in _BAD and c.get("status") == "True"))
-    ]
-    return max(bad, key=lambda c: len(str(c.get("message") or "")), default=None)
+def _with_events(complaint: Complaint | None, events: Sequence[Object]) -> Complaint:
+    """With what its controller warned of, or only that."""
+    last = max(events, key=event_time) if events else {}
+    said = max(map(event_text, events), key=len, default="").strip()
+    if complaint is None:
+        return Complaint(shown="Warning", reason=str(last.get("reason") or ""), message=said)
+    return replace(complaint, message="; ".join(dict.fromkeys(filter(None, (complaint.message, said)))))
 
 
-def _good(kind: str) -> bool:
-    """Whether a condition of this type is one that should be true."""
-    return kind in _GOOD or (kind.endswith("Ready") and not kind.startswith("Not"))
+def _warned(observed: Observed) -> dict[tuple[str, str], list[Object]]:
+    """The warnings about objects of kinds that are not Kubernetes' own, by kind (in lower case) and name."""
+    found_: dict[tuple[str, str], list[Object]] = {}
+    for event in observed.all("Event"):
+        kind, _, name = about(event)
+        if event.get("type") == "Warning" and kind and name and kind_called(kind) is None:
+            found_.setdefault((kind.partition(".")[0].lower(), name), []).append(event)
+    return found_
+
+
+def _lacking(observed: Observed) -> Mapping[str, str]:
+    """The workloads that ask for a Secret or ConfigMap in vain, by its name."""
+    return {name: str(root) for root, kind, name, key, _ in asked_in_vain(observed) if kind in ("Secret", "ConfigMap") and not key}
+
+
+def _made_by(thing: Object) -> Iterator[str]:
+    """Names of what it may make: its own, and those that its spec says."""
+    yield place_of(thing)[2]
+    yield from _names(thing.get("spec"), 0, made=False)
+
+
+def _names(value: Json, depth: int, *, made: bool) -> Iterator[str]:
+    if isinstance(value, str) and made:
+        yield value
+    if not isinstance(value, Mapping) or depth > _DEEPEST:
+        return
+    for key, inner in value.items():
+        if key in _MAKES or (made and key in ("name", "metadata")):
+            yield from _names(inner, depth + 1, made=True)
+        elif not made:
+            yield from _names(inner, depth + 1, made=False)

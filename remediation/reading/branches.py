@@ -76,13 +76,16 @@ def amounts_in(branch: Branch) -> dict[str, str]:
     return {key: blank(sub.value) for key, sub in branch.keys.items() if blank(sub.value)}
 
 
+_OVERLONG = re.compile(r"^(\S{20,}?)\s?(True|False|Unknown)$")  # a type that leaves no room for the blanks
+
+
 def conditions_in(root: Branch) -> list[Json]:
     """The table of conditions: Type Status [times] Reason Message."""
     found = []
     lines = root.below("Conditions").lines
     header = lines[0].split() if lines else []
     for line in lines:
-        parts = re.split(r"\s{2,}", line.strip())
+        parts = re.split(r"\s{2,}", _OVERLONG.sub(r"\1  \2", line.strip()))
         if len(parts) < 2 or parts[1] not in ("True", "False", "Unknown"):  # noqa: PLR2004 - type and status
             continue
         condition: dict[str, Json] = {"type": parts[0], "status": parts[1]}

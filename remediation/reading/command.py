@@ -17,10 +17,11 @@ _VERBS = frozenset({"get", "describe", "logs", "log", "top", "events", "rollout"
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """One call of kubectl. kind: None where it names none that we read.  name: empty for a list."""
+    """One call of kubectl. kind: None where it names none that we read.  called: the kind as written.  name: empty for a list."""
 
     verb: str = ""
     kind: Kind | None = None
+    called: str = ""
     name: str = ""
     namespace: str = ""
     container: str = ""
@@ -44,6 +45,7 @@ def command_in(line: str) -> Command | None:
     return Command(
         verb="logs" if verb == "log" else verb,
         kind=kind,
+        called=plain[1].partition("/")[0] if len(plain) > 1 and "," not in plain[1] else "",
         name=name,
         namespace=options.get("-n", options.get("--namespace", "")),
         container=options.get("-c", options.get("--container", "")),

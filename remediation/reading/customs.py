@@ -22,17 +22,17 @@ class _Line:
 def custom(lines: Sequence[str]) -> dict[str, Json]:
     """Everything below the margin that is the object's: spec, status and whatever else it has, with apiVersion, kind and metadata.
 
-    Empty for a text that names no API version and kind. A list of one object cannot be told from that object; what is written for lists
+    Empty for a text that names no kind. A list of one object cannot be told from that object; what is written for lists
     (`conditions`, `parents`, `…Refs`, `rules`) becomes one.
     """
     read = [line for text in lines if (line := _read(text)) is not None]
     top = _mapping(read, 0, len(read))
-    if not top.get("apiVersion") or not isinstance(top.get("kind"), str):
+    if not top.get("kind") or not isinstance(top.get("kind"), str):
         return {}
     made = top.get("metadata") if isinstance(top.get("metadata"), dict) else {}
     metadata = {**(made or {}), "name": top.get("name"), **({"namespace": top["namespace"]} if top.get("namespace") else {})}
     own = {key: value for key, value in top.items() if key not in {_camel(word) for word in _MARGIN}}
-    return {"apiVersion": top["apiVersion"], "kind": top["kind"], "metadata": metadata, **own}
+    return {"apiVersion": top.get("apiVersion") or "", "kind": top["kind"], "metadata": metadata, **own}
 
 
 def _read(text: str) -> _Line | None:

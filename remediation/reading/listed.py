@@ -8,6 +8,8 @@ from remediation.kinds import KINDS, Kind, kind_called
 from remediation.quantities import parse_cpu, parse_memory
 from remediation.reading import listed_objects, listed_workloads
 from remediation.reading.cells import Object, age, pairs
+from remediation.reading.command import Command
+from remediation.reading.listed_customs import CUSTOMS, custom_row, known_row
 from remediation.reading.listed_events import event, orphaned
 from remediation.reading.tables import Row, Table, blank
 from remediation.terms import Json, Series
@@ -52,7 +54,6 @@ _ONLY = {kind: frozenset(columns.split("|")) for kind, columns in (  # kinds who
     ("ConfigMap", "NAMESPACE|NAME|DATA|AGE|LABELS"),
     ("Namespace", "NAME|STATUS|AGE|LABELS"),
 )}  # fmt: skip
-_CUSTOMS = {"Gateway": "gateway.networking.k8s.io/v1", "Certificate": "cert-manager.io/v1"}  # kinds whose rows say whether they are ready
 _EVENT = re.compile(  # a row of events as `grep` leaves it
     r"^(?:(?P<NAMESPACE>[a-z0-9][\w.-]*)\s+)?(?P<SEEN>\d+[smhdy]\S*(?: \(x\d+ over \S+\))?|<unknown>)\s+(?P<TYPE>Normal|"
     r"Warning)\s+(?P<REASON>[A-Z]\w+)"
@@ -74,11 +75,11 @@ def kind_of(table: Table, asked: Kind | None) -> str:
     return signed
 
 
-def objects(table: Table, asked: Kind | None, namespace: str, now: datetime) -> Iterator[Object]:
-    """Each row as an object. asked: the kind that the command named.  namespace: where the table has no column for it."""
-    kind = kind_of(table, asked)
+def objects(table: Table, command: Command, now: datetime) -> Iterator[Object]:
+    """Each row as an object. command: that printed it, whose namespace counts where the table has no column for it."""
+    kind = kind_of(table, command.kind)
     for row in table.rows:
-        thing = _object(kind, row, namespace, now)
+        thing = _object(kind, row, command.namespace, now) or (custom_row(row, command) if not kind else None)
         if thing is not None:
             yield thing
 
@@ -90,10 +91,8 @@ def _object(kind: str, row: Row, namespace: str, now: datetime) -> Object | None
         kind, name = (known.name if known else ""), grouped["name"]
     if kind == "Event":
         return event(row, namespace, now)
-    if kind in _CUSTOMS and name:
-        status = {"conditions": [{"type": word.title(), "status": row[word]} for word in ("READY", "PROGRAMMED") if row.get(word)]}
-        return {"apiVersion": _CUSTOMS[kind], "kind": kind, "metadata": {"name": name, "namespace": row.get("NAMESPACE") or namespace},
-                "status": status}  # fmt: skip
+    if kind in CUSTOMS and name:
+        return known_row(kind, row, namespace)
     if kind not in KINDS or not name or name.startswith("(") or (kind == "StatefulSet" and "/" not in row.get("READY", "/")):
         return None
     known = KINDS[kind]

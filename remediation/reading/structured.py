@@ -12,7 +12,8 @@ _ERROR = ("error", "err", "exception", "@x", "cause", "reason", "error.message",
           "stack_trace", "stacktrace", "stack", "thrown")  # fmt: skip
 _WITHIN = ("fields", "attr", "record", "err", "error", "exception", "thrown", "jsonPayload", "data", "cause", "context")
 _PLACES = ("addr", "address", "host", "hostname", "url", "uri", "endpoint", "target", "upstream", "server", "broker", "peer", "path",
-           "file", "port", "db", "database", "user", "bucket", "service", "key", "name", "remote", "remote_addr")  # fmt: skip
+           "file", "port", "db", "database", "user", "bucket", "service", "key", "name", "remote", "remote_addr", "status", "status_code",
+           "statusCode", "http_status", "body", "response")  # fmt: skip
 _NUMBERS = {10: "debug", 20: "debug", 30: "info", 40: "warning", 50: "error", 60: "fatal"}  # pino's and bunyan's
 _LETTERS = {"I": "info", "W": "warning", "E": "error", "F": "fatal", "D": "debug", "N": "info"}  # MongoDB's
 _BAD = frozenset({"error", "fatal", "warning", "warn", "err", "critical", "crit", "panic", "emerg", "alert", "severe"})

@@ -94,7 +94,7 @@ def _part(command: Command, lines: list[str], name: str, now: datetime) -> list[
                             "previous": "yes" if command.previous else ""}, name, spoken)]  # fmt: skip
     text = "\n".join(body)
     found = () if re.match(r"\s*Name:\s", text) else documents(text)
-    if found and not (len(found) > 1 and all(_is_log_entry(one) for one in found)):
+    if found and not _are_log_entries(found, body):
         parts = _documents(found, text, name, spoken)
         if text.lstrip()[:1] in "{[" or any(part.readings or part.series or part.kind == "logs" for part in parts):
             return parts
@@ -109,8 +109,18 @@ def _pod_named(command: Command) -> str:
     return command.name if command.kind is None or command.kind.name == "Pod" else f"{command.kind.name}/{command.name}"
 
 
+def _are_log_entries(found: Sequence[Json], lines: Sequence[str]) -> bool:
+    """Whether documents are a log's entries, one a line; a single one must say how grave it is."""
+    alone = len(found) == 1
+    graded = isinstance(found[0], Mapping) and bool(found[0].keys() & {"level", "severity", "lvl", "levelname", "@l"})
+    if alone and (not graded or sum(bool(line.strip()) for line in lines) != 1):
+        return False
+    return all(_is_log_entry(one) for one in found)
+
+
 def _is_log_entry(document: Json) -> bool:
-    return isinstance(document, Mapping) and "kind" not in document and any(key in document for key in ("msg", "message", "level", "log"))
+    said = ("msg", "message", "level", "severity", "log")
+    return isinstance(document, Mapping) and "kind" not in document and any(key in document for key in said)
 
 
 def _log(lines: Sequence[str], place: Mapping[str, str], name: str, namespaces: list[str]) -> Part:
@@ -146,7 +156,7 @@ def _listed(lines: Sequence[str], command: Command, now: datetime, part: Part) -
         if "CPU(cores)" in table.columns:
             part.series += listed.usage(table, now)
         else:
-            yield from ((ROW, thing) for thing in listed.objects(table, command.kind, command.namespace, now))
+            yield from ((ROW, thing) for thing in listed.objects(table, command, now))
     if command.verb in ("", "get"):
         rest += bare[after:]
         yield from ((ROW, thing) for thing in listed.headless(rest, command.kind, command.namespace, now))

@@ -1,0 +1,102 @@
+"""Whom a failure points at: the Services, workloads and pods that the line of a log means by an address, a name or a port."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from remediation.graph import workloads
+from remediation.observed import Object, Observed, Place, container_statuses, place_of
+from remediation.terms import Finding
+from remediation.workloads import containers
+
+_OUTWARD = ("dependency_unreachable", "dns_failure", "slow_dependency", "too_many_connections", "peer_lost", "protocol_wrong")
+_NAME = re.compile(r"[a-z][a-z0-9-]{2,}")
+_COMMON = frozenset(
+    {"http", "https", "error", "dial", "tcp", "connect", "connection", "refused", "timeout", "timed", "out", "failed", "could", "not",
+     "service", "server", "host", "port", "upstream", "client", "consumer", "request", "cluster", "local", "svc", "main", "app", "api",
+     "web", "get", "post", "warn", "info", "level", "with", "from", "the", "and", "for"}
+)  # fmt: skip
+_SHORTEST_WORD = 4
+_SERVERS: Mapping[str, str] = {  # what listens there, as its image or name says
+    "6379": r"redis|valkey|dragonfly", "5432": r"postgres|\bpg\b|-pg|pgsql", "3306": r"mysql|mariadb|percona", "27017": r"mongo",
+    "9200": r"elastic|opensearch|(?:^|-)es(?:-|$)", "5672": r"rabbit|amqp", "11211": r"memcache", "9092": r"kafka|redpanda",
+    "2181": r"zookeeper|(?:^|-)zk(?:-|$)", "4222": r"nats", "2379": r"etcd", "8200": r"vault", "9000": r"minio|clickhouse", "389": r"ldap",
+}  # fmt: skip
+
+
+def pointed_at(findings: Sequence[Finding], start: Sequence[Place], observed: Observed) -> list[Place]:
+    """What findings on the symptom's object say they cannot reach; where no Service shows it, the workloads and pods that it may be."""
+    own = [f for f in findings if not start or _place(f) in start]
+    hosts = [(str(f.facts["host"]), _place(f)[1]) for f in own if f.facts.get("host")]
+    by_address = {(s.get("spec") or {}).get("clusterIP"): place_of(s) for s in observed.all("Service")}
+    named = [by_address.get(host) or _service(host, namespace) for host, namespace in hosts]
+    unseen = {place[1:] for place in named if observed.get(*place) is None}
+    found = [*named, *_roots(unseen, observed)]
+    for finding in own:
+        if finding.kind in _OUTWARD and not any(observed.get(*place) for place in found):
+            found += _meant_by(finding, observed)
+    return list(dict.fromkeys(found))
+
+
+def _service(host: str, namespace: str) -> Place:
+    """The Service that a host's name means."""
+    name, _, rest = host.partition(".")
+    return "Service", (rest.split(".")[0] if rest else namespace), name
+
+
+def _roots(unseen: set[tuple[str, str]], observed: Observed) -> Iterator[Place]:
+    """Workloads of these namespaces and names, and those of such pods."""
+    for pod in observed.all("Pod") if unseen else ():
+        root, own = observed.root(pod), place_of(pod)[1:]
+        if {own, _numberless(own), (root.namespace, root.name)} & unseen:
+            yield root.kind, root.namespace, root.name
+
+
+def _numberless(pod: tuple[str, str]) -> tuple[str, str]:
+    """Namespace and name of the StatefulSet that a pod's name tells of."""
+    return pod[0], re.sub(r"-\d+$", "", pod[1])
+
+
+def _meant_by(finding: Finding, observed: Observed) -> Sequence[Place]:
+    """Others that its line names; else those that listen on the port that it asks; else those that ail and have one of its words."""
+    said, here = str(finding.facts.get("said") or finding.text).lower(), _place(finding)
+    words = set(_NAME.findall(said)) - _COMMON
+    others = [place for place in _reachable(observed) if place != here and (place[1] == here[1] or f"{place[2]}.{place[1]}" in said)]
+    if whole := [place for place in others if place[2] in words]:
+        return whole
+    port = str(finding.facts.get("port") or "")
+    if port and (listening := [place for place in others if _listens(place, port, observed)]):
+        return listening
+    parts = {part for word in words for part in word.split("-") if len(part) >= _SHORTEST_WORD}
+    return [place for place in others if parts & set(place[2].split("-")) and _ails(place, observed)]
+
+
+def _reachable(observed: Observed) -> Sequence[Place]:
+    roots = (observed.root(thing) for thing in workloads(observed))
+    return list(dict.fromkeys([*map(place_of, observed.all("Service")), *((r.kind, r.namespace, r.name) for r in roots)]))
+
+
+def _listens(place: Place, port: str, observed: Observed) -> bool:
+    """Whether something declares this port, or is what is known to have it."""
+    things = [thing for thing in (observed.get(*place), *_pods(place, observed)[:1]) if thing is not None]
+    ports = [p for thing in things for p in (thing.get("spec") or {}).get("ports") or () if place[0] == "Service"]
+    if any(str(p.get("port")) == port for p in ports):
+        return True
+    inside = [container for thing in things for _, container in containers(thing)]
+    if any(str(p.get("containerPort")) == port for container in inside for p in container.get("ports") or ()):
+        return True
+    known = _SERVERS.get(port)
+    return known is not None and any(re.search(known, text) for text in (place[2], *(str(c.get("image", "")) for c in inside)))
+
+
+def _ails(place: Place, observed: Observed) -> bool:
+    statuses = [status for pod in _pods(place, observed) for status in container_statuses(pod)]
+    return any(not status.get("ready") for status in statuses)
+
+
+def _pods(place: Place, observed: Observed) -> Sequence[Object]:
+    return [pod for pod in observed.all("Pod", place[1]) if (root := observed.root(pod)) and (root.kind, root.name) == (place[0], place[2])]
+
+
+def _place(finding: Finding) -> Place:
+    kind, namespace, name, *_ = (*finding.subject.split("/"), "", "")
+    return kind, namespace, name

@@ -1,0 +1,42 @@
+"""Rows of custom resources: whatever kind they are, their columns say how they are."""
+
+import re
+from collections.abc import Mapping
+
+from remediation.kinds import kind_called
+from remediation.reading.cells import Object
+from remediation.reading.command import Command
+from remediation.reading.tables import Row
+from remediation.terms import Json
+
+CUSTOMS: Mapping[str, str] = {"Gateway": "gateway.networking.k8s.io/v1", "Certificate": "cert-manager.io/v1"}  # known by their columns
+_CONDITIONS = ("READY", "SYNCED", "HEALTHY", "AVAILABLE", "PROGRAMMED", "ACCEPTED", "DEGRADED", "VALID", "ESTABLISHED", "INSTALLED")
+_STATES = ("STATUS", "STATE", "PHASE", "HEALTH")
+_REASONS = ("REASON", "MESSAGE", "ERROR")
+_NAMED = re.compile(r"(?:(?P<kind>[a-z][a-z0-9]*)(?:\.[a-z0-9.-]+)?/)?(?P<name>[a-z0-9][\w.-]*)")
+
+
+def known_row(kind: str, row: Row, namespace: str) -> Object:
+    """A row of a kind that its columns tell."""
+    metadata = {"name": row["NAME"], "namespace": row.get("NAMESPACE") or namespace}
+    return {"apiVersion": CUSTOMS[kind], "kind": kind, "metadata": metadata, "status": _status(row)}
+
+
+def custom_row(row: Row, command: Command) -> Object | None:
+    """A row of a kind that nobody knows, as its command or name calls it; None where no column says how it is."""
+    match = _NAMED.fullmatch(row.get("NAME", ""))
+    status = _status(row)
+    if match is None or not status or (match["kind"] and kind_called(match["kind"])):
+        return None
+    called = match["kind"] or command.called.partition(".")[0].removesuffix("s")
+    metadata = {"name": match["name"], "namespace": row.get("NAMESPACE") or command.namespace}
+    return {"apiVersion": "", "kind": called.title() or "Resource", "metadata": metadata, "status": status}
+
+
+def _status(row: Row) -> dict[str, Json]:
+    truths = [{"type": word.title(), "status": row[word]} for word in _CONDITIONS if row.get(word) in ("True", "False", "Unknown")]
+    status: dict[str, Json] = {"conditions": truths} if truths else {}
+    status |= {word.lower(): row[word] for word in _STATES if row.get(word)}
+    if status and (said := next((row[word] for word in _REASONS if row.get(word)), "")):
+        status["message" if " " in said else "reason"] = said
+    return status
