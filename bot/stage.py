@@ -193,11 +193,17 @@ def _free(port: int) -> bool:
 
 
 def _spawn(command: str, arguments: list[str], surroundings: Mapping[str, str], *, keep: bool) -> Process:
+    """A process of its own. One that is not to be kept ends with us, however we end: it holds the other end of a pipe of ours."""
     log = (FOLDER / f"{command}.log").open("ab")
-    argv = [sys.executable, "-m", "bot", command, *arguments]
+    argv = [sys.executable, "-m", "bot" if keep else "bot.leashed", command, *arguments]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
     return subprocess.Popen(
-        argv, env={**inherited, **surroundings}, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=keep
+        argv,
+        env={**inherited, **surroundings},
+        stdin=subprocess.DEVNULL if keep else subprocess.PIPE,
+        stdout=log,
+        stderr=log,
+        start_new_session=keep,
     )
 
 
@@ -229,3 +235,5 @@ def _stop(processes: Sequence[Process]) -> None:
             process.wait(timeout=15)
         except subprocess.TimeoutExpired:
             process.kill()
+        if process.stdin is not None:
+            process.stdin.close()

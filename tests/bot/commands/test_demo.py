@@ -63,6 +63,19 @@ def test_what_ends_the_demo_ends_both_of_its_processes(tmp_path, number):
     assert not [pid for pid in pids if alive(pid)]
 
 
+def test_a_demo_that_is_killed_leaves_no_process_behind(tmp_path):
+    """It can do nothing any more; its processes see that it is gone."""
+    played = begun(tmp_path)
+    pids = noted(tmp_path)
+    played.kill()
+    played.communicate(timeout=STARTED)
+    deadline = time.monotonic() + STARTED
+    while [pid for pid in pids if alive(pid)] and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+    assert not [pid for pid in pids if alive(pid)]
+
+
 @pytest.fixture
 def listening():
     """A process that listens, and its port."""
