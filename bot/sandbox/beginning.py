@@ -20,6 +20,10 @@ PROJECT = 1
 PAST = timedelta(days=3)  # how long everything has been there
 _IMAGE = re.compile(rb'image:\s*"?(registry\.shop\.example/[^\s"#]+)')
 _EARLIER = {"staging/web/web.yaml": (b"web:2.4.0", b"web:2.3.9"), "production/api/api.yaml": (b"api:4.12.0", b"api:4.11.2")}
+_METRICS_SERVER: Object = {
+    "group": "metrics.k8s.io", "version": "v1beta1", "groupPriorityMinimum": 100, "versionPriority": 100, "insecureSkipTLSVerify": True,
+    "service": {"name": "metrics-server", "namespace": "kube-system", "port": 443},
+}  # fmt: skip
 NODES = ("node-a", "node-b", "node-c")
 
 
@@ -68,6 +72,10 @@ def populate(cluster: Cluster) -> None:
         cluster.set_status(made, _node_status(cluster, f"10.0.0.{10 + number}"))
     storage = {"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": "standard"}}
     cluster.write({**storage, "provisioner": "csi.shop.example", "allowVolumeExpansion": True}, "kubectl")
+    metrics = {"apiVersion": "apiregistration.k8s.io/v1", "kind": "APIService", "metadata": {"name": "v1beta1.metrics.k8s.io"}}
+    served = cluster.write({**metrics, "spec": _METRICS_SERVER}, "kubectl")
+    passed = {"type": "Available", "status": "True", "reason": "Passed", "message": "all checks passed"}
+    cluster.set_status(served, {"conditions": [{**passed, "lastTransitionTime": cluster.now()}]})
     secret: Object = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "postgres", "namespace": "shop"}, "type": "Opaque"}
     cluster.write({**secret, "data": {"POSTGRES_PASSWORD": "dHIwdWI0ZG9yLWFuZC0z"}}, "kubectl")
 

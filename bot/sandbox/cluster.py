@@ -31,7 +31,10 @@ class Change:
 
 @dataclass
 class Cluster:
-    """Objects by kind, namespace and name. `logs`: (pod uid, container) → [time, line], current and previous run."""
+    """Objects by kind, namespace and name. `logs`: (pod uid, container) → [time, line], current and previous run.
+
+    `loads`: cores that the callers of a workload ask of its pods together, by `namespace/Kind/name`.
+    """
 
     clock: Callable[[], datetime]
     stored: dict[Key, Object] = field(default_factory=dict)
@@ -39,6 +42,7 @@ class Cluster:
     runtime: dict[str, dict[str, Any]] = field(default_factory=dict)
     logs: dict[str, list[list[str]]] = field(default_factory=dict)
     previous_logs: dict[str, list[list[str]]] = field(default_factory=dict)
+    loads: dict[str, float] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     changed: Callable[[], None] = lambda: None
 
@@ -186,13 +190,13 @@ class Cluster:
     def snapshot(self) -> dict[str, Any]:
         """JSON-able form of everything but the history for watchers."""
         kept = {"revision": self.revision, "runtime": self.runtime, "logs": self.logs, "previous_logs": self.previous_logs}
-        return {**kept, "objects": list(self.stored.values())}
+        return {**kept, "loads": self.loads, "objects": list(self.stored.values())}
 
     def restore(self, saved: dict[str, Any]) -> None:
         """Take over what `snapshot` returned."""
         self.stored = {key_of(o): o for o in saved["objects"]}
         self.revision, self.runtime = saved["revision"], saved["runtime"]
-        self.logs, self.previous_logs = saved["logs"], saved["previous_logs"]
+        self.logs, self.previous_logs, self.loads = saved["logs"], saved["previous_logs"], saved.get("loads", {})
 
     def _store(self, obj: Object, kind: str) -> Object:
         self.revision += 1

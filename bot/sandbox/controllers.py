@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.sandbox import admission
+from bot.sandbox import admission, loads
 from bot.sandbox.cluster import Cluster, controlled_by, matches, short_hash
 from bot.sandbox.conditions import condition, dated, ready
 from bot.sandbox.fields import Object
@@ -75,7 +75,12 @@ def _autoscaler(cluster: Cluster, scaler: Object) -> None:
     workload = cluster.get(target["kind"], scaler["metadata"]["namespace"], target["name"])
     if workload is None:
         return
-    replicas = workload["spec"]["replicas"]
+    replicas, percent = workload["spec"]["replicas"], loads.utilization(cluster, workload)
+    if percent is not None and (want := loads.replicas(scaler, replicas, percent)) != replicas:
+        cluster.write({**workload, "spec": {**workload["spec"], "replicas": want}}, MANAGER)
+        why = "cpu resource utilization (percentage of request) above target" if want > replicas else "All metrics below target"
+        cluster.event(scaler, "Normal", "SuccessfulRescale", f"New size: {want}; reason: {why}", by="horizontal-pod-autoscaler")
+        replicas = want
     texts = (
         ("AbleToScale", "ReadyForNewScale", "recommended size matches current size"),
         ("ScalingActive", "ValidMetricFound", "the HPA was able to successfully calculate a replica count from cpu utilization"),
@@ -84,7 +89,7 @@ def _autoscaler(cluster: Cluster, scaler: Object) -> None:
     old = scaler.get("status", {}).get("conditions", [])
     told = [condition(t, "False" if t == "ScalingLimited" else "True", reason, text) for t, reason, text in texts]
     shown = [{k: v for k, v in dated(c, old, cluster.now()).items() if k != "lastUpdateTime"} for c in told]
-    metric = {"type": "Resource", "resource": {"name": "cpu", "current": {"averageUtilization": 41, "averageValue": "103m"}}}
+    metric = {"type": "Resource", "resource": {"name": "cpu", "current": {"averageUtilization": percent or 41, "averageValue": "103m"}}}
     cluster.set_status(scaler, {"currentReplicas": replicas, "desiredReplicas": replicas, "currentMetrics": [metric], "conditions": shown})
 
 

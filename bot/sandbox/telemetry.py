@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from bot.sandbox import loads
+from bot.sandbox.conditions import ready
 from bot.sandbox.faults import memory_limit, starved
 from bot.sandbox.fields import Object
 
@@ -69,7 +72,7 @@ class Telemetry:
         metrics: list[tuple[str, float, list[str]]] = [
             ("kubernetes.memory.usage", used, []),
             ("kubernetes.containers.restarts", run["restarts"], []),
-            ("kubernetes.cpu.usage.total", 4.1e7 * (1 + 0.2 * math.sin(now / 41)), []),
+            *self._cpu(pod, container, now),
             ("kubernetes.containers.state.terminated", float(killed and not run["ready"]), ["reason:oomkilled"]),
         ]
         for phase, reason in _WAITING.items():
@@ -78,6 +81,16 @@ class Telemetry:
         if limit is not None:
             metrics += [("kubernetes.memory.limits", limit, []), ("kubernetes.memory.usage_pct", used / limit, [])]
         return metrics
+
+    def _cpu(self, pod: Object, container: Object, now: float) -> Iterator[tuple[str, float, list[str]]]:
+        """Nanocores; and the periods of one that is asked for much."""
+        cluster = self.kubelet.cluster
+        first = container["name"] == pod["spec"]["containers"][0]["name"]
+        asked = loads.wanted(cluster, cluster.root(pod)) if first and ready(pod) else None
+        cores = loads.QUIET if asked is None else loads.used(container, asked)
+        yield "kubernetes.cpu.usage.total", 1e9 * cores * (1 + (0.2 if asked is None else 0.01) * math.sin(now / 41)), []
+        if asked is not None and (counted := loads.periods(container, asked)) is not None:
+            yield from zip(("kubernetes.cpu.cfs.periods", "kubernetes.cpu.cfs.throttled.periods"), counted, ([], []), strict=True)
 
     def _memory(self, pod: Object, container: Object, run: Run, now: float) -> float:
         """Bytes in use: what the process needs, give or take; up to the limit and no further where it is starved."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from remediation.admission import over_quota
 from remediation.drawing.basis import Basis
-from remediation.drawing.requests import CONTAINER_LABELS, USE
+from remediation.drawing.requests import CONTAINER_LABELS, USE, amount_of
 from remediation.footprint import asks
 from remediation.observed import Object, Observed, place_of, ready
 from remediation.terms import Json
@@ -124,6 +124,6 @@ def _use(basis: Basis) -> Mapping[str, Decimal]:
         pod = series.labels.get("pod_name", series.labels.get("pod", ""))
         if pod in pods and series.metric.endswith(USE["cpu"]) and series.points:
             name = next((series.labels[label] for label in CONTAINER_LABELS if label in series.labels), "")
-            now = Decimal(str(series.points[-1][1]))
+            now = amount_of(series, series.points[-1][1])
             known[pod][name] = max(now, known[pod].get(name, Decimal(0)))
     return {pod: max(used.get("", Decimal(0)), sum((v for n, v in used.items() if n), Decimal(0))) for pod, used in known.items()}

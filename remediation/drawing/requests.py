@@ -15,9 +15,10 @@ _HEADROOM = Decimal("1.25")  # a request lies at least this many times above the
 _MEBI = 2**20
 _NAMED = re.compile(r"(?:^|(?<!for:)[ ,;])(?:(?P<side>requests|limits)\.)?(?P<resource>cpu|memory|ephemeral-storage)(?=$|[ ,;])")
 USE: Mapping[str, tuple[str, ...]] = {
-    "cpu": ("cpu_usage_cores", "cpu.usage.cores"),
+    "cpu": ("cpu_usage_cores", "cpu.usage.cores", "cpu.usage.total"),
     "memory": ("memory_working_set_bytes", "memory.working_set", "memory.usage", "memory_usage_bytes", "memory.rss"),
 }
+_IN_NANOCORES = "cpu.usage.total"  # Datadog's
 CONTAINER_LABELS = ("kube_container_name", "container_name", "container")
 
 
@@ -101,7 +102,7 @@ def _used(basis: Basis, resource: str) -> Decimal | None:
     """The most that this container was seen to use, in cores or bytes."""
     if basis.fact("used") and basis.finding.kind == "evicted":
         return parse(basis.fact("used"))
-    seen = [Decimal(str(value)) for series in _series(basis, resource) for _, value in series.points]
+    seen = [amount_of(series, value) for series in _series(basis, resource) for _, value in series.points]
     return max(seen, default=None)
 
 
@@ -114,6 +115,11 @@ def _series(basis: Basis, resource: str) -> Iterator[Series]:
         pod = labels.get("pod_name", labels.get("pod", ""))
         if series.metric.endswith(USE.get(resource, ())) and named == basis.container.get("name") and pod in pods:
             yield series
+
+
+def amount_of(series: Series, value: float) -> Decimal:
+    """A point of a series in cores or bytes."""
+    return Decimal(str(value)) / (10**9 if series.metric.endswith(_IN_NANOCORES) else 1)
 
 
 def container_that_requests(basis: Basis) -> Json:

@@ -16,8 +16,9 @@ from remediation.terms import Alert, Evidence, EvidenceKind, Json, Series, Targe
 _TAGS = {"Deployment": "kube_deployment", "StatefulSet": "kube_stateful_set", "DaemonSet": "kube_daemon_set", "Job": "kube_job",
          "CronJob": "kube_cronjob", "Pod": "pod_name", "ReplicaSet": "kube_replica_set"}  # fmt: skip
 _USED = ("kubernetes.memory.usage", "kubernetes.cpu.cfs.throttled.periods", "kubernetes.cpu.cfs.periods")  # what findings read
+_CPU = "kubernetes.cpu.usage.total"  # nanocores, of each pod: how even their load is decides whether more of them would help
 _SURELY_BYTES = 1_000_000  # no percentage and no share is that large
-_SERIES_SHOWN, _GROUPS_SHOWN, _EVENTS_SHOWN = 10, 10, 30
+_SERIES_SHOWN, _GROUPS_SHOWN, _EVENTS_SHOWN = 20, 10, 30
 _TROUBLE = "status:(error OR critical OR alert OR emergency)"
 
 
@@ -114,11 +115,12 @@ class _Look:
         return [f"{name}:{value}" for name, value in alert.labels.items()] if alert is not None else []
 
     async def used(self) -> Sequence[Evidence]:
-        """Memory and CPU throttling of a workload's containers."""
+        """Memory and CPU throttling of a workload's containers, and the CPU of each pod."""
         if self.target.kind != "workload" or self.target.object_kind not in _TAGS:
             return []
         scope = ",".join(self._tags())
-        queries = (f"max:{metric}{{{scope}}} by {{kube_container_name}}" for metric in _USED)
+        queries = [f"max:{metric}{{{scope}}} by {{kube_container_name}}" for metric in _USED]
+        queries.append(f"avg:{_CPU}{{{scope}}} by {{pod_name,kube_container_name}}")
         return await self._metrics("metrics", "What its containers used", ",".join(queries))
 
     async def logs(self) -> Sequence[Evidence]:
