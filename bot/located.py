@@ -13,7 +13,8 @@ from remediation.errors import NotFound, Refused
 from remediation.gitops.applied import as_applied, may_differ
 from remediation.gitops.around import around, drifted
 from remediation.gitops.fetching import Fetched
-from remediation.gitops.homes import Home, Homes, narrowed
+from remediation.gitops.home import Home, narrowed
+from remediation.gitops.homes import Homes
 from remediation.gitops.narrowing import Candidate, Narrowing
 from remediation.gitops.owners.live import Cluster, Clusters
 from remediation.gitops.projects import Repositories, Trees

@@ -23,7 +23,8 @@ from remediation.gitops.creation import manifest_beside, with_new_objects
 from remediation.gitops.document import decoded, read, spans
 from remediation.gitops.fetching import Fetched
 from remediation.gitops.fieldpath import MISSING, get, parse, put, same
-from remediation.gitops.homes import Home, Homes, narrowed
+from remediation.gitops.home import Home, narrowed
+from remediation.gitops.homes import Homes
 from remediation.gitops.index import blob_of, contents_of
 from remediation.gitops.live import check_expected, check_filled_in, check_live, for_git, pending
 from remediation.gitops.narrowing import Candidate, Narrowing

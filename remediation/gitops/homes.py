@@ -1,80 +1,25 @@
 """Where the manifests of a live object are: the projects, branches and folders that its owner takes them from, in one tree."""
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 
-import msgspec
-
-from remediation.errors import Forbidden, NotFound, Refused, RemediationError, Unusable
+from remediation.errors import Forbidden, NotFound, Refused, Unusable
 from remediation.gitops.fetching import Fetched
-from remediation.gitops.index import Tree, is_under
-from remediation.gitops.narrowing import Narrowing
-from remediation.gitops.owners.claims import origin_of, owners_of, release_of
+from remediation.gitops.home import Home
+from remediation.gitops.index import Tree
+from remediation.gitops.owners.claims import origin_of
 from remediation.gitops.owners.live import Clusters, LiveOwner
 from remediation.gitops.owners.mounts import OTHERS, Around, Mount, mounted
 from remediation.gitops.owners.objects import ARGO, ToolObject, folder, has_folder, mapping
 from remediation.gitops.owners.origins import Origin
 from remediation.gitops.projects import Project, Trees, suited
-from remediation.gitops.remotes import FETCHED
 from remediation.gitops.repository import Forge, masked
-from remediation.gitops.solution import Solution
 from remediation.listing import cut_told, is_cut
 from remediation.terms import Json, ObjectRef
 from remediation.workloads import object_ref
 
 _NEIGHBOURS = {ARGO: ("Application",)}
 _FLUX = ("Kustomization", "HelmRelease", "GitRepository")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Home:
-    """One place to look in. around: its mounts, the first of which is `project` at `branch`.  because: why here, for people.
-
-    owners: the live object's own, where the cluster knows them.  applied: the mounts at the commits that they applied last, as far as they
-    say, and `past` the same home at these, None where it is no other one or cannot be had.
-    missing: why something that it needs from elsewhere was not fetched.
-    """
-
-    project: Project
-    tree: Tree
-    around: Around
-    because: str
-    owners: frozenset[ObjectRef] = frozenset()
-    applied: tuple[Mount, ...] = ()
-    past: "Home | None" = None
-    missing: tuple[RemediationError, ...] = ()
-
-    @cached_property
-    def key(self) -> str:
-        """The same for the same trees, what was fetched for them, and owners."""
-        tools = [[each.ref, each.value.get("spec")] for each in self.around.tools]
-        fetched = sorted((path, blob.id) for path, blob in self.tree.items() if is_under(path, FETCHED))
-        return hashlib.sha256(msgspec.json.encode([self.around.mounts, tools, fetched])).hexdigest()
-
-    def told(self, refusal: Refused) -> Refused:
-        """The refusal: of a drift with the commit that is not applied yet, of what is not here with why it was not fetched."""
-        if refusal.kind == "unpinned" and self.missing:
-            near = max(self.missing, key=lambda each: len({*each.what.split()} & {*refusal.what.split()}))  # speaks of the same thing
-            return Refused(f"{refusal.what} {near.what}", near.what_to_do, kind="unpinned")
-        behind = [(now, then) for now, then in zip(self.around.mounts, self.applied, strict=False) if now.sha != then.sha]
-        if refusal.kind != "drift" or not behind:
-            return refusal
-        now, then = behind[0]
-        what = f"{refusal.what} The owner applied {then.sha[:8]}, {now.branch} is at {now.sha[:8]}: it may not be synced yet."
-        return Refused(what, f"Wait for the sync, or: {refusal.what_to_do}", kind="drift")
-
-    def placed(self, solution: Solution) -> tuple[Mount, Solution]:
-        """The project that the solution changes, and the solution by that project's paths. Raises Refused shared where it changes two."""
-        homes = {self.around.home(change.path) for change in solution.changes}
-        mount = next(iter(homes))
-        if mount is None or len(homes) > 1:
-            named = ", ".join(sorted(change.path for change in solution.changes))
-            raise Refused(f"The change needs more than one project: {named}.", "Change it by hand, in each of them.", kind="shared")
-        cut = 0 if mount.folder == "." else len(mount.folder) + 1
-        changes = tuple(replace(each, path=each.path[cut:]) for each in solution.changes)
-        return mount, replace(solution, changes=changes, places=tuple((path[cut:], place) for path, place in solution.places))
 
 
 class Homes:
@@ -231,10 +176,3 @@ async def _neighbours(owner: LiveOwner, clusters: Clusters) -> Iterable[Mapping[
 
 def _tool(value: Mapping[str, Json]) -> ToolObject:
     return ToolObject(ref=object_ref(value), value=value, path="")
-
-
-def narrowed(how: Narrowing, home: Home, live: Mapping[str, Json]) -> Narrowing:
-    """What a person said, then what the cluster knows of its owner; else what the object says, in the project's folder."""
-    if home.owners:
-        return replace(how, owners=home.owners, confirmed=True, release=release_of(live))
-    return replace(how, owners=owners_of(live), release=release_of(live), glob=how.glob or home.project.glob)
