@@ -71,22 +71,21 @@ def masked(text: str) -> str:
 
 
 def _masked(said: Said) -> Said:
-    """Within the limits, without secrets; looked for in all of it at once first, for most holds none."""
+    """Within the limits, without secrets; looked for in title and text at once, for most hold none; the rest comes again and again."""
     left_out = len(said.text) - TEXT_LIMIT
     text = f"{said.text[:TEXT_LIMIT]} … ({left_out} characters left out)" if left_out > 0 else said.text
-    title, query, status = said.title[:TITLE_LIMIT], said.query[:QUERY_LIMIT], said.status[:QUERY_LIMIT]
-    scope, tags = said.scope[:TAGS_LIMIT], said.tags[:TAGS_LIMIT]
-    whole = f"{title}\n{text}\n{query}\n{status}"
+    title, scope, tags = said.title[:TITLE_LIMIT], said.scope[:TAGS_LIMIT], said.tags[:TAGS_LIMIT]
+    whole = f"{title}\n{text}"
     if mask(whole) != whole:
-        title, text, query, status = mask(title), mask(text), mask(query), mask(status)
+        title, text = mask(title), mask(text)
     listed = {tag: masked(tag[:KEY_LIMIT]) for tag in (*scope, *tags)}
     return Said(
         title=title,
         text=text,
         scope=tuple(listed[tag] for tag in scope),
         tags=tuple(listed[tag] for tag in tags),
-        query=query,
-        status=status,
+        query=mask(said.query[:QUERY_LIMIT]),
+        status=mask(said.status[:QUERY_LIMIT]),
     )
 
 
