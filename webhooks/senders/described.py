@@ -60,7 +60,7 @@ def describe(said: Said) -> Described:
         value=value,
         threshold=threshold if threshold is not None else query.threshold,
         place=",".join(sorted(tag.lower() for tag in words.scope or labels_of(named, words.title).values())),
-        digest=hashlib.sha256(repr(said).encode()).hexdigest(),
+        digest=hashlib.sha256(repr((said.title, said.text, said.scope, said.tags, said.query, said.status)).encode()).hexdigest(),
     )
 
 

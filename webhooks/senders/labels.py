@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from remediation.correlate import POD_OF_DEPLOYMENT
 from remediation.kinds import is_name, is_namespace
@@ -59,16 +60,23 @@ def labels_of(tags: Iterable[str], *prose: str) -> Mapping[str, str]:
     """
     labels: dict[str, str] = {}
     for tag in tags:
-        key, _, value = tag.partition(":")
-        label = _LABEL_OF.get(key.strip().lower())
-        if label is not None and label not in labels and _names(label, value := value.strip()):
-            labels[label] = value
+        label, value = _label(tag)
+        if label:
+            labels.setdefault(label, value)
     named = not labels.keys().isdisjoint(_WORKLOADS)
     if not named or "namespace" not in labels:
         texts = [text[:_PROSE_LIMIT].lower() for text in prose]
         said = {label: found for label in ("namespace", "container") if (found := _first_said(label, texts))}
         labels = {**said, **({} if named else _workload_said(texts)), **labels}
     return labels
+
+
+@lru_cache(maxsize=4_000)  # the tags of a cluster come again and again
+def _label(tag: str) -> tuple[str, str]:
+    """Label and value; two empty texts for a tag that says nothing of what we know."""
+    key, _, value = tag.partition(":")
+    label, value = _LABEL_OF.get(key.strip().lower(), ""), value.strip()
+    return (label, value) if label and _names(label, value) else ("", "")
 
 
 def _names(label: str, value: str) -> bool:
