@@ -7,7 +7,7 @@ resolved as Kubernetes' own tools do: YAML 1.1 words are booleans, 017 is octal,
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -50,7 +50,8 @@ def decoded(content: bytes) -> str:
         raise Unreadable(f"The file is not UTF-8 (byte {error.start}).", "Write it as UTF-8.") from error
 
 
-def spans(text: str) -> list[tuple[int, int]]:
+@lru_cache(maxsize=32)
+def spans(text: str) -> Sequence[tuple[int, int]]:
     """Where each document of a file begins and ends; comments and directives before a `---` belong to the document after it."""
     begin = 1 if text.startswith("\ufeff") else 0
     found: list[tuple[int, int]] = []
@@ -62,7 +63,7 @@ def spans(text: str) -> list[tuple[int, int]]:
             begin = until
     if not found or not _NO_CONTENT.match(text, begin):
         found.append((begin, len(text)))
-    return found
+    return tuple(found)
 
 
 @dataclass(frozen=True)
