@@ -1,5 +1,8 @@
 """The dashboard: incidents and one incident, as pages that work without a script."""
 
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
@@ -16,6 +19,7 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 REFRESH_SECONDS = 10
+_OVER = ("resolved", "failed")  # statuses of what nobody has to look at any more
 
 
 def dashboard_routes(documents: Documents) -> APIRouter:
@@ -23,9 +27,11 @@ def dashboard_routes(documents: Documents) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/")
-    async def index() -> Response:
+    async def index(state: str = "", environment: str = "") -> Response:
         listed = await documents.all()
-        return _page("index", title="Incidents", incidents=listed["incidents"], more=listed["more"], refresh=REFRESH_SECONDS)
+        values = {**chosen(listed["incidents"], state, environment), "place": place, "clock": clock}
+        more = listed["more"] if state != "open" else 0
+        return _page("index", title="Incidents", more=more, refresh=REFRESH_SECONDS, **values)
 
     @router.get("/incidents/{incident_id:path}")
     async def incident(incident_id: str) -> Response:
@@ -42,6 +48,40 @@ def dashboard_routes(documents: Documents) -> APIRouter:
     return router
 
 
+def chosen(incidents: Sequence[Json], state: str, environment: str) -> dict[str, Json]:
+    """The list's incidents, newest first as they came, open ones apart; and the links that choose among them.
+
+    state: open or ended; environment: one of theirs. Anything else chooses all.
+    """
+    environments = sorted({one["environment"] for one in incidents})
+    environment = environment if environment in environments else ""
+    wanted = [one for one in incidents if environment in ("", one["environment"])]
+    over = [one for one in wanted if one["status"] in _OVER]
+    alive = [one for one in wanted if one["status"] not in _OVER]
+    return {
+        "open": alive if state != "ended" else [],
+        "ended": over if state != "open" else [],
+        "known": bool(incidents),
+        "filters": [
+            _choices("state", state, ("open", "ended"), environment=environment),
+            _choices("environment", environment, environments, state=state),
+        ],
+    }
+
+
+def _choices(name: str, now: str, values: Sequence[str], **others: str) -> list[dict[str, Json]]:
+    """A link for each value and one for all of them; the other choices stay as they are."""
+    kept = {other: value for other, value in others.items() if value}
+    links = [{"label": "all", "query": urlencode(kept), "on": now not in values}]
+    return links + [{"label": value, "query": urlencode({**kept, name: value}), "on": value == now} for value in values]
+
+
+def place(target: str) -> str:
+    """A target as the list has it, for people: `shop/Deployment/api in prod`."""
+    _, where, path = [*target.split(":", 2), "", ""][:3]
+    return f"{path} in {where}" if where else path or target
+
+
 def shown(document: Json) -> dict[str, Json]:
     """What one incident's page shows, out of its document."""
     plans = [plan for plan in (document["recommended_action"], *document["alternative_actions"]) if plan]
@@ -52,6 +92,7 @@ def shown(document: Json) -> dict[str, Json]:
         "critiques": [yaml_block(critique) for critique in document["critiques"]],
         "attempts": [_attempt(attempt) for attempt in document["attempts"]],
         "clock": clock,
+        "sure": sure,
         "web": web,
     }
 
@@ -59,6 +100,12 @@ def shown(document: Json) -> dict[str, Json]:
 def clock(moment: str | None) -> str:
     """A time out of a document, for people: `2026-03-04 03:11:05`, UTC."""
     return moment.replace("T", " ")[:19] if moment else ""
+
+
+def sure(finding: str) -> str:
+    """A finding's sentence without the item's number before it, which stands behind it."""
+    number, colon, rest = finding.partition(": ")
+    return rest if colon and number[:1] == "E" and number[1:].isdecimal() else finding
 
 
 def web(address: str | None) -> str:

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from tests.bot.slack import made
 from tests.webhooks.conftest import whole
-from webhooks.dashboard import dashboard_routes, diff_lines, web
+from webhooks.dashboard import chosen, dashboard_routes, diff_lines, place, sure, web
 
 
 async def test_the_list_leads_to_each_incident(program, write):
@@ -37,6 +37,48 @@ async def test_the_list_says_how_many_it_leaves_out():
         assert "that ended before" not in (await reader.get("/")).text
         listed |= {"incidents": [one], "more": 812}
         assert "… and 812 that ended before" in (await reader.get("/")).text
+
+
+def listed(number, status, environment, outcome=None):
+    """One row of the list."""
+    return {"incident_id": f"INC-{number}", "status": status, "outcome": outcome, "environment": environment}
+
+
+def test_what_is_open_comes_first_and_each_choice_keeps_the_other():
+    """Whoever is paged sees what needs somebody; a filter is an address that can be kept."""
+    rows = [listed(4, "resolved", "dev", "fixed"), listed(3, "escalated", "production", "handed_over"),
+            listed(2, "detected", "dev"), listed(1, "failed", "production", "rolled_back")]  # fmt: skip
+
+    def ids(state, environment):
+        some = chosen(rows, state, environment)
+        return [one["incident_id"][-1] for one in some["open"]], [one["incident_id"][-1] for one in some["ended"]]
+
+    assert ids("", "") == (["3", "2"], ["4", "1"])
+    assert ids("open", "") == (["3", "2"], [])
+    assert ids("ended", "dev") == ([], ["4"])
+    assert ids("nonsense", "nowhere") == ids("", "")
+    states, environments = chosen(rows, "open", "dev")["filters"]
+    assert [(one["label"], one["query"], one["on"]) for one in states] == [
+        ("all", "environment=dev", False), ("open", "environment=dev&state=open", True), ("ended", "environment=dev&state=ended", False),
+    ]  # fmt: skip
+    assert [one["label"] for one in environments if one["on"]] == ["dev"]
+
+
+async def test_a_filter_that_leaves_nothing_has_a_way_back(program, write):
+    """The page of open incidents is empty on a good day."""
+    await write(whole())
+    page = (await program.get("/?state=open&environment=production")).text
+
+    assert "fixed" not in page
+    assert "None." in page
+    assert 'href="/?environment=production&amp;state=ended"' in page
+
+
+def test_a_target_is_told_as_people_say_it():
+    """The tables' own form is for programs; a path may hold colons."""
+    assert place("workload:prod:shop/Deployment/api") == "shop/Deployment/api in prod"
+    assert place("service::http://shop:8080") == "http://shop:8080"
+    assert place("x") == "x"
 
 
 async def test_an_incident_is_told_whole(program, write):
@@ -86,6 +128,12 @@ def test_only_web_addresses_are_links():
     assert web("https://gitlab.example/x") == "https://gitlab.example/x"
     assert web("javascript:alert(1)") == ""
     assert web(None) == ""
+
+
+def test_a_findings_item_is_named_once():
+    """Behind it, as a citation."""
+    assert sure("E3: container api was OOMKilled") == "container api was OOMKilled"
+    assert sure("Error: no such host") == "Error: no such host"
 
 
 def test_a_diff_knows_its_lines():
