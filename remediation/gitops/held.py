@@ -6,6 +6,7 @@ from remediation.errors import Refused
 from remediation.gitops.fieldpath import MISSING, format_path, get
 from remediation.gitops.index import Index
 from remediation.gitops.locate import check_editable
+from remediation.gitops.owners.applicationset import own_template
 from remediation.gitops.owners.mounts import Around
 from remediation.gitops.owners.objects import listed, mapping
 from remediation.gitops.sites import FieldSite, InlineSite, Site, value_in
@@ -40,7 +41,7 @@ def plainly(index: Index, write: HeldWrite, owner: str, around: Around) -> Write
 def _check_template(write: HeldWrite, manifest: Json) -> None:
     """Raises Refused templated where the set's template does not say the field by itself: its text would be every Application's."""
     spec = mapping(mapping(manifest).get("spec"))
-    own = any(mapping(one).get("template") for each in listed(spec.get("generators")) for one in mapping(each).values())
+    own = any(own_template(mapping(each)) for each in listed(spec.get("generators")))
     if write.field[:2] == ("spec", "template") and (own or spec.get("templatePatch")):
         what = f"{write.holder} has a templatePatch, or a generator with a template of its own, over {format_path(write.field)}."
         raise Refused(what, "Change it by hand, where it is said last.", kind="templated")

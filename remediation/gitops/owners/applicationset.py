@@ -24,19 +24,34 @@ def renderings(tree: Tree, applicationset: ToolObject, around: Around = ALONE) -
     spec = mapping(applicationset.value.get("spec"))
     template = mapping(spec.get("template"))
     generators = Generators(tree=tree, around=around, owner=applicationset.ref)
-    given = [generators.given(mapping(one), ("spec", "generators", at)) for at, one in enumerate(listed(spec.get("generators")))]
+    given: list[Given] = []
     found: dict[ObjectRef, tuple[Mapping[str, Json], Variables]] = {}
-    for variables in [each for one in given if one.whole for each in one.sets][:_MOST]:
-        value = mapping(filled(template, _values(variables)))
-        ref = _named(applicationset, value)
-        if OPEN not in ref.name:
-            found[ref] = value, variables
+    for at, one in enumerate(map(mapping, listed(spec.get("generators")))):
+        given.append(generators.given(one, ("spec", "generators", at)))
+        for variables in given[-1].sets[:_MOST] if given[-1].whole else ():
+            value = mapping(filled(_over(template, own_template(one)), _values(variables)))
+            ref = _named(applicationset, value)
+            if OPEN not in ref.name:
+                found[ref] = value, variables
+    alone = not any(own_template(mapping(one)) for one in listed(spec.get("generators")))
     for app in _made(applicationset, around):
         variables = _elements(template, app.value, given)
-        found[app.ref] = mapping(completed(filled(template, _values(variables)), app.value)), variables
+        found[app.ref] = mapping(completed(filled(template, _values(variables)), app.value)) if alone else app.value, variables
     for ref, (value, variables) in found.items():
         app = replace(applicationset, ref=ref, value=value)
         yield from argocd.renderings(tree, app, around, holder=applicationset.ref, prefix=("spec", "template"), elements=variables)
+
+
+def own_template(generator: Mapping[str, Json]) -> Mapping[str, Json]:
+    """What a generator says over the set's template; empty where it says nothing."""
+    return next((own for each in generator.values() if (own := mapping(mapping(each).get("template")))), {})
+
+
+def _over(below: Json, above: Json) -> Json:
+    """One template over another; what is empty says nothing."""
+    if isinstance(below, Mapping) and isinstance(above, Mapping):
+        return {**below, **{key: _over(below.get(key), value) for key, value in above.items() if value}}
+    return above
 
 
 def _values(variables: Variables) -> dict[str, str]:
@@ -57,20 +72,18 @@ def _made(applicationset: ToolObject, around: Around) -> Iterator[ToolObject]:
 
 
 def _elements(template: Mapping[str, Json], application: Mapping[str, Json], given: list[Given]) -> Variables:
-    """Its parameters: of the one set that the tree tells of this Application's name, with their places; the others without.
+    """Its parameters: of the one set that the tree tells and that is the likest, with their places; the others without.
 
-    No two Applications have one name. The set's other parameters may be newer than the Application.
+    Its name's parameters are the very ones, for no two Applications have one name; the others may be newer in the tree than it is.
     """
     known = read_off(template, application)
-    naming = names_in(mapping(template.get("metadata")).get("name"))
-    fitting = [each for one in given for each in one.sets if _agrees(each, {name: known[name] for name in naming & known.keys()})]
-    most = max((len(each) for each in fitting), default=0)
-    best = [each for each in dict.fromkeys(fitting) if len(each) == most]
-    sure = best if len(best) == 1 else [each for each in best if _agrees(each, known)]
-    own = sure[0] if len(sure) == 1 else ()
+    naming = names_in(mapping(template.get("metadata")).get("name")) & known.keys()
+    ranked: dict[Variables, tuple[int, int]] = {}
+    for variables in (each for one in given for each in one.sets):
+        same = [known[each.name] == each.value for each in variables if each.name in known]
+        if all(known[each.name] == each.value for each in variables if each.name in naming):
+            ranked[variables] = (sum(same), sum(same) - len(same))
+    best = [each for each, rank in ranked.items() if rank == max(ranked.values())]
+    own = best[0] if len(best) == 1 else ()
     names = {each.name for each in own}
     return (*own, *(Variable(name=name, value=value) for name, value in known.items() if name not in names))
-
-
-def _agrees(variables: Variables, known: Mapping[str, str]) -> bool:
-    return all(known.get(each.name, each.value) == each.value for each in variables)

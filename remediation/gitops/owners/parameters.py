@@ -94,7 +94,8 @@ class Generators:
             return UNKNOWN
         more = [each for other in others for each in other.sets]
         if not base.whole:
-            return Given(sets=tuple(_over(one, each) for one in base.sets for each in [*more, ()]), whole=False)
+            may = ((one, each) for one in base.sets for each in [*more, ()] if _may_meet(one, each, keys))
+            return Given(sets=tuple(_over(one, each) for one, each in may), whole=False)
         return Given(sets=tuple(_merged(one, more, keys) for one in base.sets))
 
 
@@ -113,6 +114,12 @@ def _merged(one: Variables, others: Sequence[Variables], keys: Sequence[str]) ->
         if all(values.get(each.name) == each.value for each in other if each.name in keys) and {*keys} <= {each.name for each in other}:
             one = _over(one, other)
     return one
+
+
+def _may_meet(one: Variables, other: Variables, keys: Sequence[str]) -> bool:
+    """Whether what both say of the keys is the same; of some only a cluster knows."""
+    known = {each.name: each.value for each in one}
+    return all(known.get(each.name, each.value) == each.value for each in other if each.name in keys)
 
 
 def _over(below: Variables, above: Variables) -> Variables:

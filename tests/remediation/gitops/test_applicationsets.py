@@ -4,12 +4,14 @@ import json
 
 import pytest
 
-from remediation.gitops.owners.mounts import ALONE
+from remediation.gitops.owners import applicationset
+from remediation.gitops.owners.mounts import ALONE, Around
+from remediation.gitops.owners.objects import ToolObject
 from remediation.gitops.owners.parameters import Generators
 from remediation.gitops.owners.placeholders import completed, filled, read_off
 from remediation.terms import ObjectRef
 from tests.bot.test_located import CHART, HOST, application, files, locate, refused, settings, source, tracked
-from tests.remediation.gitops.systems import MemoryCluster, MemoryGitLab
+from tests.remediation.gitops.systems import MemoryCluster, MemoryGitLab, manifest
 from tests.remediation.gitops.test_inflation import TREE
 from tests.remediation.gitops.test_tasks import ask, needs
 
@@ -115,6 +117,62 @@ def test_what_the_cluster_knows_of_an_owner_may_stand_beside_the_live_object(tmp
     assert code == 0, said["refused"]
     assert [(f["path"], f["before"], f["after"]) for f in said["files"]] == [("sets/fleet.yaml", "2", "5")]
     assert (said["owner"]["kind"], said["owner"]["application"]) == ("ApplicationSet", "argocd/eu-api")
+
+
+TWO = """\
+  - merge:
+      mergeKeys: [server, environment]
+      generators:
+      - matrix:
+          generators:
+          - clusters:
+              values: {size: '2'}
+          - list:
+              elements:
+              - {environment: staging, place: shop-staging}
+              - {environment: prod, place: shop}
+      - list:
+          elements:
+          - server: https://eu
+            environment: staging
+            values.size: '1'
+"""
+
+
+@pytest.mark.parametrize(
+    ("server", "place", "size", "field"),
+    [
+        ("https://eu", "shop-staging", "1", ("merge", "generators", 1, "list", "elements", 0, "values.size")),
+        ("https://us", "shop-staging", "2", ("merge", "generators", 0, "matrix", "generators", 0, "clusters", "values", "size")),
+        ("https://eu", "shop", "2", ("merge", "generators", 0, "matrix", "generators", 0, "clusters", "values", "size")),
+        ("https://us", "shop", "7", ("merge", "generators", 0, "matrix", "generators", 0, "clusters", "values", "size")),
+    ],
+)
+def test_of_sets_that_a_cluster_completes_the_likest_is_meant(server, place, size, field):
+    """By what the Application says, though its name tells nothing; what the tree says is newer than the Application."""
+    text = (
+        HEAD
+        + TWO
+        + TEMPLATE.replace("{{name}}-api", "{{name}}-{{environment}}").replace("{{values.place}}", "{{place}}") % (HOST, "{{values.size}}")
+    )
+    app = made("a-b", size, place)
+    app["spec"]["destination"]["server"] = server
+    tool = ToolObject(ref=ObjectRef(group="argoproj.io", kind="Application", namespace="argocd", name="a-b-api"), value=app, path="")
+    fleet_ref = ObjectRef(group="argoproj.io", kind="ApplicationSet", namespace="argocd", name="fleet")
+    fleet_tool = ToolObject(ref=fleet_ref, value=manifest(text), path="fleet.yaml")
+    (rendering,) = applicationset.renderings(TREE, fleet_tool, Around(tools=(tool,)))
+    (given,) = [each for each in rendering.elements if each.name == "values.size" and each.holder][-1:]
+    assert given.field == ("spec", "generators", 0, *field)
+
+
+def test_a_generators_own_template_wins_over_the_sets():
+    """What it leaves empty is the set's."""
+    own = "      template:\n        metadata: {}\n        spec:\n          source: {path: other}\n"
+    text = HEAD + LIST.replace("us, size: '2'}\n", "us, size: '2'}\n" + own) + TEMPLATE % (HOST, "2")
+    fleet_ref = ObjectRef(group="argoproj.io", kind="ApplicationSet", namespace="argocd", name="fleet")
+    tree = {path.replace("charts/api", "other"): blob for path, blob in TREE.items()}
+    found = list(applicationset.renderings(tree, ToolObject(ref=fleet_ref, value=manifest(text), path="fleet.yaml")))
+    assert [(each.path, each.release) for each in found] == [("other", "eu-api"), ("other", "us-api")]
 
 
 def generated(*generators, tree=TREE):
