@@ -70,7 +70,7 @@ class Fetch(_Part):
     whether they know an image.  digests: of charts, `https://REPOSITORY/NAME-VERSION` or `oci://REGISTRY/PATH/NAME:VERSION`, `sha256:…`.
     """
 
-    hosts: tuple[str, ...] = ()
+    hosts: tuple[Annotated[str, Field(pattern=r"^(http://)?[A-Za-z0-9.-]+(:[0-9]+)?$")], ...] = ()
     registries: tuple[str, ...] = ()
     digests: dict[str, Annotated[str, Field(pattern=r"^(sha256:)?[0-9a-f]{64}$")]] = Field(default_factory=dict)
 

@@ -75,7 +75,7 @@ class Downloads:
         parts = urlsplit(url)
         if parts.scheme == "http":
             return parts.netloc.lower() in self._plain
-        return parts.scheme == "https" and (parts.hostname or "").lower() in self._hosts
+        return parts.scheme == "https" and bool({(parts.hostname or "").lower(), parts.netloc.lower()} & self._hosts)
 
     def _check(self, url: str) -> None:
         parts = urlsplit(url)

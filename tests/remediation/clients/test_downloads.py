@@ -90,3 +90,49 @@ async def test_a_drip_does_not_last_for_hours():
     transport = answering({"https://a.example/x": httpx.Response(200, content=drops())})
     with pytest.raises(Unreachable, match=r"not done in 0\.05 s"):
         await Downloads(("a.example",), whole=0.05, transport=transport).get("https://a.example/x")
+
+
+PLAIN = ("http://a.example:8080",)
+
+
+async def test_a_host_that_is_written_without_tls_is_spoken_to_without_it():
+    """At its very port alone, whatever the address says."""
+    answers = {"http://a.example:8080/x": httpx.Response(200, content=b"body")}
+    for url in ("http://a.example:8080/x", "https://a.example:8080/x"):
+        assert await from_(answers, *PLAIN).get(url) == b"body"
+    for url in ("http://a.example/x", "https://a.example/x", "http://b.example:8080/x"):
+        with pytest.raises(Refused):
+            await from_(answers, *PLAIN).get(url)
+
+
+async def test_a_host_may_be_allowed_at_one_port():
+    """A registry beside the usual one."""
+    answers = {"https://a.example:5000/x": httpx.Response(200, content=b"body")}
+    assert await from_(answers, "a.example:5000").get("https://a.example:5000/x") == b"body"
+    with pytest.raises(Refused):
+        await from_(answers, "a.example:5000").get("https://a.example/x")
+
+
+@pytest.mark.parametrize(("realm", "token"), [("https://a.example/token", "Bearer t"), ("https://evil.example/token", None), ("https://[h/", None)])
+async def test_a_strangers_token_comes_from_an_allowed_host_and_stays_with_who_asked_for_it(realm, token):
+    """Where the blob lies is told no token."""
+    seen = []
+
+    def answer(request):
+        seen.append((request.url.host, request.headers.get("authorization")))
+        if request.url.path == "/token":
+            return httpx.Response(200, json={"token": "t"})
+        if request.url.host == "b.example":
+            return httpx.Response(200, content=b"body")
+        if request.headers.get("authorization"):
+            return httpx.Response(307, headers={"location": "https://b.example/blob"})
+        return httpx.Response(401, headers={"www-authenticate": f'Bearer realm="{realm}"'})
+
+    remote = Downloads(("a.example", "b.example"), transport=httpx.MockTransport(answer))
+    if token:
+        assert await remote.get("https://a.example/v2/x") == b"body"
+        assert seen == [("a.example", None), ("a.example", None), ("a.example", token), ("b.example", None)]
+    else:
+        with pytest.raises(Unreachable, match="401"):
+            await remote.get("https://a.example/v2/x")
+        assert seen == [("a.example", None)]
