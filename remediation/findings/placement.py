@@ -40,7 +40,7 @@ def reason_of(facts: Unschedulable, spec: Mapping[str, Json]) -> str:
         "resource": f"insufficient {facts.resource}{gpu}{wants}{most}",
         "too_many_pods": "the nodes run as many pods as they may (too many pods)",
         "node_selector": f"no node matches its node selector or affinity {facts.selector}{have if facts.selector else ''}",
-        "taint": f"nodes have a taint {{{facts.taint}}} that it does not tolerate",
+        "taint": f"nodes have a taint{f' {{{facts.taint}}}' if facts.taint else ''} that it does not tolerate",
         "cordoned": "the nodes are cordoned (unschedulable)",
         "anti_affinity": "its pod anti-affinity allows no further pod on any node",
         "pod_affinity": "its pod affinity finds no pod to be with",

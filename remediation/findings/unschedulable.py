@@ -7,6 +7,7 @@ from functools import lru_cache
 from remediation.findings.finding import found
 from remediation.findings.placement import Unschedulable, allocatable, fits, node_labels, reason_of, requested, selector_of, wanted_labels
 from remediation.findings.unplaced import unasked, unlabelled, unprovisioned
+from remediation.gitops.capacity import tolerates
 from remediation.observed import Object, Observed, about, container_statuses, event_text, place_of
 from remediation.terms import Finding, Json, ObjectRef, Target
 from remediation.workloads import pod_spec
@@ -25,7 +26,7 @@ _REASONS: Sequence[tuple[str, str]] = (
     ("cordoned", _WERE_UNSCHEDULABLE),
     ("node_not_ready", r"node\.kubernetes\.io/(?:not-ready|unreachable)|node\(s\) (?:were|was) not ready"),
     ("pressure", r"node\.kubernetes\.io/(?P<pressure>memory|disk|pid)-pressure"),
-    ("taint", r"(?:had (?:untolerated )?taints?|that the pod didn't tolerate)\s*\{?(?P<taint>[^{}]*)\}?"),
+    ("taint", r"(?:had (?:untolerated )?taints?(?:\(s\))?|that the pod didn't tolerate)\s*\{?(?P<taint>[^{}]*)\}?"),
     ("anti_affinity", r"didn't (?:match|satisfy) (?:existing )?(?:pods?|pod's) anti-?affinity|anti-affinity rules"),
     ("pod_affinity", r"didn't match pod affinity|pod affinity rules"),
     ("node_selector", r"didn't match (?:Pod's )?node (?:affinity/selector|selector|affinity)|didn't match node selector"),
@@ -97,6 +98,8 @@ def _finding(root: ObjectRef, pod: Object | None, message: str, things: Sequence
     cause, groups = cause_of(message)
     if cause == "node_selector" and (tainted := _dedicated(message, spec, observed)):
         cause, groups = "taint", {"taint": tainted}
+    if cause == "taint" and not groups.get("taint", "").strip():  # as schedulers say it from 1.34 on
+        groups = {"taint": _standing(spec, observed)}
     shut = _cordoned(spec, observed) if re.search(_WERE_UNSCHEDULABLE, message) else []
     labelled = any((node.get("metadata") or {}).get("labels") for node in observed.all("Node"))
     if cause == "cordoned" and not shut and labelled and wanted_labels(spec):
@@ -162,6 +165,14 @@ def _dedicated(message: str, spec: Mapping[str, Json], observed: Observed) -> st
     alike = [taint for taint in taints if any(word in taint.lower() for word in meant)]
     chosen = any(fits(wanted, node_labels(node)) for node in observed.all("Node"))
     return next(iter(alike), taints[0] if chosen else "")
+
+
+def _standing(spec: Mapping[str, Json], observed: Observed) -> str:
+    """The first taint of a node that the pod does not tolerate, as schedulers write it; empty where no node shows one."""
+    taints = [taint for node in observed.all("Node") for taint in (node.get("spec") or {}).get("taints") or ()]
+    held = [t for t in taints if t.get("effect") != "PreferNoSchedule" and not _CLUSTERS_OWN.search(str(t.get("key")))]
+    kept = (t for t in held if not any(tolerates(each, t) for each in spec.get("tolerations") or ()))
+    return next((f"{taint.get('key')}: {taint.get('value', '')}" for taint in kept), "")
 
 
 def _asks(spec: Mapping[str, Json]) -> str:

@@ -73,10 +73,11 @@ def _takes(node: Mapping[str, Json], workload: Mapping[str, Json]) -> bool:
     if spec.get("unschedulable") or any(labels.get(key) != value for key, value in (pod.get("nodeSelector") or {}).items()):
         return False
     repelling = [taint for taint in spec.get("taints") or () if taint.get("effect") in _REPELS]
-    return all(any(_tolerates(toleration, taint) for toleration in pod.get("tolerations") or ()) for taint in repelling)
+    return all(any(tolerates(toleration, taint) for toleration in pod.get("tolerations") or ()) for taint in repelling)
 
 
-def _tolerates(toleration: Mapping[str, Json], taint: Mapping[str, Json]) -> bool:
+def tolerates(toleration: Mapping[str, Json], taint: Mapping[str, Json]) -> bool:
+    """Whether a pod's toleration lets it pass a node's taint."""
     if toleration.get("effect") not in (None, "", taint.get("effect")):
         return False
     if toleration.get("operator") == "Exists":

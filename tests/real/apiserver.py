@@ -45,8 +45,8 @@ def _started(stack: ExitStack, folder: Path, etcd: str, apiserver: str) -> Path:
     tokens.touch(mode=0o600)
     tokens.write_text(f"{token},{_ADMIN},{_ADMIN},system:masters\n")
     store = f"http://127.0.0.1:{clients}"
-    stack.enter_context(_process(folder, etcd, *_etcd(folder, store, f"http://127.0.0.1:{peers}")))
-    server = stack.enter_context(_process(folder, apiserver, *_apiserver(folder, store, port)))
+    stack.enter_context(process(folder, etcd, *_etcd(folder, store, f"http://127.0.0.1:{peers}")))
+    server = stack.enter_context(process(folder, apiserver, *_apiserver(folder, store, port)))
     _until_ready(server, f"https://127.0.0.1:{port}/readyz", token, folder / "kube-apiserver.log")
     return kubeconfig(folder / "kubeconfig", f"https://127.0.0.1:{port}", folder / "certs" / "apiserver.crt", token)
 
@@ -82,7 +82,7 @@ def _apiserver(folder: Path, store: str, port: int) -> list[str]:
 
 
 @contextmanager
-def _process(folder: Path, binary: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+def process(folder: Path, binary: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """Runs while the block does, its words in a file beside its data."""
     with (folder / f"{Path(binary).name}.log").open("wb") as log:
         process = subprocess.Popen([binary, *arguments], stdout=log, stderr=log, cwd=folder)
