@@ -62,6 +62,13 @@ def held_edit(value: Json, write: HeldWrite) -> FieldEdit:
     return FieldEdit(path=format_path(write.field), op=op, expect=None if now is MISSING else now, value=shown)  # type: ignore[arg-type]
 
 
+def inner_site(site: Site, write: HeldWrite) -> Site:
+    """What a person looks for: of a text that holds values, the key within it."""
+    if write.inner is None or not isinstance(site, FieldSite):
+        return site
+    return InlineSite(path=site.path, document=site.document, outer=site.field, inner_document=0, field=write.inner)
+
+
 def check_site(site: Site, content: bytes, new: Json, *, filled_in: bool) -> None:
     """Raises Refused where nobody should write that there: generated, encrypted, templated."""
     if isinstance(site, FieldSite) and value_in(content, site.document) is not None:

@@ -20,6 +20,7 @@ from remediation.gitops.placeholders import refilled
 from remediation.gitops.renderings import Rendering, Values, Variable
 from remediation.gitops.sites import FieldSite, value_in
 from remediation.gitops.substitution import defaults
+from remediation.gitops.template_documents import said_in_documents
 from remediation.gitops.template_lines import asked_for, said_in_templates
 from remediation.gitops.wanted import Wanted
 from remediation.gitops.writes import Choice, HeldWrite, Write
@@ -59,6 +60,7 @@ def _choices(index: Index, rendering: Rendering, wanted: Wanted) -> Iterator[Cho
             for key in islice(keys(merged_values(index.tree, rendering), wanted, asked), _KEYS):
                 yield from _key(index, rendering, key)
             yield from said_in_templates(index.tree, rendering, wanted)
+            yield from said_in_documents(index.tree, rendering, wanted)
         case "kustomize":
             yield from laid(index, rendering, wanted)
             yield from _kustomized(index, rendering, wanted)

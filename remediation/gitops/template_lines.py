@@ -22,6 +22,7 @@ from remediation.gitops.writes import Choice, Write
 from remediation.terms import Json
 
 _LINES = 12  # that are tried, the likeliest first
+_PUBLISHED = ("home", "icon", "sources")  # what a Chart.yaml says of a chart that was made for many, and copied here
 _NO_VALUES = ("Chart.yaml", "requirements.yaml", *FILES)
 _ASKED = re.compile(r"\$?\.Values((?:\.[A-Za-z_][\w]*)+)")
 _KEY = re.compile(r"(?:-[ \t]+)*[\"']?([^\s\"':{]+)[\"']?[ \t]*:(?:[ \t]|$)")
@@ -67,15 +68,13 @@ def shared_template(place: str, others: str) -> Refused:
 
 def said_in_templates(tree: Tree, rendering: Rendering, wanted: Wanted) -> Iterator[Choice]:
     """Each line that says the field, the one with the likeliest lines above it first. Rendering decides."""
-    chart, other = rendering.path, _other_values(tree, rendering)
-    if is_under(chart, FETCHED) or MISSING in (wanted.now, wanted.value) or isinstance(wanted.now, dict | list):
+    chart, other = rendering.path, other_values(tree, rendering)
+    if MISSING in (wanted.now, wanted.value) or isinstance(wanted.now, dict | list):
         return
     if not other:
         yield from _version(tree, chart, wanted)
     found: list[tuple[int, LineSite]] = []
-    for path, text in _templates(tree, chart):
-        if wanted.obj.template and path != posixpath.normpath(posixpath.join(chart, wanted.obj.template)):
-            continue
+    for path, text in own_templates(tree, chart, wanted):
         lines = text.split("\n")
         for number, field in _saying(lines, wanted):
             found.append((_likeness(lines, number, wanted), LineSite(path=path, line=number, field=field, shared_with=other)))
@@ -92,7 +91,7 @@ def _version(tree: Tree, chart: str, wanted: Wanted) -> Iterator[Choice]:
         yield Choice(writes=(Write(FieldSite(path=path, field=("appVersion",)), value),), key="appVersion", template=path)
 
 
-def _other_values(tree: Tree, rendering: Rendering) -> str:
+def other_values(tree: Tree, rendering: Rendering) -> str:
     """A values file of another environment: in the chart, beside one of the release's, or of its name in a folder beside that."""
     own = {source.path for source in rendering.values if source.path}
     for other in sorted(tree):
@@ -122,6 +121,14 @@ def asked_for(tree: Tree, chart: str, above: Path = ()) -> Iterator[Path]:
         if name == "Chart.yaml" and posixpath.dirname(folder) == inner:
             for alias in aliases_of(tree, chart, posixpath.basename(folder)):
                 yield from asked_for(tree, folder, (*above, alias))
+
+
+def own_templates(tree: Tree, chart: str, wanted: Wanted) -> Iterator[tuple[str, str]]:
+    """The chart's template that made the object; each that it may have been, where Helm's word of it is lost. None of others' charts."""
+    made = wanted.obj.template and posixpath.normpath(posixpath.join(chart, wanted.obj.template))
+    fields = chart_fields(tree, posixpath.normpath(posixpath.join(chart, "Chart.yaml")))
+    if not is_under(chart, FETCHED) and not any(fields.get(key) for key in _PUBLISHED):
+        yield from (each for each in _templates(tree, chart) if made in ("", each[0]))
 
 
 def _templates(tree: Tree, chart: str, *, whole: bool = False) -> Iterator[tuple[str, str]]:

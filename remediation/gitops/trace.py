@@ -9,7 +9,7 @@ from remediation.errors import Refused, Unreadable
 from remediation.gitops.beside import NOTHING, Beside
 from remediation.gitops.exactness import NOT_MOVED, check_exact
 from remediation.gitops.fieldpath import MISSING, get, put, same
-from remediation.gitops.held import check_site, held_edit, plainly
+from remediation.gitops.held import check_site, held_edit, inner_site, plainly
 from remediation.gitops.helm_keys import another
 from remediation.gitops.helm_values import merged_values
 from remediation.gitops.index import Tree
@@ -178,7 +178,8 @@ class Tracer(RenderedTree):
         other = Tracer(tree, self._known, self.around, self._workspace)
         holder = other.rendered(within).only(write.holder)
         traced = other.trace(within, holder, [held_edit(holder.value, write)])
-        return changed(tree, {change.path: change.after for change in traced.changes}), [site for site, _ in traced.shown]
+        sites = [inner_site(site, write) for site, _ in traced.shown]
+        return changed(tree, {change.path: change.after for change in traced.changes}), sites
 
     def _traced(self, rendering: Rendering, obj: RenderedObject, now: RenderedObject, step: _Step) -> Traced:
         tree = step.tree

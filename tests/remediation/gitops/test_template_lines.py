@@ -161,3 +161,44 @@ def test_the_version_of_a_chart_is_changed_where_it_stands(solved):
     (change,) = solved(f"{BOX}.image=registry.example.com/picker:1.5", files).changes
 
     assert change.after == b'apiVersion: v2\nname: orchard\nversion: 0.1.0\nappVersion: "1.5"\n'
+
+
+@pytest.mark.parametrize(
+    ("wished", "line", "added"),
+    [
+        (f"{BOX}.env[name=LADDER].value=tall", 19, ["            - name: LADDER", "              value: tall"]),
+        ("spec.template.metadata.annotations.picked=ripe", 9, None),
+        (f"{POD}.priorityClassName=fruit", 29, ["      priorityClassName: fruit"]),
+    ],
+)
+def test_what_a_template_does_not_say_is_added_to_it(solved, wished, line, added):
+    """Where the chart's values have no key for it; what Helm fills in stays, to the letter."""
+    (change,) = solved(wished).changes
+
+    said, before = change.after.decode().split("\n"), TEMPLATE.split("\n")
+    assert change.path == "orchard/templates/deployment.yaml"
+    if added is None:
+        assert "annotations: {picked: ripe}" in said[line - 1]
+        assert [*said[: line - 1], *said[line:]] == [*before[: line - 1], *before[line:]]
+    else:
+        assert said == [*before[:line], *added, *before[line:]]
+
+
+def test_an_action_over_several_lines_is_left_alone(solved):
+    """Nobody knows where it ends but Helm."""
+    template = TEMPLATE.replace("{{- if .Values.ready }}", "{{- if\n  .Values.ready }}")
+
+    with pytest.raises(Refused, match="asks its values for no such field") as refused:
+        solved(f"{POD}.priorityClassName=fruit", {**CHART, "orchard/templates/deployment.yaml": template})
+
+    assert refused.value.kind == "templated"
+
+
+def test_the_template_of_a_chart_that_others_publish_is_left_alone(solved):
+    """The next version of it would undo the change."""
+    published = CHART["orchard/Chart.yaml"] + "home: https://orchards.example.com\n"
+
+    with pytest.raises(Refused, match="No place was found in Git") as refused:
+        solved(f"{POD}.terminationGracePeriodSeconds=45", {**CHART, "orchard/Chart.yaml": published})
+
+    assert refused.value.kind == "templated"
