@@ -31,10 +31,17 @@ def pointed_at(findings: Sequence[Finding], start: Sequence[Place], observed: Ob
     named = [by_address.get(host) or _service(host, namespace) for host, namespace in hosts]
     unseen = {place[1:] for place in named if observed.get(*place) is None}
     found = [*named, *_roots(unseen, observed)]
+    found += [_job(str(f.facts["object"])) for f in findings if f.facts.get("cause") == "hook" and f.facts.get("object")]
     for finding in own:
         if finding.kind in _OUTWARD and not any(observed.get(*place) for place in found):
             found += _meant_by(finding, observed)
     return list(dict.fromkeys(found))
+
+
+def _job(named: str) -> Place:
+    kind, _, rest = named.partition("/")
+    namespace, _, name = rest.partition("/")
+    return kind, namespace, name
 
 
 def _service(host: str, namespace: str) -> Place:

@@ -33,7 +33,10 @@ def ranked(findings: Iterable[Finding], observed: Observed, target: Target) -> l
     blamed = {_place(f) for f in every if "aside" in f.facts and not f.facts["over"] and not f.facts["aside"] and not says_little(f)}
     without_gpus = any(map(_serves_gpus, every))
     unmade = {str(f.facts["victim"]) for f in every if f.kind == "resource_not_ready" and f.facts["victim"]}
-    scores = {id(f): _score(f, steps, start, target, observed) - _consequence(f, blamed, unmade, without_gpus=without_gpus) for f in every}
+    slowed = {f.subject for f in every if f.kind == "cpu_throttled"}
+    scores = {
+        id(f): _score(f, steps, start, target, observed) - _consequence(f, blamed, unmade, slowed, without_gpus=without_gpus) for f in every
+    }
     near = [f for f in every if start and (_place(f) in steps or _about(f, target))]
     if any(not says_little(f) and not f.facts.get("over") for f in near):
         kept = set(map(id, near))
@@ -53,17 +56,21 @@ def _score(finding: Finding, steps: Mapping[Place, int], start: Sequence[Place],
     return score - _distance(finding, steps, start, target)
 
 
-def _consequence(finding: Finding, blamed: AbstractSet[Place], unmade: AbstractSet[str], *, without_gpus: bool) -> float:
+def _consequence(
+    finding: Finding, blamed: AbstractSet[Place], unmade: AbstractSet[str], slowed: AbstractSet[str], *, without_gpus: bool
+) -> float:
     """Less for a probe that fails because its application tells of a failure, and for a GPU that is missing because its driver is gone.
 
     blamed: what tells of a failure of its own.
-    unmade: who lacks what a custom resource should make.
+    unmade: who lacks what a custom resource should make.  slowed: containers that are throttled.
     without_gpus: whether what gives nodes their GPUs does not work.
     """
     if finding.kind == "unschedulable" and "gpu" in str(finding.facts.get("resource")):
         return _EXPLAINED if without_gpus else 0.0
     if finding.kind == "reference_missing" and finding.subject in unmade:
         return _UNMADE
+    if finding.kind == "probe_failing" and finding.facts.get("cause") == "timeout" and finding.subject in slowed:
+        return _EXPLAINED
     suffers = finding.kind == "probe_failing" and finding.facts.get("cause") in _SUFFERS
     return _EXPLAINED if suffers and _place(finding) in blamed else 0.0
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import msgspec
 
 from remediation.findings.address_wrong import address_wrong
+from remediation.findings.all_well import all_well
 from remediation.findings.application_failed import application_failed
 from remediation.findings.asked import Finder, asked
 from remediation.findings.autoscaler_stuck import autoscaler_stuck
@@ -109,4 +110,6 @@ def find(evidence: Sequence[Evidence], target: Target) -> tuple[Finding, ...]:
 def _found(evidence: Sequence[Evidence], target: Target) -> tuple[Finding, ...]:
     observed = Observed(evidence)
     findings = list(settled((finding for finder in FINDERS for finding in asked(finder, observed, target)), observed))
+    if not findings:
+        findings = list(asked(all_well, observed, target))
     return tuple(replace(finding, finding_id=f"F{index}") for index, finding in enumerate(ranked(findings, observed, target), start=1))

@@ -12,7 +12,7 @@ from remediation.workloads import containers
 
 _THROTTLED = ("cfs.throttled.periods", "cpu.throttled.periods", "cfs_throttled_periods_total")
 _PERIODS = ("cpu.cfs.periods", "cpu.periods", "cpu_cfs_periods_total")
-_USAGE = ("cpu_usage_cores",)
+_USAGE: Mapping[str, float] = {"cpu_usage_cores": 1.0, "kubernetes.cpu.usage.total": 1e-9, "docker.cpu.usage": 0.01}  # in cores
 _SHARE = re.compile(r"throttled_periods[^/]*/[^/]*_periods|throttl\w*[_.:-]?(?:ratio|share|fraction|percent)|(?:ratio|share)\w*throttl")
 _TELLING = 0.25  # below a quarter of the periods nobody waits long
 _AT_LIMIT = 0.95  # of the limit in use, where only use is known
@@ -99,9 +99,11 @@ def _by_use(container: Container, limit: str, observed: Observed) -> tuple[float
     for item, series in observed.series():
         pod = series.labels.get("pod", "")
         alone = sum(1 for _ in (container.pod.get("spec") or {}).get("containers") or ()) == 1
-        if series.metric not in _USAGE or pod != place_of(container.pod)[2] or not series.points:
+        if series.metric not in _USAGE or not series.points or not (pod == place_of(container.pod)[2] or container.is_measured_by(series)):
             continue
-        if series.labels.get("container", container.name if alone else "") == container.name and _near(series.points[-1][1], limit):
+        if series.labels.get("container", container.name if alone else "") == container.name and _near(
+            series.points[-1][1] * _USAGE[series.metric], limit
+        ):
             return 1.0, (item,)
     return 0.0, ()
 

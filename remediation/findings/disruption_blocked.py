@@ -98,7 +98,8 @@ def _named(text: str) -> str:
 
 def _budget_of(refusal: _Refusal, observed: Observed) -> Object | None:
     """The budget that refused: by name, by its selector, or the only one of the namespace that allows nothing."""
-    every = [b for b in observed.all("PodDisruptionBudget") if refusal.namespace in ("", place_of(b)[1])]
+    shown = list(observed.all("PodDisruptionBudget"))
+    every = [b for b in shown if refusal.namespace in ("", place_of(b)[1])] or shown  # a table may not say its namespace
     named = [b for b in every if place_of(b)[2] == refusal.budget]
     pod = next((p for p in observed.all("Pod") if place_of(p)[2] == refusal.pod), None)
     selecting = [b for b in every if pod is not None and (selector := _selector(b)) and picks(selector, labels_of(pod))]

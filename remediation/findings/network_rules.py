@@ -33,9 +33,26 @@ def lets_in(spec: Json, said: Complaint, policy: Object, observed: Observed) -> 
     peers = [peer for rule in rules for peer in rule.get("from") or ()]
     if not peers:
         return False
-    if who is None or any("podSelector" not in peer or "namespaceSelector" in peer for peer in peers):
+    if any("namespaceSelector" in peer for peer in peers):
+        return _from_namespaces(peers, said, observed)
+    if who is None or any("podSelector" not in peer for peer in peers):
         return True
     return any(picks(peer["podSelector"] or {}, labels_of(who)) for peer in peers)
+
+
+def _from_namespaces(peers: Sequence[Json], said: Complaint, observed: Observed) -> bool:
+    """Whether rules that go by namespaces let in who complains; also where its namespace or its labels are not known."""
+    who = next((w for w in workloads(observed) if said.by and said.by.startswith(observed.root(w).name)), None)
+    where = observed.get("Namespace", "", place_of(who)[1]) if who is not None else None
+    labels = ((where or {}).get("metadata") or {}).get("labels")
+    if who is None or not labels:
+        return True
+    own = {"kubernetes.io/metadata.name": place_of(who)[1], **labels}
+    for peer in peers:
+        pods = peer.get("podSelector") or {}
+        if picks(peer.get("namespaceSelector") or {}, own) and (not labels_of(who) or picks(pods, labels_of(who))):
+            return True
+    return False
 
 
 def lets_out(spec: Json, said: Complaint) -> bool:

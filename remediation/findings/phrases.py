@@ -7,6 +7,7 @@ PHRASES: Mapping[str, str] = {
     "missing_environment": "environment variable {variable} is not set",
     "certificate_expired": "an SSL/TLS certificate has expired",
     "certificate_untrusted": "an SSL/TLS certificate is not trusted",
+    "clock_skewed": "the clocks of two machines differ (clock skew, NTP)",
     "too_many_connections": "the database or pool has too many connections",
     "definition_missing": "the cluster has no kind {resource} (its CustomResourceDefinition is missing)",
     "gpu_memory": "the memory of its GPU is used up",
@@ -44,6 +45,7 @@ PHRASES: Mapping[str, str] = {
     "rate_limited": "it is rate limited",
     "consumer_lag": "its queue grows faster than it is read",
     "rbac_forbidden": "its service account {account} may not {verb} {resource} (RBAC)",
+    "error_logged": "an error of its own that no rule knows",
     "application_bug": "it ends in an error of its own code",
 }
 

@@ -18,6 +18,7 @@ _NO_VARIABLES = frozenset(
      "START", "STOP", "FAILED",
      "WRONGPASS", "READONLY", "MISCONF", "ENOENT", "EACCES", "AUTH", "LDAP", "SMTP", "SSH", "NGINX", "REDIS", "MYSQL", "POSTGRES"}
 )  # fmt: skip
+_PARTNERS = ("dns_failure", "wrong_credentials", "certificate_expired", "certificate_untrusted", "protocol_wrong")
 _GROUP = re.compile(r"\(\?P<(\w+)>")
 _SOURCES = (".java", ".kt", ".scala", ".py", ".go", ".js", ".ts", ".rb", ".rs", ".cs", ".php", ".c", ".cc", ".cpp", ".ex")  # no hosts
 _ADDRESS = re.compile(
@@ -47,8 +48,15 @@ _PATTERNS = tuple((kind, _compiled(patterns)) for kind, patterns in WORDINGS.ite
 
 
 def meaning(text: str) -> Said | None:
-    """What a line means, None where it tells of nothing that we know."""
-    line = text[:_LONGEST]
+    """What a line means, None where it tells of nothing that we know; of a trace what its last cause tells, where that names a partner."""
+    whole, _, cause = text.rpartition("Caused by:")
+    inner = _meaning(cause[:_LONGEST]) if whole else None
+    if inner is not None and inner.kind in _PARTNERS:
+        return Said(kind=inner.kind, groups=inner.groups, at=len(text) - len(cause) + inner.at)
+    return _meaning(text[:_LONGEST])
+
+
+def _meaning(line: str) -> Said | None:
     for kind, words in _PATTERNS:
         for match in words.finditer(line):  # a level before the telling words may look like a variable
             groups = {re.sub(r"_\d+$", "", name): value.strip() for name, value in match.groupdict().items() if value}

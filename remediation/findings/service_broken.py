@@ -54,12 +54,19 @@ def service_broken(observed: Observed, _target: Target) -> Iterator[Finding]:
         behind = backers(service, observed)
         if not behind:
             meant, ends = _meant(service, observed), _ends(service, observed)
-            if meant is not None:
+            if meant is not None and (ends or not _unlabelled(service, observed)):
                 yield _finding(service, "selector", meant, {}, observed)
             elif ends:
                 yield _endless(service, ends, observed)
         elif (wrong := _wrong_port(service, behind) or _unheard(service, behind[-1], observed)) is not None:
             yield _finding(service, wrong[0], behind[-1], wrong[1], observed)
+
+
+def _unlabelled(service: Object, observed: Observed) -> bool:
+    """Whether there are pods of which nothing shows the labels: the selector may pick them."""
+    pods = [pod for pod in observed.all("Pod", place_of(service)[1]) if not labels_of(pod)]
+    roots = (observed.root(pod) for pod in pods)
+    return any(not labels_of(observed.get(root.kind, root.namespace, root.name) or {}) for root in roots)
 
 
 def _unbalanced(service: Object, observed: Observed) -> Iterator[Finding]:

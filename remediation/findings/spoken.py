@@ -50,6 +50,7 @@ _OPTIONAL = re.compile(
     r"pushgateway|datadog|dd-?agent|analytics|deprecat|update check|phone home|usage stat",
     re.IGNORECASE,
 )
+ERROR_LOGGED = "error_logged"  # of lines that say that something is wrong in words that we do not know
 _PLACED = ("dependency_unreachable", "wrong_credentials", "too_many_connections", "dns_failure", "protocol_wrong", "certificate_untrusted",
            "certificate_expired")  # fmt: skip
 
@@ -108,6 +109,8 @@ def _of_log(lines: Sequence[Line], observed: Observed, target: Target, running: 
     places = {id(line): at for at, line in enumerate(lines)}
     told = [t for t in templates(_candidates(lines, ended=ended)) if not _HARMLESS.search(t.first.text)]
     cases = [(template, said) for template in told if (said := meaning(template.first.text)) is not None]
+    if not cases and not ended:  # what ended is quoted with its end
+        cases = [(template, Said(kind=ERROR_LOGGED, groups={})) for template in _graver(told)]
     ending = _ending(cases, lines, places) if ended or container is None else None
     end = max(0, len(lines) - _LAST_WORDS)
     stops = next((at for at, line in enumerate(lines[end:], start=end) if _STOPPING.search(line.text)), len(lines))
@@ -129,6 +132,12 @@ def _of_log(lines: Sequence[Line], observed: Observed, target: Target, running: 
         line = replace(template.first, count=template.count)
         yield Spoken(workload=workload, line=line, said=_placed(said, line, lines), container=container, over=over, aside=aside,
                      ending=template is ending)  # fmt: skip
+
+
+def _graver(told: Sequence[Template]) -> Sequence[Template]:
+    """Where no line means anything that we know: those that call themselves errors; without levels, the last bad one."""
+    graded = [template for template in told if template.first.level in ("error", "fatal")]
+    return graded or [template for template in told if template.first.level == "" and template.first.bad][-1:]
 
 
 def _candidates(lines: Sequence[Line], *, ended: bool) -> Iterator[Line]:

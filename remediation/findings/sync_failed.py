@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from remediation.findings.finding import found
 from remediation.observed import Object, Observed, place_of
 from remediation.terms import Evidence, Finding, Target
+from remediation.workloads import object_ref
 
 _PRINTED = re.compile(
     r"^Name:\s+(?:(?P<namespace>[\w-]+)/)?(?P<name>[\w.-]+)\s*$.*?^Sync Status:\s+(?P<sync>\w+)", re.MULTILINE | re.DOTALL
@@ -27,6 +28,7 @@ _WAITS = re.compile(
     r"client rate limiter",
     re.IGNORECASE,
 )
+_HOOK = re.compile(r"\bhooks? failed|[Jj]ob has reached the specified backoff limit|\bjob \S+ failed|BackoffLimitExceeded")
 _CONDITION = re.compile(r"^(?P<type>\w+Error)\s+(?P<message>\S.*?)(?:\s{2,}\d{4}-\d\d-\d\d.*)?$", re.MULTILINE)
 _ROW = re.compile(
     r"^\S*\s+(?P<kind>[A-Z]\w+)\s+(?P<namespace>[\w-]+)\s+(?P<name>[\w.-]+)\s+(?:OutOfSync|SyncFailed|Missing|Unknown)\b"
@@ -112,6 +114,10 @@ def _complaint(thing: Object) -> str:
     return ""
 
 
+def _failed(job: Object) -> bool:
+    return any(c.get("type") == "Failed" and c.get("status") == "True" for c in (job.get("status") or {}).get("conditions") or ())
+
+
 def _finding(subject: str, message: str, broken: str, cites: tuple[str, ...], observed: Observed) -> Finding:
     cause, missing = "failed", ""
     if match := _NO_NAMESPACE.search(message):
@@ -131,14 +137,18 @@ def _finding(subject: str, message: str, broken: str, cites: tuple[str, ...], ob
         cause = "locked"
     elif re.search(r"forbidden|denied|exceeded quota", message):
         cause = "refused"
+    elif _HOOK.search(message):
+        cause = "hook"
     elif _WAITS.search(message):
         cause = "waits"
+    if cause == "hook":
+        broken = next((str(object_ref(job)) for job in observed.all("Job") if place_of(job)[2] in message or _failed(job)), broken)
     known = {place_of(n)[2] for n in observed.all("Namespace")} | {
         place_of(t)[1] for k in ("Deployment", "Service") for t in observed.all(k)
     }
     near = next(iter(get_close_matches(missing, sorted(known - {missing, ""}), 1, 0.6)), "") if cause == "namespace_missing" else ""
     facts = SyncFailed(cause=cause, object=broken, missing=missing, near=near, message=message[:500])
-    what = f", because {broken} cannot be applied" if broken else ""
+    what = f", because {broken} {'failed' if cause == 'hook' else 'cannot be applied'}" if broken else ""
     meant = f"; namespace {near} exists and was probably meant" if near else ""
     text = f"{subject.split('/', maxsplit=1)[0]} {subject.rsplit('/', maxsplit=1)[-1]} does not sync{what}: {message}{meant}"
     return found("sync_failed", subject, facts, text, cites)

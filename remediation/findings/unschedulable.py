@@ -34,6 +34,7 @@ _REASONS: Sequence[tuple[str, str]] = (
     ("host_port", r"didn't have free ports|free ports for the requested pod ports"),
     ("no_nodes", r"no nodes available"),
 )  # fmt: skip
+_BOUND = re.compile(r"\bmax\w* (?:node|cluster)|limits? (?:reached|exceeded)|max(?:imum)? size|out of resources|quota", re.IGNORECASE)
 _NOT_SCALED = (
     "FailedToScaleUp",
     "FailedScaleUp",
@@ -109,7 +110,8 @@ def _finding(root: ObjectRef, pod: Object | None, message: str, things: Sequence
     if cause == "unknown" and re.search(r"affinity", message) and spec.get("nodeSelector"):
         cause = "node_selector"
     failed = _not_scaled(observed)
-    if failed is not None and cause in ("resource", "too_many_pods"):
+    bounded = failed is not None and _BOUND.search(event_text(failed)) and "Insufficient" in message
+    if failed is not None and (bounded or cause in ("resource", "too_many_pods")):
         cause, message = (
             "limit" if failed.get("reason") == "FailedScheduling" else "scale_up_failed",
             f"{message.strip()}; {failed.get('reason')}: {event_text(failed)}",
@@ -119,6 +121,8 @@ def _finding(root: ObjectRef, pod: Object | None, message: str, things: Sequence
     nodes = _PODS_ALLOWED.search(message)
     selector, have = selector_of(spec, observed)
     resource = groups.get("resource", "")
+    if cause == "resource" and _unadvertised(resource, observed):
+        cause = "unadvertised"
     facts = Unschedulable(
         cause=cause,
         message=message[:500],
@@ -142,6 +146,12 @@ def _cordoned(spec: Mapping[str, Json], observed: Observed) -> Sequence[str]:
     """The names of the cordoned nodes that the pod allows."""
     shut = [node for node in observed.all("Node") if (node.get("spec") or {}).get("unschedulable")]
     return [place_of(node)[2] for node in shut if fits(wanted_labels(spec), node_labels(node))]
+
+
+def _unadvertised(resource: str, observed: Observed) -> bool:
+    """Whether nodes have a device that they do not offer: what announces it on them does not work."""
+    offers = [((n.get("status") or {}).get("capacity") or {}).get(resource) for n in observed.all("Node")] if "/" in resource else []
+    return any(str(offer) == "0" for offer in offers) and all(str(offer) in ("0", "None") for offer in offers)
 
 
 @lru_cache(maxsize=4)

@@ -40,7 +40,8 @@ WORDINGS: Mapping[str, Sequence[str]] = {
     "certificate_expired": (
         r"certificate has expired(?: or is not yet valid)?|certificate (?:is )?expired|expired certificate|CERT_HAS_EXPIRED",
         r"ssl certificate expired|CertificateExpired|certificate is not yet valid|NotAfter.*(?:past|expired)",
-        r"sslv3 alert certificate expired",
+        r"sslv3 alert certificate expired|invalid peer certificate: Expired|[Cc]ertificate \S+ (?:has )?expired on",
+        r"(?:certificate|anchor|root|CA|cert)s?\b[^\n]{0,80}(?:not valid any ?more|no longer valid|outside (?:of )?its validity)",
         r"X509_V_ERR_CERT_HAS_EXPIRED|InvalidCertificate\(Expired|validity check failed|certificate verify failed: certificate has expired",
     ),
     "certificate_untrusted": (
@@ -51,6 +52,11 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"DEPTH_ZERO_SELF_SIGNED",
         r"Hostname/IP does not match certificate|The remote certificate is invalid|InvalidCertificate\(UnknownIssuer|ERR_TLS_CERT_ALTNAME",
         r"[Pp]eer certificate cannot be authenticated|SSL certificate problem",
+    ),
+    "clock_skewed": (
+        r"[Tt]oken (?:was )?used before (?:it was )?issued|not (?:yet valid|valid yet)|\biat\b[^\n]{0,40}in the future|[Cc]lock skew",
+        r"clock is (?:skewed|ahead|behind|not synchroni[sz]ed)|RequestTimeTooSkewed|TimeSkew|[Tt]ime (?:drift|skew)|KRB_AP_ERR_SKEW",
+        r"clocks? (?:differ|are out of sync)|[Cc]lock synchroni[sz]ation (?:error|lost)|[Ll]eap status\s*: Not synchronised",
     ),
     "too_many_connections": (
         r"[Tt]oo many connections|remaining connection slots are reserved|too many clients already|max number of clients reached",
@@ -175,6 +181,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"inotify instances|max_user_watches|max_user_instances|ENOSPC: System limit for number of file watchers",
     ),
     "disk_full": (
+        r"[Nn]ot enough disk space|[Ii]nsufficient disk space|[Dd]isk (?:space )?(?:is )?full|[Ll]ow[- ]disk[- ]space",
         r"[Nn]o space left on device|ENOSPC|disk (?:is )?full|[Dd]isk quota exceeded|EDQUOT|could not extend file|database or disk is full",
         r"insufficient (?:disk|storage)(?: space| resources)?|out of disk space|not enough (?:free )?(?:disk )?space",
         r"flood[- ]stage disk watermark",
@@ -201,7 +208,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"[Uu]nsupported (?:redo log|server) version",
         r"Can't handle RDB format version|is not compatible with (?:this|the current) version",
         r"incompatible (?:data|on-disk|database) (?:format|version)",
-        r"cannot (?:upgrade|be upgraded) (?:from|a node)|Data Dictionary initialization failed",
+        r"cannot (?:upgrade|be upgraded) (?:from|a node)",
     ),
     "security_refused": (
         r"(?:can ?not|must not|should not|refus\w+ to) (?:be )?run(?:ning)? (?P<path>\w+ )?as root",
@@ -274,7 +281,9 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"failed to obtain node lock",
         r"[Dd]irectory is already locked|mvcc: database space exceeded|[Mm]alformed database|database disk image is malformed",
         r"tocommit\(\d+\) is out of range|InconsistentClusterIdException|doesn't match stored clusterId",
-        r"[Cc]hecksum mismatch|crc32 mismatch|unexpected EOF reading (?:WAL|segment)",
+        r"\b(?:page|block|index|file|data|log|segment|table)s? corruption|[Cc]orruption (?:on|in|of|detected)",
+        r"CorruptRecord|[Cc]orrupted?Exception",
+        r"Data Dictionary initialization failed|[Cc]hecksum mismatch|crc32 mismatch|unexpected EOF reading (?:WAL|segment)",
     ),
     "database_locked": (
         r"[Dd]eadlock (?:detected(?!:? (?:in |between |among )?(?:\w+ )?(?:threads?|goroutines?|workers?)\b)|found when)",

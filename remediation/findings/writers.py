@@ -10,6 +10,9 @@ from remediation.workloads import object_ref
 _FILE = re.compile(r"^(?P<stem>.+?)(?:[-_.](?:logs?|previous|prev|current|crash|output|out|err|stdout|stderr))*\.(?:txt|log|json|out|md)$")
 
 
+_SHORTEST = 4  # letters of a name that may stand for the end of a longer one
+
+
 def pod_named(line: Line) -> str:
     """The pod or workload that a log's line names as its writer; empty where that is only the name of a file."""
     name = line.pod.rpartition("/")[2]
@@ -35,7 +38,9 @@ def _named(name: str, observed: Observed) -> ObjectRef | None:
     ]
     if workloads:
         return object_ref(max(workloads, key=lambda w: len(place_of(w)[2])))
-    roots = list(dict.fromkeys(observed.root(pod) for pod in observed.all("Pod") if _is_of(place_of(pod)[2], name)))
+    pods = [pod for pod in observed.all("Pod") if _is_of(place_of(pod)[2], name)]
+    pods = pods or [pod for pod in observed.all("Pod") if _ends_in(name, place_of(pod)[2]) or _ends_in(name, observed.root(pod).name)]
+    roots = list(dict.fromkeys(map(observed.root, pods)))
     failing = [root for root in roots if _fails(root, observed)]
     alone = roots if len(roots) == 1 else failing if len(failing) == 1 else []
     return next(iter(alone), None)
@@ -57,6 +62,11 @@ def _unnamed(name: str, line: Line, observed: Observed, target: Target) -> Objec
 
 def _fails(root: ObjectRef, observed: Observed) -> bool:
     return any(not status.get("ready") for pod in observed.living_pods_of(root) for status in container_statuses(pod))
+
+
+def _ends_in(name: str, longer: str) -> bool:
+    """Whether a pod or workload is called so without what its name begins with."""
+    return len(name) >= _SHORTEST and longer.endswith(f"-{name}")
 
 
 def _is_of(pod: str, workload: str) -> bool:

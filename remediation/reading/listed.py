@@ -95,6 +95,7 @@ def _object(kind: str, row: Row, namespace: str, now: datetime) -> Object | None
         return known_row(kind, row, namespace)
     if kind not in KINDS or not name or name.startswith("(") or (kind == "StatefulSet" and "/" not in row.get("READY", "/")):
         return None
+    name = name.removesuffix(" (default)")
     known = KINDS[kind]
     metadata: dict[str, Json] = {"name": name}
     if known.namespaced:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from remediation.kinds import kind_called
 from remediation.reading.cells import Object
 from remediation.reading.command import Command
+from remediation.reading.hooks import hook_row
 from remediation.reading.tables import Row
 from remediation.terms import Json
 
@@ -23,7 +24,12 @@ def known_row(kind: str, row: Row, namespace: str) -> Object:
 
 
 def custom_row(row: Row, command: Command) -> Object | None:
-    """A row of a kind that nobody knows, as its command or name calls it; None where no column says how it is."""
+    """A row of a kind that nobody knows, as its command or name calls it; None where no column says how it is.
+
+    Of the rows of an application, which name kinds that others read, only the hooks that failed.
+    """
+    if "KIND" in row:
+        return hook_row(row)
     match = _NAMED.fullmatch(row.get("NAME", ""))
     status = _status(row)
     if match is None or not status or (match["kind"] and kind_called(match["kind"])):

@@ -9,6 +9,7 @@ from remediation.quantities import parse_time
 from remediation.reading import described, foreign, listed, logs
 from remediation.reading.command import Command, command_in
 from remediation.reading.documents import api_objects, documents, json_line
+from remediation.reading.hooks import failed_hooks
 from remediation.reading.merging import DESCRIBED, ROW, rank_of
 from remediation.reading.metrics import series_of
 from remediation.reading.shapes import shaped
@@ -133,6 +134,7 @@ def _documents(found: Sequence[Json], text: str, name: str, namespaces: list[str
     for document in found:
         things = [shaped(thing) for thing in api_objects(document)]
         part.readings += [(rank_of(thing), thing) for thing in things]
+        part.readings += [(ROW, job) for thing in things for job in failed_hooks(thing)]
         series = list(series_of(document))
         part.series += series
         if things or series:
