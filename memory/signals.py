@@ -13,6 +13,7 @@ from remediation.errors import NotFound
 from remediation.ports import Clock
 from remediation.terms import Json, Signal
 
+_ENCODER = msgspec.json.Encoder()
 _STANDS = select(IncidentRow.incident_id).where(IncidentRow.incident_id == bindparam("of"))
 _OLDEST_AFTER = (
     select(SignalRow.seq, SignalRow.kind, SignalRow.body, SignalRow.at)
@@ -45,7 +46,7 @@ class SqlSignals:
 
 def encoded(body: Any) -> str:
     """A signal's body as it is stored."""
-    return msgspec.json.encode(body).decode()
+    return _ENCODER.encode(body).decode()
 
 
 def add_signal(connection: Connection, row: Row) -> None:

@@ -21,6 +21,7 @@ _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|μs|ms|s|m|h|d|w|y)")
 _SECONDS = {
     "ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31536000,
 }  # fmt: skip
+_EPOCH = re.compile(r"\d{9,13}(?:\.\d+)?")
 _FRACTION = re.compile(r"(?<=:\d\d)([.,]\d{6})\d+")  # Go writes nanoseconds, Python reads microseconds
 _MILLISECONDS_FROM = 100_000_000_000  # an epoch this large counts milliseconds: as seconds it would be the year 5138
 
@@ -121,7 +122,7 @@ def parse_time(moment: str | float) -> datetime:
 
     A time without a zone is taken as UTC.
     """
-    if isinstance(moment, int | float) or re.fullmatch(r"\d{9,13}(?:\.\d+)?", moment.strip()):
+    if isinstance(moment, int | float) or _EPOCH.fullmatch(moment.strip()):
         return _epoch(float(moment))
     text = moment.strip()
     try:

@@ -7,7 +7,7 @@ name, be text, a number or a list, and a variable that Datadog did not know arri
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from operator import attrgetter
 
@@ -18,13 +18,14 @@ from remediation.masking import mask
 from remediation.quantities import parse_time
 from remediation.terms import Alert, AlertState, Json, Severity
 from webhooks.senders.decoding import form_fields, from_json
-from webhooks.senders.described import KEY_LIMIT, QUERY_LIMIT, Described, Said, describe, masked
+from webhooks.senders.described import KEY_LIMIT, QUERY_LIMIT, Said, describe, masked
 from webhooks.senders.numbers import number
 from webhooks.senders.sender import Delivery, Sender
 
 Scalar = str | int | float | None
 Listed = Scalar | tuple[Scalar, ...]
 
+_NEVER = datetime.min.replace(tzinfo=UTC)
 MOST_ALERTS = 1_000  # in one delivery: reading them holds the loop
 _PLAIN_URL = re.compile(r"https?://[a-z0-9.-]+(?::\d+)?(?:/[a-z0-9_.-]{1,15})*(?:\?id=\d+)?")  # holds no secret
 _VARIABLE = re.compile(r"\$[A-Z][A-Z0-9_]*")
@@ -92,15 +93,14 @@ class MonitorEvent(msgspec.Struct):
 
 @dataclass(frozen=True, kw_only=True)
 class _Notice:
-    """All of an event but when it was and which one it was: what a monitor says again each time that it fires for the same thing."""
+    """All of an event but when it was and which one it was: what a monitor says again each time that it fires for the same thing.
 
-    said: Described
-    state: AlertState
-    transition: str
-    severity: Severity
-    metric: str
-    value: float | None
-    threshold: float | None
+    alert: with the fields of one event empty.  place, digest: as in Described.
+    """
+
+    alert: Alert
+    place: str
+    digest: str
 
 
 _EVENTS: msgspec.json.Decoder[MonitorEvent | list[MonitorEvent]] = msgspec.json.Decoder(MonitorEvent | list[MonitorEvent])
@@ -132,31 +132,26 @@ def _alert(event: MonitorEvent, received_at: datetime, place: str) -> Alert:
     notice = _notice(_words_of(event))
     if notice is None:
         raise Unreadable("There is no title.", "Put `$EVENT_TITLE` there, as docs/datadog-webhook.json does.", field=f"{place}title")
-    said = notice.said
     date = _first(event.date, event.last_updated)
     started_at = _moment(date, f"{place}date") if date else received_at
     monitor_id, event_id = _ids(event)
-    cycle = _first(event.alert_cycle_key, event.aggreg_key) or f"{monitor_id or said.title}|{said.place}"
+    cycle = _first(event.alert_cycle_key, event.aggreg_key) or f"{monitor_id or notice.alert.title}|{notice.place}"
     moment = started_at if date else received_at.replace(minute=0, second=0, microsecond=0)  # an hour later it is news
-    return Alert(
-        alert_id=_alert_id(moment, cycle, notice.transition, monitor_id, event_id, said.digest),
-        source="datadog",
+    return _again(
+        notice.alert,
+        alert_id=_alert_id(moment, cycle, notice.alert.transition, monitor_id, event_id, notice.digest),
         cycle=_key(cycle),
-        state=notice.state,
-        transition=notice.transition,
-        title=said.title,
-        text=said.text,
         started_at=started_at,
-        severity=notice.severity,
         monitor_id=_key(monitor_id),
-        labels=said.labels,
-        tags=said.tags,
-        metric=notice.metric,
-        query=said.query,
-        value=notice.value,
-        threshold=notice.threshold,
         url=_url(_first(event.link, event.url)),
     )
+
+
+def _again(alert: Alert, **own: str | datetime) -> Alert:
+    """`dataclasses.replace` in a tenth of its time, which was a third of reading an alert: a frozen class sets its fields one by one."""
+    copied = object.__new__(Alert)
+    vars(copied).update(vars(alert), **own)
+    return copied
 
 
 @lru_cache(maxsize=1_000)
@@ -171,15 +166,24 @@ def _notice(words: tuple[Json, ...]) -> _Notice | None:
     named = (prefix["transition"] or prefix["word"]) if prefix else ""
     transition = _first(event.alert_transition, event.transition) or named
     value, threshold = number(_first(event.value)), number(_first(event.threshold))
-    return _Notice(
-        said=said,
+    alert = Alert(
+        alert_id="",
+        source="datadog",
+        cycle="",
         state=_state(transition, named, _first(event.alert_type), _first(event.event_type)),
         transition=_key(transition),
+        title=said.title,
+        text=said.text,
+        started_at=_NEVER,
         severity=_severity(event.alert_priority, event.priority, event.severity),
+        labels=said.labels,
+        tags=said.tags,
         metric=_key(_first(event.alert_metric, event.metric)) or said.metric,
+        query=said.query,
         value=value if value is not None else said.value,
         threshold=threshold if threshold is not None else said.threshold,
     )
+    return _Notice(alert=alert, place=said.place, digest=said.digest)
 
 
 def _said(event: MonitorEvent, title: str, prefix: re.Match[str] | None) -> Said:
