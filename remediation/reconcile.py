@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-import msgspec
 import structlog
 
 from remediation.attention import Attention, Brief
@@ -19,12 +18,12 @@ from remediation.correlate import Correlator
 from remediation.course import Bells, Course
 from remediation.durable import Engine, may_help, workflow_id
 from remediation.entries import Called, Ended, Entry, Incident, PhaseBegan
-from remediation.errors import RemediationError, Unreachable
+from remediation.errors import RemediationError
+from remediation.following import Follower
 from remediation.incident import PHASES, enter
-from remediation.ports import Executor
 from remediation.setbacks import Setback, Setbacks
 from remediation.telling import Teller
-from remediation.terms import Health, Outcome, Phase, Progress, Receipt
+from remediation.terms import Outcome, Phase
 from remediation.world import World
 
 log = structlog.get_logger(__name__)
@@ -56,6 +55,7 @@ class Reconciler:
         self._hinted = asyncio.Event()
         self._hints: set[tuple[str, int | None]] = set()
         self._attention = Attention(world.record)
+        self._follower = Follower(world, self.heard)
         self._knows_begun = False  # what an earlier life left running is asked of the engine
         self._begun: set[str] = set()  # a list of incidents that was read a moment ago must not begin a phase twice
         self._setbacks = Setbacks(poll_seconds)
@@ -225,40 +225,13 @@ class Reconciler:
         self.wake()
 
     async def _look_at(self, brief: Brief) -> None:
-        await self._follow(await self._world.record.incident(brief.incident_id))
+        await self._follower.look_at(brief.incident_id)
 
     async def _catch_up(self, brief: Brief) -> None:
         await self.teller.catch_up(await self._world.record.incident(brief.incident_id))
 
-    async def _follow(self, one: Incident) -> None:
-        """Fetch how its merge request or its rollout is; news are a signal."""
-        attempt = one.attempt
-        if attempt is None or attempt.receipt is None or attempt.rehearsal is None:
-            return
-        if one.phase == "deliver" or (one.phase == "verify" and attempt.applied_at is None):  # the latter: a revert
-            progress = await self._executor_of(attempt.receipt.kind).progress(attempt.receipt)
-            if progress != attempt.progress:
-                await self._signal(one, attempt.receipt, "merge_request", progress)
-        elif one.phase == "verify":
-            health = await self._world.watcher.health(attempt.rehearsal)
-            if health != attempt.health:
-                await self._signal(one, attempt.receipt, "health", health)
-
-    def _executor_of(self, kind: str) -> Executor:
-        if kind not in self._world.executors:
-            what = f"What became of a {kind} act cannot be looked at: nothing here can do one any more."
-            raise Unreachable(what, "For git, set GITLAB_TOKEN and name your projects under gitops.")
-        return self._world.executors[kind]
-
     def _clock(self) -> float:
         return asyncio.get_running_loop().time()
-
-    async def _signal(self, one: Incident, receipt: Receipt, kind: str, seen: Progress | Health) -> None:
-        """What was seen of one receipt, once for each state of the incident that it is news to."""
-        digest = hashlib.sha256(msgspec.json.encode(seen)).hexdigest()[:16]
-        body = {"of": receipt.key, "seen": msgspec.to_builtins(seen)}
-        await self._world.signals.add(one.incident_id, kind, body, f"{kind}/{one.entries}/{digest}")
-        self.heard(one.incident_id)
 
 
 def _key_of(run: int) -> str:

@@ -151,7 +151,7 @@ async def test_what_nothing_here_can_look_at_is_said(memory, reconciler):
     await delivered(memory, 1)
 
     with pytest.raises(Unreachable, match="a git act cannot be looked at"):
-        await reconciler._follow(await memory.record.incident("INC-1"))
+        await reconciler._follower.look_at("INC-1")
 
 
 async def test_an_engine_that_cannot_be_asked_at_the_start_is_asked_again(memory, reconciler, monkeypatch):
