@@ -9,11 +9,9 @@ from bot.sandbox.cluster import Cluster, controlled_by, short_hash
 from bot.sandbox.fields import Object
 from bot.sandbox.pod_sets import create_pod
 from bot.sandbox.rollouts import MANAGER
-from remediation.findings.cron_times import times_of
-from remediation.quantities import parse_time
 
 COMPONENT = "cronjob-controller"
-_LOOKED_BACK = timedelta(days=2)
+_A_DAY = timedelta(days=1)
 
 
 def keep_cron_job(cluster: Cluster, cron_job: Object) -> None:
@@ -32,11 +30,15 @@ def keep_cron_job(cluster: Cluster, cron_job: Object) -> None:
 
 
 def _on_time(cluster: Cluster, cron_job: Object) -> None:
-    times, now = times_of(cron_job["spec"]["schedule"]), parse_time(cluster.now())
-    starts = list(times.between(now - _LOOKED_BACK, now)) if times is not None else []
-    due = f"{starts[-1]:%Y-%m-%dT%H:%M:%SZ}" if starts else ""
-    if due > cron_job.get("status", {}).get("lastScheduleTime", ""):
-        cluster.set_status(cron_job, {"lastScheduleTime": due})
+    """The last start of a daily schedule, `15 3 * * *`."""
+    minute, hour, *days = cron_job["spec"]["schedule"].split()
+    if not (minute.isdigit() and hour.isdigit() and days == ["*", "*", "*"]):
+        return
+    now = cluster.clock()
+    due = now.replace(hour=int(hour), minute=int(minute), second=0, microsecond=0)
+    last = f"{due if due <= now else due - _A_DAY:%Y-%m-%dT%H:%M:%SZ}"
+    if last > cron_job.get("status", {}).get("lastScheduleTime", ""):
+        cluster.set_status(cron_job, {"lastScheduleTime": last})
 
 
 def keep_job(cluster: Cluster, job: Object) -> None:
