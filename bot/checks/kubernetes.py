@@ -10,7 +10,7 @@ from remediation.sources.surroundings import CLUSTER_WIDE, LISTED
 
 SYSTEM = "Kubernetes"
 LOST = "KUBECONFIG is not set and we are in no cluster: no evidence, no rehearsal, no proof that a fix cured"
-AROUND = tuple(kind for kind in (*LISTED, *CLUSTER_WIDE) if kind not in CONTROLLERS)  # seen beside the broken workload
+AROUND = tuple(kind for kind in (*LISTED, *CLUSTER_WIDE, "APIService") if kind not in CONTROLLERS)  # seen beside the broken workload
 REHEARSED = (
     "Deployment", "StatefulSet", "DaemonSet", "CronJob", "Service", "PersistentVolumeClaim", "ResourceQuota", "HorizontalPodAutoscaler",
 )  # fmt: skip

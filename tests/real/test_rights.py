@@ -50,13 +50,13 @@ async def test_suture_check_is_content(suture):
     assert {line.state for line in lines} == {"fine"}, lines
 
 
-@pytest.mark.parametrize("kind", sorted({*NEEDED, *CONTROLLERS, *LISTED, *CLUSTER_WIDE}))
+@pytest.mark.parametrize("kind", sorted({*NEEDED, *CONTROLLERS, *LISTED, *CLUSTER_WIDE, "APIService"}))
 async def test_what_the_bot_lists_it_may_list(suture, api, kind):
     """Every kind that evidence comes from."""
     await suture.list(kind, NAMESPACE if KINDS[kind].namespaced else "", cap=5)
 
 
-@pytest.mark.parametrize("kind", [*APPLIERS, "GitRepository", "OCIRepository", "HelmRepository"])
+@pytest.mark.parametrize("kind", [*APPLIERS, "Rollout", "GitRepository", "OCIRepository", "HelmRepository"])
 async def test_who_applies_an_object_may_be_read(suture, kind):
     """Whether its definition is there or not."""
     assert await suture.may("get", kind)
