@@ -7,7 +7,7 @@ with a lost engine, goes on where the record ends. What stands between the await
 
 from dataclasses import replace
 
-from remediation import questions, steps
+from remediation import questions, steps, verification
 from remediation.closing import CLOSE, RECOVERED, closed_by, is_with_people, recovered
 from remediation.course import Course
 from remediation.durable import durably
@@ -21,7 +21,7 @@ from remediation.entries import (
 )
 from remediation.errors import Conflict, Refused
 from remediation.terms import Health, Outcome, Phase, Progress, Signal
-from remediation.verification import Waiting, undone, verify
+from remediation.verification import Waiting
 
 Next = Phase | Outcome
 
@@ -73,7 +73,7 @@ async def deliver(course: Course) -> Next:
 
 async def verify_cure(course: Course) -> Next:
     """From the merge to an outcome: applied, rollout healthy, alert silent for the soak. Else it is taken back."""
-    while (following := questions.verified(course.incident)) is None:
+    while (following := verification.verified(course.incident)) is None:
         if course.incident.the_attempt.is_revert:
             await _take_back(course)
         elif course.incident.the_attempt.verified is None:
@@ -81,8 +81,8 @@ async def verify_cure(course: Course) -> Next:
         else:
             await _call(course, "The fix did not cure it.")
             revert = await durably(steps.attempt_to_undo, course.incident, course.world)
-            if not questions.may_open(revert):
-                return questions.not_fixed(course.incident, f"it could not be reverted: {questions.why_stopped(revert)}")
+            if not verification.may_open(revert):
+                return verification.not_fixed(course.incident, f"it could not be reverted: {questions.why_stopped(revert)}")
             await course.put(revert)
     return following
 
@@ -189,7 +189,7 @@ async def _hear_of_the_merge_request(course: Course) -> None:
 
 async def _watch(course: Course) -> None:
     """Until something can be said for certain. Before it is called cured the cluster is looked at once more."""
-    answer = verify(course.incident, course.world.patience, course.now)
+    answer = verification.verify(course.incident, course.world.patience, course.now)
     if isinstance(answer, Waiting):
         await _hear_of_the_rollout(course, answer)
         return
@@ -198,12 +198,12 @@ async def _watch(course: Course) -> None:
         if not health.settled:
             await course.put(questions.looked(course.incident, health))
             return
-    await course.put(questions.with_metric(answer, await durably(steps.measure, course.incident, course.world)))
+    await course.put(verification.with_metric(answer, await durably(steps.measure, course.incident, course.world)))
 
 
 async def _watch_the_revert(course: Course) -> None:
     """Until all is as it was before the fix; people must know when it does not come to that."""
-    answer = undone(course.incident, course.world.patience, course.now)
+    answer = verification.undone(course.incident, course.world.patience, course.now)
     if isinstance(answer, Waiting):
         await _hear_of_the_rollout(course, answer)
         return

@@ -1,14 +1,13 @@
 """What the record says now: plain questions that the phases ask of an incident. Pure, so each is a table of cases."""
 
 import hashlib
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal, TypeVar
 
 import msgspec
 
-from remediation.entries import Attempt, Attempted, Called, Incident, Looked, Verified
-from remediation.terms import Decision, Health, Measured, Outcome, Phase, Plan, Progress, Signal
+from remediation.entries import Attempt, Attempted, Called, Incident, Looked
+from remediation.terms import Decision, Health, Outcome, Phase, Plan, Progress, Signal
 from remediation.world import Patience, WhyNot
 
 Answer = Literal["approved", "rejected", "escalated"]
@@ -239,35 +238,7 @@ def _closed_by(progress: Progress | None) -> str:
     return f"The merge request was closed by {by or 'a person'}" + (f": {reason}" if reason else ".")
 
 
-# verify
-
-
-def verified(incident: Incident) -> Phase | Outcome | None:
-    """How it ended; None while the cure is watched, or taken back."""
-    attempt = incident.the_attempt
-    if attempt.is_revert:
-        return _reverted(incident, attempt)
-    if attempt.verified is None:
-        return None
-    if attempt.verified.cured:
-        return Outcome(name="fixed", reason=attempt.verified.reason, cause_confirmed=_confirmed(incident, attempt.verified))
-    return None if attempt.verified.looked else Outcome(name="inconclusive", reason=attempt.verified.reason)
-
-
-def why_not_cured(incident: Incident) -> str:
-    """The verification's own words."""
-    said = next((a.verified.reason for a in reversed(incident.attempts) if a.verified is not None and not a.is_revert), "")
-    return said.rstrip(".")
-
-
-def not_fixed(incident: Incident, also: str) -> Outcome:
-    """It was not cured, and the change stands."""
-    return Outcome(name="not_fixed", reason=f"{why_not_cured(incident)}; {also}", cause_confirmed="no")
-
-
-def may_open(revert: Attempted) -> bool:
-    """Whether a revert was rehearsed and policy lets it go on to its gate."""
-    return revert.rehearsal is not None and revert.verdict is not None and not revert.verdict.denied
+# the revert
 
 
 def decision_by_merge(incident: Incident, progress: Progress, at: datetime) -> Decision | None:
@@ -283,31 +254,3 @@ def rejected(incident: Incident) -> bool:
     attempt = incident.the_attempt
     waiting = attempt.progress is None or attempt.progress.state == "waiting"
     return waiting and attempt.answer is not None and attempt.answer.answer != "approved"
-
-
-def with_metric(answer: Verified, measured: Measured) -> Verified:
-    """The verification with the metric as it was and is. What the alert itself said of it comes first."""
-    before = answer.metric_before if answer.metric_before is not None else measured.before
-    return replace(answer, metric_before=before, metric_after=measured.after)
-
-
-def _reverted(incident: Incident, attempt: Attempt) -> Outcome | None:
-    state = attempt.progress.state if attempt.progress is not None else "waiting"
-    if state == "waiting" or (state == "applied" and attempt.verified is None):
-        return None
-    if attempt.verified is None or attempt.progress is None:
-        return not_fixed(incident, "its revert was not merged.")
-    if attempt.verified.cured or not attempt.verified.looked:  # what cannot be looked at was taken back as far as is known
-        also = "" if attempt.verified.cured else f" {attempt.verified.reason}."
-        by = f"The fix did not cure it and was reverted by {attempt.progress.by}.{also}"
-        return Outcome(name="rolled_back", reason=by, cause_confirmed="no")
-    return not_fixed(incident, f"{attempt.verified.reason[:1].lower()}{attempt.verified.reason[1:].rstrip('.')}.")
-
-
-def _confirmed(incident: Incident, answer: Verified) -> Literal["yes", "unknown"]:
-    """Silence proves no cause; a metric that crossed its threshold back speaks for one."""
-    before, after = answer.metric_before, answer.metric_after
-    threshold = next((alert.threshold for alert in incident.alerts if alert.threshold is not None), None)
-    if before is None or after is None or threshold is None:
-        return "unknown"
-    return "yes" if before >= threshold > after or before <= threshold < after else "unknown"

@@ -1,10 +1,11 @@
-"""Whether the fix cured: applied, rollout healthy, alert silent for the soak. Pure: the incident and the time in, an answer out."""
+"""Whether the fix cured: applied, rollout healthy, alert silent for the soak; and how it ends. Pure: incident and time in, answer out."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Literal
 
-from remediation.entries import Attempt, Incident, Verified
-from remediation.terms import Alert
+from remediation.entries import Attempt, Attempted, Incident, Verified
+from remediation.terms import Alert, Measured, Outcome, Phase
 from remediation.world import Patience
 
 
@@ -47,6 +48,40 @@ def undone(incident: Incident, patience: Patience, now: datetime) -> Verified | 
         return Verified(cured=False, reason=reason, looked=False, undoes=True)
     what = "Its revert is live, but its rollout did not end" if health.applied else "Its revert was merged, but did not reach the cluster"
     return Verified(cured=False, reason=f"{what} in time: {health.detail}", undoes=True)
+
+
+def verified(incident: Incident) -> Phase | Outcome | None:
+    """How it ended; None while the cure is watched, or taken back."""
+    attempt = incident.the_attempt
+    if attempt.is_revert:
+        return _reverted(incident, attempt)
+    if attempt.verified is None:
+        return None
+    if attempt.verified.cured:
+        return Outcome(name="fixed", reason=attempt.verified.reason, cause_confirmed=_confirmed(incident, attempt.verified))
+    return None if attempt.verified.looked else Outcome(name="inconclusive", reason=attempt.verified.reason)
+
+
+def why_not_cured(incident: Incident) -> str:
+    """The verification's own words."""
+    said = next((a.verified.reason for a in reversed(incident.attempts) if a.verified is not None and not a.is_revert), "")
+    return said.rstrip(".")
+
+
+def not_fixed(incident: Incident, also: str) -> Outcome:
+    """It was not cured, and the change stands."""
+    return Outcome(name="not_fixed", reason=f"{why_not_cured(incident)}; {also}", cause_confirmed="no")
+
+
+def may_open(revert: Attempted) -> bool:
+    """Whether a revert was rehearsed and policy lets it go on to its gate."""
+    return revert.rehearsal is not None and revert.verdict is not None and not revert.verdict.denied
+
+
+def with_metric(answer: Verified, measured: Measured) -> Verified:
+    """The verification with the metric as it was and is. What the alert itself said of it comes first."""
+    before = answer.metric_before if answer.metric_before is not None else measured.before
+    return replace(answer, metric_before=before, metric_after=measured.after)
 
 
 def _arriving(incident: Incident, attempt: Attempt, deadline: datetime, now: datetime) -> Verified | Waiting:
@@ -104,3 +139,25 @@ def _recovered_at(incident: Incident) -> datetime:
 
 def _minutes(minutes: float) -> str:
     return f"{minutes:g} minutes" if minutes >= 1 else f"{minutes * 60:g} seconds"
+
+
+def _reverted(incident: Incident, attempt: Attempt) -> Outcome | None:
+    state = attempt.progress.state if attempt.progress is not None else "waiting"
+    if state == "waiting" or (state == "applied" and attempt.verified is None):
+        return None
+    if attempt.verified is None or attempt.progress is None:
+        return not_fixed(incident, "its revert was not merged.")
+    if attempt.verified.cured or not attempt.verified.looked:  # what cannot be looked at was taken back as far as is known
+        also = "" if attempt.verified.cured else f" {attempt.verified.reason}."
+        by = f"The fix did not cure it and was reverted by {attempt.progress.by}.{also}"
+        return Outcome(name="rolled_back", reason=by, cause_confirmed="no")
+    return not_fixed(incident, f"{attempt.verified.reason[:1].lower()}{attempt.verified.reason[1:].rstrip('.')}.")
+
+
+def _confirmed(incident: Incident, answer: Verified) -> Literal["yes", "unknown"]:
+    """Silence proves no cause; a metric that crossed its threshold back speaks for one."""
+    before, after = answer.metric_before, answer.metric_after
+    threshold = next((alert.threshold for alert in incident.alerts if alert.threshold is not None), None)
+    if before is None or after is None or threshold is None:
+        return "unknown"
+    return "yes" if before >= threshold > after or before <= threshold < after else "unknown"

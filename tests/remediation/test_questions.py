@@ -15,7 +15,6 @@ from remediation.entries import (
     Looked,
     Progressed,
     Proposed,
-    Verified,
 )
 from remediation.errors import Refused
 from remediation.terms import Critique, Decision, Health, Progress, Signal
@@ -155,24 +154,6 @@ def test_a_signal_of_an_earlier_merge_request_says_nothing_of_this_one():
 
     assert questions.seen(incident, late, Progress) is None
     assert questions.seen(incident, fresh, Progress) == Progress(state="applied")
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "threshold", "confirmed"),
-    [
-        (0.97, 0.971, 0.9, "unknown"),
-        (0.97, 0.4, 0.9, "yes"),
-        (3.0, 30.0, 10.0, "yes"),
-        (None, 1.0, 1.0, "unknown"),
-        (2.0, 1.0, None, "unknown"),
-    ],
-)
-def test_a_cause_is_confirmed_only_by_a_metric_that_crossed_back(before, after, threshold, confirmed):
-    """Any float moves; a threshold crossed back speaks for the cause."""
-    incident = an_incident(*OPEN, alert=an_alert(threshold=threshold, value=before))
-    cured = incident.after(Verified(cured=True, reason="", metric_before=before, metric_after=after), NOW)
-
-    assert questions.verified(cured).cause_confirmed == confirmed
 
 
 async def test_nothing_is_delivered_that_nobody_approved():

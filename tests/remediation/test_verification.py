@@ -5,9 +5,8 @@ from dataclasses import replace
 import pytest
 
 from remediation.entries import AlertJoined, Attempted, Decided, Delivered, Looked, Progressed, Verified
-from remediation.questions import verified, with_metric
 from remediation.terms import Decision, Health, Measured, Progress
-from remediation.verification import Waiting, undone, verify
+from remediation.verification import Waiting, undone, verified, verify, with_metric
 from remediation.world import Patience
 from tests.remediation.made import (
     NOW,
@@ -148,3 +147,21 @@ def test_a_revert_is_over_when_the_old_state_is_live_again(health, minute, answe
     ended = verified(incident.after(said, later(minute)))
     assert ended.name == outcome
     assert ended.cause_confirmed == "no"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "threshold", "confirmed"),
+    [
+        (0.97, 0.971, 0.9, "unknown"),
+        (0.97, 0.4, 0.9, "yes"),
+        (3.0, 30.0, 10.0, "yes"),
+        (None, 1.0, 1.0, "unknown"),
+        (2.0, 1.0, None, "unknown"),
+    ],
+)
+def test_a_cause_is_confirmed_only_by_a_metric_that_crossed_back(before, after, threshold, confirmed):
+    """Any float moves; a threshold crossed back speaks for the cause."""
+    incident = an_incident(*MERGED, alert=an_alert(threshold=threshold, value=before))
+    cured = incident.after(Verified(cured=True, reason="", metric_before=before, metric_after=after), NOW)
+
+    assert verified(cured).cause_confirmed == confirmed
