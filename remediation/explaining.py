@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from remediation.consequences import says_little
 from remediation.deliberation.rulebook import Rulebook
 from remediation.entries import Incident
 from remediation.evidence import Limits, gather, resolve_target
@@ -11,7 +12,6 @@ from remediation.findings import find
 from remediation.mending import for_a_person, mend_of
 from remediation.observed import Observed
 from remediation.ports import Actor, Source
-from remediation.ranking import says_little
 from remediation.reading.files import Read, read_files
 from remediation.reading.symptoms import Symptom, as_alert
 from remediation.reading.targets import target_of

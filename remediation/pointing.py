@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from remediation.consequences import place_of_finding
 from remediation.graph import workloads
 from remediation.observed import Object, Observed, Place, container_statuses, place_of
 from remediation.terms import Finding
@@ -25,8 +26,8 @@ _SERVERS: Mapping[str, str] = {  # what listens there, as its image or name says
 
 def pointed_at(findings: Sequence[Finding], start: Sequence[Place], observed: Observed) -> list[Place]:
     """What findings on the symptom's object say they cannot reach; where no Service shows it, the workloads and pods that it may be."""
-    own = [f for f in findings if not start or _place(f) in start]
-    hosts = [(str(f.facts["host"]), _place(f)[1]) for f in own if f.facts.get("host")]
+    own = [f for f in findings if not start or place_of_finding(f) in start]
+    hosts = [(str(f.facts["host"]), place_of_finding(f)[1]) for f in own if f.facts.get("host")]
     by_address = {(s.get("spec") or {}).get("clusterIP"): place_of(s) for s in observed.all("Service")}
     named = [by_address.get(host) or _service(host, namespace) for host, namespace in hosts]
     unseen = {place[1:] for place in named if observed.get(*place) is None}
@@ -65,7 +66,7 @@ def _numberless(pod: tuple[str, str]) -> tuple[str, str]:
 
 def _meant_by(finding: Finding, observed: Observed) -> Sequence[Place]:
     """Others that its line names; else those that listen on the port that it asks; else those that ail and have one of its words."""
-    said, here = str(finding.facts.get("said") or finding.text).lower(), _place(finding)
+    said, here = str(finding.facts.get("said") or finding.text).lower(), place_of_finding(finding)
     words = set(_NAME.findall(said)) - _COMMON
     others = [place for place in _reachable(observed) if place != here and (place[1] == here[1] or f"{place[2]}.{place[1]}" in said)]
     if whole := [place for place in others if place[2] in words]:
@@ -102,8 +103,3 @@ def _ails(place: Place, observed: Observed) -> bool:
 
 def _pods(place: Place, observed: Observed) -> Sequence[Object]:
     return [pod for pod in observed.all("Pod", place[1]) if (root := observed.root(pod)) and (root.kind, root.name) == (place[0], place[2])]
-
-
-def _place(finding: Finding) -> Place:
-    kind, namespace, name, *_ = (*finding.subject.split("/"), "", "")
-    return kind, namespace, name

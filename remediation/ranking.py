@@ -1,10 +1,9 @@
 """Findings in the order in which they are the cause: by how near to the source each is, and how it stands to what the symptom names."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from datetime import datetime
 
+from remediation.consequences import consequences, place_of_finding, says_little, serves_gpus
 from remediation.graph import distances
 from remediation.mending import mend_of
 from remediation.observed import Observed, Place, event_time, moment
@@ -16,13 +15,8 @@ _SAME_NAMESPACE, _ELSEWHERE, _NO_NAMESPACE = 24.0, 48.0, 20.0
 _UNRELATED = 36.0  # more, where the symptom's own surroundings explain it already
 _OVER, _ASIDE, _DECLARED, _CRASHING = 45.0, 30.0, 8.0, 7.0
 _LEVELS = {"fatal": 2.0, "error": 1.0, "warning": -3.0, "info": -6.0}  # of the line that tells
-_UNMADE = 40.0  # less for what is missing, where what should make it says why it does not
-_EXPLAINED = 25.0  # less, where something else explains it
-_SUFFERS = ("application", "refused", "timeout", "unknown")
 _RECENT = 2.0
 _NAMES_OTHERS = ("sync_failed", "network_blocked", "claim_unbound", "volume_trouble", "creation_refused", "disruption_blocked")
-_OF_GPUS = re.compile(r"device-plugin|nvidia|gpu-operator")
-_SAYS_LITTLE = 50  # depth below which a finding only says that something is wrong
 
 
 def ranked(findings: Iterable[Finding], observed: Observed, target: Target) -> list[Finding]:
@@ -30,14 +24,9 @@ def ranked(findings: Iterable[Finding], observed: Observed, target: Target) -> l
     every = list(findings)
     start: list[Place] = [(target.object_kind, target.namespace, target.name)] if target.name else []
     steps = distances([*start, *pointed_at(every, start, observed)], observed)
-    blamed = {_place(f) for f in every if "aside" in f.facts and not f.facts["over"] and not f.facts["aside"] and not says_little(f)}
-    without_gpus = any(map(_serves_gpus, every))
-    unmade = {str(f.facts["victim"]) for f in every if f.kind == "resource_not_ready" and f.facts["victim"]}
-    slowed = {f.subject for f in every if f.kind == "cpu_throttled"}
-    scores = {
-        id(f): _score(f, steps, start, target, observed) - _consequence(f, blamed, unmade, slowed, without_gpus=without_gpus) for f in every
-    }
-    near = [f for f in every if start and (_place(f) in steps or _about(f, target))]
+    less = consequences(every)
+    scores = {id(f): _score(f, steps, start, target, observed) - less(f) for f in every}
+    near = [f for f in every if start and (place_of_finding(f) in steps or _about(f, target))]
     if any(not says_little(f) and not f.facts.get("over") for f in near):
         kept = set(map(id, near))
         scores |= {id(f): scores[id(f)] - _UNRELATED for f in every if id(f) not in kept and mend_of(f).fix_kind != "none"}
@@ -56,27 +45,8 @@ def _score(finding: Finding, steps: Mapping[Place, int], start: Sequence[Place],
     return score - _distance(finding, steps, start, target)
 
 
-def _consequence(
-    finding: Finding, blamed: AbstractSet[Place], unmade: AbstractSet[str], slowed: AbstractSet[str], *, without_gpus: bool
-) -> float:
-    """Less for a probe that fails because its application tells of a failure, and for a GPU that is missing because its driver is gone.
-
-    blamed: what tells of a failure of its own.
-    unmade: who lacks what a custom resource should make.  slowed: containers that are throttled.
-    without_gpus: whether what gives nodes their GPUs does not work.
-    """
-    if finding.kind == "unschedulable" and "gpu" in str(finding.facts.get("resource")):
-        return _EXPLAINED if without_gpus else 0.0
-    if finding.kind == "reference_missing" and finding.subject in unmade:
-        return _UNMADE
-    if finding.kind == "probe_failing" and finding.facts.get("cause") == "timeout" and finding.subject in slowed:
-        return _EXPLAINED
-    suffers = finding.kind == "probe_failing" and finding.facts.get("cause") in _SUFFERS
-    return _EXPLAINED if suffers and _place(finding) in blamed else 0.0
-
-
 def _distance(finding: Finding, steps: Mapping[Place, int], start: Sequence[Place], target: Target) -> float:
-    place = _place(finding)
+    place = place_of_finding(finding)
     if finding.facts.get("cause") == "always_fires":
         return 0.0
     if not start:
@@ -92,7 +62,7 @@ def _distance(finding: Finding, steps: Mapping[Place, int], start: Sequence[Plac
 
 def _about(finding: Finding, target: Target) -> bool:
     """Whether a finding on another object names the symptom's: an autoscaler's target, a Service's workload; or is everybody's."""
-    if finding.kind == "component_down" or _serves_gpus(finding):
+    if finding.kind == "component_down" or serves_gpus(finding):
         return True
     named = (finding.facts.get("target"), finding.facts.get("workload"))
     if f"{target.object_kind}/{target.name}" in named:
@@ -100,20 +70,9 @@ def _about(finding: Finding, target: Target) -> bool:
     return finding.kind in _NAMES_OTHERS and target.name in finding.text
 
 
-def _serves_gpus(finding: Finding) -> bool:
-    """Whether a finding is on what gives nodes their GPUs."""
-    return finding.kind in ("gpu_unavailable", "container_crashing") and _OF_GPUS.search(finding.subject) is not None
-
-
-def _place(finding: Finding) -> Place:
-    """Where a finding shows: on its subject, or on the workload that suffers from it."""
-    kind, namespace, name, *_ = (*str(finding.facts.get("victim") or finding.subject).split("/"), "", "")
-    return kind, namespace, name
-
-
 def _freshness(finding: Finding, observed: Observed) -> float:
     """A little more for what changed last, where times tell."""
-    kind, namespace, name = _place(finding)
+    kind, namespace, name = place_of_finding(finding)
     thing = observed.get(kind, namespace, name)
     times: list[datetime] = [at for e in (observed.events_of(thing) if thing else ()) if (at := moment(event_time(e)))]
     now = max((item.at for item in observed.evidence), default=None)
@@ -121,8 +80,3 @@ def _freshness(finding: Finding, observed: Observed) -> float:
         return 0.0
     age = (now - max(times)).total_seconds()
     return _RECENT if 0 <= age < 3600 else 0.0  # noqa: PLR2004 - within the hour
-
-
-def says_little(finding: Finding) -> bool:
-    """Whether a finding only says that something is wrong, not what."""
-    return mend_of(finding).depth < _SAYS_LITTLE

@@ -20,6 +20,7 @@ from remediation.findings.creation_refused import creation_refused
 from remediation.findings.disruption_blocked import disruption_blocked
 from remediation.findings.dns_policy_wrong import dns_policy_wrong
 from remediation.findings.evicted import evicted
+from remediation.findings.gate_shut import gate_shut
 from remediation.findings.image_pull_failed import image_pull_failed
 from remediation.findings.ingress_broken import ingress_broken
 from remediation.findings.job_failed import job_failed
@@ -68,6 +69,7 @@ FINDERS: Sequence[Finder] = (  # the most telling first, which decides between f
     scaled_to_zero,
     application_failed,
     probe_failing,
+    gate_shut,
     address_wrong,
     component_down,
     node_trouble,

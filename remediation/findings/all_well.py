@@ -18,6 +18,7 @@ _BEHAVES = re.compile(  # what a symptom complains of that no readiness shows
     r"fails? (?:since|to|with)|does not (?:work|come|start|sync|answer)|unavailable|drop|skew|throttl|leak|usable|denied|missing",
     re.IGNORECASE,
 )
+_RELEASES = ("HelmRelease", "Kustomization", "Application", "GitRepository", "OCIRepository", "HelmRepository")
 _SHOWN = ("Node", "PersistentVolumeClaim", "HorizontalPodAutoscaler")
 _MOST_NAMED = 6
 
@@ -49,13 +50,13 @@ def _complains(kind: str, title: str, text: str) -> bool:
 
 def _shown(observed: Observed) -> Sequence[Object]:
     """What tells how it stands: custom resources, workloads, nodes, claims and autoscalers."""
-    core = [thing for kind in _SHOWN for thing in observed.all(kind)]
+    core = [thing for kind in (*_RELEASES, *_SHOWN) for thing in observed.all(kind)]
     customs = [thing for thing in observed.customs() if thing.get("status")]
     return [*customs, *core, *(thing for thing in workloads(observed) if thing.get("kind") != "ReplicaSet")]
 
 
 def _well(thing: Object, observed: Observed) -> bool:
-    if thing.get("kind") not in KINDS:
+    if thing.get("kind") not in KINDS or thing["kind"] in _RELEASES:
         return is_well(thing)
     return bool(whole(_root(thing, observed), observed))
 

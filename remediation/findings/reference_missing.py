@@ -7,6 +7,7 @@ from datetime import timedelta
 from difflib import get_close_matches
 
 from remediation.findings.finding import found, is_past
+from remediation.findings.whole import counted, whole
 from remediation.graph import workloads
 from remediation.observed import Object, Observed, about, container_statuses, event_text, place_of
 from remediation.terms import Finding, Json, ObjectRef, Target
@@ -89,6 +90,8 @@ def _declared(observed: Observed) -> Iterator[tuple[ObjectRef, str, str, str, tu
     """What manifests show: a name or key that is not among those of its kind in its namespace, where some of them are known."""
     for thing in workloads(observed):
         _, namespace, _ = place_of(thing)
+        if counted(place_of(thing), observed) and whole(place_of(thing), observed):
+            continue  # it has been given what it asks for
         for kind, name, key in _asked(thing):
             known = _known(observed, kind, namespace)
             have = observed.get(kind, namespace, name)

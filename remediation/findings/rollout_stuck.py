@@ -4,7 +4,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from remediation.findings.complaint import complaint_of
 from remediation.findings.finding import found
+from remediation.findings.idle import scaler_to_zero
+from remediation.findings.not_broken import NotBroken
 from remediation.observed import Object, Observed, about, event_text, place_of, revision
 from remediation.terms import Finding, Target
 from remediation.workloads import object_ref
@@ -133,6 +136,9 @@ def scaled_to_zero(observed: Observed, _target: Target) -> Iterator[Finding]:
             if (thing.get("spec") or {}).get("replicas") != 0:
                 continue
             _, namespace, name = place_of(thing)
+            if (scaler := scaler_to_zero(thing, observed)) is not None:
+                yield from _idle(thing, scaler, observed)
+                continue
             picked = [s for s in observed.all("Service", namespace) if _picks(s, thing)]
             names = ", ".join(place_of(s)[2] for s in picked)
             facts = ScaledToZero(desired=0, autoscaler="", services=names)
@@ -140,6 +146,16 @@ def scaled_to_zero(observed: Observed, _target: Target) -> Iterator[Finding]:
             serves = f"; Service {names} has no pod behind it" if names else ""
             text = f"{kind} {name} in {namespace} is scaled to zero: it wants 0 replicas, so no pod of it runs{serves}"
             yield found("scaled_to_zero", str(object_ref(thing)), facts, text, observed.cites(thing, *events[:1], *picked))
+
+
+def _idle(thing: Object, scaler: Object, observed: Observed) -> Iterator[Finding]:
+    """That its autoscaler has nothing for it to do; nothing where the autoscaler itself complains, which another finder tells."""
+    if complaint_of(scaler) is not None:
+        return
+    facts = NotBroken(cause="idle", old="", new="", ready=0, wanted=0)
+    name, kind = place_of(thing)[2], str(scaler.get("kind"))
+    text = f"{name} runs no pod on purpose: its {kind} {place_of(scaler)[2]} may scale it to zero, and says of no trouble"
+    yield found("not_broken", str(object_ref(thing)), facts, text, observed.cites(thing, scaler))
 
 
 def _picks(service: Object, thing: Object) -> bool:

@@ -159,7 +159,9 @@ def _not_scaled(observed: Observed) -> Object | None:
     """The first event that tells that the cluster cannot be given more nodes."""
     every = list(observed.all("Event"))
     said = (e for e in every if e.get("reason") == "FailedScheduling" and re.search(_REASONS[0][1], event_text(e)))
-    return next((e for e in every if str(e.get("reason", "")).startswith(_NOT_SCALED)), None) or next(said, None)
+    failed = (e for e in every if str(e.get("reason", "")).startswith(_NOT_SCALED))
+    bounded = (e for e in every if e.get("reason") == "NotTriggerScaleUp" and _BOUND.search(event_text(e)))
+    return next(failed, None) or next(bounded, None) or next(said, None)
 
 
 def _dedicated(message: str, spec: Mapping[str, Json], observed: Observed) -> str:

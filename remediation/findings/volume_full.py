@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from remediation.findings.finding import found
 from remediation.findings.said import meaning
@@ -37,7 +38,20 @@ def volume_full(observed: Observed, target: Target) -> Iterator[Finding]:
         if finding.subject not in told and (not claim or claim not in claims):
             told.add(finding.subject)
             claims.add(claim)
-            yield finding
+            yield _ungrowable(finding, observed)
+
+
+def _ungrowable(finding: Finding, observed: Observed) -> Finding:
+    """The finding; where the class of the claim allows no expansion, it says so, for then no larger size mends it."""
+    name = str(finding.facts["claim"])
+    claim = next((c for c in observed.all("PersistentVolumeClaim") if place_of(c)[2] == name), None)
+    wanted = str(((claim or {}).get("spec") or {}).get("storageClassName") or "")
+    of_class = observed.get("StorageClass", "", wanted) if wanted else None
+    if of_class is None or of_class.get("allowVolumeExpansion") is not False:
+        return finding
+    text = f"{finding.text}; its StorageClass {wanted} does not allow expansion, so it cannot be made larger"
+    facts = {**finding.facts, "cause": "not_expandable"}
+    return replace(finding, facts=facts, text=text, cites=(*finding.cites, *observed.cites(of_class)))
 
 
 def _by_metrics(observed: Observed) -> Iterator[Finding]:

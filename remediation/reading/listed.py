@@ -29,6 +29,7 @@ _SIGNS: Sequence[tuple[str, frozenset[str]]] = tuple((kind, frozenset(columns.sp
     ("Service", "CLUSTER-IP|PORT(S)"),
     ("Gateway", "CLASS|ADDRESS|PROGRAMMED"),
     ("Certificate", "READY|SECRET"),
+    ("ScaledObject", "SCALETARGETNAME|READY"),
     ("Ingress", "CLASS|HOSTS"),
     ("Endpoints", "ENDPOINTS|AGE"),
     ("IngressClass", "CONTROLLER|PARAMETERS"),

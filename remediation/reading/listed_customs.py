@@ -10,7 +10,9 @@ from remediation.reading.hooks import hook_row
 from remediation.reading.tables import Row
 from remediation.terms import Json
 
-CUSTOMS: Mapping[str, str] = {"Gateway": "gateway.networking.k8s.io/v1", "Certificate": "cert-manager.io/v1"}  # known by their columns
+CUSTOMS: Mapping[str, str] = {  # known by their columns
+    "Gateway": "gateway.networking.k8s.io/v1", "Certificate": "cert-manager.io/v1", "ScaledObject": "keda.sh/v1alpha1",
+}  # fmt: skip
 _CONDITIONS = ("READY", "SYNCED", "HEALTHY", "AVAILABLE", "PROGRAMMED", "ACCEPTED", "DEGRADED", "VALID", "ESTABLISHED", "INSTALLED")
 _STATES = ("STATUS", "STATE", "PHASE", "HEALTH")
 _REASONS = ("REASON", "MESSAGE", "ERROR")
@@ -20,7 +22,10 @@ _NAMED = re.compile(r"(?:(?P<kind>[a-z][a-z0-9]*)(?:\.[a-z0-9.-]+)?/)?(?P<name>[
 def known_row(kind: str, row: Row, namespace: str) -> Object:
     """A row of a kind that its columns tell."""
     metadata = {"name": row["NAME"], "namespace": row.get("NAMESPACE") or namespace}
-    return {"apiVersion": CUSTOMS[kind], "kind": kind, "metadata": metadata, "status": _status(row)}
+    thing: dict[str, Json] = {"apiVersion": CUSTOMS[kind], "kind": kind, "metadata": metadata, "status": _status(row)}
+    if kind == "ScaledObject":
+        thing["spec"] = {"scaleTargetRef": {"name": row.get("SCALETARGETNAME", "")}, "minReplicaCount": row.get("MIN") or "0"}
+    return thing
 
 
 def custom_row(row: Row, command: Command) -> Object | None:
