@@ -62,7 +62,7 @@ class LineSite:
 
 def shared_template(place: str, others: str) -> Refused:
     """Why a template is left alone."""
-    what = f"The template says it itself ({place}), and {others}."
+    what = f"Only the template itself can say it ({place}), and {others}."
     return Refused(what, "Let the template ask the values for it, or change it for all of them by hand.", kind="templated")
 
 
@@ -71,7 +71,7 @@ def said_in_templates(tree: Tree, rendering: Rendering, wanted: Wanted) -> Itera
     chart, other = rendering.path, other_values(tree, rendering)
     if MISSING in (wanted.now, wanted.value) or isinstance(wanted.now, dict | list):
         return
-    if not other:
+    if not other and _is_own(tree, chart):
         yield from _version(tree, chart, wanted)
     found: list[tuple[int, LineSite]] = []
     for path, text in own_templates(tree, chart, wanted):
@@ -123,11 +123,15 @@ def asked_for(tree: Tree, chart: str, above: Path = ()) -> Iterator[Path]:
                 yield from asked_for(tree, folder, (*above, alias))
 
 
+def _is_own(tree: Tree, chart: str) -> bool:
+    fields = chart_fields(tree, posixpath.normpath(posixpath.join(chart, "Chart.yaml")))
+    return not is_under(chart, FETCHED) and not any(fields.get(key) for key in _PUBLISHED)
+
+
 def own_templates(tree: Tree, chart: str, wanted: Wanted) -> Iterator[tuple[str, str]]:
     """The chart's template that made the object; each that it may have been, where Helm's word of it is lost. None of others' charts."""
     made = wanted.obj.template and posixpath.normpath(posixpath.join(chart, wanted.obj.template))
-    fields = chart_fields(tree, posixpath.normpath(posixpath.join(chart, "Chart.yaml")))
-    if not is_under(chart, FETCHED) and not any(fields.get(key) for key in _PUBLISHED):
+    if _is_own(tree, chart):
         yield from (each for each in _templates(tree, chart) if made in ("", each[0]))
 
 

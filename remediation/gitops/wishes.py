@@ -15,6 +15,7 @@ from remediation.gitops.wanted import named_path
 from remediation.terms import FieldEdit, Json
 
 _TEXTS = frozenset({"labels", "annotations", "matchLabels", "nodeSelector", "data", "stringData", "binaryData"})  # maps of texts
+_WORDS = ("args", "command")  # lists of texts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,9 +64,10 @@ class Asked:
 
 def _holds_text(path: Path, there: Json) -> bool:
     """Whether the API takes only text there, though nothing stands there yet."""
-    if there is not MISSING:
+    if there is not MISSING and there is not None:
         return False
-    return path[-2:-1] != () and (path[-2] in _TEXTS or (path[-1] == "value" and len(path) > 2 and path[-3] == "env"))  # noqa: PLR2004
+    *above, parent, last = ("", "", *path)
+    return parent in _TEXTS or (last == "value" and above[-1] == "env") or (not isinstance(last, str) and parent in _WORDS)
 
 
 def wish(text: str) -> Wish:

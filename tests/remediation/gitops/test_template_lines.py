@@ -111,7 +111,7 @@ def test_a_template_of_several_releases_is_left_alone(solved):
     """The other release would move with it, whoever makes it."""
     files = {**CHART, "orchard/values-north.yaml": "mode: fast\n", "orchard/values-south.yaml": "mode: slow\n"}
 
-    with pytest.raises(Refused, match="The template says it itself") as refused:
+    with pytest.raises(Refused, match="Only the template itself can say it") as refused:
         solved(f"{POD}.terminationGracePeriodSeconds=45", files, Narrowing(glob="orchard/values-north.yaml"))
 
     assert refused.value.kind == "templated"
