@@ -29,6 +29,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _OLDEST_SQLITE = (3, 35)
+_FORGETS_EVERY = 60.0  # seconds
 _LIVE = ("PENDING", "ENQUEUED", "DELAYED")
 
 
@@ -140,6 +141,7 @@ class Engine:
         self._connections: list[sqlite3.Connection] = []
         self._running: set[asyncio.Task[Any]] = set()
         self._ended = True  # something may have ended that is not forgotten: a life before may have left it
+        self._forgets_at = 0.0  # by the monotonic clock
         self.closing = False
 
     def claim(self) -> None:
@@ -182,10 +184,11 @@ class Engine:
         return {w.workflow_id for w in await DBOS.list_workflows_async(status=list(_LIVE), load_input=False, load_output=False)}
 
     async def forget_ended(self) -> None:
-        """Delete ended workflows: what they did stands in the record."""
-        if not self._ended:
+        """Delete ended workflows, once a minute: what they did stands in the record."""
+        now = time.monotonic()
+        if not self._ended or now < self._forgets_at:
             return
-        self._ended = False
+        self._ended, self._forgets_at = False, now + _FORGETS_EVERY
         ended = await DBOS.list_workflows_async(status=["SUCCESS", "ERROR", "CANCELLED"], load_input=False, load_output=False)
         if ended:
             await DBOS.delete_workflows_async([w.workflow_id for w in ended])

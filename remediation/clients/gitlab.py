@@ -44,6 +44,7 @@ class GitLabClient:
         self._connecting = Lock()
         self._connections: dict[bool, Any] = {}
         self._users: dict[bool, Body] = {}
+        self._ids: dict[str, int] = {}
 
     @property
     def may_merge(self) -> bool:
@@ -64,9 +65,10 @@ class GitLabClient:
         return str((await self._get("/version")).get("version", "unknown"))
 
     async def user_id(self, name: str) -> int | None:
-        """The id of a user name, or None where there is no such user."""
-        found = await self._list("/users", username=name)
-        return int(found[0]["id"]) if found else None
+        """The id of a user name, asked once; None where there is no such user."""
+        if name not in self._ids and (found := await self._list("/users", username=name)):
+            self._ids[name] = int(found[0]["id"])
+        return self._ids.get(name)
 
     async def token(self, *, merging: bool = False) -> Body:
         """What our token says of itself: scopes, active, expires_at. Raises NotFound before GitLab 15.5."""

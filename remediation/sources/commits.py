@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -21,6 +22,7 @@ from remediation.workloads import pod_spec_path
 
 _DAYS = 7  # how far back a change may explain something
 _FILES, _COMMITS, _DIFFS, _LINES = 4, 5, 3, 40  # of one object; of one file; shown with their diff; of one diff
+_KEPT_DIFFS = 8
 _FIELDS, _LONGEST = 10, 120  # that a commit moved, as they are told; characters of a value
 
 
@@ -42,6 +44,7 @@ class CommitsSource:
         self._projects = projects
         self._trees = trees
         self._seconds = seconds
+        self._diffs: OrderedDict[tuple[str, str], Sequence[Mapping[str, Json]]] = OrderedDict()
 
     def suits(self, target: Target) -> bool:
         """A workload in a cluster that some project is applied to."""
@@ -87,7 +90,7 @@ class CommitsSource:
         newest = sorted(by_id.values(), key=lambda commit: str(commit.get("committed_date", "")), reverse=True)[:_COMMITS]
         if not newest:
             return None
-        diffs = await asyncio.gather(*(self._gitlab.changes(project.project, str(c["id"])) for c in newest[:_DIFFS])) if files else []
+        diffs = await asyncio.gather(*(self._diff(project.project, str(c["id"])) for c in newest[:_DIFFS])) if files else []
         shown = [_told(commit, window.until) for commit in newest]
         for place, diff in enumerate(diffs):
             shown[place] = "\n".join([shown[place], *_lines(diff, files)])
@@ -96,6 +99,14 @@ class CommitsSource:
         title = f"Commits in {project.project} that touched {what}"
         text = mask("\n".join([*told, *shown]))
         return Evidence(kind="changes", source=self.name, title=title, at=window.until, text=text, commits=(commit,) if commit else ())
+
+    async def _diff(self, project: str, sha: str) -> Sequence[Mapping[str, Json]]:
+        """What a commit changed, which no later one undoes; of the last few it is known."""
+        if (project, sha) not in self._diffs:
+            self._diffs[project, sha] = await self._gitlab.changes(project, sha)
+            if len(self._diffs) > _KEPT_DIFFS:
+                self._diffs.popitem(last=False)
+        return self._diffs[project, sha]
 
     async def _moved(self, project: Project, thing: ObjectRef | None, window: Window) -> tuple[Commit | None, Sequence[str]]:
         """The last commit that moved the object's own fields, and that in words; within half of the time, for the list matters more."""
