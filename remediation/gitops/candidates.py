@@ -9,7 +9,7 @@ from remediation.errors import Refused, Unreadable
 from remediation.gitops.charts import chart_folders
 from remediation.gitops.discovery import uses
 from remediation.gitops.fieldpath import get
-from remediation.gitops.index import is_under
+from remediation.gitops.index import Tree, is_under
 from remediation.gitops.inputs import inflated_in, inputs, kustomization
 from remediation.gitops.kustomization import builders, kustomizations, patchers
 from remediation.gitops.narrowing import Candidate, Narrowing
@@ -49,8 +49,15 @@ def _rendered(tracer: Tracer, ref: ObjectRef, rendering: Rendering, release: str
     for tried in _releases(rendering, ref, release):
         found = tracer.rendered(tried).find(ref)
         if found:
-            yield from (Candidate(rendering=tried, obj=obj) for obj in found)
+            yield from (Candidate(rendering=_placed(tracer.tree, tried, obj), obj=obj) for obj in found)
             return
+
+
+def _placed(tree: Tree, rendering: Rendering, obj: RenderedObject) -> Rendering:
+    """With the namespace that its kustomization says: Kustomize need not write it into what a chart gave."""
+    known = kustomization(tree, rendering.path) if rendering.kind == "kustomize" and not obj.ref.namespace else None
+    said = str(known.fields.get("namespace") or "") if known else ""
+    return replace(rendering, namespace=said) if said and not rendering.namespace else rendering
 
 
 def _releases(rendering: Rendering, ref: ObjectRef, release: str) -> Iterator[Rendering]:
