@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import msgspec
 
+from remediation.consequences import says_little
 from remediation.findings.address_wrong import address_wrong
 from remediation.findings.all_well import all_well
 from remediation.findings.application_failed import application_failed
@@ -39,6 +40,7 @@ from remediation.findings.rollout_stuck import rollout_stuck, scaled_to_zero
 from remediation.findings.route_broken import route_broken
 from remediation.findings.sandbox_failed import sandbox_failed
 from remediation.findings.service_broken import service_broken
+from remediation.findings.spoken import ERROR_LOGGED
 from remediation.findings.starts_missed import starts_missed
 from remediation.findings.status_reported import status_reported
 from remediation.findings.sync_failed import sync_failed
@@ -112,6 +114,8 @@ def find(evidence: Sequence[Evidence], target: Target) -> tuple[Finding, ...]:
 def _found(evidence: Sequence[Evidence], target: Target) -> tuple[Finding, ...]:
     observed = Observed(evidence)
     findings = list(settled((finding for finder in FINDERS for finding in asked(finder, observed, target)), observed))
+    if any(not says_little(finding) and not finding.facts.get("over") for finding in findings):
+        findings = [finding for finding in findings if finding.kind != ERROR_LOGGED]  # a last resort, where nothing else is known
     if not findings:
         findings = list(asked(all_well, observed, target))
     return tuple(replace(finding, finding_id=f"F{index}") for index, finding in enumerate(ranked(findings, observed, target), start=1))

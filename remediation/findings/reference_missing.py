@@ -13,6 +13,7 @@ from remediation.observed import Object, Observed, about, container_statuses, ev
 from remediation.terms import Finding, Json, ObjectRef, Target
 from remediation.workloads import containers, pod_spec
 
+_NEAR, _SLIP = 0.6, 0.8  # how alike a name that exists must be; that of a workload which runs
 _PAST = timedelta(minutes=1)  # a pod that is ready now has been given what it asked for before
 _NOT_FOUND = re.compile(
     r"(?P<kind>configmap|secret|serviceaccount|service account)s? \\?\"(?:[\w-]+/)?(?P<name>[\w.-]+)\\?\" not found", re.IGNORECASE
@@ -90,12 +91,12 @@ def _declared(observed: Observed) -> Iterator[tuple[ObjectRef, str, str, str, tu
     """What manifests show: a name or key that is not among those of its kind in its namespace, where some of them are known."""
     for thing in workloads(observed):
         _, namespace, _ = place_of(thing)
-        if counted(place_of(thing), observed) and whole(place_of(thing), observed):
-            continue  # it has been given what it asks for
+        runs = counted(place_of(thing), observed) and whole(place_of(thing), observed)  # it was given what it asked for
+        near = _SLIP if runs else _NEAR
         for kind, name, key in _asked(thing):
             known = _known(observed, kind, namespace)
             have = observed.get(kind, namespace, name)
-            if (have is None and known and get_close_matches(name, known, 1, 0.6)) or (have is not None and key and _lacks(have, key)):
+            if (have is None and known and get_close_matches(name, known, 1, near)) or (have is not None and key and _lacks(have, key)):
                 yield observed.root(thing), kind, name, key if have is not None else "", (thing, *([have] if have else ()))
 
 
