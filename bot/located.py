@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 
-from bot import settings, wiring
+from bot import delivering, settings, wiring
 from bot.looking import projects_of
 from bot.settings import Settings
 from remediation.errors import NotFound, Refused
@@ -60,9 +60,9 @@ async def solved(ref: ObjectRef, asked: Asked, systems: Systems) -> Solution:
         live = await systems.clusters[0].get(ref)
     except NotFound as error:
         raise Refused(f"{ref} is not in the cluster.", "Check its name and namespace (-n).", kind="not_found") from error
-    fetched = systems.fetched or wiring.fetched_of(known)
-    homes = Homes(Trees(systems.gitlab), projects_of(known), wiring.forge_of(known), fetched)
-    asking = Clusters(asked=systems.clusters, tracking=wiring.tracking_of(known))
+    fetched = systems.fetched or delivering.fetched_of(known)
+    homes = Homes(Trees(systems.gitlab), projects_of(known), delivering.forge_of(known), fetched)
+    asking = Clusters(asked=systems.clusters, tracking=delivering.tracking_of(known))
     near, unread = await around(systems.clusters[0], ref)
     found: list[tuple[Home, Solution]] = []
     refusals: list[Refused] = []
@@ -77,7 +77,7 @@ async def solved(ref: ObjectRef, asked: Asked, systems: Systems) -> Solution:
     if not found:
         raise min(refusals, key=lambda refusal: refusal.kind == "not_found")
     solution = found[0][1]
-    images = await check_images(solution.moves, ref, systems.clusters[0], wiring.registries_of(known))
+    images = await check_images(solution.moves, ref, systems.clusters[0], delivering.registries_of(known))
     return replace(solution, unknown=(*solution.unknown, *asking.unknown, *unread, *images))
 
 

@@ -14,7 +14,8 @@ from slack_bolt.async_app import AsyncApp
 from starlette.types import ASGIApp
 
 from bot import access
-from bot.looking import Clients, clients_of, clusters_of, projects_of, sources_of
+from bot.delivering import executors_of
+from bot.looking import Clients, clients_of, clusters_of, sources_of
 from bot.reasoners import model_of
 from bot.settings import Settings
 from bot.slack import app as slack_app
@@ -30,20 +31,14 @@ from memory.journal import Journal
 from memory.recall.embedded import EmbeddedRecall
 from memory.record import SqlRecord
 from memory.signals import SqlSignals
-from remediation.clients.downloads import Downloads
-from remediation.clients.registry import Registries
 from remediation.correlate import Correlator
 from remediation.course import Bells
 from remediation.deliberation.model_actor import ModelActor
 from remediation.deliberation.model_critic import ModelCritic
 from remediation.deliberation.rulebook import Rulebook
 from remediation.evidence import Limits
-from remediation.executors.git import GitExecutor
-from remediation.gitops.fetching import Fetched
-from remediation.gitops.owners.claims import Tracking
-from remediation.gitops.repository import Forge
-from remediation.policy import Policy, load_policy, policy_digest
-from remediation.ports import Actor, Critic, Executor
+from remediation.policy import Policy, load_policy
+from remediation.ports import Actor, Critic
 from remediation.reconcile import Reconciler
 from remediation.remedies import Catalogue, catalogue
 from remediation.watch import ClusterWatcher
@@ -211,7 +206,7 @@ def _world(settings: Settings, store: Store, clients: Outside) -> World:
         thread=SlackThread(clients.slack, settings.slack_channel),
         recall=store.recall,
         sources=sources_of(settings, clients),
-        executors=_executors(settings, clients, policy),
+        executors=executors_of(settings, clients, policy, now),
         watcher=ClusterWatcher(clients.clusters, default_place=settings.default_place, datadog=clients.datadog, now=now),
         actor=actor,
         critic=critic,
@@ -223,51 +218,6 @@ def _world(settings: Settings, store: Store, clients: Outside) -> World:
         patience=Patience(**minutes),
         limits=Limits(seconds=settings.suture_source_seconds),
     )
-
-
-def _executors(settings: Settings, clients: Outside, policy: Policy) -> dict[str, Executor]:
-    if clients.gitlab is None:
-        return {}
-    return {
-        "git": GitExecutor(
-            gitlab=clients.gitlab,
-            projects=projects_of(settings),
-            clusters=clients.clusters,
-            now=now,
-            policy_digest=policy_digest(policy),
-            forge=forge_of(settings),
-            tracking=tracking_of(settings),
-            fetched=fetched_of(settings),
-            registries=registries_of(settings),
-            trees=clients.trees,
-            branch_of=lambda target: settings.standing_of(target, {}).target_branch,
-        )
-    }
-
-
-def forge_of(settings: Settings) -> Forge:
-    """The GitLab, as owners' repository URLs may name it."""
-    return Forge(
-        url=settings.gitlab_url,
-        projects=tuple(place.project for place in settings.gitops),
-        hosts=settings.gitlab_hosts,
-        mirrors={url: place.project for place in settings.gitops for url in place.urls},
-    )
-
-
-def fetched_of(settings: Settings) -> Fetched | None:
-    """What is fetched from elsewhere to render with; None where settings allow no host."""
-    return Fetched(Downloads(settings.fetch.hosts), settings.fetch.digests) if settings.fetch.hosts else None
-
-
-def registries_of(settings: Settings) -> Registries | None:
-    """Who is asked whether an image exists; None where settings name nobody."""
-    return Registries(settings.fetch.registries) if settings.fetch.registries else None
-
-
-def tracking_of(settings: Settings) -> Tracking:
-    """How the Argo CD marks what it applies."""
-    return Tracking(**settings.argocd.model_dump())
 
 
 def _policy(settings: Settings) -> Policy:
