@@ -35,11 +35,12 @@ async def _listed(reads: Reads, kind: str, namespace: str) -> Sequence[Object]:
 
 
 async def metrics_api(reads: Reads, things: Sequence[Object]) -> Sequence[Object]:
-    """The APIService of the resource metrics, where an autoscaler reads them, or one might be enabled; none where it is not registered."""
-    if not any(thing["kind"] == "HorizontalPodAutoscaler" or _is_many(thing) for thing in things):
+    """The APIService of the resource metrics, where an autoscaler reads them; where one might be enabled, if it answers; else none."""
+    scaled = any(thing["kind"] == "HorizontalPodAutoscaler" for thing in things)
+    if not scaled and not any(map(_is_many, things)):
         return ()
     found = await reads.read(f"APIService {METRICS}", _if_registered(reads))
-    return [found] if found is not None else []
+    return [found] if found is not None and (scaled or not _is_down(found)) else []
 
 
 async def unserved_apis(reads: Reads) -> Sequence[Object]:

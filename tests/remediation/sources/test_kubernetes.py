@@ -259,6 +259,16 @@ async def test_a_metrics_api_that_does_not_answer_is_known_where_an_autoscaler_r
     assert "get APIService" not in alone.asked
 
 
+@pytest.mark.parametrize(("status", "told"), [("True", 1), ("False", 0)])
+async def test_a_metrics_api_that_nobody_reads_is_told_where_it_answers_alone(status, told):
+    """An autoscaler might be enabled then; where it does not, nothing suffers from it."""
+    many = deployment("api")
+    many["spec"]["replicas"] = 2
+    evidence, _ = await observed(ShownCluster([many, metrics(status)]))
+
+    assert len([item for item in evidence if item.title == "APIs that another server stands behind"]) == told
+
+
 async def test_a_metrics_api_that_is_not_registered_is_no_failed_read():
     """The autoscaler's own conditions say the rest."""
     evidence, _ = await observed(ShownCluster([deployment("api"), SCALER]))
