@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 import structlog
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
@@ -79,6 +78,8 @@ async def _failed(error: Exception) -> BoltResponse:
 @asynccontextmanager
 async def socket_mode(app: AsyncApp, slack: Slack, app_token: str) -> AsyncIterator[None]:
     """Hear through a WebSocket that we open, for a workspace that cannot reach us. app_token: xapp-…, SLACK_APP_TOKEN."""
+    from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler  # noqa: PLC0415 - who is reached over HTTP needs none of it
+
     handler = AsyncSocketModeHandler(app, app_token, web_client=slack.web)
     await handler.connect_async()  # type: ignore[no-untyped-call]
     try:
