@@ -5,7 +5,8 @@ Its generated models are never imported: they cost 80 MB. The SDK itself is impo
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from remediation.terms import Json, Series, Window
 
 _FACETS = 20  # values of a facet that are counted
 _TRIES_MORE = 2  # after a 429 or 5xx, within the time that one answer may take
+_IDLE_AT_MOST = 5  # connections that a pool gives back before it makes a new one: as many as ask at once
 _EVALUATION = re.compile(
     r"^\s*\w+\((?:\w+\(last_\w+\)\s*,\s*)?last_\w+\)\s*:"
     r"\s*(?P<query>.+?)\s*(?:[<>]=?|==|!=)\s*-?[\d.]+(?:e-?\d+)?\s*$",
@@ -102,12 +104,17 @@ class DatadogClient:
     async def _ask(self, method: str, path: str, query: Mapping[str, str] | None = None, body: Json = None) -> Any:
         api = await self._connected()
         sonic, exceptions = imported("aiosonic.exceptions"), imported("datadog_api_client.exceptions")
+
+        async def ask() -> bytes:
+            answer = await api.rest_client.request(
+                method, self._host + path, query_params=dict(query or {}), headers=dict(self._headers), body=body
+            )
+            text: bytes = await answer.content()
+            return text
+
         try:
             async with asyncio.timeout(self._seconds):
-                answer = await api.rest_client.request(
-                    method, self._host + path, query_params=dict(query or {}), headers=dict(self._headers), body=body
-                )
-                text = await answer.content()
+                text = await _in_spite_of_closed_connections(ask, (OSError, sonic.ConnectionDisconnected))
         except exceptions.ApiException as refused:
             raise _error_of(int(refused.status or 0), refused.body) from None  # its text would repeat the request's headers
         except (TimeoutError, sonic.BaseTimeout):
@@ -127,6 +134,14 @@ class DatadogClient:
                 configuration = sdk.Configuration(host=self._host, enable_retry=True, max_retries=_TRIES_MORE)
                 self._api = sdk.AsyncApiClient(configuration)
         return self._api
+
+
+async def _in_spite_of_closed_connections(ask: Callable[[], Awaitable[bytes]], lost: tuple[type[Exception], ...]) -> bytes:
+    """A connection that lay idle may be closed by now, which is seen only when it is used; all that we ask is reading, so ask again."""
+    for _ in range(_IDLE_AT_MOST):
+        with suppress(*lost):
+            return await ask()
+    return await ask()
 
 
 def _error_of(status: int, body: bytes | str | None) -> RemediationError:

@@ -1,5 +1,6 @@
 """The Datadog client through the real SDK: against the sandbox's face, against recorded bodies, and against a server in trouble."""
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -168,3 +169,32 @@ async def test_logs_are_counted_by_status(client):
     """Without reading them."""
     assert await client.counts("kube_namespace:shop", WINDOW) == {"error": 1}
     assert await client.counts("kube_namespace:nowhere", WINDOW) == {}
+
+
+async def test_a_connection_that_was_closed_while_it_lay_idle_is_no_outage():
+    """Incidents are minutes apart, and no server keeps a connection so long: the next one must not do without its logs."""
+    met = []
+
+    async def answer_and_hang_up(reader, writer):
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
+        await reader.readexactly(length)
+        met.append(head.split(b" ")[1])
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n" + b'{"data":[]}')
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+
+    server = await asyncio.start_server(answer_and_hang_up, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    client = DatadogClient(api_key=KEY, app_key=APP_KEY, api_url=f"http://127.0.0.1:{port}")
+    try:
+        for _ in range(2):
+            both = await asyncio.gather(client.logs("service:api", WINDOW), client.events("service:api", WINDOW))
+            assert both == [[], []]
+            await asyncio.sleep(0.1)
+    finally:
+        await client.close()
+        server.close()
+        await server.wait_closed()
+    assert len(met) == 4
