@@ -92,6 +92,7 @@ def _who(incident: Incident, attempt: Attempt) -> str:
         by=person(answer.by) if answer else "",
         at=clock(answer.at) if answer else "",
         asks=attempt.awaits_people and incident.outcome is None,
+        over=incident.outcome is not None,
         undoing=attempt.is_revert,
     )
 
