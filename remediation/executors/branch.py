@@ -127,7 +127,7 @@ async def past_files(gitlab: GitLabClient, rehearsal: Rehearsal) -> tuple[FileCh
         there = await file_there(gitlab, rehearsal.project, file.path, rehearsal.branch)
         before = await file_there(gitlab, rehearsal.project, file.path, rehearsal.base_sha) if file.blob else None
         merged = blob_of(file.content).id
-        if there is None or str(there["blob_id"]) != merged or (str(before["blob_id"]) if before else "") != file.blob:
+        if there is None or _blob_of(there) != merged or _blob_of(before) != file.blob:
             return ()
         content = b64decode(before["content"]) if before else b""
         past.append(FileChange(path=file.path, line=file.line, blob=merged, content=content, gone=before is None))
@@ -140,7 +140,11 @@ async def changed_file(gitlab: GitLabClient, project: str, ref: str, blobs: Mapp
 
 
 def _changed(there: Files, blobs: Mapping[str, str]) -> str:
-    return next((path for path, blob in blobs.items() if (str(there[path]["blob_id"]) if there[path] else "") != blob), "")
+    return next((path for path, blob in blobs.items() if _blob_of(there[path]) != blob), "")
+
+
+def _blob_of(there: Body | None) -> str:
+    return str(there["blob_id"]) if there else ""
 
 
 async def files_there(gitlab: GitLabClient, project: str, ref: str, paths: Sequence[str]) -> Files:

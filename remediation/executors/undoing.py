@@ -1,0 +1,52 @@
+"""The act that takes a delivered one back: each field to its old value, each file to its old bytes."""
+
+from base64 import b64decode
+from dataclasses import replace
+
+from remediation.clients.gitlab import GitLabClient
+from remediation.errors import NotFound, Refused
+from remediation.executors.branch import past_files
+from remediation.gitops.document import decoded, read, spans
+from remediation.gitops.fieldpath import MISSING, get, parse, same
+from remediation.gitops.index import contents_of
+from remediation.terms import Act, FieldEdit, Json, Move, ObjectRef, Receipt, Rehearsal
+
+
+async def undone(gitlab: GitLabClient, rehearsal: Rehearsal, receipt: Receipt) -> Act:
+    """The act that brings the previous values back. Raises Refused when Git says something else by now."""
+    act, file = rehearsal.act, rehearsal.files[0]
+    edits = tuple(_inverse(move) for move in rehearsal.moves if move.object == act.object)
+    try:
+        current = await gitlab.file(rehearsal.project, file.path, rehearsal.branch)
+    except NotFound as error:
+        what = f"{file.path} is not there any more in {rehearsal.branch} of {rehearsal.project}."
+        raise Refused(what, "Look at who moved it, and decide by hand.", kind="not_found") from error
+    now = _object_in(b64decode(current["content"]), act.object)
+    for edit in edits if now is not MISSING else ():  # what is rendered is compared when it is rehearsed
+        if not same(get(now, parse(edit.path)), MISSING if edit.op == "add" else edit.expect):
+            raise Refused(f"{edit.path} was changed in Git since the fix.", "Look at who changed it, and decide by hand.", kind="drift")
+    whole = now is MISSING or act.creates  # a plain manifest is edited back
+    restores = await past_files(gitlab, rehearsal) if whole else ()
+    removes = tuple(new.object for new in act.creates)
+    if removes and not restores:
+        what = f"A file of the fix was changed since in {rehearsal.branch} of {rehearsal.project}."
+        raise Refused(what, "Take the fix back by hand.", kind="drift")
+    return replace(act, title=f"Undo: {act.title}", edits=edits, undoes=receipt.key, restores=restores, creates=(), removes=removes)
+
+
+def _object_in(content: bytes, ref: ObjectRef) -> Json:
+    """The object of this name in a file; MISSING when it is not there."""
+    text = decoded(content)
+    for found, number, within in contents_of(content).objects:
+        if (found.group, found.kind, found.name) == (ref.group, ref.kind, ref.name) and found.namespace in ("", ref.namespace):
+            begin, end = spans(text)[number]
+            return get(read(text[begin:end]).value, within)
+    return MISSING
+
+
+def _inverse(move: Move) -> FieldEdit:
+    if move.old is None:
+        return FieldEdit(path=move.path, op="remove", expect=move.new, value=None)
+    if move.new is None:
+        return FieldEdit(path=move.path, op="add", expect=None, value=move.old)
+    return FieldEdit(path=move.path, op="replace", expect=move.new, value=move.old)
