@@ -71,9 +71,14 @@ async def test_a_live_namespace_is_read_as_its_files_are():
         found = next(iter(find(cut(evidence, Limits()), target)), None)
         told.append((case.name, found and (found.kind, found.subject), (leading.kind, leading.subject)))
 
-    otherwise = [one for one in told if one[1] != one[2]]
+    otherwise = [one for one in told if one[1] != one[2] and not (_is_well(one[1]) and _is_well(one[2]))]
     assert len(otherwise) <= 0.05 * len(told), otherwise
     assert len(told) >= 40
+
+
+def _is_well(found):
+    """Nothing is the cause: ordinary events, which say that something was meant, are not read of a whole namespace."""
+    return found is None or found[0] == "not_broken"
 
 
 async def test_a_fault_beside_the_alerts_workload_is_seen():
