@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 
 from remediation.mending import mend_of
 from remediation.observed import Place
 from remediation.terms import Finding
 
+OUTWARD = ("dependency_unreachable", "dns_failure", "slow_dependency", "too_many_connections", "peer_lost", "protocol_wrong", "read_only",
+           "database_locked")  # fmt: skip
 _UNMADE = 40.0  # of what is missing, where what should make it says why it does not
 _EXPLAINED = 25.0
 _SUFFERS = ("application", "refused", "timeout", "unknown")  # causes of a failing probe
@@ -14,8 +17,9 @@ _OF_GPUS = re.compile(r"device-plugin|nvidia|gpu-operator")
 _SAYS_LITTLE = 50  # depth below which a finding only says that something is wrong
 
 
-def consequences(findings: Sequence[Finding]) -> Callable[[Finding], float]:
-    """How much less each of these findings counts, for others of them explain it."""
+def consequences(findings: Sequence[Finding], partners: AbstractSet[Place]) -> Callable[[Finding], float]:
+    """How much less each of these findings counts, for others of them explain it. partners: whom the symptom's object points at."""
+    telling_partner = any(place_of_finding(f) in partners and _of_its_own(f) for f in findings)
     blamed = {
         place_of_finding(f) for f in findings if "aside" in f.facts and not f.facts["over"] and not f.facts["aside"] and not says_little(f)
     }
@@ -24,22 +28,32 @@ def consequences(findings: Sequence[Finding]) -> Callable[[Finding], float]:
     telling = {f.subject for f in findings if f.kind != "job_failed" and not f.facts.get("over")}
     without_gpus = any(map(serves_gpus, findings))
 
-    def less(finding: Finding) -> float:
-        cause = finding.facts.get("cause")
+    def explained(finding: Finding) -> bool:
+        cause, place = finding.facts.get("cause"), place_of_finding(finding)
         match finding.kind:
+            case kind if kind in OUTWARD and place not in partners:
+                return telling_partner
             case "unschedulable" if "gpu" in str(finding.facts.get("resource")):
-                return _EXPLAINED if without_gpus else 0.0
-            case "reference_missing":
-                return _UNMADE if finding.subject in unmade else 0.0
+                return without_gpus
             case "sync_failed" if cause == "hook":
-                return _EXPLAINED if finding.facts["object"] in telling else 0.0
-            case "probe_failing" if cause == "timeout" and finding.subject in slowed:
-                return _EXPLAINED
+                return finding.facts["object"] in telling
             case "probe_failing" if cause in _SUFFERS:
-                return _EXPLAINED if place_of_finding(finding) in blamed else 0.0
-        return 0.0
+                return place in blamed or (cause == "timeout" and finding.subject in slowed)
+        return False
+
+    def less(finding: Finding) -> float:
+        if finding.kind == "reference_missing" and finding.subject in unmade:
+            return _UNMADE
+        return _EXPLAINED if explained(finding) else 0.0
 
     return less
+
+
+def _of_its_own(finding: Finding) -> bool:
+    """Whether a finding tells of a failure that lies with its subject."""
+    return (
+        finding.kind not in OUTWARD and not says_little(finding) and not finding.facts.get("over") and mend_of(finding).fix_kind != "none"
+    )
 
 
 def place_of_finding(finding: Finding) -> Place:

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
-from remediation.consequences import place_of_finding
+from remediation.consequences import OUTWARD, place_of_finding
 from remediation.graph import workloads
 from remediation.observed import Object, Observed, Place, container_statuses, place_of
 from remediation.terms import Finding
 from remediation.workloads import containers
 
-_OUTWARD = ("dependency_unreachable", "dns_failure", "slow_dependency", "too_many_connections", "peer_lost", "protocol_wrong")
 _NAME = re.compile(r"[a-z][a-z0-9-]{2,}")
 _COMMON = frozenset(
     {"http", "https", "error", "dial", "tcp", "connect", "connection", "refused", "timeout", "timed", "out", "failed", "could", "not",
@@ -33,9 +33,10 @@ def pointed_at(findings: Sequence[Finding], start: Sequence[Place], observed: Ob
     unseen = {place[1:] for place in named if observed.get(*place) is None}
     found = [*named, *_roots(unseen, observed)]
     found += [_job(str(f.facts["object"])) for f in findings if f.facts.get("cause") == "hook" and f.facts.get("object")]
+    told = {place_of_finding(f) for f in findings if f.kind not in OUTWARD}
     for finding in own:
-        if finding.kind in _OUTWARD and not any(observed.get(*place) for place in found):
-            found += _meant_by(finding, observed)
+        if finding.kind in OUTWARD and not any(observed.get(*place) for place in found):
+            found += _meant_by(finding, told, observed)
     return list(dict.fromkeys(found))
 
 
@@ -64,8 +65,11 @@ def _numberless(pod: tuple[str, str]) -> tuple[str, str]:
     return pod[0], re.sub(r"-\d+$", "", pod[1])
 
 
-def _meant_by(finding: Finding, observed: Observed) -> Sequence[Place]:
-    """Others that its line names; else those that listen on the port that it asks; else those that ail and have one of its words."""
+def _meant_by(finding: Finding, told: AbstractSet[Place], observed: Observed) -> Sequence[Place]:
+    """Others that its line names; else those that listen on the port that it asks; else those that ail and have one of its words.
+
+    told: of which something is found.
+    """
     said, here = str(finding.facts.get("said") or finding.text).lower(), place_of_finding(finding)
     words = set(_NAME.findall(said)) - _COMMON
     others = [place for place in _reachable(observed) if place != here and (place[1] == here[1] or f"{place[2]}.{place[1]}" in said)]
@@ -75,7 +79,7 @@ def _meant_by(finding: Finding, observed: Observed) -> Sequence[Place]:
     if port and (listening := [place for place in others if _listens(place, port, observed)]):
         return listening
     parts = {part for word in words for part in word.split("-") if len(part) >= _SHORTEST_WORD}
-    return [place for place in others if parts & set(place[2].split("-")) and _ails(place, observed)]
+    return [place for place in others if parts & set(place[2].split("-")) and (place in told or _ails(place, observed))]
 
 
 def _reachable(observed: Observed) -> Sequence[Place]:

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from remediation.findings.finding import Container, found, living_containers
-from remediation.observed import Observed, event_text
+from remediation.observed import Observed, about, event_text
 from remediation.terms import Finding, Target
 
 _REASONS = ("CreateContainerError", "RunContainerError", "StartError", "ContainerCannotRun", "CreateContainerConfigError",
@@ -63,6 +64,26 @@ def container_not_created(observed: Observed, _target: Target) -> Iterator[Findi
         if container.subject not in told:
             told.add(container.subject)
             yield _finding(container, reason, cause or "unknown", message, observed)
+    yield from _by_events(observed, told)
+
+
+def _by_events(observed: Observed, told: AbstractSet[str]) -> Iterator[Finding]:
+    """The containers of pods that no item shows, as events tell of them."""
+    known = {subject.rpartition("/")[0] for subject in told} | told
+    for event in observed.all("Event"):
+        place, message = about(event), event_text(event)
+        cause = next((cause for cause, words in _CAUSES if re.search(words, message)), "") if event.get("reason") == "Failed" else ""
+        if place[0] != "Pod" or observed.get(*place) is not None or cause in ("", "config_missing", "key_missing"):
+            continue
+        root = observed.root_of(place)
+        if str(root) not in known:
+            known.add(str(root))
+            match = re.search(r'exec: \\*"([^"\\]+)\\*"', message)
+            facts = ContainerNotCreated(
+                container="", init=False, reason="Failed", cause=cause, message=message[:600], command=match[1] if match else ""
+            )
+            text = f"a container of {root.name} (pod {place[2]}) cannot be started: {cause.replace('_', ' ')}; {message.strip()}"
+            yield found("container_not_created", str(root), facts, text, observed.cites(event))
 
 
 def _said(container: Container, observed: Observed) -> tuple[str, str]:

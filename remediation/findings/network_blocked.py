@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from remediation.findings.finding import found
 from remediation.findings.network_rules import Complaint, allows_dns, anyone, lets_in, lets_out, services_of, types_of
 from remediation.findings.said import meaning, place_in
-from remediation.findings.writers import pod_named
+from remediation.findings.writers import pod_named, writer_of
 from remediation.graph import labels_of, picks, workloads
 from remediation.observed import Object, Observed, place_of
-from remediation.reading.logs import clustered, lines_of
+from remediation.reading.logs import Line, clustered, lines_of
 from remediation.terms import Evidence, Finding, Target
 
 _NETWORK = ("dns_failure", "dependency_unreachable")
@@ -42,7 +42,7 @@ def network_blocked(observed: Observed, target: Target) -> Iterator[Finding]:
     """One finding for each policy that shuts what a log says cannot be reached, or that shuts everything for the symptom's workload."""
     yield from _dropped(observed)
     policies = list(observed.all("NetworkPolicy"))
-    complaints = list(_complaints(observed)) if policies else []
+    complaints = list(_complaints(observed, target)) if policies else []
     for policy in policies:
         spec, namespace = policy.get("spec") or {}, place_of(policy)[1]
         if not ("policyTypes" in spec or "egress" in spec or "ingress" in spec):
@@ -72,7 +72,7 @@ def _dropped(observed: Observed) -> Iterator[Finding]:
             yield found("network_blocked", str(root), facts, text, (item.item,))
 
 
-def _complaints(observed: Observed) -> Iterator[Complaint]:
+def _complaints(observed: Observed, target: Target) -> Iterator[Complaint]:
     for item in observed.evidence:
         late = (line for line in lines_of(item) if line.bad and _TIMES_OUT.search(line.text)) if item.kind == "logs" else ()
         for line in clustered(late):
@@ -81,8 +81,16 @@ def _complaints(observed: Observed) -> Iterator[Complaint]:
                 shown = f"{line.pod}: {line.text}" if line.pod else line.text
                 place = next(place_in(line.text), None) or _only_place(item) or ("", 0)
                 host = said.groups.get("host", "") or place[0]
-                yield Complaint(by=pod_named(line), host=host, port=int(place[1] or 0), line=shown, item=line.item)
+                yield Complaint(
+                    by=pod_named(line) or _writer(line, observed, target), host=host, port=int(place[1] or 0), line=shown, item=line.item
+                )
                 break
+
+
+def _writer(line: Line, observed: Observed, target: Target) -> str:
+    """The workload that wrote a line, where its log does not name a pod; empty where nothing tells."""
+    writer = writer_of(line, observed, target)
+    return writer.name if writer is not None else ""
 
 
 def _only_place(item: Evidence) -> tuple[str, int] | None:

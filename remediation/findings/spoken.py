@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from remediation.findings.checks import checks_failed
 from remediation.findings.finding import Container, living_containers
 from remediation.findings.said import Said, meaning, place_in
 from remediation.findings.whole import flaps
@@ -78,6 +79,9 @@ def spoken(observed: Observed, target: Target) -> Iterator[Spoken]:
         if item.kind == "logs" and not item.failed:
             for lines in _by_writer(lines_of(item)[-_MOST_LINES:]):
                 yield from _of_log(lines, observed, target, running)
+    for line in checks_failed(observed):
+        if (said := meaning(line.text)) is not None and (workload := writer_of(line, observed, target)) is not None:
+            yield Spoken(workload=workload, line=line, said=said, container=None)
     for container in running:
         yield from _last_words(container, observed)
 

@@ -29,7 +29,8 @@ def _prometheus(result: Mapping[str, Json], asked: str) -> Series | None:
 
 
 def _datadog(one: Mapping[str, Json]) -> Series:
-    tags = dict(tag.split(":", 1) for tag in one.get("tag_set") or () if ":" in tag)
+    told = one.get("tag_set") or str(one.get("scope") or "").split(",")
+    tags = dict(str(tag).split(":", 1) for tag in told if ":" in str(tag))
     points = tuple((point[0] / 1000, float(point[1])) for point in one["pointlist"] if len(point) > 1 and point[1] is not None)
     unit = next((str(unit.get("name", "")) for unit in one.get("unit") or () if unit), "")
     return Series(metric=str(one.get("metric", "")), labels=tags, unit=unit, points=points)
