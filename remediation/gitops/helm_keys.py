@@ -35,7 +35,7 @@ def keys(merged: Json, wanted: Wanted, asked: Collection[Path] = ()) -> list[Key
     asked: what the templates ask for, whether the values say it or not.
     """
     unique: dict[Path, Key] = {}
-    for key in (*_saying(merged, wanted), *_images(merged, wanted), *_named_like(merged, wanted, asked)):
+    for key in (*_saying(merged, wanted), *_images(merged, wanted), *_among(merged, wanted), *_named_like(merged, wanted, asked)):
         unique.setdefault(key.path, key)
     return list(unique.values())
 
@@ -153,6 +153,29 @@ def _image_parts(node: Mapping[str, Json], now: Image, new: Image) -> dict[str, 
     if digest:
         found[digest] = new.digest
     return found
+
+
+def _among(merged: Json, wanted: Wanted) -> list[Key]:
+    """Maps that say what stands beside an absent field: most likely the one that says most of it."""
+    beside, name = _siblings(wanted)
+    found: list[tuple[int, Path]] = []
+    for path, node in _nodes(merged, ()) if beside else ():
+        if isinstance(node, Mapping) and name not in node:
+            said = sum(key in beside and text_of(value) == text_of(beside[key]) for key, value in node.items())
+            found += [(said, (*path, name))] if said else []
+    return [_one(path, wanted.value, certain=False) for _, path in sorted(found, key=lambda each: -each[0])]
+
+
+def _siblings(wanted: Wanted) -> tuple[Mapping[str, Json], str]:
+    """What stands beside an absent field, by name: entries of its map, variables of its list; and the field's own name."""
+    if wanted.now is not MISSING or wanted.value is MISSING:
+        return {}, ""
+    *above, parent, last = ("", *wanted.named)
+    if isinstance(parent, Item) and last == "value":
+        items = get(wanted.obj.value, tuple(above[1:]))
+        return {str(each.get("name")): each.get("value") for each in items if isinstance(each, Mapping)} if items else {}, parent.value
+    there = get(wanted.obj.value, wanted.named[:-1])
+    return (there if isinstance(there, Mapping) else {}), str(last)
 
 
 def _named_like(merged: Json, wanted: Wanted, asked: Collection[Path]) -> list[Key]:

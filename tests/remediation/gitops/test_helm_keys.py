@@ -100,3 +100,21 @@ def test_a_key_that_the_strongest_values_cannot_take_is_set_in_weaker_ones():
 
     assert [(change.path, change.after.decode()) for change in solution.changes] == [("low.yaml", "shards: 5\nworkers: 6\n")]
     tracer.close()
+
+
+def test_an_absent_entry_is_set_beside_those_that_stand_with_it():
+    """A map of the values that gives the other entries gives this one, too, whatever it is called."""
+    files = {
+        **CHART,
+        "chart/values.yaml": "noise: {workers: 4}\nsettings:\n  workers: 4\n  depth: 9\n",
+        "chart/templates/map.yaml": (
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: queue}\n"
+            "data:\n{{- range $key, $value := .Values.settings }}\n  {{ $key }}: {{ $value | quote }}\n{{- end }}\n"
+        ),
+    }
+    tracer = Tracer({path: blob_of(text.encode()) for path, text in files.items()})
+
+    (change,) = _solved(tracer, "data.shards='2'").changes
+
+    assert change.after.decode() == f'{files["chart/values.yaml"]}  shards: "2"\n'
+    tracer.close()
