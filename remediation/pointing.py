@@ -66,7 +66,7 @@ def _numberless(pod: tuple[str, str]) -> tuple[str, str]:
 
 
 def _meant_by(finding: Finding, told: AbstractSet[Place], observed: Observed) -> Sequence[Place]:
-    """Others that its line names; else those that listen on the port that it asks; else those that ail and have one of its words.
+    """Others that its line names, else that listen on its port, else that ail and share a word, else the only one that ails.
 
     told: of which something is found.
     """
@@ -78,8 +78,10 @@ def _meant_by(finding: Finding, told: AbstractSet[Place], observed: Observed) ->
     port = str(finding.facts.get("port") or "")
     if port and (listening := [place for place in others if _listens(place, port, observed)]):
         return listening
+    alone = [place for place in others if place in told and _ails(place, observed)]
     parts = {part for word in words for part in word.split("-") if len(part) >= _SHORTEST_WORD}
-    return [place for place in others if parts & set(place[2].split("-")) and (place in told or _ails(place, observed))]
+    alike = [place for place in others if parts & set(place[2].split("-")) and (place in told or _ails(place, observed))]
+    return alike or (alone if len(alone) == 1 else [])
 
 
 def _reachable(observed: Observed) -> Sequence[Place]:

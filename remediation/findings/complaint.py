@@ -17,7 +17,8 @@ _ON_PURPOSE = re.compile(r"Paused|Suspended|Disabled|ScaledToZero|Inactive|NoTra
 _STATES = ("phase", "state", "status", "health", "healthStatus", "readyStatus", "lastError", "errorMessage", "error")
 _BAD_STATE = re.compile(
     r"fail|(?<!no )(?<!0 )error|degraded|unavailable|unhealthy|not.?ready|\binvalid|refused|denied|reject|stalled|stuck|expired|not enough|"
-    r"insufficient|timed ?out|offline|missing|mismatch|unrecoverable|corrupt|broken|cannot|unable|could not",
+    r"insufficient|^(?:red|critical|down|lost)$|timed ?out|offline|missing|mismatch|"
+    r"unrecoverable|corrupt|broken|cannot|unable|could not",
     re.IGNORECASE,
 )
 _WAITING_STATE = re.compile(r"^(?:pending|progressing|provisioning|creating|waiting\b.*|initiali[sz]ing|setting up.*)$", re.IGNORECASE)
@@ -67,8 +68,16 @@ def is_well(thing: Object) -> bool:
     """Whether its controller says that it is as it should be, and nothing to the contrary."""
     status = thing.get("status")
     conditions = _conditions(status) if isinstance(status, Mapping) else []
+    synced, healthy = (_word(status, part) for part in ("sync", "health"))  # an application of Argo CD
+    if synced == "Synced" and healthy == "Healthy":
+        return complaint_of(thing) is None
     good = any(_SHOULD_BE.search(str(c.get("type"))) and c.get("status") == "True" for c in conditions)
     return good and complaint_of(thing) is None
+
+
+def _word(status: Json, part: str) -> str:
+    inner = status.get(part) if isinstance(status, Mapping) else None
+    return str(inner.get("status") or "") if isinstance(inner, Mapping) else ""
 
 
 def _conditions(status: Mapping[str, Json]) -> list[Mapping[str, Json]]:

@@ -23,12 +23,31 @@ _NO_KIND = re.compile(
     r"no matches for kind \\?\"(?P<name>\w+)\\?\"|the server could not find the requested resource|could not find .*CRD|"
     r"[Mm]ake sure the \\?\"(?P<named>\w+)\\?\" CRD is installed"
 )
-_WAITS = re.compile(
-    r"context deadline exceeded|timed out waiting|[Tt]imeout waiting|waiting for|health check failed|not ready|progress deadline|"
-    r"client rate limiter",
-    re.IGNORECASE,
+_CAUSES = (
+    (
+        "source",
+        re.compile(
+            r"authentication|could not read|repository not found|unable to clone|failed to checkout|failed to fetch|failed to list refs|"
+            r"unable to resolve|error (?:creating|getting) .*repo|git (?:fetch|ls-remote)|ssh: handshake|unknown revision",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "manifest_invalid",
+        re.compile(r"invalid|unknown field|unmarshal|validation|yaml|strict decoding|template:|execution error|Forbidden: field"),
+    ),
+    ("locked", re.compile(r"another operation .* in progress|pending-(?:upgrade|install|rollback)")),
+    ("refused", re.compile(r"forbidden|denied|exceeded quota")),
+    ("hook", re.compile(r"\bhooks? failed|[Jj]ob has reached the specified backoff limit|\bjob \S+ failed|BackoffLimitExceeded")),
+    (
+        "waits",
+        re.compile(
+            r"context deadline exceeded|timed out waiting|timeout waiting|waiting for|health check failed|not ready|progress deadline|"
+            r"client rate limiter",
+            re.IGNORECASE,
+        ),
+    ),
 )
-_HOOK = re.compile(r"\bhooks? failed|[Jj]ob has reached the specified backoff limit|\bjob \S+ failed|BackoffLimitExceeded")
 _CONDITION = re.compile(r"^(?P<type>\w+Error)\s+(?P<message>\S.*?)(?:\s{2,}\d{4}-\d\d-\d\d.*)?$", re.MULTILINE)
 _ROW = re.compile(
     r"^\S*\s+(?P<kind>[A-Z]\w+)\s+(?P<namespace>[\w-]+)\s+(?P<name>[\w.-]+)\s+(?:OutOfSync|SyncFailed|Missing|Unknown)\b"
@@ -39,7 +58,7 @@ _ROW = re.compile(
 
 @dataclass(frozen=True, kw_only=True)
 class SyncFailed:
-    """cause: namespace_missing, kind_missing, manifest_invalid, refused, source, locked (by another operation), waits, failed.
+    """cause: namespace_missing, kind_missing, manifest_invalid, refused, source, locked (by another operation), hook (a Job that failed), waits, failed.
 
     object: `Kind/namespace/name` that is not applied.
     missing: the namespace or kind.  near: a namespace of nearly that name.
@@ -118,29 +137,19 @@ def _failed(job: Object) -> bool:
     return any(c.get("type") == "Failed" and c.get("status") == "True" for c in (job.get("status") or {}).get("conditions") or ())
 
 
-def _finding(subject: str, message: str, broken: str, cites: tuple[str, ...], observed: Observed) -> Finding:
-    cause, missing = "failed", ""
+def _cause(message: str) -> tuple[str, str]:
+    """Why it cannot be applied, by what it says first; and the namespace or kind that is missing, empty for another cause."""
     if match := _NO_NAMESPACE.search(message):
-        cause, missing = "namespace_missing", match["name"]
-    elif match := _NO_KIND.search(message):
-        cause, missing = "kind_missing", match["name"] or match["named"] or ""
-    elif re.search(
-        r"authentication|could not read|repository not found|unable to clone|failed to checkout|failed to fetch|"
-        r"failed to list refs|unable to resolve|error (?:creating|getting) .*repo|git (?:fetch|ls-remote)|ssh: handshake|unknown revision",
-        message,
-        re.IGNORECASE,
-    ):
-        cause = "source"
-    elif re.search(r"invalid|unknown field|unmarshal|validation|yaml|strict decoding|template:|execution error|Forbidden: field", message):
-        cause = "manifest_invalid"
-    elif re.search(r"another operation .* in progress|pending-(?:upgrade|install|rollback)", message):
-        cause = "locked"
-    elif re.search(r"forbidden|denied|exceeded quota", message):
-        cause = "refused"
-    elif _HOOK.search(message):
+        return "namespace_missing", match["name"]
+    if match := _NO_KIND.search(message):
+        return "kind_missing", match["name"] or match["named"] or ""
+    return next((cause for cause, words in _CAUSES if words.search(message)), "failed"), ""
+
+
+def _finding(subject: str, message: str, broken: str, cites: tuple[str, ...], observed: Observed) -> Finding:
+    cause, missing = _cause(message)
+    if cause == "failed" and any(map(_failed, observed.all("Job"))):
         cause = "hook"
-    elif _WAITS.search(message):
-        cause = "waits"
     if cause == "hook":
         broken = next((str(object_ref(job)) for job in observed.all("Job") if place_of(job)[2] in message or _failed(job)), broken)
     known = {place_of(n)[2] for n in observed.all("Namespace")} | {

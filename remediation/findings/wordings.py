@@ -282,7 +282,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"[Dd]irectory is already locked|mvcc: database space exceeded|[Mm]alformed database|database disk image is malformed",
         r"tocommit\(\d+\) is out of range|InconsistentClusterIdException|doesn't match stored clusterId",
         r"\b(?:page|block|index|file|data|log|segment|table)s? corruption|[Cc]orruption (?:on|in|of|detected)",
-        r"CorruptRecord|[Cc]orrupted?Exception",
+        r"CorruptRecord|[Cc]orrupt\w*Exception",
         r"Data Dictionary initialization failed|[Cc]hecksum mismatch|crc32 mismatch|unexpected EOF reading (?:WAL|segment)",
     ),
     "database_locked": (

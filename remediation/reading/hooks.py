@@ -27,6 +27,13 @@ def failed_hooks(thing: Object) -> Iterator[Object]:
                 return
 
 
+def hooks_in(text: str, namespace: str) -> Iterator[Object]:
+    """The Jobs that Helm says have failed, before or after what it did."""
+    if "hooks failed" in text:
+        for match in _NAMED.finditer(text):
+            yield _job(match["name"], namespace, "BackoffLimitExceeded" if "BackoffLimitExceeded" in text else "")
+
+
 def hook_row(row: Row) -> Object | None:
     """The Job of a row of what an application applies, where it failed."""
     if row.get("KIND") != "Job" or row.get("STATUS") not in ("Failed", "Error"):

@@ -10,10 +10,26 @@ _LEVEL = ("level", "severity", "status", "lvl", "log.level", "loglevel", "leveln
 _TIME = ("timestamp", "time", "ts", "@timestamp", "date", "t", "@t", "datetime")
 _ERROR = ("error", "err", "exception", "@x", "cause", "reason", "error.message", "exc_info", "errmsg", "detail", "details", "errorMessage",
           "stack_trace", "stacktrace", "stack", "thrown")  # fmt: skip
-_WITHIN = ("fields", "attr", "record", "err", "error", "exception", "thrown", "jsonPayload", "data", "cause", "context")
+_WITHIN = (
+    "fields",
+    "attr",
+    "record",
+    "err",
+    "error",
+    "exception",
+    "thrown",
+    "jsonPayload",
+    "data",
+    "cause",
+    "context",
+    "http",
+    "httpRequest",
+    "request",
+    "response",
+)
 _PLACES = ("addr", "address", "host", "hostname", "url", "uri", "endpoint", "target", "upstream", "server", "broker", "peer", "path",
            "file", "port", "db", "database", "user", "bucket", "service", "key", "name", "remote", "remote_addr", "status", "status_code",
-           "statusCode", "http_status", "body", "response")  # fmt: skip
+           "statusCode", "requestUrl", "http_status", "body", "response")  # fmt: skip
 _NUMBERS = {10: "debug", 20: "debug", 30: "info", 40: "warning", 50: "error", 60: "fatal"}  # pino's and bunyan's
 _LETTERS = {"I": "info", "W": "warning", "E": "error", "F": "fatal", "D": "debug", "N": "info"}  # MongoDB's
 _BAD = frozenset({"error", "fatal", "warning", "warn", "err", "critical", "crit", "panic", "emerg", "alert", "severe"})

@@ -9,7 +9,7 @@ from remediation.quantities import parse_time
 from remediation.reading import described, foreign, listed, logs
 from remediation.reading.command import Command, command_in
 from remediation.reading.documents import api_objects, documents, json_line
-from remediation.reading.hooks import failed_hooks
+from remediation.reading.hooks import failed_hooks, hooks_in
 from remediation.reading.merging import DESCRIBED, ROW, rank_of
 from remediation.reading.metrics import series_of
 from remediation.reading.shapes import shaped
@@ -89,6 +89,8 @@ def _part(command: Command, lines: list[str], name: str, now: datetime) -> list[
     spoken = [command.namespace] if command.namespace else []
     body = [line for line in lines if not _NOISE.match(line)]
     if not any(line.strip() for line in body):
+        if _LOG_NAME.search(name.lower()):
+            return [_log(lines, {}, name, spoken)]  # of a program that calls kubectl
         return [Part(title=name, text="\n".join(lines).strip(), namespaces=spoken)]
     if command.verb == "logs":
         return [_log(body, {"pod": _pod_named(command), "container": command.container, "namespace": command.namespace,
@@ -101,6 +103,7 @@ def _part(command: Command, lines: list[str], name: str, now: datetime) -> list[
             return parts
     part = Part(title=name, text="\n".join(lines).strip(), namespaces=spoken)
     part.readings = [*_listed(body, command, now, part), *_described(body, command, now)]
+    part.readings += [(ROW, job) for job in hooks_in(text, command.namespace)]
     if not part.readings and not part.series and _is_log(body, name):
         return [_log(body, {}, name, spoken)]
     return [part]
@@ -113,7 +116,7 @@ def _pod_named(command: Command) -> str:
 def _are_log_entries(found: Sequence[Json], lines: Sequence[str]) -> bool:
     """Whether documents are a log's entries, one a line; a single one must say how grave it is."""
     alone = len(found) == 1
-    graded = isinstance(found[0], Mapping) and bool(found[0].keys() & {"level", "severity", "lvl", "levelname", "@l"})
+    graded = isinstance(found[0], Mapping) and bool(found[0].keys() & {"level", "severity", "lvl", "levelname", "@l", "s", "L"})
     if alone and (not graded or sum(bool(line.strip()) for line in lines) != 1):
         return False
     return all(_is_log_entry(one) for one in found)
