@@ -80,24 +80,30 @@ class _Cycle(RequestResponseCycle):
     _head: HTTPResponseStartEvent | None = None
 
     async def send(self, message: ASGISendEvent) -> None:
-        """The head is kept until the body comes."""
-        if message["type"] == "http.response.start" and message["status"] == _ACCEPTED and self.keep_alive:
-            self._head = message
+        """The head is kept until the body comes; another head, which says that the app failed, takes its place."""
+        if message["type"] == "http.response.start":
+            kept = message["status"] == _ACCEPTED and self.keep_alive
+            self._head = message if kept else None
+            if not kept:
+                await super().send(message)
             return
         head, self._head = self._head, None
-        if head is None:
-            await super().send(message)
-        elif message["type"] == "http.response.body" and not (message.get("more_body") or self.flow.write_paused or self.disconnected):
-            self._write(head, message)
-        else:
+        if head is not None:
+            if message["type"] == "http.response.body" and not message.get("more_body") and self._clear():
+                self._write(head, message)
+                return
             await super().send(head)
-            await super().send(message)
+        await super().send(message)
+
+    def _clear(self) -> bool:
+        """Whether the other side is there, reads, and keeps the connection."""
+        return self.keep_alive and not (self.flow.write_paused or self.disconnected)
 
     def _write(self, head: HTTPResponseStartEvent, body: HTTPResponseBodyEvent) -> None:
         parts = [STATUS_LINE[_ACCEPTED]]
         for name, value in (*self.default_headers, *head.get("headers", ())):
             parts += (name, b": ", value, b"\r\n")
-        parts += (b"\r\n", body["body"])
+        parts += (b"\r\n", body.get("body", b""))
         self.transport.write(b"".join(parts))
         self.response_started = self.response_complete = True
         self.waiting_for_100_continue = False

@@ -16,6 +16,11 @@ async def app(scope, receive, send):
     body = b"x" * LARGE if scope["path"] == "/large" else b"{}"
     await receive()
     await send({"type": "http.response.start", "status": 202, "headers": [(b"content-length", str(len(body)).encode())]})
+    if scope["path"] == "/fails":
+        raise ZeroDivisionError
+    if scope["path"] == "/parts":
+        await send({"type": "http.response.body", "body": body[:1], "more_body": True})
+        body = body[1:]
     await send({"type": "http.response.body", "body": body})
 
 
@@ -43,6 +48,22 @@ async def test_an_answer_comes_in_one_piece(connection):
         answer = await reader.read(65_536)
         assert answer.startswith(b"HTTP/1.1 202")
         assert answer.endswith(b"\r\n\r\n{}")
+
+
+async def test_an_answer_in_parts_is_whole(connection):
+    """Its head is not kept back for what comes later."""
+    reader, writer = connection
+    for _ in range(2):
+        writer.write(b"POST /parts HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}")
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 202")
+        assert await reader.readexactly(2) == b"{}"
+
+
+async def test_a_head_without_a_body_is_no_answer(connection):
+    """What fails between the two was not accepted."""
+    reader, writer = connection
+    writer.write(b"POST /fails HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}")
+    assert (await reader.read()).startswith(b"HTTP/1.1 500")
 
 
 async def test_a_large_answer_comes_whole_before_the_connection_ends(connection):
