@@ -154,8 +154,16 @@ class Observed:
 
     def replica_sets_of(self, workload: ObjectRef) -> Sequence[Object]:
         """Its ReplicaSets, the newest revision first."""
-        owned = [replica_set for replica_set in self.all("ReplicaSet", workload.namespace) if _same(self.root(replica_set), workload)]
-        return sorted(owned, key=lambda thing: (revision(thing), created(thing)), reverse=True)
+        return self._replica_sets.get((workload.kind, workload.namespace, workload.name), ())
+
+    @cached_property
+    def _replica_sets(self) -> Mapping[Place, Sequence[Object]]:
+        """The ReplicaSets by their root, the newest revision first."""
+        found: dict[Place, list[Object]] = {}
+        for thing in sorted(self.all("ReplicaSet"), key=lambda thing: (revision(thing), created(thing)), reverse=True):
+            root = self.root(thing)
+            found.setdefault((root.kind, root.namespace, root.name), []).append(thing)
+        return found
 
     def events_of(self, *things: Object) -> Sequence[Object]:
         """Events about these objects, the newest first; of pods that are gone too, where these own pods by name."""
@@ -247,7 +255,3 @@ def _guessed_above(here: ObjectRef) -> ObjectRef:
     if here.kind == "Job" and (match := _CRON_JOB_NAME.fullmatch(here.name)):
         return ObjectRef(group="batch", kind="CronJob", namespace=here.namespace, name=match[1])
     return here
-
-
-def _same(one: ObjectRef, other: ObjectRef) -> bool:
-    return (one.kind, one.namespace, one.name) == (other.kind, other.namespace, other.name)

@@ -38,7 +38,7 @@ def _replica_set_of(namespace: str, name: str, names: Names, *, hashed: bool) ->
     if name.count("-") < 2:  # noqa: PLR2004 - deployment, hash, letters
         return ""
     above, _, _ = name.rpartition("-")
-    deployed = any(where == namespace and above.startswith(f"{one}-") for where, one in names.get("Deployment", ()))
     last_two = name.split("-")[-2:]
     looks = all(set(part) <= _LETTERS for part in last_two) and len(last_two[1]) == 5 and len(last_two[0]) >= 8  # noqa: PLR2004
-    return above if hashed or deployed or looks else ""
+    told = hashed or looks or any(where == namespace and above.startswith(f"{one}-") for where, one in names.get("Deployment", ()))
+    return above if told else ""

@@ -17,6 +17,7 @@ _FEWER = re.compile(r"New size: [1-9]\d*; reason: [^\n]*below target")
 _TAKEN_AWAY = re.compile(
     r"^(?:RemovingNode|DeletingNode|ScaleDown|ScaleDownEmpty|Drain(?:ing|ed)?|Upgrade|NodeDeleted|DisruptionTerminating|Finalized)$"
 )
+_CHANGES = ("ScalingReplicaSet", "SuccessfulRescale")
 _STARTS = timedelta(minutes=5)  # that a pod may take before it is told of
 _STARTING = ("ContainerCreating", "PodInitializing")
 
@@ -24,13 +25,19 @@ _STARTING = ("ContainerCreating", "PodInitializing")
 def meant(observed: Observed, _target: Target) -> Iterator[Finding]:
     """One finding for each workload and node of which something went as somebody meant, while what is left of it is well."""
     rolled_out = dict.fromkeys(match["name"] for item in observed.evidence for match in _ROLLED_OUT.finditer(item.text))
+    changed: dict[tuple[str, str], list[Object]] = {}
+    for event in observed.all("Event"):
+        if event.get("reason") in _CHANGES:
+            changed.setdefault(about(event)[1:], []).append(event)
     for thing in _known(observed):
         kind, namespace, name = thing
+        changes = [event for event in changed.get((namespace, name), ()) if about(event)[0] != "Pod"]
+        if not changes and name not in rolled_out:
+            continue
         pods = [pod for pod in observed.all("Pod", namespace) if place_of(pod)[2].startswith(f"{name}-")]
         fine = sum(map(ready, pods))
         if not fine or not all(_well(pod, observed) for pod in pods):
             continue
-        changes = [event for event in observed.all("Event", namespace) if about(event)[2] == name and about(event)[0] != "Pod"]
         for cause, words, events in _changes(changes, rolled_out=name in rolled_out):
             facts = NotBroken(cause=cause, old="", new="", ready=fine, wanted=fine)
             text = f"{name} {words}, and {fine} of its pods are ready: this was meant and is no failure"
@@ -42,7 +49,7 @@ def meant(observed: Observed, _target: Target) -> Iterator[Finding]:
 def _known(observed: Observed) -> Sequence[tuple[str, str, str]]:
     """The workloads that the evidence shows, and those that its events speak of."""
     shown = [(root.kind, root.namespace, root.name) for root in map(observed.root, workloads(observed))]
-    spoken = [about(event) for event in observed.all("Event") if event.get("reason") in ("ScalingReplicaSet", "SuccessfulRescale")]
+    spoken = [about(event) for event in observed.all("Event") if event.get("reason") in _CHANGES]
     scaled = [("Deployment", namespace, name) for _, namespace, name in spoken]
     return list(dict.fromkeys((*shown, *(place for place in scaled if not any(one[1:] == place[1:] for one in shown)))))
 

@@ -150,6 +150,7 @@ def _near(name: str, selector: Mapping[str, Json], known: Sequence[Object], by_b
     return [known[at] for at in sorted(places)]
 
 
+@lru_cache(maxsize=8192)
 def _alike(one: str, other: str) -> bool:
     """Whether one value may be a slip of the pen, or a short form, of the other."""
     return one[:3] == other[:3] and SequenceMatcher(None, one, other).ratio() >= _NEAR
