@@ -51,7 +51,8 @@ def _known(observed: Observed) -> Sequence[tuple[str, str, str]]:
     shown = [(root.kind, root.namespace, root.name) for root in map(observed.root, workloads(observed))]
     spoken = [about(event) for event in observed.all("Event") if event.get("reason") in _CHANGES]
     scaled = [("Deployment", namespace, name) for _, namespace, name in spoken]
-    return list(dict.fromkeys((*shown, *(place for place in scaled if not any(one[1:] == place[1:] for one in shown)))))
+    names = {place[1:] for place in shown}
+    return list(dict.fromkeys((*shown, *(place for place in scaled if place[1:] not in names))))
 
 
 def _changes(events: Sequence[Object], *, rolled_out: bool) -> Iterator[tuple[str, str, Sequence[Object]]]:

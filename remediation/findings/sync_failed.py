@@ -58,7 +58,7 @@ _ROW = re.compile(
 
 @dataclass(frozen=True, kw_only=True)
 class SyncFailed:
-    """cause: namespace_missing, kind_missing, manifest_invalid, refused, source, locked (by another operation), hook (a Job that failed), waits, failed.
+    """cause: namespace_missing, kind_missing, manifest_invalid, refused, source, locked, hook (a Job failed), waits, failed.
 
     object: `Kind/namespace/name` that is not applied.
     missing: the namespace or kind.  near: a namespace of nearly that name.
