@@ -6,8 +6,8 @@ from collections.abc import Set as AbstractSet
 
 from remediation.consequences import OUTWARD, place_of_finding
 from remediation.graph import workloads
-from remediation.observed import Object, Observed, Place, container_statuses, place_of
-from remediation.terms import Finding
+from remediation.observed import Object, Observed, Place, place_of, ready
+from remediation.terms import Finding, ObjectRef
 from remediation.workloads import containers
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{2,}")
@@ -16,6 +16,7 @@ _COMMON = frozenset(
      "service", "server", "host", "port", "upstream", "client", "consumer", "request", "cluster", "local", "svc", "main", "app", "api",
      "web", "get", "post", "warn", "info", "level", "with", "from", "the", "and", "for"}
 )  # fmt: skip
+_OVER = ("Succeeded", "Failed")
 _SHORTEST_WORD = 4
 _SERVERS: Mapping[str, str] = {  # what listens there, as its image or name says
     "6379": r"redis|valkey|dragonfly", "5432": r"postgres|\bpg\b|-pg|pgsql", "3306": r"mysql|mariadb|percona", "27017": r"mongo",
@@ -75,10 +76,12 @@ def _meant_by(finding: Finding, told: AbstractSet[Place], observed: Observed) ->
     others = [place for place in _reachable(observed) if place != here and (place[1] == here[1] or f"{place[2]}.{place[1]}" in said)]
     if whole := [place for place in others if place[2] in words]:
         return whole
-    port = str(finding.facts.get("port") or "")
-    if port and (listening := [place for place in others if _listens(place, port, observed)]):
+    host, port = (str(finding.facts.get(name) or "") for name in ("host", "port"))
+    named = any(map(str.isalpha, host))
+    outside = named and host.count(".") > 1 and ".svc" not in host
+    if port and not outside and (listening := [place for place in others if _listens(place, port, observed)]):
         return listening
-    alone = [place for place in others if place in told and _ails(place, observed)]
+    alone = [place for place in others if not named and place in told and _ails(place, observed)]
     parts = {part for word in words for part in word.split("-") if len(part) >= _SHORTEST_WORD}
     alike = [place for place in others if parts & set(place[2].split("-")) and (place in told or _ails(place, observed))]
     return alike or (alone if len(alone) == 1 else [])
@@ -103,9 +106,9 @@ def _listens(place: Place, port: str, observed: Observed) -> bool:
 
 
 def _ails(place: Place, observed: Observed) -> bool:
-    statuses = [status for pod in _pods(place, observed) for status in container_statuses(pod)]
-    return any(not status.get("ready") for status in statuses)
+    """Whether a pod of it is neither ready nor over, be it that it has no node yet."""
+    return any(not ready(pod) and (pod.get("status") or {}).get("phase") not in _OVER for pod in _pods(place, observed))
 
 
 def _pods(place: Place, observed: Observed) -> Sequence[Object]:
-    return [pod for pod in observed.all("Pod", place[1]) if (root := observed.root(pod)) and (root.kind, root.name) == (place[0], place[2])]
+    return observed.pods_of(ObjectRef(group="", kind=place[0], namespace=place[1], name=place[2]))
