@@ -6,12 +6,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from math import sqrt
 
 from remediation.terms import Json
 from remediation.written import Written, read
 
 _DEVIATIONS = 2.326  # of a normal distribution, one-sided 99 %
-FEWEST = 5  # cases of one row: fewer say nothing by themselves and are counted with the next
+FEWEST = 20  # cases of one row: fewer say nothing by themselves and are counted with the next
 
 
 class Row(Written):
@@ -45,13 +46,17 @@ def confidence_at(weight: float) -> float:
 def measured(plays: Iterable[tuple[float, bool]], folder: str) -> Mapping[str, Json]:
     """The table for plays as (weight, whether the fix was right), as it is written.
 
-    Rows are joined until a heavier one is never less often right and each has at least five cases (pool adjacent violators).
+    Rows are joined until a heavier one is never less often right and each has at least twenty cases (pool adjacent violators).
     """
     by_weight: dict[float, list[bool]] = {}
     for weight, right in plays:
         by_weight.setdefault(weight, []).append(right)
     rows = _pooled([(weight, len(found), sum(found)) for weight, found in sorted(by_weight.items())])
-    told = [{"at_most": weight, "cases": cases, "right": right, "confidence": _worth(right, cases)} for weight, cases, right in rows]
+    worth = [min(_worth(right, cases) for _, cases, right in rows[at:]) for at in range(len(rows))]  # a heavier one vouches for no less
+    told = [
+        {"at_most": weight, "cases": cases, "right": right, "confidence": least}
+        for (weight, cases, right), least in zip(rows, worth, strict=True)
+    ]
     return {"measured_on": folder, "rows": told}
 
 
@@ -76,5 +81,5 @@ def _share(row: tuple[float, int, int]) -> float:
 def _worth(right: int, cases: int) -> float:
     """The least share of right ones that these cases vouch for, at 99 % (E. B. Wilson, 1927): what comes next was not among them."""
     share, room = right / cases, _DEVIATIONS**2 / cases
-    least = (share + room / 2 - (room * (share * (1 - share) + room / 4)) ** 0.5) / (1 + room)
+    least = (share + room / 2 - sqrt(room * (share * (1 - share) + room / 4))) / (1 + room)
     return min(0.99, max(0.01, round(least, 2)))

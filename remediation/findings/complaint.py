@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from remediation.findings.said import meaning
 from remediation.observed import Object
+from remediation.reading.cells import BAD_WORD
 from remediation.terms import Json
 
 _SHOULD_BE = re.compile(
@@ -15,6 +16,7 @@ _SHOULD_BE = re.compile(
 _SHOULD_NOT = re.compile(r"(?:Degraded|Fail(?:ed|ing|ure)|Stalled|Error(?:ed)?|NotReady|Invalid|Unhealthy|Unavailable|Conflict(?:ed)?)$")
 _ON_PURPOSE = re.compile(r"Paused|Suspended|Disabled|ScaledToZero|Inactive|NoTraffic|NotActive|Hibernat|Idle")
 _STATES = ("phase", "state", "status", "health", "healthStatus", "readyStatus", "lastError", "errorMessage", "error")
+_ERRORS = ("error", "lastError", "failure", "lastFailure")  # objects that hold a message
 _BAD_STATE = re.compile(
     r"fail|(?<!no )(?<!0 )error|degraded|unavailable|unhealthy|not.?ready|\binvalid|refused|denied|reject|stalled|stuck|expired|not enough|"
     r"insufficient|^(?:red|critical|down|lost)$|timed ?out|offline|missing|mismatch|"
@@ -110,9 +112,10 @@ def _of_state(status: Mapping[str, Json]) -> Iterator[Complaint]:
     """What a phase, or a column of a table, says."""
     told = next((str(status[key]) for key in ("message", "phaseReason", "statusMessage") if isinstance(status.get(key), str)), "")
     reason = str(status["reason"]) if isinstance(status.get("reason"), str) else ""
-    for key in _STATES:
-        value = status.get(key)
-        if not isinstance(value, str) or not value:
+    for key, value in status.items():
+        if isinstance(value, Mapping) and key in _ERRORS and isinstance(value.get("message"), str):
+            yield Complaint(shown=key, message=value["message"])
+        if not isinstance(value, str) or not (key in _STATES or BAD_WORD.match(value)):
             continue
         words = " ".join(filter(None, (told, value if " " in value else "", reason if " " in reason else ""))).strip()
         if _BAD_STATE.search(value):

@@ -9,6 +9,11 @@ from remediation.terms import Json
 
 Object = Mapping[str, Json]
 
+# A cell, or a field of a status, that is nothing but a word for trouble.
+BAD_WORD = re.compile(
+    r"(?:degraded|faulted|unhealthy|failed|failing|error|errored|offline|unavailable|stalled|red|critical)$", re.IGNORECASE
+)
+
 
 def age(text: str, now: datetime) -> str:
     """When it was, RFC 3339; empty for what is no age."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from remediation.kinds import kind_called
-from remediation.reading.cells import Object
+from remediation.reading.cells import BAD_WORD, Object
 from remediation.reading.command import Command
 from remediation.reading.hooks import hook_row
 from remediation.reading.tables import Row
@@ -48,6 +48,7 @@ def _status(row: Row) -> dict[str, Json]:
     truths = [{"type": word.title(), "status": row[word]} for word in _CONDITIONS if row.get(word) in ("True", "False", "Unknown")]
     status: dict[str, Json] = {"conditions": truths} if truths else {}
     status |= {word.lower(): row[word] for word in _STATES if row.get(word)}
+    status |= {column.lower(): value for column, value in row.items() if column != "NAME" and BAD_WORD.match(value)}
     if status and (said := next((row[word] for word in _REASONS if row.get(word)), "")):
         status["message" if " " in said else "reason"] = said
     return status

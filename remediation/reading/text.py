@@ -123,7 +123,7 @@ def _are_log_entries(found: Sequence[Json], lines: Sequence[str]) -> bool:
 
 
 def _is_log_entry(document: Json) -> bool:
-    said = ("msg", "message", "level", "severity", "log")
+    said = ("msg", "message", "level", "severity", "log", "@l", "@m", "@mt", "@message")
     return isinstance(document, Mapping) and "kind" not in document and any(key in document for key in said)
 
 
