@@ -33,8 +33,6 @@ from memory.record import SqlRecord
 from memory.signals import SqlSignals
 from remediation.correlate import Correlator
 from remediation.course import Bells
-from remediation.deliberation.model_actor import ModelActor
-from remediation.deliberation.model_critic import ModelCritic
 from remediation.deliberation.rulebook import Rulebook
 from remediation.evidence import Limits
 from remediation.policy import Policy, load_policy
@@ -227,6 +225,11 @@ def _policy(settings: Settings) -> Policy:
 def _reasoners(settings: Settings, known: Catalogue) -> tuple[Actor, Critic]:
     rulebook = Rulebook(known)
     actor, critic = model_of(settings, settings.suture_actor), model_of(settings, settings.suture_critic)
+    if actor is None and critic is None:
+        return rulebook, rulebook
+    from remediation.deliberation.model_actor import ModelActor  # noqa: PLC0415 - the schemas of answers are a megabyte
+    from remediation.deliberation.model_critic import ModelCritic  # noqa: PLC0415
+
     return (
         ModelActor(actor, rulebook, known) if actor is not None else rulebook,
         ModelCritic(critic, rulebook, known) if critic is not None else rulebook,

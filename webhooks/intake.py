@@ -29,6 +29,8 @@ log = structlog.get_logger(__name__)
 LARGEST_BODY = 1_000_000  # bytes
 _RETRY_AFTER = b"5"  # seconds
 _TOKEN = b"x-suture-token"
+_FORM = b"application/x-www-form-urlencoded"
+_OF_JSON = (b"{", b"[")  # no form begins so, whatever its sender calls it
 _LOGGED_EVERY = 60.0  # seconds
 
 
@@ -67,7 +69,7 @@ class AlertEndpoint:
 
     async def take(self, headers: Headers, body: bytes) -> Json:
         """`{"alerts": n}`: how many the body held, stored now or before."""
-        form = headers.get(b"content-type", b"").lower().startswith(b"application/x-www-form-urlencoded")
+        form = headers.get(b"content-type", b"").lower().startswith(_FORM) and not body.lstrip().startswith(_OF_JSON)
         alerts = self._sender.alerts(Delivery(body=body, at=self._now(), form=form))
         await self._store(alerts)
         self._on_commit()

@@ -16,6 +16,7 @@ _LIMIT = re.compile(
 _NEAR = 0.9  # of the limit
 _CLIMBS = 1.05  # times what it was at first
 _KILLS = re.compile(r"oom_events_total|oom_kill")
+_OF_MEMORY = re.compile(r"mem|working_?set|(?:\b|_)rss(?:\b|_)|heap", re.IGNORECASE)  # what has no name is what the alert asks of
 _LEAST = 1_000_000  # bytes: less is a ratio or a count
 
 
@@ -35,7 +36,7 @@ def memory_near_limit(observed: Observed, target: Target) -> Iterator[Finding]:
     told: set[str] = set()
     for item, series in observed.series():
         killed = _kills(series, observed)
-        if alert is None and not killed:
+        if (alert is None and not killed) or (series.metric and not _OF_MEMORY.search(series.metric)):
             continue
         limit, subject = _limit(series, f"{alert.title}\n{alert.text}" if alert else "", observed), _subject(series, target, observed)
         values = [value for _, value in series.points]

@@ -65,7 +65,7 @@ def _over(container: Container, terminated: Mapping[str, Json], observed: Observ
 
 
 def _finding(subject: str, cases: list[tuple[Container, Mapping[str, Json]]], observed: Observed) -> Finding:
-    container, terminated = max(cases, key=lambda case: str(case[1].get("finishedAt") or ""))
+    container, terminated = max(cases, key=lambda case: (_is_as_declared(case[0], observed), str(case[1].get("finishedAt") or "")))
     peak, points, shown_by = _peak(container, observed)
     signs = _signs_of_node(container, observed)
     limit = container.resource("limits", "memory")
@@ -85,6 +85,14 @@ def _finding(subject: str, cases: list[tuple[Container, Mapping[str, Json]]], ob
     cites = observed.cites(*(case.pod for case, _ in cases), *(thing for thing, _ in signs))
     text = _text(facts, container, [sign for _, sign in signs])
     return found("oom_killed", subject, facts, text, (*cites, *(item for item in shown_by if item not in cites)))
+
+
+def _is_as_declared(container: Container, observed: Observed) -> bool:
+    """Whether it ran with the limit that its workload declares now; a pod of an older revision had another, perhaps."""
+    workload = observed.get(container.workload.kind, container.workload.namespace, container.workload.name)
+    declared = (c for _, c in containers(workload or {}) if c.get("name") == container.name)
+    limits = [str(((c.get("resources") or {}).get("limits") or {}).get("memory") or "") for c in declared]
+    return container.resource("limits", "memory") in limits
 
 
 def _cause(container: Container, limit: str, peak: int | None, pressed: bool, observed: Observed) -> str:

@@ -89,6 +89,16 @@ async def test_a_form_is_taken_too(client, shelf):
     assert shelf.alerts[0] == shelf.alerts[1]
 
 
+async def test_json_that_is_called_a_form_is_json(client, shelf):
+    """As curl's -d calls whatever it sends; what is broken in it is told as JSON is."""
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    taken = await client.post(URL, content=f"\n {json.dumps(BODY)}", headers=form)
+    broken = await client.post(URL, content='{"title":', headers=form)
+
+    assert (taken.status_code, taken.json(), [alert.title for alert in shelf.alerts]) == (202, {"alerts": 1}, ["OOM"])
+    assert (broken.status_code, broken.json()["field"]) == (422, "body")
+
+
 @pytest.mark.parametrize("token", ["", "wrong", "s3cre", "s3crett", "\xff"])
 async def test_a_wrong_token_is_refused(client, shelf, token):
     """Before the body is looked at."""

@@ -124,3 +124,15 @@ def test_a_container_that_the_template_does_not_have_is_injected():
     (finding,) = findings(deployment(), killed)
 
     assert (finding.facts["container"], finding.facts["cause"]) == ("mesh-proxy", "injected")
+
+
+def test_of_two_revisions_the_one_that_is_declared_now_is_told():
+    """An old pod that died last still has the limit from before."""
+    raised = [container(limits={"memory": "1Gi"})]
+    (finding,) = findings(
+        deployment(containers=raised),
+        replica_set("api-1", 2, "r.example/api:1.1"),
+        pod("api-1-x", oomed(at="2026-11-21T02:59:00Z"), containers=LIMITED),
+        pod("api-1-y", oomed(at="2026-11-21T02:50:00Z"), containers=raised),
+    )
+    assert finding.facts["memory_limit"] == "1Gi"
