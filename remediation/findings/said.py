@@ -1,10 +1,13 @@
 """What a line of an application means, by the words of `wordings`, and what it names: a host, a port, a variable, a path."""
 
-import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import count, groupby
+from operator import attrgetter
 
+from remediation.findings.needed import needed
 from remediation.findings.wordings import WORDINGS
 
 _LONGEST = 4000
@@ -20,6 +23,7 @@ _NO_VARIABLES = frozenset(
 )  # fmt: skip
 _PARTNERS = ("dns_failure", "wrong_credentials", "certificate_expired", "certificate_untrusted", "protocol_wrong")
 _GROUP = re.compile(r"\(\?P<(\w+)>")
+_NUMBER = re.compile(r"_\d+$")
 _SOURCES = (".java", ".kt", ".scala", ".py", ".go", ".js", ".ts", ".rb", ".rs", ".cs", ".php", ".c", ".cc", ".cpp", ".ex")  # no hosts
 _ADDRESS = re.compile(
     r"(?<![\w.:/-])(?:(?:jdbc:)?\w+://)?(?:[^\s/@]*@)?(?P<host>[A-Za-z][\w.-]*|\d+\.\d+\.\d+\.\d+):(?P<port>\d{2,5})\b(?![:.]\d)"
@@ -38,13 +42,32 @@ class Said:
     at: int = 0
 
 
-def _compiled(patterns: Sequence[str]) -> re.Pattern[str]:
-    """One pattern of several; a name that stands twice gets a number behind it."""
-    numbers = itertools.count()
-    return re.compile("|".join(_GROUP.sub(lambda match: f"(?P<{match[1]}_{next(numbers)}>", pattern) for pattern in patterns))
+class _Wording:
+    """One pattern of a kind, compiled once a line may match it. A name that stands twice gets a number behind it."""
+
+    def __init__(self, kind: str, pattern: str) -> None:
+        self.kind, self._pattern = kind, pattern
+        self.literals = needed(_GROUP.sub("(?:", pattern))
+
+    @cached_property
+    def words(self) -> re.Pattern[str]:
+        """The pattern, its names numbered."""
+        numbers = count()
+        return re.compile(_GROUP.sub(lambda match: f"(?P<{match[1]}_{next(numbers)}>", self._pattern))
 
 
-_PATTERNS = tuple((kind, _compiled(patterns)) for kind, patterns in WORDINGS.items())
+_ALL = tuple(_Wording(kind, pattern) for kind, patterns in WORDINGS.items() for pattern in patterns)
+_ALWAYS = frozenset(at for at, wording in enumerate(_ALL) if not wording.literals)
+_BY_LITERAL: dict[str, list[int]] = {}
+for _at, _wording in enumerate(_ALL):
+    for _literal in _wording.literals or ():
+        _BY_LITERAL.setdefault(_literal, []).append(_at)
+# Literals that hold no other one, each with those that hold it: few are in any line, and the longer ones only where these are.
+_ROOTS = {
+    root: [longer for longer in _BY_LITERAL if root in longer]
+    for root in _BY_LITERAL
+    if not any(less in root for less in _BY_LITERAL if less != root)
+}
 
 
 def meaning(text: str) -> Said | None:
@@ -57,12 +80,31 @@ def meaning(text: str) -> Said | None:
 
 
 def _meaning(line: str) -> Said | None:
-    for kind, words in _PATTERNS:
-        for match in words.finditer(line):  # a level before the telling words may look like a variable
-            groups = {re.sub(r"_\d+$", "", name): value.strip() for name, value in match.groupdict().items() if value}
+    for kind, wordings in groupby(_eligible(line), key=attrgetter("kind")):
+        for match in _matches([wording.words for wording in wordings], line):  # a level before the telling words may look like a variable
+            groups = {_NUMBER.sub("", name): value.strip() for name, value in match.groupdict().items() if value}
             if groups.get("variable", "").upper() not in _NO_VARIABLES:
                 return Said(kind=kind, groups=_plausible(groups), at=match.start())
     return None
+
+
+def _eligible(line: str) -> Sequence[_Wording]:
+    """The patterns that may match the line, in their order: those of which it holds a literal."""
+    lowered = line.lower()
+    held = [literal for root in _ROOTS if root in lowered for literal in _ROOTS[root] if literal in lowered]
+    return [_ALL[at] for at in sorted(_ALWAYS.union(*map(_BY_LITERAL.__getitem__, held)))]
+
+
+def _matches(patterns: Sequence[re.Pattern[str]], line: str) -> Iterator[re.Match[str]]:
+    """As if the patterns were one, each tried after those before it: the match that begins first, and so on behind it."""
+    at = 0
+    while True:
+        found = [match for pattern in patterns if (match := pattern.search(line, at)) is not None]
+        if not found:
+            return
+        first = min(found, key=re.Match.start)
+        yield first
+        at = max(first.end(), at + 1)
 
 
 def _plausible(groups: Mapping[str, str]) -> dict[str, str]:

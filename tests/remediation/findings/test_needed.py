@@ -1,0 +1,49 @@
+"""What a text must hold for a pattern to match it."""
+
+import re
+
+import pytest
+
+from remediation.findings.needed import needed
+from remediation.findings.said import meaning
+from remediation.findings.wordings import WORDINGS
+
+NAMES = re.compile(r"\(\?P<\w+>")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "literals"),
+    [
+        (r"[Cc]onnection refused", {"connection refused"}),
+        (r"(?:refused|lost) by \d+", {"refused", "lost"}),
+        (r"lookup (\w+)(?: failed)?", {"lookup "}),
+        (r"(?:a very long word)?short", {"short"}),
+        (r"\bpanic\b: ", {"panic: "}),
+        (r"(?:timeout )+", {"timeout "}),
+        (r"(?<!not )found", {"found"}),
+    ],
+)
+def test_the_most_telling_literals_are_named(pattern, literals):
+    """Lower case, whatever the pattern's; of a choice one of each way."""
+    assert needed(pattern) == literals
+
+
+@pytest.mark.parametrize("pattern", [r"\d+", r"(?:timeout)?", r"timeout|\d+", r"ab"])
+def test_a_pattern_that_may_match_without_a_literal_names_none(pattern):
+    """Then it must always be tried."""
+    assert needed(pattern) is None
+
+
+def test_every_wording_names_literals():
+    """One that names none would be tried on every line of every log."""
+    patterns = [pattern for patterns in WORDINGS.values() for pattern in patterns]
+
+    assert [pattern for pattern in patterns if needed(NAMES.sub("(?:", pattern)) is None] == []
+
+
+def test_of_two_wordings_of_a_kind_the_one_that_begins_first_counts():
+    """As though all of a kind were one pattern."""
+    said = meaning("dial tcp: lookup db.shop.svc on 10.0.0.10:53: no such host")
+
+    assert said is not None
+    assert (said.kind, said.groups["host"], said.at) == ("dns_failure", "db.shop.svc", len("dial tcp: "))
