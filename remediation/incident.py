@@ -75,7 +75,10 @@ async def verify_cure(course: Course) -> Next:
     """From the merge to an outcome: applied, rollout healthy, alert silent for the soak. Else it is taken back."""
     while (following := verification.verified(course.incident)) is None:
         if course.incident.the_attempt.is_revert:
-            await _take_back(course)
+            try:
+                await _take_back(course)
+            except Refused as refusal:
+                return verification.not_fixed(course.incident, f"it could not be reverted: {refusal}")
         elif course.incident.the_attempt.verified is None:
             await _watch(course)
         else:

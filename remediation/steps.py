@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from remediation.deliberation.scene import live_object
 from remediation.entries import Attempt, Attempted, Critiqued, Decided, Delivered, Incident, Investigated, Proposed, Remembered
-from remediation.errors import Ambiguous, Conflict, Refused, Unreachable
+from remediation.errors import Ambiguous, Conflict, Refused, RemediationError
 from remediation.evidence import gather, resolve_target, window_of
 from remediation.findings import find
 from remediation.masking import mask
@@ -125,7 +125,7 @@ async def changed_by_others(incident: Incident, world: World) -> str:
         await _executor(rehearsal.act.kind, world).rehearse(rehearsal.act)
     except Refused as moved:
         return moved.what if moved.kind == "drift" else ""
-    except Unreachable:
+    except RemediationError:
         return ""
     return ""
 
@@ -137,11 +137,11 @@ async def withdraw(incident: Incident, world: World, reason: str) -> Progress:
 
 
 async def look_again(incident: Incident, world: World) -> Health:
-    """The cluster as it is when the soak ends. A cluster that does not answer then is as it was last seen."""
+    """The cluster as it is when the soak ends. A cluster that cannot be asked then is as it was last seen."""
     rehearsal, _ = _delivered(incident.the_attempt)
     try:
         return await world.watcher.health(rehearsal)
-    except Unreachable:
+    except RemediationError:
         return incident.the_attempt.health or Health(applied=False, settled=False)
 
 

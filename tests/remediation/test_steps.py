@@ -6,12 +6,25 @@ from types import SimpleNamespace
 import pytest
 
 from remediation import questions, steps
-from remediation.entries import Attempted, Decided, Delivered, Progressed, Proposed
-from remediation.errors import Conflict, Refused
+from remediation.entries import Attempted, Decided, Delivered, Looked, Progressed, Proposed, Verified
+from remediation.errors import Conflict, Forbidden, NotFound, Refused, Unreachable, Unusable
+from remediation.incident import verify_cure
 from remediation.policy import load_policy
 from remediation.remedies import catalogue
-from remediation.terms import Closed, Decision, History, Progress
-from tests.remediation.made import NOW, a_finding, a_plan, a_proposal, a_receipt, a_rehearsal, a_verdict, an_act, an_incident, investigated
+from remediation.terms import Closed, Decision, Health, History, Progress
+from tests.remediation.made import (
+    NOW,
+    a_finding,
+    a_plan,
+    a_proposal,
+    a_receipt,
+    a_rehearsal,
+    a_verdict,
+    an_act,
+    an_incident,
+    investigated,
+    up_to_the_merge,
+)
 
 ACT = replace(an_act(), parameters={"container": "api", "memory_limit": "512Mi", "memory_request": "256Mi"})
 FOUND = replace(a_finding(), facts={"container": "api", "cause": "limit"})
@@ -104,3 +117,42 @@ def test_people_are_told_why_it_does_not_merge_by_itself(gate, progress, why):
     said = questions.held_up(delivered(gate, **progress))
 
     assert (why in said) if why else not said
+
+
+@pytest.mark.parametrize("error", [Unreachable, Forbidden, NotFound, Unusable, Conflict])
+async def test_a_world_that_cannot_be_asked_now_changes_no_ending(error):
+    """Who healed it, and the last look of a soak, are asked for more truth; without an answer stands what was seen before."""
+
+    class Silent:
+        async def rehearse(self, _act):
+            raise error("It says no.")
+
+        async def health(self, _rehearsal):
+            raise error("It says no.")
+
+    well = Health(applied=True, settled=True)
+    incident = delivered().after(Looked(health=well), NOW)
+
+    assert await steps.changed_by_others(incident, SimpleNamespace(executors={"git": Silent()})) == ""
+    assert await steps.look_again(incident, SimpleNamespace(watcher=Silent())) == well
+
+
+async def test_a_revert_that_is_refused_ends_as_not_fixed():
+    """Policy closed, or somebody pushed to its branch: a person reads why, and no bug is told."""
+
+    class Refusing:
+        world = None
+        incident = an_incident(
+            *up_to_the_merge(),
+            Verified(cured=False, reason="The alert still fires."),
+            Attempted(plan=a_plan(), act=an_act(undoes="INC-1/1"), rehearsal=a_rehearsal(act=an_act(undoes="INC-1/1")), verdict=a_verdict()),
+        )
+
+        async def do(self, step, *_):
+            assert step is steps.deliver
+            raise Refused("Someone pushed to suture/f.", "Look at what was pushed.")
+
+    ended = await verify_cure(Refusing())
+
+    assert ended.name == "not_fixed"
+    assert ended.reason == "The alert still fires; it could not be reverted: Someone pushed to suture/f. Look at what was pushed."
