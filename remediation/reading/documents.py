@@ -22,25 +22,9 @@ def documents(text: str) -> Sequence[Json]:
     if not _YAML_START.match(stripped) or too_deep(stripped):
         return ()
     try:
-        found = [document for document in composed(text) if isinstance(document, dict | list)]
-        if "&" in text and any(_is_ring(document, set(), set()) for document in found):
-            return ()
+        return [document for document in composed(text) if isinstance(document, dict | list)]
     except (yaml.YAMLError, ValueError, RecursionError):
         return ()
-    return found
-
-
-def _is_ring(value: Json, above: set[int], seen: set[int]) -> bool:
-    """Whether an alias leads back to what holds it: no API object does, and nobody could walk it to its end."""
-    if not isinstance(value, dict | list) or id(value) in seen:
-        return False
-    if id(value) in above:
-        return True
-    above.add(id(value))
-    ring = any(_is_ring(inner, above, seen) for inner in (value.values() if isinstance(value, dict) else value))
-    above.discard(id(value))
-    seen.add(id(value))
-    return ring
 
 
 def _json(text: str) -> Sequence[Json]:

@@ -51,3 +51,18 @@ def _outcome(read):
         return read()
     except yaml.YAMLError as error:
         return type(error)
+
+
+NINEFOLD = list(zip("abcdefgh", "bcdefghi", strict=True))
+BOMBS = {
+    "lists": "a: &a [x]\n" + "".join(f"{name}: &{name} [{','.join([f'*{before}'] * 9)}]\n" for before, name in NINEFOLD),
+    "merges": "a: &a {x: 1}\n" + "".join(f"{name}: &{name} {{<<: [{','.join([f'*{before}'] * 9)}]}}\n" for before, name in NINEFOLD),
+    "a ring": "a: &a\n  b: *a\n",
+}
+
+
+@pytest.mark.parametrize("text", BOMBS.values(), ids=BOMBS)
+def test_aliases_that_unfold_without_measure_are_no_values(text):
+    """Hundreds of bytes would be millions of values for whoever walks through them: the text stays text."""
+    with pytest.raises(ValueError, match="unfold"):
+        composed(text)
