@@ -25,7 +25,7 @@ _UNSAID = ("", "error", "fatal", "warning")
 _MILD = ("warning", "info", "debug")
 _REPEATED = 3
 _TOLD_WHOLE = 40  # lines: in a longer log an address may stand for anything
-_SLOW = ("took", "slow", "completed in", "duration", "latency", "lag", "max size", "elapsed")
+_SLOW = ("took", "slow", "completed in", "duration", "latency", "lag", "elapsed")
 _WELL = re.compile(
     r"(?:\bre-?)?connected\b|connection (?:re-?)?established|successful|succeeded|recovered|restored|is (?:now )?(?:up|ready|available)|"
     r"started (?:in|successfully)|resumed",

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 _VAR = r"[`'\"]?(?P<variable>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]{4,}[A-Z0-9_]*)[`'\"]?"
 _LONG_VAR = r"[`'\"]?(?P<variable>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)[`'\"]?"
 _HOST = r"[`'\"(]?(?P<host>[A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9])[`'\")]?"
-_TO = r"(?P<host>[A-Za-z0-9][A-Za-z0-9._-]*):(?P<port>\d{2,5})"
+_TO = r"(?P<host>[A-Za-z0-9][A-Za-z0-9._-]{0,252}):(?P<port>\d{2,5})"
+_FQDN = r"(?<![\w.-])(?P<host>[\w.-]{1,253})"  # at the beginning of a pattern: tried once a word, not once a letter
 _LACKS = (
     r"(?:is |are |was |were )?(?:not set|undefined|missing|required|not defined|not found|empty|unset|must be set|must be provided|"
     r"not provided|not present|not specified|invalid: empty)"
@@ -20,7 +21,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
             r"is forbidden: User \"?system:serviceaccount:(?P<namespace>[\w-]+):(?P<account>[\w.-]+)\"? cannot (?P<verb>\w+) "
             r"resource \"?(?P<resource>[\w./-]+)\"?"
         ),
-        r"(?P<resource>[\w.]+)(?: \"[^\"]*\")? is forbidden: User \"?(?P<account>[^\"\s]+)\"? cannot (?P<verb>\w+)",
+        r"(?<![\w.])(?P<resource>[\w.]+)(?: \"[^\"]{0,253}\")? is forbidden: User \"?(?P<account>[^\"\s]+)\"? cannot (?P<verb>\w+)",
     ),
     "definition_missing": (
         r"no matches for kind \\?\"(?P<resource>[\w.]+)\"",
@@ -113,7 +114,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"Unknown [Tt]opic [Oo]r [Pp]artition|NOT_FOUND - no (?:vhost|queue|exchange)",
     ),
     "dns_failure": (
-        r"lookup (?!failed|error|of\b|for\b)(?P<host>[\w.-]+)[^\n]*(?:no such host|server misbehaving|timeout|timed out)",
+        r"lookup (?!failed|error|of\b|for\b)(?P<host>[\w.-]+)[^\n]{0,160}?(?:no such host|server misbehaving|timeout|timed out)",
         r"could not translate host name \"(?P<host>[\w.-]+)|Unknown MySQL server host '(?P<host>[\w.-]+)",
         r"Failed to resolve '?(?P<host>[\w.-]+)",
         rf"getaddrinfo (?:ENOTFOUND|EAI_AGAIN)\s*{_HOST}?|ENOTFOUND\s+(?P<host>[\w.-]+)|EAI_AGAIN\s*(?P<host>[\w.-]+)?",
@@ -124,10 +125,10 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"(?:Name or service not known|No such host is known\.?|Resource temporarily unavailable) \((?P<host>[\w.-]+):(?P<port>\d+)\)",
         r"[Ee]rror -[235] connecting to (?P<host>[\w.-]+):(?P<port>\d+)",
         r"connecting to (?P<host>[\w.-]+):(?P<port>\d+)\. Name (?:or service|does) not",
-        r"server can't find (?P<host>[\w.-]+): (?:NXDOMAIN|SERVFAIL)|(?P<host>[\w.-]+):(?P<port>\d+)\): non-existing domain - :nxdomain",
-        r"(?P<host>[\w.-]+) could not be resolved \(\d: (?:Host not found|Operation timed out)\)",
+        rf"server can't find (?P<host>[\w.-]+): (?:NXDOMAIN|SERVFAIL)|{_FQDN}:(?P<port>\d+)\): non-existing domain - :nxdomain",
+        rf"{_FQDN} could not be resolved \(\d: (?:Host not found|Operation timed out)\)",
         r"no resolver defined to resolve (?P<host>[\w.-]+)",
-        r"[Cc]ouldn't resolve (?:server|broker|host) (?P<host>[\w.-]+)|(?P<host>[\w.-]+)(?::\d+)?/<unresolved>",
+        rf"[Cc]ouldn't resolve (?:server|broker|host) (?P<host>[\w.-]+)|{_FQDN}(?::\d+)?/<unresolved>",
         r"no such host|server misbehaving|Name or service not known|Temporary failure in name resolution|nodename nor servname|NXDOMAIN",
         r"NameResolutionError|[Uu]nknown host\b|Name does not resolve|getaddrinfo failed|failed to lookup address information",
         r"can't resolve",
@@ -164,7 +165,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"environment variable not found|You need to specify one of the following|[Dd]atabase is uninitialized and (?:superuser )?password",
     ),
     "port_in_use": (
-        r"(?:listen|bind)\w*[^\n]*?[:\s](?P<port>\d{2,5})[^\n]{0,60}?[Aa]ddress (?:already )?in use",
+        r"(?:listen|bind)[^\n]{0,120}?[:\s](?P<port>\d{2,5})[^\n]{0,60}?[Aa]ddress (?:already )?in use",
         r"[Aa]ddress already in use(?:[^\n]*?:(?P<port>\d{2,5})\b)?|EADDRINUSE[^\n]*?:(?P<port>\d{2,5})\b|EADDRINUSE|AddrInUse",
         r"[Pp]ort (?P<port>\d+) (?:is |was )?already (?:in use|allocated|being used)|bind\(\) to [\w.:\[\]]*?:(?P<port>\d+) failed \(98",
         r"Address in use|Only one usage of each socket address|[Pp]ort (?P<port>\d+) is in use",
@@ -229,7 +230,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
             r"(?:[:,] ?(?:open|mkdir|access|stat|unlink|scandir)? ?[`'\"]?(?P<path>/[\w./-]+))?"
         ),
         r"UnauthorizedAccessException: Access to the path '(?P<path>[^']+)'|(?P<path>/[\w./-]+) is (?:faulty or )?not writable",
-        r"is not writable|'?(?P<path>[\w./-]+)'? must be writable",
+        r"is not writable|(?<![\w./-])(?P<path>[\w./-]+)'? must be writable",
         r"[Ff]ailed to open stream: Permission denied",
         r"data directory \"(?P<path>[^\"]+)\" has (?:wrong ownership|invalid permissions)|has group or world access",
     ),
@@ -313,20 +314,20 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"\((?P<host>[\w.-]+)/[\d.]+:(?P<port>\d+)\) could not be established|Connection to (?P<host>[\w.-]+):(?P<port>\d+) refused",
         r"Connection refused: (?P<host>[\w.-]+)/[\d.]+:(?P<port>\d+)|[Ff]ailed to connect to /?(?P<host>[\w.-]+)/[\d.]+:(?P<port>\d+)",
         r"connect to (?P<host>[\w.-]+) port (?P<port>\d+)|\((?P<host>[\w.-]+):(?P<port>\d+)\): (?:connection refused|timeout)",
-        r"Connection refused \((?P<host>[\w.-]+):(?P<port>\d+)\)|nc: [^\n]*?(?P<host>[\w.-]+) \([\d.]+:(?P<port>\d+)\)",
+        r"Connection refused \((?P<host>[\w.-]+):(?P<port>\d+)\)|nc: [^\n]{0,60}?(?<![\w.-])(?P<host>[\w.-]+) \([\d.]+:(?P<port>\d+)\)",
         (
             r"\b(?:tried|to|at|host|server|address|dial tcp|connect(?:ing)?(?: to)?|upstream:? \"?|Addr:)"
-            rf"[\s:=('\"\[]*(?:\w+://)?{_TO}[^\n]*?"
+            rf"[\s:=('\"\[]*(?:\w{{1,20}}://)?{_TO}[^\n]{{0,200}}?"
             r"(?:refused|timed? ?out|timeout|unreachable|failed|fail|reset|unavailable|no available|could not|not available|no route)"
         ),
         (
             r"(?:refused|timed? ?out|timeout|unreachable|ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ECONNRESET|failed|unable|could not|cannot|"
             r"can't|"
             r"error)"
-            rf"[^\n]*?(?:connect|connecting|connection|reach|dial|\b(?:to|at)\b)[^\n]*?[\s(/'\"@=]{_TO}"
+            rf"[^\n]{{0,120}}?(?:connect|connecting|connection|reach|dial|\b(?:to|at)\b)[^\n]{{0,120}}?[\s(/'\"@=]{_TO}"
         ),
         (
-            r"(?P<host>[A-Za-z][\w.-]*):(?P<port>\d{2,5})[^\n]{0,40}"
+            r"(?<![\w.-])(?P<host>[A-Za-z][\w.-]{0,252}):(?P<port>\d{2,5})[^\n]{0,40}"
             r"(?:no response|not (?:yet )?(?:available|ready)|is unavailable|unreachable)"
         ),
         r"[Cc]onnection refused|ECONNREFUSED|ETIMEDOUT|[Cc]onnection timed out|[Cc]onnect(?:ion)? timeout|connect timed out",
@@ -419,7 +420,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"lost connection to (?:peer|master|primary)|raft: [^\n]*(?:failed|no known)|MASTERDOWN",
     ),
     "consumer_lag": (
-        r"consumer lag|lag (?:is )?(?:high|growing|exceed)|queue (?:is )?full|backlog (?:is )?growing|max size \d+|message backlog",
+        r"consumer lag|lag (?:is )?(?:high|growing|exceed)|queue (?:is )?full|backlog (?:is )?growing|\bqueue\b[^\n]{0,40}\bmax size \d+|message backlog",
         r"queue depth",
         r"MessageTooLarge|RecordTooLarge|max\.poll\.interval\.ms|CommitFailedException|memory resource limit alarm",
         r"disk resource limit alarm",
