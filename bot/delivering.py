@@ -28,7 +28,6 @@ def executors_of(settings: Settings, clients: Clients, policy: Policy, now: Cloc
             fetched=fetched_of(settings),
             registries=registries_of(settings),
             trees=clients.trees,
-            branch_of=lambda target: settings.standing_of(target, {}).target_branch,
         )
     }
 

@@ -181,6 +181,7 @@ def render_act(plan: Plan, remedy: Remedy, live: Mapping[str, Json], standing: S
         edits=edits,
         level=remedy.level_in(production=standing.production),
         creates=intended_objects(plan, remedy, live),
+        branch=standing.target_branch,
     )
 
 

@@ -331,6 +331,7 @@ class Act:
 
     restores: the files that the reverted act touched, as they were before; empty where one of them changed since.
     creates: objects that are made beside it, in the same change.  removes: those that the reverted act had made.
+    branch: the target branch that settings name for the incident's environment; empty for the one that its owner follows.
     """
 
     kind: str
@@ -346,6 +347,7 @@ class Act:
     restores: tuple[FileChange, ...] = ()
     creates: tuple[NewObject, ...] = ()
     removes: tuple[ObjectRef, ...] = ()
+    branch: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -33,14 +33,13 @@ from remediation.gitops.repository import Forge
 from remediation.gitops.solution import Solution, settle, taken_back
 from remediation.masking import mask_object
 from remediation.ports import Clock
-from remediation.terms import Act, FieldEdit, FileChange, Json, ObjectRef, Progress, Receipt, Rehearsal, Target
+from remediation.terms import Act, FieldEdit, FileChange, Json, ObjectRef, Progress, Receipt, Rehearsal
 
 
 class GitExecutor:
     """Field edits of one object, as a merge request.
 
     policy_digest: what an approval binds to besides the change.  valid_for: how long an approval may be given.
-    branch_of: the target branch that settings name for a target, empty for the one that its owner follows.
     forge, tracking: how owners in the cluster name repositories, and mark what they apply; empty: by the projects alone, as is usual.
     fetched: what may come from elsewhere to render with.  registries: who is asked whether an image exists.
     """
@@ -54,7 +53,6 @@ class GitExecutor:
         now: Clock,
         policy_digest: str = "",
         valid_for: timedelta = timedelta(hours=24),
-        branch_of: Callable[[Target], str] = lambda _target: "",
         forge: Forge | None = None,
         tracking: Tracking | None = None,
         fetched: Fetched | None = None,
@@ -71,7 +69,6 @@ class GitExecutor:
         self._now = now
         self._policy_digest = policy_digest
         self._valid_for = valid_for
-        self._branch_of = branch_of
         self._merge_requests = MergeRequests(gitlab)
         self._bases = Bases(self._trees)
         self._tracing = asyncio.Lock()
@@ -141,7 +138,7 @@ class GitExecutor:
     async def _may_be_home(self, act: Act, live: Mapping[str, Json], unknown: list[str]) -> Sequence[Home]:
         """Where the object may come from, with the trees; all that is asked of owners, GitLab and elsewhere."""
         asking = Clusters(asked=self._asked(act), tracking=self._tracking, unknown=unknown)
-        return await self._homes.of(act.object, live, asking, place=act.target.place, branch=self._branch_of(act.target))
+        return await self._homes.of(act.object, live, asking, place=act.target.place, branch=act.branch)
 
     async def _solution(self, asking: Asking, live: Mapping[str, Json], homes: Sequence[Home]) -> tuple[Base, Solution]:
         """Where the object comes from, and the files as they will be; Git and the cluster agree on it. Raises Refused."""
@@ -230,7 +227,10 @@ def _as_named(ref: ObjectRef, base: Base, act: Act) -> ObjectRef:
 
 
 def _fingerprint(project: str, act: Act) -> str:
-    """Of project, object, fields and remedy: the same fix with other values is the same merge request. An undo is one of its own."""
+    """Of project, object, fields and remedy: the same fix with other values is the same merge request. An undo is one of its own.
+
+    So is the fix of another environment: with the source branch in common, one merge request would take away the other's.
+    """
     fields = sorted(edit.path for edit in act.edits)
-    parts = [project, act.object.group, str(act.object), act.remedy, act.undoes, *fields]
+    parts = [project, act.object.group, str(act.object), act.remedy, act.undoes, *fields, *filter(None, [act.branch])]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.sandbox.environment import Credentials, environment, write_files
+from bot.settings import Settings
 from remediation.clients.gitlab import GitLabClient
 from remediation.clients.kubernetes import KubernetesClient
 from remediation.delivery import marker
@@ -14,11 +15,13 @@ from remediation.entries import Attempted, Decided, Proposed
 from remediation.errors import Conflict, Refused
 from remediation.executors.git import GitExecutor
 from remediation.gitops.projects import Project
+from remediation.remedies import catalogue, render_act
 from remediation.terms import Decision, FieldEdit, FileChange
 from tests.bot.sandbox.conftest import port, until, world
-from tests.remediation.made import MEMORY, NOW, a_plan, a_proposal, a_verdict, an_act, an_incident, investigated
+from tests.remediation.made import MEMORY, NOW, TARGET, a_plan, a_proposal, a_verdict, an_act, an_incident, investigated
 
 __all__ = ["port", "until", "world"]
+REMEDIES = catalogue()
 PROJECT = Project(project="platform/shop", branch="main", cluster="sandbox")
 
 
@@ -115,6 +118,29 @@ async def test_one_merge_request_is_opened_however_often_it_is_delivered(executo
     assert marker("INC-2/1", rehearsal.digest) in request.description
     assert not [line for line in request.description.splitlines() if line.lstrip().startswith("/")]
     assert len(next(iter(world.gitlab.projects.values())).merge_requests) == 1
+
+
+async def test_a_fix_goes_to_the_branch_of_its_incident_s_own_environment(executor, world, repository):
+    """Known from the alert's tag alone: what an automatic gate of staging lets through never lands on production's branch."""
+    main = repository.branches["main"]
+    repository.branches.update(prod=main, stage=main)
+    known = Settings(environments={"production": {"target_branch": "prod"}, "staging": {"target_branch": "stage"}})
+    live = (await executor.rehearse(an_act())).live
+    rehearsals = [
+        await executor.rehearse(render_act(a_plan(), REMEDIES["raise_memory_limit"], live, known.standing_of(TARGET, {"env": word})))
+        for word in ("staging", "production")
+    ]
+    staging, production = rehearsals
+
+    assert (staging.branch, production.branch) == ("stage", "prod")
+    assert staging.digest != production.digest
+    receipts = [await delivered(executor, each) for each in rehearsals]
+    assert [(request_of(world, each.iid).target_branch, request_of(world, each.iid).state) for each in receipts] == [
+        ("stage", "opened"),
+        ("prod", "opened"),
+    ]
+    repository.branches["stage"] = receipts[0].sha
+    assert (await executor.undo(staging, receipts[0])).branch == "stage"
 
 
 async def test_other_values_are_committed_to_the_open_merge_request(executor, world):
