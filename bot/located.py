@@ -6,8 +6,8 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 
-from bot import delivering, settings, wiring
-from bot.looking import projects_of
+from bot import delivering, settings
+from bot.looking import clients_of, projects_of
 from bot.settings import Settings
 from remediation.errors import NotFound, Refused
 from remediation.gitops.applied import as_applied, may_differ
@@ -17,7 +17,7 @@ from remediation.gitops.home import Home, narrowed
 from remediation.gitops.homes import Homes
 from remediation.gitops.narrowing import Candidate, Narrowing
 from remediation.gitops.owners.live import Cluster, Clusters
-from remediation.gitops.projects import Repositories, Trees
+from remediation.gitops.projects import Trees
 from remediation.gitops.pulling import check_images
 from remediation.gitops.solution import Solution, found_in, settle
 from remediation.gitops.trace import Tracer
@@ -37,18 +37,18 @@ class Systems:
 
     known: Settings
     clusters: Sequence[Cluster]
-    gitlab: Repositories
+    trees: Trees
     fetched: Fetched | None = None
 
 
 async def _by_settings(ref: ObjectRef, asked: Asked) -> tuple[ObjectRef, Solution]:
     known = settings.read()
-    clients = wiring.outside(known)
+    clients = clients_of(known)
     try:
-        if not clients.clusters or clients.gitlab is None:
+        if not clients.clusters or clients.trees is None:
             todo = "Set KUBECONFIG and GITLAB_TOKEN, or name a checkout: --repo DIR."
             raise Refused("A live object needs a cluster and GitLab.", todo, kind="not_found")
-        return ref, await solved(ref, asked, Systems(known=known, clusters=list(clients.clusters.values()), gitlab=clients.gitlab))
+        return ref, await solved(ref, asked, Systems(known=known, clusters=list(clients.clusters.values()), trees=clients.trees))
     finally:
         await clients.aclose()
 
@@ -61,7 +61,7 @@ async def solved(ref: ObjectRef, asked: Asked, systems: Systems) -> Solution:
     except NotFound as error:
         raise Refused(f"{ref} is not in the cluster.", "Check its name and namespace (-n).", kind="not_found") from error
     fetched = systems.fetched or delivering.fetched_of(known)
-    homes = Homes(Trees(systems.gitlab), projects_of(known), delivering.forge_of(known), fetched)
+    homes = Homes(systems.trees, projects_of(known), delivering.forge_of(known), fetched)
     asking = Clusters(asked=systems.clusters, tracking=delivering.tracking_of(known))
     near, unread = await around(systems.clusters[0], ref)
     found: list[tuple[Home, Solution]] = []

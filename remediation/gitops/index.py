@@ -130,21 +130,24 @@ def contents_of(content: bytes) -> Contents:
         if "kind" not in part:
             continue
         try:
-            objects += [(ref, number, within) for ref, within in _objects(read(part).root, ())]
+            objects += [(ref, number, within) for ref, within in _objects(read(part).root, (), set())]
         except Unreadable as error:
             broken.append((number, error.what, part))
     return Contents(tuple(objects), tuple(broken))
 
 
-def _objects(node: yaml.Node, within: Path) -> Iterator[tuple[ObjectRef, Path]]:
+def _objects(node: yaml.Node, within: Path, lists: set[int]) -> Iterator[tuple[ObjectRef, Path]]:
+    """lists: those that were walked through, by id: an alias may lead to them again and again."""
     fields = _fields(node)
     kind, version = (_text(fields.get(key)) for key in ("kind", "apiVersion"))
     if not kind or not version:
         return
     items = fields.get("items")
     if kind.endswith("List") and isinstance(items, yaml.SequenceNode):
-        for at, item in enumerate(items.value):
-            yield from _objects(item, (*within, "items", at))
+        unseen = [] if id(items) in lists else items.value
+        lists.add(id(items))
+        for at, item in enumerate(unseen):
+            yield from _objects(item, (*within, "items", at), lists)
         return
     metadata = _fields(fields.get("metadata"))
     group = version.rpartition("/")[0]
@@ -153,12 +156,18 @@ def _objects(node: yaml.Node, within: Path) -> Iterator[tuple[ObjectRef, Path]]:
         yield ObjectRef(group=group, kind=kind, namespace=namespace, name=name), within
 
 
-def _fields(node: yaml.Node | None) -> dict[str, yaml.Node]:
+def _fields(node: yaml.Node | None, known: dict[int, dict[str, yaml.Node]] | None = None) -> dict[str, yaml.Node]:
+    """known: of each node its fields, as far as they are known: one may be merged again and again, even into itself."""
     if not isinstance(node, yaml.MappingNode):
         return {}
-    own = {key.value: value for key, value in node.value if isinstance(key, yaml.ScalarNode) and key.tag != MERGE}
-    merged = [m for k, v in node.value if k.tag == MERGE for m in (v.value if isinstance(v, yaml.SequenceNode) else [v])]
-    return {**{key: value for source in reversed(merged) for key, value in _fields(source).items()}, **own}
+    known = {} if known is None else known
+    if id(node) not in known:
+        own = {key.value: value for key, value in node.value if isinstance(key, yaml.ScalarNode) and key.tag != MERGE}
+        known[id(node)] = own
+        merged = [m for k, v in node.value if k.tag == MERGE for m in (v.value if isinstance(v, yaml.SequenceNode) else [v])]
+        inherited = {key: value for source in reversed(merged) for key, value in _fields(source, known).items()}
+        known[id(node)] = {**inherited, **own}
+    return known[id(node)]
 
 
 def _text(node: yaml.Node | None) -> str:

@@ -42,8 +42,7 @@ class Workspace:
             self._begin()
         whole = {f"{TREE}/{path}": blob for path, blob in tree.items()} | {f"{BESIDE}/{path}": blob_of(c) for path, c in beside.items()}
         for path in self._written.keys() - whole.keys():
-            (self.folder / path).unlink()
-            del self._written[path]
+            self._remove(path)
         for path, blob in whole.items():
             if self._written.get(path) != blob.id:
                 self._write(path, blob)
@@ -80,6 +79,15 @@ class Workspace:
         there.parent.mkdir(parents=True, exist_ok=True)
         there.write_bytes(blob.content)
         self._written[path] = blob.id
+
+    def _remove(self, path: str) -> None:
+        """The file, and the folders that it leaves empty: a file may take their place."""
+        (self.folder / path).unlink()
+        del self._written[path]
+        for above in list((self.folder / path).relative_to(self.folder).parents)[:-2]:
+            if any((self.folder / above).iterdir()):
+                return
+            (self.folder / above).rmdir()
 
 
 def _digest(program: str, arguments: Sequence[str], tree: Tree, beside: Mapping[str, bytes]) -> str:

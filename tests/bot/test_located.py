@@ -6,6 +6,7 @@ from bot.located import Systems, solved
 from bot.settings import Settings
 from remediation.errors import Refused
 from remediation.gitops.narrowing import Narrowing
+from remediation.gitops.projects import Trees
 from remediation.gitops.wishes import Asked, wish
 from remediation.kinds import ref_called
 from tests.remediation.gitops.systems import MemoryCluster, MemoryGitLab, manifest
@@ -59,7 +60,7 @@ def settings(*projects, **more):
 async def locate(cluster, gitlab, *, known=None, field="spec.replicas=5", target="deployment/api", fetched=None):
     asked = Asked(wishes=(wish(field),), fragment=None, narrowing=Narrowing())
     clusters = cluster if isinstance(cluster, list) else [cluster]
-    systems = Systems(known=known or settings(), clusters=clusters, gitlab=gitlab, fetched=fetched)
+    systems = Systems(known=known or settings(), clusters=clusters, trees=Trees(gitlab), fetched=fetched)
     return await solved(ref_called(target, "shop"), asked, systems)
 
 
@@ -135,7 +136,9 @@ CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: argocd-cm, namespace
 )  # fmt: skip
 async def test_argo_cd_marks_as_its_configuration_says(config, labels, annotations, resources, found):
     """A label that a chart set itself is no owner: the Application lists what is its own."""
-    cluster = MemoryCluster(live(labels=labels, annotations=annotations), application(resources=resources, source=source()), CONFIG % config)
+    cluster = MemoryCluster(
+        live(labels=labels, annotations=annotations), application(resources=resources, source=source()), CONFIG % config
+    )
     if found:
         assert list(files(await locate(cluster, MemoryGitLab(TWO)))) == ["deploy/api.yaml"]
     else:
@@ -203,7 +206,11 @@ async def test_several_sources_in_several_projects_are_one_tree():
 
 async def test_a_chart_in_a_foreign_repository_cannot_be_rendered():
     """Though its values are ours."""
-    chart = {**source("acme/charts", "charts/api"), "repoURL": "https://github.com/acme/charts", "helm": {"valueFiles": ["$ours/prod.yaml"]}}
+    chart = {
+        **source("acme/charts", "charts/api"),
+        "repoURL": "https://github.com/acme/charts",
+        "helm": {"valueFiles": ["$ours/prod.yaml"]},
+    }
     app = application(sources=[chart, {"repoURL": f"{HOST}/platform/shop", "targetRevision": "main", "ref": "ours"}])
     gitlab = MemoryGitLab({"platform/shop": {"main": {"prod.yaml": "replicas: 2\n"}}})
     refusal = await refused(MemoryCluster(tracked(), app), gitlab)
@@ -308,7 +315,9 @@ async def test_an_oci_repository_leads_back_to_git_where_it_says_so():
     """`flux push artifact --source … --revision …` states it."""
     stated = {"org.opencontainers.image.source": f"{HOST}/platform/shop", "org.opencontainers.image.revision": f"main@sha1:{'a' * 40}"}
     fleet = flux_source("OCIRepository", {"artifact": {"metadata": stated}}, url="oci://registry.example.com/fleet")
-    assert list(files(await locate(MemoryCluster(live(labels=FLUX), flux("OCIRepository"), fleet), MemoryGitLab(TWO)))) == ["deploy/api.yaml"]
+    assert list(files(await locate(MemoryCluster(live(labels=FLUX), flux("OCIRepository"), fleet), MemoryGitLab(TWO)))) == [
+        "deploy/api.yaml"
+    ]
     of_a_folder = MemoryGitLab({**TWO, "platform/shop": {"main": {"fleet/deploy/api.yaml": DEPLOYMENT}}})  # pushed with --path=fleet
     solution = await locate(MemoryCluster(live(labels=FLUX), flux("OCIRepository"), fleet), of_a_folder)
     assert list(files(solution)) == ["fleet/deploy/api.yaml"]
