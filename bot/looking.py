@@ -13,6 +13,7 @@ from remediation.clients.gitlab import GitLabClient
 from remediation.clients.kubernetes import KubernetesClient
 from remediation.clients.prometheus import PrometheusClient
 from remediation.gitops.projects import Project, Trees
+from remediation.masking import learn
 from remediation.ports import Source
 from remediation.sources.commits import CommitsSource
 from remediation.sources.datadog import DatadogSource
@@ -41,7 +42,8 @@ class Clients:
 
 
 def clients_of(settings: Settings) -> Clients:
-    """A client for each system that settings name."""
+    """A client for each system that settings name; from now on our own secrets are masked by heart, wherever they were found."""
+    learn(settings.secrets)
     gitlab = _gitlab(settings)
     return Clients(
         clusters=clusters_of(settings),

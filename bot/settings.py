@@ -213,6 +213,11 @@ class Settings(BaseSettings):
         )
 
     @property
+    def secrets(self) -> list[str]:
+        """Every secret that is set, in the clear."""
+        return [value.get_secret_value() for value in vars(self).values() if isinstance(value, SecretStr)]
+
+    @property
     def default_place(self) -> str:
         """The cluster that an alert means when it names none."""
         return next(iter(self.clusters), "")

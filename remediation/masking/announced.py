@@ -37,8 +37,9 @@ ANNOUNCED: Sequence[Rule] = (
         rf"(?P<before>(?P<word>{WORDS})(?:\\?[\"']|\](?=[ \t]{{0,8}}=))?[ \t]{{0,40}}"
         rf"(?::=|=>?|%3[ad]|:(?![ \t]{{0,60}}{PROSE}))[ \t]{{0,60}})(?P<value>{VALUE})",
         _named,
+        at_word=True,
     ),
-    rule("", rf"(?P<before>(?P<word>{VARIABLE})=)(?P<value>{VALUE})", _named),
+    rule("", rf"(?P<before>(?P<word>{VARIABLE})=)(?P<value>{VALUE})", _named, at_word=True),
     rule(
         "pass pw",
         rf"(?P<before>^[ \t]{{0,80}}(?:- )?(?P<word>(?-i:pass|pw)):[ \t]{{1,8}})(?P<value>{VALUE})(?=[ \t]*\r?$)",
@@ -67,6 +68,7 @@ ANNOUNCED: Sequence[Rule] = (
         "",
         rf"(?P<before>\b(?P<word>{WORDS}|key)\b[^\w\n]{{1,4}}(?:(?:is|was|of|with|value)[^\w\n]{{1,3}})?)(?P<value>[\w+/=.-]{{16,512}})",
         if_random,
+        at_word=True,
     ),
 )
 COMMANDS: Sequence[Rule] = (

@@ -14,6 +14,7 @@ _SENSITIVE_KEY = re.compile(
 )
 _SENSITIVE_FLAG = re.compile(rf"--?[\w.-]{{0,60}}(?:{WORDS})", re.IGNORECASE)
 _REFERENCE = re.compile(rf"(?:{HARMLESS}|$)", re.IGNORECASE)
+_LONGEST_NAME = 256  # characters: longer keys are nobody's, and are not remembered
 _HOLDERS = frozenset({"value", "raw", "plain", "plaintext", "current", "data"})
 
 
@@ -67,9 +68,15 @@ def _mask_items(items: Sequence[Json]) -> list[Json]:
     return masked
 
 
-@lru_cache(maxsize=4096)
 def _is_sensitive(name: str) -> bool:
+    return _recurring(name) if len(name) <= _LONGEST_NAME else _sounds_sensitive(name)
+
+
+def _sounds_sensitive(name: str) -> bool:
     return _SENSITIVE_KEY.search(name) is not None
+
+
+_recurring = lru_cache(maxsize=4096)(_sounds_sensitive)
 
 
 def _inline(value: str, name: str) -> str:

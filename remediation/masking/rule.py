@@ -6,24 +6,61 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from remediation.masking.words import BEGINS
+
 _COUNTED = re.compile(r"\w*s(?![a-z])\w*", re.IGNORECASE)  # `tokens: 1200`, `pass=12`: a plural beside a number counts things
 # `containerPort=80`, `spec.ports.name=http`: a field and its plain value, as paths into objects and selectors write them.
 _FIELD = re.compile(r"(?:[a-z]+(?:[A-Z][a-z]+)*\.)*[a-z]+(?:[A-Z][a-z]+)*=(?:\d{1,6}|[a-z]+(?:-[a-z]+)*|[A-Z]{1,8})")
+_LONG_S = "\u017f"  # which is an s to a pattern, and is not made one by lower case
 _RANDOM_FROM_BITS = 3.0  # Shannon entropy of a character: words stay below it, sixteen random characters do not
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One look of a secret. hints: lower-case literals, of which the text must hold one; none where whoever applies it has looked."""
+    """One look of a secret. hints: lower-case literals, of which the text must hold one; none where whoever applies it has looked.
+
+    at_word: whether it begins with a word that announces a secret, so that it need be tried nowhere else.
+    """
 
     hints: tuple[str, ...]
     pattern: re.Pattern[str]
     replace: str | Callable[[re.Match[str]], str]
+    at_word: bool = False
+
+    def applied(self, text: str, lowered: str) -> str:
+        """The text with what looks so replaced. lowered: the same text in lower case."""
+        if not self.at_word or len(lowered) != len(text) or _LONG_S in text:
+            return self.pattern.sub(self.replace, text)
+        parts: list[str] = []
+        after = 0
+        for at in beginnings(lowered):
+            if at >= after and (match := self.pattern.match(text, at)) is not None:
+                parts += text[after:at], match.expand(self.replace) if isinstance(self.replace, str) else self.replace(match)
+                after = match.end()
+        return "".join((*parts, text[after:])) if parts else text
 
 
-def rule(hints: str, pattern: str, replace: str | Callable[[re.Match[str]], str], flags: re.RegexFlag = re.IGNORECASE) -> Rule:
+def rule(
+    hints: str,
+    pattern: str,
+    replace: str | Callable[[re.Match[str]], str],
+    flags: re.RegexFlag = re.IGNORECASE,
+    *,
+    at_word: bool = False,
+) -> Rule:
     """hints: parted by spaces. replace: a template, or a function of the match."""
-    return Rule(hints=tuple(hints.split()), pattern=re.compile(pattern, flags), replace=replace)
+    return Rule(hints=tuple(hints.split()), pattern=re.compile(pattern, flags), replace=replace, at_word=at_word)
+
+
+def beginnings(lowered: str) -> list[int]:
+    """Where in a text in lower case an announcing word may begin, in order."""
+    found: set[int] = set()
+    for stem, before in BEGINS.items():
+        at = lowered.find(stem)
+        while at >= 0:
+            found.update(at - letters for letters in before if letters <= at)
+            at = lowered.find(stem, at + 1)
+    return sorted(found)
 
 
 def kind_of(word: str) -> str:

@@ -45,7 +45,11 @@ SHAPES: Sequence[Rule] = (
     rule("xox xapp-", r"(?<![a-z0-9])(?:xox[a-z]|xapp)[-.][a-z0-9.-]{10,300}", "[masked:slack_token]"),
     rule("hooks.slack.com", r"(?<=hooks\.slack\.com)/(?:services|workflows|triggers)/[a-z0-9/_+-]{8,250}", "/[masked:slack_token]"),
     rule("gl gr1348941", r"(?<![a-z0-9])(?:gl(?:[a-z]{1,6})-|GR1348941)[a-z0-9_-]{20,300}", "[masked:gitlab_token]"),
-    rule("gh github_pat_", r"(?<![a-z0-9])(?:gh[opusr]_[a-z0-9]{30,255}|github_pat_[a-z0-9_]{22,255})", "[masked:github_token]"),
+    rule(
+        "ghp_ gho_ ghu_ ghs_ ghr_ github_pat_",
+        r"(?<![a-z0-9])(?:gh[opusr]_[a-z0-9]{30,255}|github_pat_[a-z0-9_]{22,255})",
+        "[masked:github_token]",
+    ),
     rule("eyj", r"(?<![\w-])eyJ[\w-]{8,4096}\.[\w-]{8,8192}(?:\.[\w-]{0,4096}){0,3}", "[masked:jwt]"),
     rule(
         "sk- k_live_ k_test_ aiza npm_ hf_ hvs. hvb. sg. pypi- dop_v1_ ya29.",
@@ -54,7 +58,7 @@ SHAPES: Sequence[Rule] = (
         "[masked:api_key]",
     ),
     rule(
-        "whsec_ shp glsa_ glc_ dapi nrak- lin_api_ secret_ dp. pul- sq0 age-secret-key-",
+        "whsec_ shpat_ shpca_ shppa_ shpss_ glsa_ glc_ dapi nrak- lin_api_ secret_ dp. pul- sq0 age-secret-key-",
         r"(?<![a-z0-9_])(?:whsec_[a-z0-9+/=]{16,100}|shp(?:at|ca|pa|ss)_[a-f0-9]{32}|gl(?:sa|c)_[a-z0-9_+/=]{20,400}|dapi[a-f0-9]{32}"
         r"|NRAK-[a-z0-9]{20,40}|lin_api_[a-z0-9]{30,60}|secret_[a-z0-9]{40,60}|dp\.[a-z]{2,5}\.[a-z0-9]{30,60}|pul-[a-f0-9]{40}"
         r"|sq0[a-z]{3}-[\w-]{20,60}|AGE-SECRET-KEY-1[a-z0-9]{40,70})",

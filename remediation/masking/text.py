@@ -4,7 +4,7 @@ Every rule begins at a literal and every repetition is bounded, so the time grow
 literals the text does not hold is not run.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from remediation.masking.announced import ANNOUNCED, BLOCK, COMMANDS
@@ -19,6 +19,14 @@ _LINES = 1024  # characters
 _HINTS = sorted({hint for rule in (*SHAPES, *COMMANDS, *ANNOUNCED) for hint in rule.hints} | set(STEMS), key=len)
 _ROOTS = {hint: [other for other in _HINTS if hint in other] for hint in _HINTS if not any(less in hint for less in _HINTS if less != hint)}
 _STEMS = frozenset(STEMS)
+_SHORTEST = 8  # characters of a secret that is known by heart: a shorter word may well be another's name
+_by_heart: list[str] = []
+
+
+def learn(secrets: Iterable[str]) -> None:
+    """From now on exactly these are masked wherever they stand, whatever they look like: what this process was itself entrusted with."""
+    _by_heart[:] = sorted({secret for secret in secrets if len(secret) >= _SHORTEST}, key=len, reverse=True)
+    _recurring.cache_clear()
 
 
 def mask(text: str) -> str:
@@ -27,6 +35,9 @@ def mask(text: str) -> str:
 
 
 def _masked(text: str) -> str:
+    for secret in _by_heart:
+        if secret in text:
+            text = text.replace(secret, "[masked:own]")
     for _ in range(_MASKED_PASSES):
         lowered = text.lower()
         held = _held(lowered)
@@ -77,7 +88,9 @@ def _announced(part: str) -> str:
     if _holds(lowered, STEMS):
         for rule in ANNOUNCED:
             if not rule.hints or _holds(lowered, rule.hints):
-                part = rule.pattern.sub(rule.replace, part)
+                masked = rule.applied(part, lowered)
+                if masked != part:
+                    part, lowered = masked, masked.lower()
     return part
 
 

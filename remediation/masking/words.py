@@ -1,5 +1,7 @@
 """The words that announce a secret, and what may stand as its value: parts of patterns, as `re` writes them."""
 
+from collections.abc import Mapping, Sequence
+
 WORDS = (
     r"pass(?:word|wd|phrase)|passwort|pwd(?!\W{1,3}/)|(?<!existing)(?<!pull)secret(?:[_-]?key(?:[_-]?base)?)?|token|credentials?"
     r"|(?:api|access|account|private|signing|encryption|master|auth|app|license)[_-]?key|(?<=[_.-])pass|(?-i:_KEY|\b[A-Z]{0,20}KEY)"
@@ -18,3 +20,13 @@ VALUE = (
 )
 PROSE = r'(?-i:[a-z]{1,30} [a-z"])'  # `token: unexpected end of input` announces no token
 STEMS = ("pass", "pw", "secret", "token", "credential", "key", "auth", "connection", "dsn", "_pat", "identified by")
+_OF_SYSTEMS = (0, 2, 3, 4, 5)  # db, ftp, user, redis
+# How many letters before a stem the words and variables begin that hold it.
+BEGINS: Mapping[str, Sequence[int]] = {
+    "pass": (*_OF_SYSTEMS, len("require")),
+    "pw": _OF_SYSTEMS,
+    "key": range(21),  # any upper-case word that ends so
+    "auth": (0, len("master")),
+    "_pat": (-1,),
+    **dict.fromkeys(("secret", "token", "credential", "connection", "dsn"), (0,)),
+}

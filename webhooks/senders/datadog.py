@@ -6,6 +6,7 @@ name, be text, a number or a list, and a variable that Datadog did not know arri
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -25,6 +26,7 @@ from webhooks.senders.sender import Delivery, Sender
 Scalar = str | int | float | None
 Listed = Scalar | tuple[Scalar, ...]
 
+_REMEMBERED = 8_000  # characters of one event: of longer ones a thousand would fill the memory
 _NEVER = datetime.min.replace(tzinfo=UTC)
 MOST_ALERTS = 1_000  # in one delivery: reading them holds the loop
 _PLAIN_URL = re.compile(r"https?://[a-z0-9.-]+(?::\d+)?(?:/[a-z0-9_.-]{1,15})*(?:\?id=\d+)?")  # holds no secret
@@ -129,7 +131,8 @@ def _decoded(delivery: Delivery) -> MonitorEvent | list[MonitorEvent]:
 
 
 def _alert(event: MonitorEvent, received_at: datetime, place: str) -> Alert:
-    notice = _notice(_words_of(event))
+    words: tuple[Json, ...] = _words_of(event)
+    notice = _same_again(words) if _length(words) <= _REMEMBERED else _notice(words)
     if notice is None:
         raise Unreadable("There is no title.", "Put `$EVENT_TITLE` there, as docs/datadog-webhook.json does.", field=f"{place}title")
     date = _first(event.date, event.last_updated)
@@ -154,7 +157,10 @@ def _again(alert: Alert, **own: str | datetime) -> Alert:
     return copied
 
 
-@lru_cache(maxsize=1_000)
+def _length(words: Iterable[Json]) -> int:
+    return sum(len(word) if isinstance(word, str) else _length(word) if isinstance(word, tuple) else 1 for word in words)
+
+
 def _notice(words: tuple[Json, ...]) -> _Notice | None:
     """What these values, in the order of `_OF_A_NOTICE`, say; None without a title."""
     event = MonitorEvent(**dict(zip(_OF_A_NOTICE, words, strict=True)))
@@ -184,6 +190,9 @@ def _notice(words: tuple[Json, ...]) -> _Notice | None:
         threshold=threshold if threshold is not None else said.threshold,
     )
     return _Notice(alert=alert, place=said.place, digest=said.digest)
+
+
+_same_again = lru_cache(maxsize=1_000)(_notice)
 
 
 def _said(event: MonitorEvent, title: str, prefix: re.Match[str] | None) -> Said:
@@ -251,7 +260,7 @@ def _key(text: str) -> str:
     """An identifier, masked unless it cannot need it; one that is too long is replaced by its digest."""
     if len(text) > KEY_LIMIT:
         return hashlib.sha256(text.encode()).hexdigest()
-    return text if text.isalnum() else masked(text)
+    return text if text.isdecimal() else masked(text)
 
 
 def _url(text: str) -> str:
