@@ -62,12 +62,12 @@ _BY_LITERAL: dict[str, list[int]] = {}
 for _at, _wording in enumerate(_ALL):
     for _literal in _wording.literals or ():
         _BY_LITERAL.setdefault(_literal, []).append(_at)
-# Literals that hold no other one, each with those that hold it: few are in any line, and the longer ones only where these are.
-_ROOTS = {
-    root: [longer for longer in _BY_LITERAL if root in longer]
-    for root in _BY_LITERAL
-    if not any(less in root for less in _BY_LITERAL if less != root)
-}
+_ROOTS: dict[str, list[str]] = {}  # literals that hold no other one, each with those that hold it: they are looked for only where it is
+_among: set[str] = set()
+for _literal in sorted(_BY_LITERAL, key=len):
+    if _literal not in _among:
+        _ROOTS[_literal] = [longer for longer in _BY_LITERAL if _literal in longer]
+        _among.update(_ROOTS[_literal])
 
 
 def meaning(text: str) -> Said | None:
@@ -91,7 +91,8 @@ def _meaning(line: str) -> Said | None:
 def _eligible(line: str) -> Sequence[_Wording]:
     """The patterns that may match the line, in their order: those of which it holds a literal."""
     lowered = line.lower()
-    held = [literal for root in _ROOTS if root in lowered for literal in _ROOTS[root] if literal in lowered]
+    roots = [root for root in _ROOTS if root in lowered]
+    held = [literal for root in roots for literal in _ROOTS[root] if literal in lowered]
     return [_ALL[at] for at in sorted(_ALWAYS.union(*map(_BY_LITERAL.__getitem__, held)))]
 
 

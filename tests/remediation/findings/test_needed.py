@@ -15,7 +15,7 @@ NAMES = re.compile(r"\(\?P<\w+>")
     ("pattern", "literals"),
     [
         (r"[Cc]onnection refused", {"connection refused"}),
-        (r"(?:refused|lost) by \d+", {"refused", "lost"}),
+        (r"(?:refused|lost): \d+", {"refused", "lost"}),
         (r"lookup (\w+)(?: failed)?", {"lookup "}),
         (r"(?:a very long word)?short", {"short"}),
         (r"\bpanic\b: ", {"panic: "}),
