@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 log = structlog.get_logger(__name__)
 
 LARGEST = 1_000_000  # bytes; Slack's own largest payloads are far smaller
+_LARGEST_CHECK = 1_000  # bytes of an `ssl_check`: nothing longer from a stranger is read
 
 
 class Dispatcher(Protocol):
@@ -35,7 +36,7 @@ class SlackDoor:
         body = await _body(request)
         if body is None:
             return _no(413, f"The body is larger than {LARGEST} bytes.")
-        if parse_qs(body.decode("latin-1")).get("ssl_check") == ["1"]:
+        if len(body) <= _LARGEST_CHECK and parse_qs(body.decode("latin-1")).get("ssl_check") == ["1"]:
             return Response()  # Slack looks whether we are there; it does not sign that
         if not self._signed(body, request):
             return _no(401, "This is not signed by Slack, or older than five minutes. Check SLACK_SIGNING_SECRET and this machine's clock.")

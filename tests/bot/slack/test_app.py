@@ -380,6 +380,12 @@ async def test_the_recorded_bodies_of_slack_are_all_answered(url):
         assert unsigned == (200 if path.name.startswith("ssl_check") else 401), path.name
 
 
+async def test_a_check_of_the_certificate_is_short(url):
+    """It is the one thing that is answered unsigned: a megabyte of fields is not read for it."""
+    assert (await post(url, b"ssl_check=1&token=x", {}))[0] == 200
+    assert (await post(url, b"ssl_check=1" + b"&a=1" * 1_000, {}))[0] == 401
+
+
 async def test_our_own_buttons_in_a_strange_shape_are_no_crash(url, rows):
     """Signed, so from Slack, but not as we know it: refused, and no row."""
     shapes = [b"payload=%5B%5D", b"payload=5", b"payload={", b"\xff\xfe", b"[1]", b"payload=" + b"%5B" * 30000, b"{}",

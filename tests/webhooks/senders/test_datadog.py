@@ -12,7 +12,7 @@ from remediation.errors import Unreadable
 from tests.remediation.made import NOW
 from tests.shared import corpus
 from webhooks.senders import Delivery
-from webhooks.senders.datadog import SENDER, alerts
+from webhooks.senders.datadog import SENDER, _same_again, alerts
 
 SCOPE = "kube_cluster_name:prod-eu-1,kube_namespace:shop,pod_name:api-6d5f7c9b8-xk2vq"
 RECOMMENDED = {
@@ -313,3 +313,16 @@ def test_a_delivery_holds_at_most_a_thousand_alerts():
     with pytest.raises(Unreadable, match="1001 alerts") as caught:
         alerts(Delivery(body=body, at=NOW))
     assert caught.value.field == "body"
+
+
+def test_what_is_long_is_not_remembered():
+    """A monitor says the same again, and is read once; a thousand bodies of a megabyte would be held for good."""
+
+    def remembered(**fields):
+        _same_again.cache_clear()
+        read({"title": "[Triggered] api", **fields})
+        return _same_again.cache_info().currsize
+
+    assert remembered(body="short") == 1
+    assert remembered(body="x" * 9_000) == 0
+    assert remembered(tags=["env:prod"] * 2_000) == 0

@@ -67,6 +67,8 @@ async def test_either_proof_lets_a_hook_in(client, hints, proof):
         signed(json.dumps(BODY).encode(), age=-301),
         signed(json.dumps(BODY).encode(), version="v0"),
         signed(json.dumps(BODY).encode()) | {"webhook-timestamp": "soon"},
+        signed(json.dumps(BODY).encode()) | {"webhook-timestamp": "9" * 400},
+        signed(json.dumps(BODY).encode()) | {"webhook-timestamp": "9" * 5_000},
         signed(json.dumps(BODY).encode()) | {"webhook-id": "msg_2"},
     ],
 )
