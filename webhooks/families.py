@@ -8,7 +8,7 @@ from typing import TypeVar
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from webhooks.metrics import Counts
+from webhooks.counts import Counts
 
 Family = TypeVar("Family", GaugeMetricFamily, CounterMetricFamily)
 

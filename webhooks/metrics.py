@@ -3,7 +3,6 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,23 +14,11 @@ from memory.reader import Reader
 from memory.tables import WAITING, AlertRow, EntryRow, HealingActionRow, IncidentRow
 from remediation.entries import Critiqued, Decided, Entry, Proposed
 from remediation.terms import ModelCall
+from webhooks.counts import Counts
 
 OVERLAP = timedelta(minutes=1)
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Counts:
-    """What is counted, by label."""
-
-    incidents: Counter[str] = field(default_factory=Counter)  # by status
-    outcomes: Counter[str] = field(default_factory=Counter)
-    verdicts: Counter[str] = field(default_factory=Counter)  # of policy
-    decisions: Counter[str] = field(default_factory=Counter)  # of people and of automatic gates
-    calls: Counter[tuple[str, str]] = field(default_factory=Counter)  # by model and role
-    cost_usd: float = 0.0
-    alerts: int = 0
-    alerts_waiting: int = 0
+_AT_ONCE = 200  # entries that are held at a time: the first read meets all that were ever written
 
 
 class Exposition:
@@ -83,13 +70,17 @@ class _Told:
         """Count what was written since. An entry may be committed a moment after a later one: hence the overlap."""
         kinds = (Proposed.__name__, Critiqued.__name__, Decided.__name__)
         columns = (EntryRow.incident_id, EntryRow.seq, EntryRow.at, EntryRow.kind, EntryRow.body)
-        rows = connection.execute(select(*columns).where(EntryRow.kind.in_(kinds), EntryRow.at >= self._since)).all()
-        for row in rows:
-            if (row.incident_id, row.seq) not in self._seen:
+        written = select(*columns).where(EntryRow.kind.in_(kinds), EntryRow.at >= self._since)
+        written_at: dict[tuple[str, int], datetime] = {}
+        for row in connection.execute(written, execution_options={"yield_per": _AT_ONCE}):
+            key = (row.incident_id, row.seq)
+            written_at[key] = row.at
+            if key not in self._seen:
                 self._count(entry_of(row.kind, row.body))
-        if rows:
-            self._since = max(row.at for row in rows) - OVERLAP
-            self._seen = {(row.incident_id, row.seq) for row in rows if row.at >= self._since}
+                self._seen.add(key)  # at once: a read that breaks off is done again
+        if written_at:
+            self._since = max(written_at.values()) - OVERLAP
+            self._seen = {key for key, at in written_at.items() if at >= self._since}
 
     def _count(self, entry: Entry) -> None:
         calls: tuple[ModelCall, ...] = ()

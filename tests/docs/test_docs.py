@@ -8,8 +8,8 @@ from prometheus_client.core import CounterMetricFamily
 
 from bot.__main__ import COMMANDS
 from bot.settings import Settings
+from webhooks.counts import Counts
 from webhooks.families import _Counted
-from webhooks.metrics import Counts
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])

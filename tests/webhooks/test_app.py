@@ -6,6 +6,7 @@ import pytest
 
 from remediation.errors import Unreachable
 from tests.webhooks.conftest import whole
+from webhooks import metrics
 
 HTML = {"Accept": "text/html,application/xhtml+xml"}
 
@@ -156,6 +157,25 @@ async def test_the_lifespan_is_the_callers(app, state):
     assert await said.get() == "lifespan.shutdown.complete"
     await living
     assert not state["lives"]
+
+
+async def test_a_read_that_breaks_off_counts_nothing_twice(program, write, monkeypatch):
+    """Entries are read in parts; the disk may fail between two of them."""
+    twice = whole()
+    twice.approved()
+    await write(twice)
+    read, answers = metrics.entry_of, []
+
+    def torn(kind, body):
+        answers.extend([kind] if kind == "Decided" else [])
+        if len(answers) == 2:
+            raise Unreachable("The record could not be read.")
+        return read(kind, body)
+
+    monkeypatch.setattr(metrics, "entry_of", torn)
+    assert (await program.get("/metrics")).status_code == 503
+
+    assert 'suture_decisions_total{answer="approved"} 2.0' in (await program.get("/metrics")).text
 
 
 async def test_metrics_count_what_the_record_knows(program, write):
