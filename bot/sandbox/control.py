@@ -97,14 +97,14 @@ class _Control:
         return _answered(await self.people.press(message, button, user))
 
     async def _button(self, incident: str, action: str) -> tuple[Message, Json]:
-        """The button, waited for a moment: a person presses what stands there. Raises NothingToPress."""
+        """The button, waited for a moment, else one that stood there once: the bot answers that press, too. Raises NothingToPress."""
         deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
         while True:
             try:
                 return self.people.button(incident, action)
             except NothingToPress:
                 if asyncio.get_running_loop().time() > deadline:
-                    raise
+                    return self.people.stale_button(incident, action)
             await asyncio.sleep(0.02)
 
     async def command(self, request: Request) -> Response:

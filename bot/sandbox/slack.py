@@ -15,6 +15,8 @@ Json = dict[str, Any]
 TEAM_ID, APP_ID, BOT_ID, BOT_USER = "T0SANDBOX", "A0SUTURE", "B_SUTURE", "U_SUTURE"
 TRIGGER_SECONDS = 3.0
 """Slack lets an app open a view within three seconds of the press, once."""
+PAST_BLOCKS = 20
+"""How many blocks of its past a message keeps."""
 
 PEOPLE = {"U_ALICE": "alice", "U_BOB": "bob", "U_CAROL": "carol", "U_STRANGER": "stranger", BOT_USER: "suture"}
 GROUPS = {"S_ONCALL": {"handle": "oncall", "name": "On call", "users": ["U_ALICE", "U_BOB"]}}
@@ -33,7 +35,8 @@ class Channel:
 class Message:
     """One message. thread_ts: of its head, also on the head itself once it has replies; None outside a thread.
 
-    ephemeral_to: the one user who sees it, None for all.  bot: posted by the app.
+    ephemeral_to: the one user who sees it, None for all.  bot: posted by the app.  past: the blocks with buttons that stood
+    there before an edit, newest first: a client that has not heard of the edit still shows them.
     """
 
     channel: str
@@ -48,6 +51,14 @@ class Message:
     bot: bool = True
     reactions: list[Json] = field(default_factory=list)
     files: list[Json] = field(default_factory=list)
+    past: list[Json] = field(default_factory=list)
+
+    def edit(self, text: str, blocks: list[Json], ts: str) -> None:
+        """Say something else from now on. ts: when."""
+        pressable = [block for block in self.blocks if block["type"] == "actions" or "accessory" in block]
+        self.past = [*pressable, *(block for block in self.past if block not in pressable)][:PAST_BLOCKS]
+        self.text, self.blocks = text, blocks
+        self.edited = {"user": BOT_USER, "ts": ts}
 
     @property
     def is_reply(self) -> bool:

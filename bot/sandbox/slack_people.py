@@ -39,19 +39,30 @@ class SlackPeople:
 
     def button(self, incident_id: str, action_id: str) -> tuple[Message, Json]:
         """The newest button with this action_id in the incident's thread, and its message. Raises NothingToPress."""
-        heads = self.state.incident_heads(incident_id)
-        if not heads:
-            raise NothingToPress(f"No message announces incident {incident_id}.")
-        below = [message for head in heads for message in self.state.thread(head.channel, head.ts)]
-        for message in sorted(below, key=lambda message: message.ts, reverse=True):
-            for element in _buttons(message):
+        for message in self._newest_first(incident_id):
+            for element in _buttons(message.blocks):
                 if element["action_id"] == action_id:
                     return message, element
         raise NothingToPress(f"No button {action_id} stands in the thread of {incident_id}.")
 
+    def stale_button(self, incident_id: str, action_id: str) -> tuple[Message, Json]:
+        """The last such button that stood there once, which a client that has not heard of the edit still shows. Raises NothingToPress."""
+        for message in self._newest_first(incident_id):
+            for element in _buttons(message.past):
+                if element["action_id"] == action_id:
+                    return message, element
+        raise NothingToPress(f"No button {action_id} stands in the thread of {incident_id}.")
+
+    def _newest_first(self, incident_id: str) -> list[Message]:
+        heads = self.state.incident_heads(incident_id)
+        if not heads:
+            raise NothingToPress(f"No message announces incident {incident_id}.")
+        below = [message for head in heads for message in self.state.thread(head.channel, head.ts)]
+        return sorted(below, key=lambda message: message.ts, reverse=True)
+
     def button_of(self, message: Message, block_id: object, action_id: object) -> Json:
         """The button of a message that stands in this block under this action_id."""
-        for element in _buttons(message):
+        for element in _buttons(message.blocks):
             if (element["block_id"], element["action_id"]) == (block_id, action_id):
                 return element
         raise NothingToPress(f"This message has no button {action_id} any more.")
@@ -152,11 +163,11 @@ class SlackPeople:
         return view
 
 
-def _buttons(message: Message) -> list[Json]:
-    """The buttons of a message, each with the block_id of its block."""
-    blocks = [(b["block_id"], b.get("elements", []) if b["type"] == "actions" else [b.get("accessory")])
-              for b in message.blocks if b["type"] in ("actions", "section")]  # fmt: skip
-    found = [{**e, "block_id": key} for key, elements in blocks for e in elements if e and e["type"] == "button"]
+def _buttons(blocks: list[Json]) -> list[Json]:
+    """The buttons of these blocks, each with the block_id of its block."""
+    rows = [(b["block_id"], b.get("elements", []) if b["type"] == "actions" else [b.get("accessory")])
+            for b in blocks if b["type"] in ("actions", "section")]  # fmt: skip
+    found = [{**e, "block_id": key} for key, elements in rows for e in elements if e and e["type"] == "button"]
     return [button for button in found if "action_id" in button]
 
 

@@ -40,12 +40,11 @@ def update(call: Call) -> Json:
     if not message.bot:
         raise Refusal("cant_update_message")
     text, blocks = _content({"text": message.text, **call.arguments}, UPDATED_TEXT)
-    message.text = text
-    if "blocks" in call.arguments or "text" in call.arguments:
-        message.blocks = blocks
+    if not ("blocks" in call.arguments or "text" in call.arguments):
+        blocks = message.blocks
     if "metadata" in call.arguments:
         message.metadata = _metadata(call)
-    message.edited = {"user": BOT_USER, "ts": call.state.next_ts()}
+    message.edit(text, blocks, call.state.next_ts())
     call.state.changed()
     shown = {name: value for name, value in told(message).items() if name not in ("ts", "thread_ts")}
     return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": shown}
@@ -112,8 +111,7 @@ def respond(state: SlackState, about: Json, body: object) -> None:
         return
     text, blocks = _content(body, POSTED_TEXT)
     if body.get("replace_original") and original is not None:
-        original.text, original.blocks = text, blocks
-        original.edited = {"user": BOT_USER, "ts": state.next_ts()}
+        original.edit(text, blocks, state.next_ts())
         state.changed()
         return
     only_to = None if body.get("response_type") == "in_channel" else about["user"]

@@ -65,6 +65,18 @@ async def test_a_press_by_a_stranger_changes_nothing_and_tells_the_stranger_alon
     assert state["gitlab"]["merge_requests"] == []
 
 
+async def test_a_press_on_an_old_oom_button_is_answered_to_its_presser_alone(stage):
+    """A stale client presses a button that was taken away: the bot takes the press, and the presser alone is told."""
+    document = await stage.played("oom")
+
+    assert await stage.press(document["incident_id"], "approve", user="U_BOB") == 200
+    state = await stage.sandbox_until(lambda s: any(m.get("ephemeral_to") for m in s["slack"]["messages"]))
+    told = [m for m in state["slack"]["messages"] if m.get("ephemeral_to")]
+    assert [m["ephemeral_to"] for m in told] == ["U_BOB"]
+    assert "has ended already" in told[0]["text"]
+    assert len(state["gitlab"]["merge_requests"]) == 1
+
+
 async def test_a_rejection_keeps_its_reason_and_blocks_the_same_fix(stage):
     """Handed over with the person's words; the next incident of that kind is told, and nobody is asked for the same thing again."""
     await stage.play("oom")

@@ -92,6 +92,22 @@ async def test_a_press_reaches_the_app_signed_and_whole(people, bolt, workspace)
     assert people.state.messages[-1].ephemeral_to == "U_ALICE"
 
 
+async def test_a_button_that_was_taken_away_can_still_be_pressed_by_a_stale_client(people, workspace):
+    """The last that stood there, also after many edits and a restart; one that never stood is none."""
+    await announce(workspace)
+    head, card = people.state.messages
+    for said in range(30):
+        await workspace.chat_update(channel=SLACK_CHANNEL, ts=card.ts, text=f"decided {said}", blocks=[])
+    people.state.restore(json.loads(json.dumps(people.state.snapshot())))
+
+    message, button = people.stale_button("i1", "approve")
+
+    assert (message.ts, message.thread_ts, button["value"]) == (card.ts, head.ts, "digest")
+    for never in (lambda: people.button("i1", "approve"), lambda: people.stale_button("i1", "escalate")):
+        with pytest.raises(NothingToPress, match="stands in the thread"):
+            never()
+
+
 async def test_a_rejection_is_a_press_a_modal_and_its_reason(people, bolt, workspace):
     """Both steps; what the app reads is what the person wrote."""
     reasons = []
