@@ -54,8 +54,13 @@ def labels_of(thing: Object) -> Mapping[str, Json]:
     return labels
 
 
-def workloads(observed: Observed, namespace: str | None = None) -> Iterator[Object]:
+@lru_cache(maxsize=8)
+def workloads(observed: Observed, namespace: str | None = None) -> Sequence[Object]:
     """What makes pods and is made by nobody: one for each root, the ReplicaSet or pod that shows it best where no item shows the root."""
+    return tuple(_workloads(observed, namespace))
+
+
+def _workloads(observed: Observed, namespace: str | None) -> Iterator[Object]:
     told: set[ObjectRef] = set()
     for kind in CONTROLLERS:
         for thing in observed.all(kind, namespace):

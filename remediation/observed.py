@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 
 from remediation.kinds import KINDS
-from remediation.ownership import OWNERS, owner_told
+from remediation.ownership import OWNERS, Names, beginnings, owner_told
 from remediation.quantities import parse_time
 from remediation.terms import Evidence, Json, ObjectRef, Series
 from remediation.workloads import object_ref
@@ -45,6 +45,7 @@ class Observed:
             self._kinds.setdefault(kind, []).append((namespace, thing))
         self._roots: dict[Place, ObjectRef] = {}
         self._guessed: dict[ObjectRef, ObjectRef] = {}
+        self._spoken: dict[Place, ObjectRef] = {}
         self._order = {item.item: at for at, item in enumerate(self.evidence)}
 
     def all(self, kind: str, namespace: str | None = None) -> Iterator[Object]:
@@ -77,9 +78,11 @@ class Observed:
 
     def root_of(self, place: Place) -> ObjectRef:
         """The root of what an event is about: of a pod that no item shows too, as the event that tells of its creation or its name says."""
-        seen = self.get(*place)
-        root = self.root(seen or self._unseen(place))
-        return self._above(root) if seen is None and (root.kind, root.name) == (place[0], place[2]) else root
+        if place not in self._spoken:
+            seen = self.get(*place)
+            root = self.root(seen or self._unseen(place))
+            self._spoken[place] = self._above(root) if seen is None and (root.kind, root.name) == (place[0], place[2]) else root
+        return self._spoken[place]
 
     def _unseen(self, place: Place) -> Object:
         kind, namespace, name = place
@@ -90,9 +93,9 @@ class Observed:
         return {"kind": kind, "metadata": metadata}
 
     @cached_property
-    def _names(self) -> Mapping[str, Sequence[tuple[str, str]]]:
-        """What may own pods, the longest names first."""
-        return {kind: sorted((place_of(t)[1:] for t in self.all(kind)), key=lambda p: -len(p[1])) for kind in OWNERS}
+    def _names(self) -> Names:
+        """What may own pods."""
+        return {kind: {place_of(thing)[1:] for thing in self.all(kind)} for kind in OWNERS}
 
     @cached_property
     def _makers(self) -> Mapping[str, tuple[str, str]]:
@@ -118,10 +121,9 @@ class Observed:
     def _above(self, here: ObjectRef) -> ObjectRef:
         """What made an owner that no item shows: a Deployment that is known by the beginning of its name, else as names are made."""
         if here.kind == "ReplicaSet":
-            known = (place_of(thing)[2] for thing in self.all("Deployment", here.namespace))
-            names = [name for name in known if here.name.startswith(f"{name}-")]
-            if names:
-                return ObjectRef(group="apps", kind="Deployment", namespace=here.namespace, name=max(names, key=len))
+            known = (name for name in beginnings(here.name) if self.get("Deployment", here.namespace, name) is not None)
+            if (longest := next(known, None)) is not None:
+                return ObjectRef(group="apps", kind="Deployment", namespace=here.namespace, name=longest)
         return _guessed_above(here)
 
     def pods_of(self, workload: ObjectRef) -> Sequence[Object]:

@@ -1,7 +1,7 @@
 """Who made a pod, ReplicaSet or Job that names no owner: as the names of what may own it and its own name tell."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 
 OWNERS = ("ReplicaSet", "StatefulSet", "DaemonSet", "Job", "Deployment", "CronJob")
 _OWNED_BY = {"Pod": ("ReplicaSet", "StatefulSet", "DaemonSet", "Job"), "ReplicaSet": ("Deployment",), "Job": ("CronJob",)}
@@ -9,7 +9,7 @@ _LETTERS = frozenset("bcdfghjklmnpqrstvwxz2456789")  # of which Kubernetes makes
 
 _HASHED = re.compile(r"(?P<deployment>[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)-[bcdfghjklmnpqrstvwxz2456789]{8,10}")  # a Deployment's ReplicaSet
 
-Names = Mapping[str, Sequence[tuple[str, str]]]  # of each kind (namespace, name), the longest name first
+Names = Mapping[str, Collection[tuple[str, str]]]  # of each kind (namespace, name); sets, where there are many
 
 
 def owner_told(place: tuple[str, str, str], names: Names, *, hashed: bool = False) -> tuple[str, str] | None:
@@ -19,13 +19,22 @@ def owner_told(place: tuple[str, str, str], names: Names, *, hashed: bool = Fals
     """
     kind, namespace, name = place
     for owner in _OWNED_BY.get(kind, ()):
-        for where, above in names.get(owner, ()):
-            if where == namespace and name.startswith(f"{above}-") and _direct(owner, name[len(above) + 1 :]):
+        known = names.get(owner, ())
+        for above in beginnings(name) if known else ():
+            if (namespace, above) in known and _direct(owner, name[len(above) + 1 :]):
                 return owner, above
     if kind == "ReplicaSet" and (hashed_name := _HASHED.fullmatch(name)):
         return "Deployment", hashed_name["deployment"]
     above = _replica_set_of(namespace, name, names, hashed=hashed) if kind == "Pod" else ""
     return ("ReplicaSet", above) if above else None
+
+
+def beginnings(name: str) -> Iterator[str]:
+    """What a name begins with before each of its dashes, the longest first."""
+    end = name.rfind("-")
+    while end >= 0:
+        yield name[:end]
+        end = name.rfind("-", 0, end)
 
 
 def _direct(kind: str, rest: str) -> bool:
@@ -40,5 +49,6 @@ def _replica_set_of(namespace: str, name: str, names: Names, *, hashed: bool) ->
     above, _, _ = name.rpartition("-")
     last_two = name.split("-")[-2:]
     looks = all(set(part) <= _LETTERS for part in last_two) and len(last_two[1]) == 5 and len(last_two[0]) >= 8  # noqa: PLR2004
-    told = hashed or looks or any(where == namespace and above.startswith(f"{one}-") for where, one in names.get("Deployment", ()))
+    deployments = names.get("Deployment", ())
+    told = hashed or looks or any((namespace, one) in deployments for one in beginnings(above))
     return above if told else ""

@@ -106,10 +106,11 @@ _SILENT = re.compile(
 
 def _missing(observed: Observed) -> Iterator[Finding]:
     """The one node without the agent that every other node has, where it has pods of others."""
-    pods = list(observed.all("Pod"))
-    for part in _ON_EVERY_NODE:
-        having = {str(pod_spec(pod).get("nodeName") or "") for pod in pods if _part(pod) == part} - {""}
-        lacking = [node for node in observed.all("Node") if place_of(node)[2] not in having] if len(having) > 1 else []
+    pods, nodes = list(observed.all("Pod")), list(observed.all("Node"))
+    parts = {id(pod): _part(pod) for pod in pods if nodes}
+    for part in _ON_EVERY_NODE if nodes else ():
+        having = {str(pod_spec(pod).get("nodeName") or "") for pod in pods if parts[id(pod)] == part} - {""}
+        lacking = [node for node in nodes if place_of(node)[2] not in having] if len(having) > 1 else []
         name = place_of(lacking[0])[2] if len(lacking) == 1 else ""
         hosted = [pod for pod in pods if name and pod_spec(pod).get("nodeName") == name]
         if hosted:
@@ -125,7 +126,7 @@ def _part(pod: Object) -> str:
     """The part of the cluster that a pod is; empty for a pod of somebody's application."""
     _, namespace, name = place_of(pod)
     parts = _PARTS if _SYSTEMS.match(namespace) else _UNMISTAKABLE
-    return next((part for part in parts if name == part or name.startswith(f"{part}-")), "")
+    return next((part for part in parts if name == part or name.startswith(f"{part}-")), "") if name.startswith(parts) else ""
 
 
 def _broken(pod: Object) -> str:

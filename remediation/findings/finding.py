@@ -1,8 +1,9 @@
 """What finders share: how a finding is made, and the containers of all pods with what stands around them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from remediation.observed import Object, Observed, container_statuses, event_time, moment
@@ -58,8 +59,13 @@ class Container:
         return name == self.name and labels.get("pod_name", labels.get("pod", "")) in ("", self.pod["metadata"]["name"])
 
 
-def living_containers(observed: Observed) -> Iterator[Container]:
-    """Every container of every pod that counts (see `Observed.living_pods_of`), the newest pods of each workload first."""
+@lru_cache(maxsize=2)
+def living_containers(observed: Observed) -> Sequence[Container]:
+    """Every container of every pod that counts (see `Observed.living_pods_of`), the newest pods of each workload first. Asked by many."""
+    return tuple(_living(observed))
+
+
+def _living(observed: Observed) -> Iterator[Container]:
     roots = {(root.kind, root.namespace, root.name): root for root in map(observed.root, observed.all("Pod"))}
     for root in roots.values():
         for pod in observed.living_pods_of(root):

@@ -74,7 +74,7 @@ class Spoken:
 
 def spoken(observed: Observed, target: Target) -> Iterator[Spoken]:
     """Every telling line of all logs, one a template; and the last words of containers."""
-    running = list(living_containers(observed))
+    running = living_containers(observed)
     for item in observed.evidence:
         if item.kind == "logs" and not item.failed:
             for lines in _by_writer(lines_of(item)[-_MOST_LINES:]):

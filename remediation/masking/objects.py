@@ -15,6 +15,7 @@ _SENSITIVE_KEY = re.compile(
 _SENSITIVE_FLAG = re.compile(rf"--?[\w.-]{{0,60}}(?:{WORDS})", re.IGNORECASE)
 _REFERENCE = re.compile(rf"(?:{HARMLESS}|$)", re.IGNORECASE)
 _LONGEST_NAME = 256  # characters: longer keys are nobody's, and are not remembered
+_PLAIN = (int, float, type(None))
 _HOLDERS = frozenset({"value", "raw", "plain", "plaintext", "current", "data"})
 
 
@@ -22,11 +23,11 @@ def mask_object(obj: Json) -> Json:
     """A copy of any JSON without secrets: Secret data, values of sensitive variables, flags and keys, and what `mask` finds in a string."""
     if isinstance(obj, str):
         return mask(obj)
-    if isinstance(obj, dict | Mapping):  # a dict is told at once, another mapping by asking its abstract class
+    if isinstance(obj, dict):
         return _mask_mapping(obj)
     if isinstance(obj, list | tuple):
         return _mask_items(obj)
-    return obj
+    return _mask_mapping(obj) if isinstance(obj, Mapping) else obj  # asks its abstract class, which takes long
 
 
 def _mask_mapping(obj: Mapping[str, Json]) -> dict[str, Json]:
@@ -35,13 +36,13 @@ def _mask_mapping(obj: Mapping[str, Json]) -> dict[str, Json]:
     variable = isinstance(name, str) and isinstance(obj.get("value"), str) and _is_sensitive(name)
     masked: dict[str, Json] = {}
     for key, value in obj.items():
-        if not isinstance(value, str | dict | list | tuple | Mapping):  # a number or a truth is no secret
+        if isinstance(value, _PLAIN):  # a number or a truth is no secret
             masked[key] = value
         elif secret and key in {"data", "stringData"} and isinstance(value, Mapping):
             masked[key] = dict.fromkeys(value, "[masked:secret_data]")
         elif isinstance(value, str) and ((variable and key == "value") or _is_sensitive(str(key))):
             masked[key] = _inline(value, str(name) if variable else str(key))
-        elif isinstance(value, dict | list | Mapping) and _is_sensitive(str(key)):
+        elif _is_sensitive(str(key)) and isinstance(value, dict | list | Mapping):
             masked[key] = mask_object(_emptied(value, str(key)))
         else:
             masked[key] = mask_object(value)

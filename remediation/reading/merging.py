@@ -113,7 +113,7 @@ def owned(things: Iterable[Object], named: Iterable[Place] = ()) -> Iterator[Obj
     """
     every = list(things)
     known = [*map(place_of, every), *named]
-    names = {kind: sorted({place[1:] for place in known if place[0] == kind}, key=lambda p: -len(p[1])) for kind in OWNERS}
+    names = {kind: {place[1:] for place in known if place[0] == kind} for kind in OWNERS}
     shown = {place_of(thing) for thing in every}
     unseen = [name for kind, _, name in named if kind == "Deployment" and not any(place[::2] == (kind, name) for place in shown)]
     for thing in every:
