@@ -267,6 +267,7 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("not_broken/pinned", "none", 58, "Nothing is to be done: the autoscaler is held at {wanted} replicas on purpose."),
     ("not_broken/past", "none", 28, "Nothing is to be done now: {now}."),
     ("not_broken/completed", "none", 60, "Nothing is to be done."),
+    ("namesake", "none", 48, "Nothing is to be done in {here}: the fault is that of {other}, which is another."),
     ("not_understood", "none_or_clarify", 0, "Report this to Suture's authors: {finder} could not read the evidence ({error})."),
     ("words_found", "none_in_gitops_application", 70, "Look at what the log says: {said}"),
     ("type_missing", "none", 70, "Install {owner}, or use what is there: {instead}."),

@@ -66,7 +66,7 @@ def _about(finding: Finding, target: Target) -> bool:
     if finding.kind == "component_down" or serves_gpus(finding):
         return True
     named = (finding.facts.get("target"), finding.facts.get("workload"))
-    if f"{target.object_kind}/{target.name}" in named:
+    if f"{target.object_kind}/{target.name}" in named and place_of_finding(finding)[1] in ("", target.namespace):
         return True
     return finding.kind in _NAMES_OTHERS and target.name in finding.text
 

@@ -27,6 +27,7 @@ from remediation.findings.ingress_broken import ingress_broken
 from remediation.findings.job_failed import job_failed
 from remediation.findings.meant import meant
 from remediation.findings.memory_near_limit import memory_near_limit
+from remediation.findings.namesake import apart
 from remediation.findings.network_blocked import network_blocked
 from remediation.findings.network_slow import network_slow
 from remediation.findings.node_trouble import node_trouble
@@ -116,6 +117,7 @@ def _found(evidence: Sequence[Evidence], target: Target) -> tuple[Finding, ...]:
     findings = list(settled((finding for finder in FINDERS for finding in asked(finder, observed, target)), observed))
     if any(not says_little(finding) and not finding.facts.get("over") for finding in findings):
         findings = [finding for finding in findings if finding.kind != ERROR_LOGGED]  # a last resort, where nothing else is known
+    findings = apart(findings, target, observed)
     if not findings:
         findings = list(asked(all_well, observed, target))
     return tuple(replace(finding, finding_id=f"F{index}") for index, finding in enumerate(ranked(findings, observed, target), start=1))

@@ -420,7 +420,8 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"lost connection to (?:peer|master|primary)|raft: [^\n]*(?:failed|no known)|MASTERDOWN",
     ),
     "consumer_lag": (
-        r"consumer lag|lag (?:is )?(?:high|growing|exceed)|queue (?:is )?full|backlog (?:is )?growing|\bqueue\b[^\n]{0,40}\bmax size \d+|message backlog",
+        r"consumer lag|lag (?:is )?(?:high|growing|exceed)|queue (?:is )?full|backlog (?:is )?growing|message backlog",
+        r"\bqueue\b[^\n]{0,40}\bmax size \d+",
         r"queue depth",
         r"MessageTooLarge|RecordTooLarge|max\.poll\.interval\.ms|CommitFailedException|memory resource limit alarm",
         r"disk resource limit alarm",

@@ -10,6 +10,7 @@ _CALL = re.compile(r"(?:^|(?<=[\s`]))(?P<line>(?:kubectl|oc|k)\s+\S.*?)(?:`.*)?$
 _BEFORE = re.compile(  # nothing, a heading, or a shell's prompt: `[root@host ~]# `, `user@host:~$ `, `➜  ~ `
     r"\s*(?:#+\s*)?(?:command:\s*|Command\s+`|[>+]\s+)?(?:sudo\s+)?|.{0,80}[$#%>❯➜»](?:\s+~)?\s*(?:sudo\s+)?"
 )
+_END = re.compile(r"\s*;(?:\s|$)|\s(?:\|\|?|&&|>>?)\s")  # of a call, where a shell's line goes on
 _VALUED = {"-n", "--namespace", "-c", "--container", "-l", "--selector", "-o", "--output", "--tail", "--since", "--sort-by", "--context",
            "--for", "--field-selector", "--kubeconfig", "-f", "--filename", "--limit-bytes", "--since-time"}  # fmt: skip
 _VERBS = frozenset({"get", "describe", "logs", "log", "top", "events", "rollout", "explain", "auth", "version"})
@@ -33,10 +34,11 @@ def command_in(line: str) -> Command | None:
     match = _CALL.search(line)
     if match is None or not _BEFORE.fullmatch(line[: match.start("line")]):
         return None
+    called = _END.split(match["line"], maxsplit=1)[0]
     try:
-        words = shlex.split(match["line"].split(" | ")[0])[1:]
+        words = shlex.split(called)[1:]
     except ValueError:
-        words = match["line"].split(" | ")[0].split()[1:]
+        words = called.split()[1:]
     options, plain = _split(words)
     verb = plain[0] if plain else ""
     if verb not in _VERBS:

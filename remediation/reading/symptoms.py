@@ -15,11 +15,12 @@ _WORDS = {"namespace": ("namespace", "kube_namespace", "subject_namespace", "exp
           "daemonset": ("daemonset", "kube_daemon_set"), "job": ("job_name", "kube_job"), "node": ("node", "kube_node"),
           "service": ("service",), "persistentvolumeclaim": ("persistentvolumeclaim",),
           "hpa": ("horizontalpodautoscaler", "hpa")}  # fmt: skip
-_NAMED = re.compile(
-    r"\bnamespace[ :=`'\"]+([a-z0-9][a-z0-9-]*[a-z0-9])|([a-z0-9][a-z0-9-]*[a-z0-9])[`'\"]? namespace\b|\s-n ([a-z0-9][a-z0-9-]+)"
-)
 _NO_NAMES = frozenset(
     {"the", "in", "this", "that", "our", "my", "a", "of", "is", "same", "which", "each", "every", "all", "and", "any", "default-"}
+)
+_NAMED = re.compile(
+    r"\bnamespace[ :=`'\"]+([a-z0-9][a-z0-9-]*[a-z0-9])|"
+    rf"(?<![\w-])(?!(?:{'|'.join(sorted(_NO_NAMES))}) )([a-z0-9][a-z0-9-]*[a-z0-9])[`'\"]? namespace\b|\s-n ([a-z0-9][a-z0-9-]+)"
 )
 _LONGEST = 20_000
 

@@ -60,7 +60,11 @@ def _labelled(symptom: Symptom, observed: Observed) -> Iterator[Place]:
             yield from (_root(place, observed) for place in found)
         if known and label in ("deployment", "statefulset", "daemonset"):  # which only its pods show
             roots = dict.fromkeys(map(observed.root, observed.all("Pod")))
-            yield from ((r.kind, r.namespace, r.name) for r in roots if (r.kind, r.name) == (known.name, name))
+            yield from (
+                (r.kind, r.namespace, r.name)
+                for r in roots
+                if (r.kind, r.name) == (known.name, name) and symptom.namespace in ("", r.namespace)
+            )
         if label in ("pod", "deployment", "statefulset", "daemonset", "job", "replicaset"):
             yield from _prefixed(name, symptom, observed)
 
@@ -82,7 +86,7 @@ def _every(observed: Observed, symptom: Symptom) -> Sequence[Place]:
     abouts = [
         (a["kind"], a.get("namespace", ""), a["name"])
         for e in observed.all("Event")
-        if (a := e.get("involvedObject") or {}).get("name") and a.get("kind")
+        if (a := e.get("involvedObject") or {}).get("name") and a.get("kind") and symptom.namespace in ("", a.get("namespace") or "")
     ]
     return [*(here or places), *dict.fromkeys(abouts)]
 
