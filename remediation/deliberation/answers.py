@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from remediation.errors import Unusable
+from remediation.masking import mask
 from remediation.remedies import Catalogue
 from remediation.terms import Json, Severity
 from remediation.written import Shape, Written, fit, parse
@@ -91,8 +92,20 @@ def actor_schema(catalogue: Catalogue) -> dict[str, Json]:
 
 
 def read_answer(shape: type[Shape], text: str, cut: bool) -> Shape:
-    """A model's text as its shape: JSON or YAML, bare or fenced. Raises Unusable with what is wrong, in words that a model can act on."""
+    """A model's text as its shape, without secrets: JSON or YAML, bare or fenced.
+
+    Raises Unusable with what is wrong, in words that a model can act on.
+    """
     if cut:
         raise Unusable("Your answer was cut off before its end.", "Answer more briefly.")
     fenced = _FENCED.search(text)
-    return fit(shape, parse(fenced[1] if fenced else text.strip(), "Your answer"), "Your answer")
+    return fit(shape, _masked(parse(fenced[1] if fenced else text.strip(), "Your answer")), "Your answer")
+
+
+def _masked(value: Json) -> Json:
+    """By how its words look and not by the names beside them: a parameter called `secret` holds a name."""
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, dict):
+        return {key: _masked(inner) for key, inner in value.items()}
+    return [_masked(item) for item in value] if isinstance(value, list) else value

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 import prompts
 from remediation.deliberation.answers import read_answer
 from remediation.errors import RemediationError, Unusable
+from remediation.masking import mask
 from remediation.ports import Answer, LanguageModel
 from remediation.terms import Json, ModelCall
 from remediation.written import Shape
@@ -48,15 +49,15 @@ async def ask(model: LanguageModel, question: Question[Shape, T]) -> Asked[T]:
         try:
             answer = await model.answer(prompt, question.schema)
         except RemediationError as error:
-            calls.append(_call(model, question.role, prompt, None, str(error)))
-            return Asked(value=None, calls=tuple(calls), failure=str(error), unfit=tuple(unfit))
+            calls.append(_call(model, question.role, prompt, None, mask(str(error))))
+            return Asked(value=None, calls=tuple(calls), failure=mask(str(error)), unfit=tuple(unfit))
         try:
             value = question.accept(read_answer(question.shape, answer.text, answer.cut), last)
         except Unusable as error:
-            calls.append(_call(model, question.role, prompt, answer, str(error)))
-            unfit.append(answer.text)
-            wrong, failure = answer.text[:_SHOWN_AGAIN], str(error)
-            prompt = prompts.render("repair.md.j2", prompt=question.prompt, answer=wrong, error=failure[:_SHOWN_AGAIN])
+            wrong, failure = mask(answer.text), mask(str(error))
+            calls.append(_call(model, question.role, prompt, answer, failure))
+            unfit.append(wrong)
+            prompt = prompts.render("repair.md.j2", prompt=question.prompt, answer=wrong[:_SHOWN_AGAIN], error=failure[:_SHOWN_AGAIN])
         else:
             calls.append(_call(model, question.role, prompt, answer, "repaired" if last else "answered"))
             return Asked(value=value, calls=tuple(calls))

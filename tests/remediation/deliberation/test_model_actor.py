@@ -251,3 +251,21 @@ async def test_a_context_too_small_for_the_question_is_not_asked():
     assert model.prompts == []
     assert proposal.by == "rulebook"
     assert "Give it a larger context" in proposal.note
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        (an_answer(a_plan_answer(title="with ghp_aB3dE5fG7hI9jK1lM3nO5pQ7rS9tU1vW3xY5"), cause="it logs in with password=Hunter2Hunter2"),),
+        (Unreachable("Ollama failed with 500: boom password=Hunter2Hunter2", "Look at its log."),),
+        ("no answer password=Hunter2Hunter2", "no answer password=Hunter2Hunter2"),
+    ],
+)
+async def test_a_secret_that_a_model_or_its_server_says_is_masked(says):
+    """Neither the thread nor the record nor the question that goes back may hold it."""
+    proposal, model = await proposed(*says)
+
+    told = f"{proposal} {model.prompts[1:]}"
+    assert "Hunter2" not in told
+    assert "ghp_aB3" not in told
+    assert "[masked:" in told or proposal.by == "rulebook"
