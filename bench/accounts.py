@@ -12,7 +12,7 @@ def cpu_ms(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS * 1000
 
 
-def memory_mb(pid: int) -> float:
-    """What of it is in memory."""
+def memory_mib(pid: int) -> float:
+    """What of it is in memory (VmRSS), in MiB."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1000
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024

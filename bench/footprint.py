@@ -19,7 +19,7 @@ import httpx
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from bench.accounts import cpu_ms, memory_mb  # noqa: E402
+from bench.accounts import cpu_ms, memory_mib  # noqa: E402
 from bot.sandbox import environment  # noqa: E402
 from tests.stage import free_port  # noqa: E402
 
@@ -130,21 +130,21 @@ def measure() -> dict:
                 starts.append(seconds)
                 if number == 0:
                     time.sleep(IDLE_SECONDS)
-                    idle.append(memory_mb(running.pid))
+                    idle.append(memory_mib(running.pid))
         with bot(world, folder / "few", few) as (running, _):
             time.sleep(IDLE_SECONDS)
-            slack_and_gitlab = memory_mb(running.pid)
+            slack_and_gitlab = memory_mib(running.pid)
         with bot(world, folder / "used", {**everything, "SUTURE_CRITIC": "ollama/phi3:mini"}) as (running, _):
             play(world, running.pid)
             time.sleep(IDLE_SECONDS)
-            used = memory_mb(running.pid)
+            used = memory_mib(running.pid)
         with bot(world, folder / "cpu", everything) as (running, _):
             first, *rest = [play(world, running.pid) for _ in range(4)]
     return {
         "spawn_to_ready_s": {"median": round(statistics.median(starts), 2), "all": [round(s, 2) for s in starts], "target": 1.5},
-        "idle_memory_mb": {"all_configured": round(idle[0]), "target": 160},
-        "idle_memory_slack_gitlab_mb": {"value": round(slack_and_gitlab), "target": 120},
-        "idle_memory_every_client_used_mb": {"value": round(used), "target": 230},
+        "idle_memory_mib": {"all_configured": round(idle[0]), "target": 160},
+        "idle_memory_slack_gitlab_mib": {"value": round(slack_and_gitlab), "target": 120},
+        "idle_memory_every_client_used_mib": {"value": round(used), "target": 230},
         "own_cpu_alert_to_merge_request_ms": {
             "median": round(statistics.median(rest)), "first_with_imports": round(first), "all": [round(ms) for ms in rest], "target": 150,
         },
