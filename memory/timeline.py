@@ -53,11 +53,13 @@ def timeline(entries: Sequence[Line]) -> list[dict[str, Json]]:
             lines.append({"at": line.at, "what": what})
         if isinstance(line.entry, Investigated):
             found = {finding.text for finding in line.entry.findings}
+        elif isinstance(line.entry, Progressed):
+            found = {*found, what}
     return lines
 
 
 def sentence(entry: Entry, found: Collection[str] = ()) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for each kind of entry
-    """What this entry tells, in one sentence; empty for bookkeeping. found: the findings that were told before it."""
+    """What this entry tells, in one sentence; empty for bookkeeping. found: what was told before it, which it need not tell again."""
     match entry:
         case Opened():
             return f"Opened by {entry.alert.source}: {entry.alert.title}"
@@ -90,7 +92,8 @@ def sentence(entry: Entry, found: Collection[str] = ()) -> str:  # noqa: C901, P
         case Verified():
             return f"{_verified(entry)}{_because(entry.reason)}"
         case Ended():
-            return f"{_ENDS[entry.outcome.name]}{_because(entry.outcome.reason)}"
+            because = _because(entry.outcome.reason)
+            return f"{_ENDS[entry.outcome.name]}{'.' if because.removeprefix(': ') in found else because}"
         case Remembered():
             return "Remembered for the next time."
         case Closed():

@@ -172,7 +172,7 @@ def delivered(incident: Incident) -> Phase | Outcome | None:  # noqa: PLR0911 - 
         case "refused" if not incident.firing:
             return Outcome(name="self_healed", reason="The alert recovered before the merge; the merge request was closed.")
         case "refused":
-            return Outcome(name="handed_over", reason=_closed_by(attempt.progress))
+            return Outcome(name="handed_over", reason=closed_by(attempt.progress))
         case "lost":
             return Outcome(name="handed_over", reason="The merge request is not there any more.")
     return None
@@ -233,7 +233,8 @@ def not_said_before(incident: Incident, progress: Progress) -> tuple[str, ...]:
     return tuple(note for note in progress.notes if known is None or note not in known.notes)
 
 
-def _closed_by(progress: Progress | None) -> str:
+def closed_by(progress: Progress | None) -> str:
+    """Who closed the merge request, and why, as a sentence."""
     by, reason = (progress.by, progress.reason) if progress is not None else ("", "")
     return f"The merge request was closed by {by or 'a person'}" + (f": {reason}" if reason else ".")
 

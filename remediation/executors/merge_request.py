@@ -78,7 +78,7 @@ class MergeRequests:
             approved_by=await self._gitlab.approved_by(receipt.project, receipt.iid),
             notes=notes,
             by=_name(by),
-            reason=(notes[-1] if notes else "") if state == "refused" else "",
+            reason=_last_word(notes, _name(by)) if state == "refused" else "",
             sha=str((state == "applied" and (body.get("merge_commit_sha") or body.get("squash_commit_sha"))) or body.get("sha") or ""),
             head=str(body.get("sha") or ""),
             blocked=_blocked(body) if state == "waiting" else "",
@@ -167,6 +167,11 @@ def merged_of(rehearsal: Rehearsal, found: Sequence[Body]) -> Body | None:
 def _blocked(body: Body) -> str:
     status = str(body.get("detailed_merge_status") or "")
     return "" if status in _UNDER_WAY else status
+
+
+def _last_word(notes: Sequence[str], by: str) -> str:
+    """The newest note, its author left out where that is whom the sentence names anyway."""
+    return notes[-1].removeprefix(f"{by}: ") if notes else ""
 
 
 def _shortened(note: str) -> str:

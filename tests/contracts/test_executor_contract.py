@@ -173,8 +173,9 @@ async def test_a_fix_that_a_person_closed_is_a_no(executor, world):
     await world.close(receipt.iid, "we raise nothing before the sale", "alice")
 
     progress = await executor.progress(receipt)
+    assert progress.notes[-1] == "alice: we raise nothing before the sale"
     assert (progress.state, progress.by) == ("refused", "alice")
-    assert progress.reason == "alice: we raise nothing before the sale"
+    assert progress.reason == "we raise nothing before the sale"
     more = replace(an_act(), edits=(FieldEdit(path=MEMORY, op="replace", expect="256Mi", value="768Mi"),))
     for again in (await executor.rehearse(an_act()), await executor.rehearse(more)):
         assert (again.closed.by, again.closed.url) == ("alice", receipt.url)

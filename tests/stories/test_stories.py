@@ -113,4 +113,9 @@ async def test_a_closed_merge_request_is_a_no_with_its_last_note(stage):
     document = await stage.ended(incident_id)
 
     assert document["outcome"] == "handed_over"
-    assert "Not before the sale." in document["outcome_reason"]
+    assert document["outcome_reason"] == "The merge request was closed by alice: Not before the sale."
+    assert [line["what"].count("sale") for line in document["timeline"] if "sale" in line["what"]] == [1]
+    told = [str(message["text"]) for message in await stage.thread(document) if "sale" in str(message["text"])]
+    assert len(told) == 1
+    assert told[0].count("sale") == 1
+    assert "closed by alice: Not before the sale." in told[0]

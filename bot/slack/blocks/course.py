@@ -53,7 +53,9 @@ def progressed(incident: Incident, entry: Progressed) -> Said:
     """What moved in the merge request; nothing while its pipeline merely goes on."""
     attempt = _delivered_attempt(incident)
     iid = attempt.receipt.iid if attempt and attempt.receipt else 0
-    text = words("progressed", progress=entry.progress, said=entry.said, iid=iid, undoing=undoing(attempt))
+    reason = entry.progress.reason  # is told with who closed it, and not as a note again
+    said = [note for note in entry.said if not reason or note not in (reason, f"{entry.progress.by}: {reason}")]
+    text = words("progressed", progress=entry.progress, said=said, iid=iid, undoing=undoing(attempt))
     return message(text) if text else None
 
 

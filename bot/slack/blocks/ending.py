@@ -4,6 +4,7 @@ from bot.slack.blocks.head import outcome_of
 from bot.slack.blocks.layout import Message, message, words
 from bot.slack.blocks.naming import called, lasted, measured, person, sentence
 from remediation.entries import Closed, Ended, Incident, Remembered, Verified
+from remediation.questions import closed_by
 
 
 def verified(incident: Incident, entry: Verified) -> Message:
@@ -26,6 +27,7 @@ def ended(incident: Incident, entry: Ended) -> Message:
     finding = incident.leading_finding
     tried = [attempt.act.remedy for attempt in incident.attempts if attempt.act and attempt.applied_at and not attempt.act.undoes]
     said = [attempt.verified.reason if attempt.verified else attempt.refused for attempt in incident.attempts]  # a moment ago
+    said += [closed_by(attempt.progress) for attempt in incident.attempts if attempt.progress and attempt.progress.state == "refused"]
     text = words(
         "ended",
         outcome=entry.outcome,
