@@ -8,6 +8,7 @@ from functools import cached_property
 from remediation.errors import Unreadable
 from remediation.gitops.document import decoded, read, spans
 from remediation.gitops.index import Tree
+from remediation.gitops.kustomization_shape import misshapen
 from remediation.gitops.remotes import there
 from remediation.terms import Json
 
@@ -34,13 +35,13 @@ class Kustomization:
     @cached_property
     def builds(self) -> frozenset[str]:
         """The files and folders that it builds from."""
-        return frozenset(self._paths(entry for key in _BUILT for entry in _listed(self.fields, key)))
+        return frozenset(self._paths(entry for key in _BUILT for entry in self.fields.get(key) or ()))
 
     @cached_property
     def patches(self) -> frozenset[str]:
         """The files that it patches with."""
-        inline = (p.get("path") for key in ("patches", "patchesJson6902") for p in _listed(self.fields, key) if isinstance(p, Mapping))
-        return frozenset(self._paths([*inline, *_listed(self.fields, "patchesStrategicMerge")]))
+        inline = (p.get("path") for key in ("patches", "patchesJson6902") for p in self.fields.get(key) or () if isinstance(p, Mapping))
+        return frozenset(self._paths([*inline, *(self.fields.get("patchesStrategicMerge") or ())]))
 
     @property
     def transforms(self) -> tuple[str, ...]:
@@ -51,11 +52,6 @@ class Kustomization:
         for entry in entries:
             if isinstance(entry, str) and "\n" not in entry:
                 yield there(self.folder, entry)
-
-
-def _listed(fields: Mapping[str, Json], key: str) -> list[Json]:
-    found = fields.get(key)
-    return found if isinstance(found, list) else []
 
 
 def kustomizations(tree: Tree) -> tuple[Kustomization, ...]:
@@ -71,7 +67,8 @@ def read_kustomization(path: str, content: bytes) -> Kustomization:
         fields = read(text[begin:end]).value
     except Unreadable as error:
         return Kustomization(path, {}, error.what)
-    return Kustomization(path, fields if isinstance(fields, dict) else {}, "" if isinstance(fields, dict) else "It is no map.")
+    wrong = misshapen(fields)
+    return Kustomization(path, {} if wrong else fields, wrong)
 
 
 def builders(path: str, known: tuple[Kustomization, ...]) -> tuple[Kustomization, ...]:

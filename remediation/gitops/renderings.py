@@ -82,7 +82,7 @@ class Rendering:
     def folders(self) -> tuple[str, ...]:
         """What it is built from: its own folder, and the components that only its owner names."""
         laid = json.loads(self.overlay).get("components") if '"components"' in self.overlay else None
-        return (self.path, *(there(self.path, str(entry)) for entry in laid or ()))
+        return (self.path, *(there(self.path, str(entry)) for entry in (laid if isinstance(laid, list) else ())))
 
     @property
     def key(self) -> tuple[str, str, str, int, str]:
