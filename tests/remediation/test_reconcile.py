@@ -61,6 +61,22 @@ async def until(holds, seconds=20.0):
             await asyncio.sleep(0.01)
 
 
+def counted(reconciler, monkeypatch, name="place_and_begin"):
+    """A function that waits until one of the loops has gone round so many times more: what did not happen by then does not happen."""
+    rounds, work = [], getattr(reconciler, name)
+
+    async def round_and_told():
+        await work()
+        rounds.append(name)
+
+    async def gone_round(times):
+        enough = len(rounds) + times
+        await until(lambda: len(rounds) >= enough)
+
+    monkeypatch.setattr(reconciler, name, round_and_told)
+    return gone_round
+
+
 async def opened(memory, count=1):
     """So many open incidents, `INC-1` the first."""
     for number in range(1, count + 1):
@@ -189,12 +205,13 @@ async def test_runs_that_fail_come_ever_slower_and_people_are_called_once(memory
         raise Unreachable("GitLab does not answer (503).")
 
     phase(monkeypatch, investigate)
+    gone_round = counted(reconciler, monkeypatch)
     await opened(memory)
     async with running(reconciler):
         async with asyncio.timeout(20):
             while not (called := (await memory.record.incident("INC-1")).called):
                 await asyncio.sleep(0.01)
-        await asyncio.sleep(0.3)
+        await gone_round(10)
 
     assert len(runs) <= 8
     assert runs[-1] - runs[-2] > runs[2] - runs[1]
@@ -241,10 +258,11 @@ async def test_a_mere_new_run_sends_nothing_to_slack(memory, world, reconciler, 
         raise Unreachable("GitLab does not answer (503).")
 
     phase(monkeypatch, investigate)
+    gone_round = counted(reconciler, monkeypatch, "tell")
     await opened(memory)
     async with running(reconciler):
         await until(lambda: len(runs) == 4)
-        await asyncio.sleep(0.2)
+        await gone_round(5)
 
     assert len(world.thread.refreshed) <= 1
 
@@ -275,10 +293,11 @@ async def test_an_engine_without_room_begins_no_run_after_the_other(memory, reco
 
     await opened(memory)
     monkeypatch.setattr(reconciler.engine, "begin", full)
+    gone_round = counted(reconciler, monkeypatch)
     async with running(reconciler):
-        await asyncio.sleep(0.6)
+        await gone_round(24)
 
-    assert 2 <= len(await entries(memory, PhaseBegan)) <= 6
+    assert 2 <= len(await entries(memory, PhaseBegan)) <= 8
 
 
 async def test_an_incident_that_cannot_be_read_stops_no_other(memory, reconciler, monkeypatch):

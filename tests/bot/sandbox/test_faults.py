@@ -1,6 +1,5 @@
 """No flattery: a fault is a predicate over what is in the cluster, asked again after each sync."""
 
-import asyncio
 
 import pytest
 
@@ -25,15 +24,26 @@ async def triggered(world, until, name):
     await until(lambda: transitions(world, name)[-1:] == ["Triggered"])
 
 
+async def looked_on(world, until, rounds=3):
+    """The world turns on, and its monitors look so many times more: what did not happen by then does not happen."""
+    enough = world.telemetry.samples + rounds
+    await until(lambda: world.telemetry.samples >= enough)
+
+
 def limited(world, limit):
     """Somebody pushes the api with this memory limit and request."""
     text = shop_file(API).replace(b'"256Mi"    #', b'"%d"    #' % limit).replace(b"memory: 256Mi  ", b"memory: %d  " % limit)
     world.developer_pushes("bob", f"api: {limit} bytes", {API: text})
 
 
-def live_limit(world):
-    """The api's memory limit in the cluster."""
-    return world.cluster.get("Deployment", "shop", "api")["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["memory"]
+def live_limit(world, name="api"):
+    """A memory limit in the cluster."""
+    return world.cluster.get("Deployment", "shop", name)["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["memory"]
+
+
+def image_of(world, name):
+    """What staging's cluster is to run."""
+    return world.cluster.get("Deployment", "shop-staging", name)["spec"]["template"]["spec"]["containers"][0]["image"]
 
 
 def rolled_out(world, name):
@@ -67,7 +77,7 @@ async def test_one_byte_short_keeps_the_fault_and_one_just_enough_cures_it(world
     await triggered(world, until, "oom")
     limited(world, oom.NEEDED - 1)
     await until(lambda: live_limit(world) == str(oom.NEEDED - 1) and world.cluster.get("Deployment", "shop", "api")["status"].get("updatedReplicas"))
-    await asyncio.sleep(0.5)
+    await looked_on(world, until)
     assert transitions(world, "oom") == ["Triggered"]
     limited(world, oom.NEEDED)
     await until(lambda: transitions(world, "oom") == ["Triggered", "Recovered"])
@@ -95,7 +105,8 @@ async def test_only_a_tag_that_exists_brings_the_image_back(world, until, tag, c
     running = {rs["spec"]["template"]["spec"]["containers"][0]["image"]: rs["status"].get("readyReplicas", 0) for rs in sets}
     assert running["registry.shop.example/web:2.4.0"] == 2
     world.developer_pushes("carol", "another tag", {WEB: shop_file(WEB).replace(b"web:2.4.0", b"web:" + tag)})
-    await asyncio.sleep(0.5)
+    await until(lambda: image_of(world, "web").endswith(tag.decode()))
+    await looked_on(world, until)
     assert (transitions(world, "bad-image")[-1] == "Recovered") is cured
 
 
@@ -111,7 +122,8 @@ async def test_no_allowed_limit_cures_the_search(world, until):
     path = "production/search/search.yaml"
     for amount in (b"'1Gi'", b"'2Gi'", b"'8Gi'"):
         world.developer_pushes("bob", "search: more", {path: shop_file(path).replace(b"'512Mi'", amount)})
-        await asyncio.sleep(0.4)
+        await until(lambda amount=amount: live_limit(world, "search") == amount.decode().strip("'"))
+        await looked_on(world, until)
         assert transitions(world, "not-cured") == ["Triggered"]
     events = [e["message"] for e in world.cluster.all("Event", "shop") if e["reason"] == "FailedCreate"]
     assert any("maximum memory usage per Container is 2Gi, but limit is 8Gi" in message for message in events)
@@ -126,7 +138,7 @@ async def test_a_live_edit_differs_from_git_and_its_manager_is_named(world, unti
     assert cart["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"] == {"memory": "256Mi"}
     assert "kubectl-edit" in [entry["manager"] for entry in cart["metadata"]["managedFields"]]
     world.developer_pushes("bob", "elsewhere", {API: shop_file(API) + b"# a remark\n"})
-    await asyncio.sleep(0.3)
+    await looked_on(world, until)
     assert transitions(world, "drift") == ["Triggered"]
     world.sync_again("production/cart")
     world.touch()
