@@ -1,5 +1,7 @@
 """Somebody mends it by hand while the card is open."""
 
+from unittest.mock import AsyncMock
+
 import pytest
 
 from bot.sandbox.stories import oom
@@ -35,9 +37,10 @@ async def test_what_a_person_mended_in_git_did_not_heal_by_itself(stage, amount,
     assert (await stage.state())["gitlab"]["merge_requests"] == []
 
 
-async def test_what_is_approved_after_it_was_made_by_hand_is_not_made_again(stage):
+async def test_what_is_approved_after_it_was_made_by_hand_is_not_made_again(stage, monkeypatch):
     """The value stands already, and the alert fires on: people are told, nothing is opened."""
     document = await awaiting(stage)
+    monkeypatch.setattr(stage.world.datadog, "evaluate", AsyncMock())  # no recovery between a new pod and its next kill
     stage.world.nature.demands[oom.PLACE] = oom.Demand(memory=4 * oom.NEEDED, since=stage.world.time())
     stage.world.developer_pushes("bob", "api: more memory, now", with_memory(stage, b"512Mi"))
     await stage.sandbox_until(

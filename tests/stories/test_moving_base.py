@@ -51,7 +51,7 @@ async def test_the_same_file_that_moves_stops_the_automatic_merge_and_calls_peop
 
     called = next(line["what"] for line in document["timeline"] if "called" in line["what"])
     assert "by policy" in called or "by itself" in called
-    assert any("S_ONCALL" in message["text"] for message in await slow.thread(document))
+    await slow.sandbox_until(lambda state: any("S_ONCALL" in message["text"] for message in state["slack"]["messages"]))
     assert [request["state"] for request in (await slow.state())["gitlab"]["merge_requests"]] == ["opened"]
 
 

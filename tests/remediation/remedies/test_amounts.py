@@ -219,7 +219,7 @@ async def test_a_volume_whose_class_does_not_let_it_grow_or_is_not_known_is_for_
     """The server would refuse."""
     target = "shop/PersistentVolumeClaim/data"
 
-    assert "does not let volumes grow" in await not_offered(claim(), storage_class(expands=False), series=FULL, target=target)
+    assert "does not allow expansion" in await not_offered(claim(), storage_class(expands=False), series=FULL, target=target)
     await not_offered(claim(), series=FULL, target=target)
 
 
