@@ -305,6 +305,22 @@ def fix_kinds() -> tuple[str, ...]:
     return tuple(sorted({mend.fix_kind for mend in _MENDS.values()}))
 
 
+_OF_REMEDIES = ("enable_autoscaler", "restart_rollout", "revert_change")  # words of remedies alone: no finding asks for them by itself
+
+
+def fix_kinds_of_remedies() -> tuple[str, ...]:
+    """Every word that a remedy's `fix_kind` may be, in alphabetical order."""
+    return tuple(sorted({*fix_kinds(), *_OF_REMEDIES}))
+
+
+def is_finding_kind(word: str) -> bool:
+    """Whether there are findings of this kind."""
+    return word in _FOUND
+
+
+_FOUND = frozenset(key.partition("/")[0] for key in _MENDS)
+
+
 def for_a_person(finding: Finding) -> str:
     """What a person must do, in one sentence with the facts."""
     facts = {key: _NOT_SAID.get(key, "(not known)") if value in (None, "") else value for key, value in finding.facts.items()}

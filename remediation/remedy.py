@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Annotated, Literal
 
@@ -10,11 +11,13 @@ from jinja2 import StrictUndefined, Template
 from jinja2.exceptions import TemplateError
 from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from remediation.errors import Unusable
+from remediation.mending import fix_kinds_of_remedies, is_finding_kind
 from remediation.parameter import AMOUNTS, Parameter, misfit, same
 from remediation.quantities import parse
+from remediation.sample import sample_of
 from remediation.terms import Finding, Json, Level, ObjectRef
 from remediation.workloads import concerns, pod_spec_path
 from remediation.written import Written
@@ -46,6 +49,17 @@ _ENVIRONMENT = ImmutableSandboxedEnvironment(undefined=StrictUndefined, finalize
 def _compiled(template: str) -> Template:
     """Compiled once: that takes a millisecond or two, and a proposal is rendered for actor, critic, card and proof."""
     return _ENVIRONMENT.from_string(template)
+
+
+def _untenable(template: str, values: Mapping[str, Json]) -> str:
+    """Why no YAML mapping comes of the template with these values; empty where one comes, or nothing, or where they do not suit it."""
+    try:
+        made = yaml.load(_compiled(template).render(**values), Loader=yaml.CSafeLoader)
+    except yaml.YAMLError as error:
+        return f"makes no YAML: {' '.join(str(error).split())}"
+    except (TemplateError, Unusable, TypeError, ValueError, ArithmeticError):  # reckons with what a sample is not, or what is left out
+        return ""
+    return "" if made is None or isinstance(made, dict) else "makes no mapping"
 
 
 class Parameters(Written):
@@ -124,6 +138,23 @@ class Remedy(Written):
     fragment: str = ""  # the template's text
     creates: str = ""  # the template of an object that is made beside it; empty for none
 
+    @field_validator("fix_kind")
+    @classmethod
+    def _fix_kind_is_published(cls, word: str) -> str:
+        if word not in (kinds := fix_kinds_of_remedies()):
+            near = get_close_matches(word, kinds, n=1)
+            known = f"did you mean {near[0]}?" if near else "docs/fix-kinds.md lists them."
+            raise ValueError(f"there is no such kind of fix as {word[:80]!r}; {known}")
+        return word
+
+    @field_validator("requires")
+    @classmethod
+    def _findings_are_known(cls, required: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [each for each in required if not is_finding_kind(each.partition("/")[0])]
+        if unknown:
+            raise ValueError(f"nothing finds {', '.join(unknown)[:200]}; docs/findings.md lists the kinds of findings.")
+        return required
+
     @model_validator(mode="after")
     def _names_agree(self) -> "Remedy":
         named = {name for b in self.bounds for name in (b.parameter, b.at_most, b.grows_with) if name}
@@ -152,6 +183,17 @@ class Remedy(Written):
             unknown = names - set(self.parameters.properties) - given
             if unknown:
                 raise ValueError(f"{file} reads no parameter: {', '.join(sorted(unknown))}")
+        return self
+
+    @model_validator(mode="after")
+    def _templates_make_mappings(self) -> "Remedy":
+        samples = {name: sample_of(parameter) for name, parameter in self.parameters.properties.items()}
+        fewest = {name: value for name, value in samples.items() if name in self.parameters.required}
+        for file, text, given in (("fragment.yaml.j2", self.fragment, _GIVEN), ("creates.yaml.j2", self.creates, _GIVEN_NEW)):
+            for values in (samples, fewest):
+                why = _untenable(text, {**dict.fromkeys(given, "sample"), **values})
+                if why:
+                    raise ValueError(f"{file} {why}")
         return self
 
     def level_in(self, *, production: bool) -> Level:

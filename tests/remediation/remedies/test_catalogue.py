@@ -82,6 +82,12 @@ def test_a_remedy_of_a_packaged_name_is_refused(own):
         ({"titel": "x"}, "titel"),
         ({"title": None}, "title"),
         ({"executor": "kubectl"}, "executor"),
+        ({"fix_kind": "ask_jim"}, "fix_kind: there is no such kind of fix as 'ask_jim'; docs/fix-kinds.md lists them"),
+        (
+            {"fix_kind": "raise_memory_limits"},
+            "fix_kind: there is no such kind of fix as 'raise_memory_limits'; did you mean raise_memory_limit?",
+        ),
+        ({"requires": ["oom_killed", "nonsense"]}, "requires: nothing finds nonsense; docs/findings.md lists"),
         ({"level": {"production": "N9", "other": "N2"}}, "level.production"),
         ({"targets": ["ConfigMap"]}, "targets without a pod specification: ConfigMap"),
         ({"bounds": [{"parameter": "memory", "field": "x"}]}, "bounds name no parameter: memory"),
@@ -145,13 +151,34 @@ def test_a_quantity_bound_that_is_none_stops_the_start(own):
 
 @pytest.mark.parametrize(
     ("fragment", "named"),
-    [("{{ contianer }}: 1", "reads no parameter: contianer"), ("{% if %}", "fragment.yaml.j2")],
+    [
+        ("{{ contianer }}: 1", "reads no parameter: contianer"),
+        ("{% if %}", "fragment.yaml.j2"),
+        ("{{ container_list }}:\nx: [\n", "fragment.yaml.j2 makes no YAML: while parsing"),
+        ("- {{ container }}", "fragment.yaml.j2 makes no mapping"),
+        ("a: 1\n{% if memory_request is not defined %}\nb: [\n{% endif %}", "fragment.yaml.j2 makes no YAML"),
+    ],
 )
 def test_a_wrong_fragment_stops_the_start(own, fragment, named):
     """A misspelt value is found at start, not in an incident."""
     (own / "more_memory" / "fragment.yaml.j2").write_text(fragment)
 
     with pytest.raises(Unusable, match=named):
+        catalogue(own)
+
+
+def test_a_fragment_that_reckons_with_its_values_is_not_judged_by_samples(own):
+    """What a sample does not suit may be right for every value that comes."""
+    (own / "more_memory" / "fragment.yaml.j2").write_text("a: {{ memory_limit.split('.')[1] }}\nb: {{ container / 2 }}")
+
+    assert "more_memory" in catalogue(own)
+
+
+def test_a_template_of_another_object_that_is_no_yaml_stops_the_start(own):
+    """As one of the object itself does."""
+    (own / "more_memory" / "creates.yaml.j2").write_text("kind: {{ kind }}\nmetadata: {name: {{ name }}")
+
+    with pytest.raises(Unusable, match=r"creates\.yaml\.j2 makes no YAML"):
         catalogue(own)
 
 

@@ -14,7 +14,7 @@ PARAMETERS = {
 }
 REMEDY = Remedy.model_validate(
     {
-        "title": "t", "headline": "h", "fixes": "f", "fix_kind": "none", "executor": "git", "targets": ["Deployment"], "requires": ["x"],
+        "title": "t", "headline": "h", "fixes": "f", "fix_kind": "none", "executor": "git", "targets": ["Deployment"], "requires": ["oom_killed"],
         "parameters": {"type": "object", "additionalProperties": False, "properties": PARAMETERS, "required": ["replicas"]},
         "level": {"production": "N3", "other": "N2"}, "risks": [], "rollback": "r", "verification": "v", "expected_result": "e",
         "estimated_minutes": 1, "name": "scale", "fragment": "spec: {replicas: {{ replicas }}, paused: {{ paused }}, share: {{ share }}}",
