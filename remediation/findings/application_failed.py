@@ -8,6 +8,8 @@ from difflib import get_close_matches
 from remediation.findings.finding import found
 from remediation.findings.phrases import phrase_of
 from remediation.findings.spoken import Spoken, is_number, spoken
+from remediation.findings.volume_full import lies_elsewhere
+from remediation.findings.writers import pod_named
 from remediation.observed import Observed, place_of
 from remediation.terms import Finding, ObjectRef, Target
 from remediation.workloads import containers
@@ -167,6 +169,8 @@ def _ports(case: Spoken, observed: Observed) -> str:
 def _cause(case: Spoken, observed: Observed) -> str:
     """What the evidence beside the line says of it."""
     groups = case.said.groups
+    if case.said.kind == "disk_full":
+        return "elsewhere" if _is_elsewhere(case, observed) else ""
     if case.said.kind == "missing_environment":
         return "removed" if _revision_of(case, observed) or "removed" in case.line.text else ""
     host = groups.get("host", "")
@@ -188,6 +192,15 @@ def _cause(case: Spoken, observed: Observed) -> str:
         return "no_such_service" if known or unresolved else ""
     ports = [str(p.get("port")) for p in (service.get("spec") or {}).get("ports") or ()]
     return "wrong_port" if groups.get("port") and ports and groups["port"] not in ports else "down"
+
+
+def _is_elsewhere(case: Spoken, observed: Observed) -> bool:
+    """Whether what is full is no claim of the workload."""
+    thing = observed.get(case.workload.kind, case.workload.namespace, case.workload.name) or (
+        case.container.pod if case.container else None
+    )
+    pod = str(case.container.pod["metadata"]["name"]) if case.container else pod_named(case.line)
+    return thing is not None and lies_elsewhere(case.line.text, pod, thing, observed)
 
 
 _OUTSIDE_REFUSES = re.compile(r"https?://(?!vault|[^\s/]*\.svc\b)[\w-]+(?:\.[\w-]+)+[^\n]*(?:\b403\b|[Ff]orbidden)")

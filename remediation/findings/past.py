@@ -14,6 +14,7 @@ _BEFORE_START = ("unschedulable", "volume_trouble", "sandbox_failed", "image_pul
 _BEFORE_READY = ("container_not_created", "claim_unbound", "autoscaler_stuck")
 _PRESENT = (
     "full",
+    "perhaps_full",
     "resize_waits",
     "not_expandable",
     "at_maximum",

@@ -5,14 +5,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from remediation.findings.finding import found
+from remediation.findings.mounts import claim_at, claims_of, file_systems, has_room, holder, path_in
+from remediation.findings.needed import may_match
 from remediation.findings.said import meaning
 from remediation.findings.volume_trouble import VolumeTrouble, claim_of, size_of
-from remediation.graph import workloads
-from remediation.observed import Object, Observed, about, place_of
-from remediation.reading.command import command_in
-from remediation.reading.logs import lines_of
-from remediation.terms import Evidence, Finding, Series, Target
-from remediation.workloads import containers, object_ref
+from remediation.findings.writers import pod_named, writer_of
+from remediation.observed import Object, Observed, about, place_of, ready
+from remediation.reading.logs import Line, lines_of
+from remediation.terms import Finding, Series, Target
+from remediation.workloads import object_ref
 
 _LEFT_OF: Mapping[str, str] = {  # what is left, by the metric of the whole
     "kubelet_volume_stats_capacity_bytes": "kubelet_volume_stats_available_bytes",
@@ -24,7 +25,8 @@ _SPACE = re.compile(r"space|ENOSPC|full|quota|EDQUOT|extend file", re.IGNORECASE
 _ASKED = re.compile(
     r"(?:disk|volume|PVC|storage|filesystem|claim)[^\n]{0,60}(?:full|filling|space|usage|free)|no space left|FillingUp", re.IGNORECASE
 )
-_DF = re.compile(r"^(?P<device>\S+)\s+\S+\s+\S+\s+\S+\s+(?P<used>\d+)%\s+(?P<path>/\S+)\s*$", re.MULTILINE)
+_OF_DATA = re.compile(r"could not extend file|database or disk is full|The table '|PANIC:|disk watermark|WAL", re.IGNORECASE)
+_OF_VOLUME = re.compile(r"volume|PVC|claim|FillingUp", re.IGNORECASE)  # no other disk
 _NO_VOLUME = re.compile(r"(?:overlay|tmpfs|shm|devtmpfs|udev)$")  # a device that is none
 _NODES_OWN = re.compile(r"/(?:dev|sys|proc|etc|run)?(?:/|$)")  # where the node's own file systems are mounted
 
@@ -33,7 +35,8 @@ def volume_full(observed: Observed, target: Target) -> Iterator[Finding]:
     """One finding for each workload or claim; what was measured before what was asked."""
     told: set[str] = set()
     claims: set[str] = set()
-    for finding in (*_by_metrics(observed), *_by_words(observed), *_by_df(observed), *_by_question(observed, target)):
+    every = (*_by_metrics(observed), *_by_words(observed, target), *_by_df(observed), *_by_question(observed, target))
+    for finding in sorted(every, key=lambda finding: finding.facts["cause"] != "full"):
         claim = str(finding.facts["claim"])
         if finding.subject not in told and (not claim or claim not in claims):
             told.add(finding.subject)
@@ -76,46 +79,54 @@ def _claimed(series: Series) -> tuple[str, str]:
     return series.labels.get("namespace", ""), series.labels.get("persistentvolumeclaim", "")
 
 
-def _by_words(observed: Observed) -> Iterator[Finding]:
-    """A log that says that the disk is full, of a workload that has a claim."""
-    claims = [(thing, claim) for thing in workloads(observed) if (claim := claim_of(thing, observed))[0]]
-    for item in observed.evidence if claims else ():
-        if item.kind != "logs" or not _SPACE.search(item.text):
+def _by_words(observed: Observed, target: Target) -> Iterator[Finding]:
+    """A log that says that the disk is full: of the claim on which the path lies that it names, perhaps of the only claim else."""
+    for line, thing in _complaints(observed, target):
+        shown, path, pod = holder(thing, pod_named(line), observed), path_in(line.text), pod_named(line)
+        claims = set(claims_of(shown, pod).values())
+        at = claim_at(shown, path, pod) if path else None
+        claim = at if at is not None else next(iter(claims)) if len(claims) == 1 else ""
+        if claim and not has_room(claim, observed):
+            sure = bool(at) or _OF_DATA.search(line.text) is not None
+            yield _full(thing, _sized(thing, claim, observed), line.text, (line.item, *observed.cites(thing)), sure=sure)
+
+
+def _complaints(observed: Observed, target: Target) -> Iterator[tuple[Line, Object]]:
+    """The first line of each log that says that a disk is full, and the workload that wrote it."""
+    for item in observed.evidence:
+        if item.kind != "logs" or not may_match(_SPACE, item.text) or not _SPACE.search(item.text):
             continue
         bad = (line for line in lines_of(item) if line.bad and _SPACE.search(line.text))
         full = next((line for line in bad if (said := meaning(line.text)) is not None and said.kind == "disk_full"), None)
-        for thing, claim in claims if full is not None else ():
-            if full is not None and observed.root(thing).name in item.title:
-                yield _full(thing, claim, full.text, (item.item, *observed.cites(thing)))
+        writer = writer_of(full, observed, target) if full is not None else None
+        thing = observed.get(writer.kind, writer.namespace, writer.name) if writer is not None else None
+        thing = thing or (next(iter(observed.pods_of(writer)), None) if writer is not None else None)
+        if full is not None and thing is not None:
+            yield full, thing
+
+
+def lies_elsewhere(text: str, pod: str, thing: Object, observed: Observed) -> bool:
+    """Whether the path that a line names is on no claim, or its claim has room: what is full is the node's disk, or an emptyDir."""
+    path, shown = path_in(text), holder(thing, pod, observed)
+    claim = claim_at(shown, path, pod) if path else None
+    return claim == "" or (claim is not None and has_room(claim, observed))
 
 
 def _by_df(observed: Observed) -> Iterator[Finding]:
     """File systems that `df`, run inside a pod, shows as full."""
-    for item in observed.evidence:
-        for match in _DF.finditer(item.text) if "%" in item.text and "/" in item.text else ():
-            if int(match["used"]) < _FULL_PERCENT or _NO_VOLUME.match(match["device"]) or _NODES_OWN.match(match["path"]):
-                continue
-            pod, namespace = _where(item, match.start())
-            thing = _mounting(pod, namespace, match["path"], observed)
-            if thing is not None:
-                claim, size = claim_of(thing, observed)
-                yield _full(thing, (claim, size), match[0].strip(), (item.item, *observed.cites(thing)))
+    for item, row, thing, pod in file_systems(observed):
+        if int(row["used"]) < _FULL_PERCENT or _NO_VOLUME.match(row["device"]) or _NODES_OWN.match(row["path"]):
+            continue
+        at = claim_at(holder(thing, pod, observed), row["path"], pod)
+        claim = claim_of(thing, observed)[0] if at is None else at
+        if at != "":
+            yield _full(thing, _sized(thing, claim, observed), row[0].strip(), (item.item, *observed.cites(thing)))
 
 
-def _where(item: Evidence, at: int) -> tuple[str, str]:
-    """The pod in which a command was run, and its namespace, as the last line with `exec` before it says."""
-    before = [line for line in item.text[:at].splitlines() if " exec " in line] or [item.title]
-    command = command_in(before[-1])
-    named = re.search(r"exec\s+(?:-\S+\s+)*(?:-n\s+\S+\s+)?(?:pods?/|deploy\w*/|sts/)?(?P<pod>[a-z0-9][\w.-]*)", before[-1])
-    return (named["pod"] if named else ""), command.namespace if command else ""
-
-
-def _mounting(pod: str, namespace: str, path: str, observed: Observed) -> Object | None:
-    """The workload of that pod, or the only one that mounts something there."""
-    here = [w for w in workloads(observed) if namespace in ("", place_of(w)[1])]
-    named = [w for w in here if pod and (pod == place_of(w)[2] or pod.startswith(f"{observed.root(w).name}-"))]
-    mounts = [w for w in here if any(m.get("mountPath") == path for _, c in containers(w) for m in c.get("volumeMounts") or ())]
-    return named[0] if named else mounts[0] if len(mounts) == 1 else None
+def _sized(thing: Object, claim: str, observed: Observed) -> tuple[str, str]:
+    """A claim with its size, of its own or of the template that it is made from."""
+    own = observed.get("PersistentVolumeClaim", place_of(thing)[1], claim)
+    return claim, size_of(own) or claim_of(thing, observed)[1]
 
 
 def _by_question(observed: Observed, target: Target) -> Iterator[Finding]:
@@ -124,22 +135,33 @@ def _by_question(observed: Observed, target: Target) -> Iterator[Finding]:
     said = next((item for item in observed.evidence if item.kind == "alert"), None)
     if thing is None or said is None or not _ASKED.search(f"{said.title}\n{said.text}"):
         return
+    sure = target.object_kind == "PersistentVolumeClaim" or _OF_VOLUME.search(f"{said.title}\n{said.text}") is not None
+    elsewhere = any(w is thing and lies_elsewhere(line.text, pod_named(line), w, observed) for line, w in _complaints(observed, target))
     if target.object_kind == "PersistentVolumeClaim":
         bound = (thing.get("status") or {}).get("phase") in ("Bound", None, "")
         claim, size = (target.name, size_of(thing)) if bound else ("", "")
     else:
-        claim, size = claim_of(thing, observed)
+        claim, size = _asked_about(thing, f"{said.title}\n{said.text}", observed)
+        sure = claim in said.text or (sure and len(set(claims_of(thing).values())) == 1)
     grown = any(event.get("reason") == "FileSystemResizeSuccessful" for event in observed.all("Event") if about(event)[2] == claim)
-    if claim and not grown:
+    if claim and not grown and not elsewhere and not has_room(claim, observed):
         words = next((line for line in said.text.splitlines() if _ASKED.search(line)), said.title)
-        yield _full(thing, (claim, size), words, (said.item, *observed.cites(thing)))
+        yield _full(thing, (claim, size), words, (said.item, *observed.cites(thing)), sure=sure)
 
 
-def _full(thing: Object, claim: tuple[str, str], words: str, cites: tuple[str, ...]) -> Finding:
+def _asked_about(thing: Object, words: str, observed: Observed) -> tuple[str, str]:
+    """The claim of a workload that words name, else the first, of the member that is not ready where each has its own; with its size."""
+    member = next((place_of(pod)[2] for pod in observed.pods_of(object_ref(thing)) if not ready(pod)), "")
+    names = list(claims_of(holder(thing, member, observed), member).values())
+    return _sized(thing, next((name for name in names if name in words), names[0] if names else ""), observed)
+
+
+def _full(thing: Object, claim: tuple[str, str], words: str, cites: tuple[str, ...], *, sure: bool = True) -> Finding:
     name, size = claim
-    facts = VolumeTrouble(cause="full", claim=name, size=size, message=words[:400])
+    facts = VolumeTrouble(cause="full" if sure else "perhaps_full", claim=name, size=size, message=words[:400])
+    how = "is" if sure else "may be what is"
     text = (
-        f"the volume of {place_of(thing)[2]}, PersistentVolumeClaim {name} (PVC) of {size or 'unknown size'}, is full (no space left): "
+        f"the volume of {place_of(thing)[2]}, PersistentVolumeClaim {name} (PVC) of {size or 'unknown size'}, {how} full (no space left): "
         f'"{words.strip()[:300]}"'
     )
     return found("volume_trouble", str(object_ref(thing)), facts, text, tuple(dict.fromkeys(cites)))

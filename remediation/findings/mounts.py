@@ -1,0 +1,86 @@
+"""What is mounted where in a pod: the claim on which a path lies, and how full `df` and metrics show claims to be."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from remediation.graph import workloads
+from remediation.observed import Object, Observed, place_of
+from remediation.reading.command import command_in
+from remediation.terms import Evidence
+from remediation.workloads import containers, pod_spec
+
+_PATH = re.compile(r"(?<![\w:/.-])(?:file:)?(?P<path>/[\w.-]+(?:/[\w.-]+)*)")
+_DF = re.compile(r"^(?P<device>\S+)\s+\S+\s+\S+\s+\S+\s+(?P<used>\d+)%\s+(?P<path>/\S*)\s*$", re.MULTILINE)
+_EXEC = re.compile(r"exec\s+(?:-\S+\s+)*(?:-n\s+\S+\s+)?(?:pods?/|deploy\w*/|sts/)?(?P<pod>[a-z0-9][\w.-]*)")
+
+
+def path_in(text: str) -> str:
+    """The first path that a line names, empty where it names none."""
+    match = _PATH.search(text)
+    return match["path"] if match else ""
+
+
+def claims_of(thing: Object, member: str = "") -> Mapping[str, str]:
+    """The claims of a pod or workload by the name of the volume; those made from templates are of this member, else of the first."""
+    spec, name = thing.get("spec") or {}, place_of(thing)[2]
+    made = [str((template.get("metadata") or {}).get("name")) for template in spec.get("volumeClaimTemplates") or ()]
+    named = {
+        str(volume.get("name")): str(volume["persistentVolumeClaim"].get("claimName"))
+        for volume in pod_spec(thing).get("volumes") or ()
+        if volume.get("persistentVolumeClaim")
+    }
+    return {**{template: f"{template}-{member or f'{name}-0'}" for template in made}, **named}
+
+
+def claim_at(thing: Object, path: str, member: str = "") -> str | None:
+    """The claim on which a path lies; empty where it lies on another volume or the root file system, None where no mount is shown."""
+    mounts = {str(m.get("mountPath")): str(m.get("name")) for _, each in containers(thing) for m in each.get("volumeMounts") or ()}
+    if not mounts:
+        return None
+    over = [mounted for mounted in mounts if f"{path}/".startswith(f"{mounted.rstrip('/')}/")]
+    return claims_of(thing, member).get(mounts[max(over, key=len)], "") if over else ""
+
+
+def holder(thing: Object, member: str, observed: Observed) -> Object:
+    """What shows the volumes of a workload's member: its pod, else the workload."""
+    pod = observed.get("Pod", place_of(thing)[1], member) if member else None
+    return pod if pod is not None and pod_spec(pod).get("volumes") else thing
+
+
+def file_systems(observed: Observed) -> Iterator[tuple[Evidence, re.Match[str], Object, str]]:
+    """What `df`, run inside a pod, printed: the item, the row (device, used in %, path), the workload, and the pod's name."""
+    for item in observed.evidence:
+        for match in _DF.finditer(item.text) if "%" in item.text and "/" in item.text else ():
+            member, namespace = _where(item, match.start())
+            thing = _mounting(member, namespace, match["path"], observed)
+            if thing is not None:
+                yield item, match, thing, member
+
+
+def has_room(claim: str, observed: Observed) -> bool:
+    """Whether `df` shows that the claim is not full."""
+    rows = (int(row["used"]) for _, row, thing, pod in file_systems(observed) if _claim_of_row(row, thing, pod, observed) == claim)
+    return max(rows, default=100) < _FILLED
+
+
+_FILLED = 90  # per cent
+
+
+def _claim_of_row(row: re.Match[str], thing: Object, pod: str, observed: Observed) -> str | None:
+    return claim_at(holder(thing, pod, observed), row["path"], pod)
+
+
+def _where(item: Evidence, at: int) -> tuple[str, str]:
+    """The pod in which a command was run, and its namespace, as the last line with `exec` before it says."""
+    before = [line for line in item.text[:at].splitlines() if " exec " in line] or [item.title]
+    command = command_in(before[-1])
+    named = _EXEC.search(before[-1])
+    return (named["pod"] if named else ""), command.namespace if command else ""
+
+
+def _mounting(pod: str, namespace: str, path: str, observed: Observed) -> Object | None:
+    """The workload of that pod, or the only one that mounts something there."""
+    here = [w for w in workloads(observed) if namespace in ("", place_of(w)[1])]
+    named = [w for w in here if pod and (pod == place_of(w)[2] or pod.startswith(f"{observed.root(w).name}-"))]
+    mounts = [w for w in here if any(m.get("mountPath") == path for _, c in containers(w) for m in c.get("volumeMounts") or ())]
+    return named[0] if named else mounts[0] if len(mounts) == 1 else None
