@@ -126,12 +126,12 @@ def stands_on(thing: Object, observed: Observed) -> Iterator[Place]:
         case "Ingress":
             yield from (("Service", namespace, service) for service, _ in ingress_backends(thing))
         case "Service":
-            yield from (_root_place(backer, observed) for backer in backers(thing, observed))
+            yield from (root_place(backer, observed) for backer in backers(thing, observed))
         case "HorizontalPodAutoscaler":
             target = (thing.get("spec") or {}).get("scaleTargetRef") or {}
             yield str(target.get("kind")), namespace, str(target.get("name"))
         case "HelmRelease" | "Kustomization" | "Application":
-            yield from (_root_place(workload, observed) for workload in workloads(observed) if _is_managed(workload, thing, observed))
+            yield from (root_place(workload, observed) for workload in workloads(observed) if _is_managed(workload, thing, observed))
         case "PersistentVolumeClaim":
             if volume := (thing.get("spec") or {}).get("volumeName"):
                 yield "PersistentVolume", "", str(volume)
@@ -148,7 +148,7 @@ def _is_managed(workload: Object, manager: Object, observed: Observed) -> bool:
     _, namespace, name = place_of(manager)
     spec = manager.get("spec") or {}
     where = spec.get("targetNamespace") or (spec.get("destination") or {}).get("namespace") or namespace
-    _, own, called = _root_place(workload, observed)
+    _, own, called = root_place(workload, observed)
     labels = {**labels_of(workload), **((workload.get("metadata") or {}).get("labels") or {})}
     return own == where and (called == name or called.startswith(f"{name}-") or any(labels.get(key) == name for key in _MANAGERS))
 
@@ -180,7 +180,8 @@ def ingress_backends(ingress: Object) -> Iterator[tuple[str, Json]]:
             yield str(name), port.get("number") or port.get("name") or backend.get("servicePort")
 
 
-def _root_place(thing: Object, observed: Observed) -> Place:
+def root_place(thing: Object, observed: Observed) -> Place:
+    """Of the workload or other object that stands above this one, itself where none does."""
     root = observed.root(thing)
     return root.kind, root.namespace, root.name
 

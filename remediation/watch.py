@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from remediation.errors import NotFound, RemediationError, Unreachable
@@ -21,10 +21,6 @@ _LATELY = timedelta(minutes=5)
 _FIRES_BELOW = re.compile(r"<=?\s*[-+\d.eE]+\s*$")  # the end of a monitor's query
 
 Points = Sequence[tuple[float, float]]  # (epoch seconds, value), oldest first
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 class Cluster(Protocol):
@@ -47,9 +43,7 @@ class ClusterWatcher:
     now: the world's clock, by which the metric's last minutes are asked for.
     """
 
-    def __init__(
-        self, clusters: Mapping[str, Cluster], *, default_place: str = "", datadog: Datadog | None = None, now: Clock = _now
-    ) -> None:
+    def __init__(self, clusters: Mapping[str, Cluster], *, now: Clock, default_place: str = "", datadog: Datadog | None = None) -> None:
         self._clusters = clusters
         self._default_place = default_place
         self._datadog = datadog

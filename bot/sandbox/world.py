@@ -63,7 +63,7 @@ class World:
         self.slack, self.models, self.requests = SlackState(), ModelsState(), RequestLog()
         self.datadog = DatadogState(self.deliveries, webhook_token=credentials.datadog_webhook_token, origin=origin)
         self.gitlab = self._gitlab()
-        self.cluster = Cluster(clock=self.now, changed=self._cluster_changed)
+        self.cluster = Cluster(clock=self.now, changed=self.touch)
         self.server, self.gitops = ApiServer(cluster=self.cluster), GitOps()
         self.delivery = Delivery(self.server, Sources(lambda: [*self.gitlab.projects.values()]))
         self.nature = Nature(images=beginning.images(), processes=dict(PROCESSES))
@@ -311,10 +311,6 @@ class World:
             elif project.id in self.delivery.projects:
                 self._delivery_due = self.time() + self.pace.sync
         self.touch()
-
-    def _cluster_changed(self) -> None:
-        self._dirty = True
-        self._wake.set()
 
     def _find(self, iid: int, username: str) -> tuple[Project, MergeRequest, User]:
         user = self.gitlab.users.get(username)

@@ -7,9 +7,9 @@ from remediation.findings.complaint import is_well
 from remediation.findings.finding import found
 from remediation.findings.not_broken import NotBroken
 from remediation.findings.whole import whole
-from remediation.graph import workloads
+from remediation.graph import root_place, workloads
 from remediation.kinds import KINDS
-from remediation.observed import Object, Observed, Place, place_of
+from remediation.observed import Object, Observed, place_of
 from remediation.reading.logs import lines_of
 from remediation.terms import Finding, Target
 
@@ -58,9 +58,4 @@ def _shown(observed: Observed) -> Sequence[Object]:
 def _well(thing: Object, observed: Observed) -> bool:
     if thing.get("kind") not in KINDS or thing["kind"] in _RELEASES:
         return is_well(thing)
-    return bool(whole(_root(thing, observed), observed))
-
-
-def _root(thing: Object, observed: Observed) -> Place:
-    root = observed.root(thing)
-    return root.kind, root.namespace, root.name
+    return bool(whole(root_place(thing, observed), observed))

@@ -14,6 +14,7 @@ from tests.bot.sandbox.conftest import port, until, world
 from tests.bot.sandbox.stories import needs
 from tests.contracts.test_executor_contract import delivered, gitlab, ready
 from tests.contracts.test_executor_rendered import executor, tree_of
+from tests.remediation.made import NOW
 
 __all__ = ["executor", "gitlab", "port", "until", "world"]
 REMEDY = catalogue()["enable_autoscaler"]
@@ -76,7 +77,7 @@ async def test_it_is_rehearsed_merged_in_force_and_taken_back(executor, cluster,
     assert {str(move.object).partition("/")[0] for move in rehearsal.moves} == {"Deployment", "HorizontalPodAutoscaler"}
     assert [(m.old, m.new) for m in rehearsal.moves if m.object == act.object] == [(act.edits[0].expect, None)]
 
-    watcher = ClusterWatcher({"sandbox": cluster})
+    watcher = ClusterWatcher({"sandbox": cluster}, now=lambda: NOW)
     assert "replicas" not in (await watcher.health(rehearsal)).detail
     assert not (await watcher.health(rehearsal)).applied
     receipt = await delivered(executor, rehearsal)

@@ -43,7 +43,7 @@ def rolled_out(thing):
 
 async def test_a_change_is_followed_from_git_to_a_whole_rollout(sandbox):
     """Not there; there and under way; whole."""
-    watcher = ClusterWatcher({"sandbox": sandbox.kubernetes})
+    watcher = ClusterWatcher({"sandbox": sandbox.kubernetes}, now=lambda: NOW)
     before = await watcher.health(raised("256Mi", "512Mi"))
     assert (before.applied, before.settled, before.failed) == (False, False, False)
     assert "not 512Mi in the cluster yet" in before.detail
@@ -65,7 +65,7 @@ async def test_new_pods_that_die_are_a_failure_at_once(sandbox):
     old = {pod["metadata"]["name"] for pod in await sandbox.kubernetes.list("Pod", "shop")}
     sandbox.world.edit_live("shop/Deployment/api", edited("429Mi"), manager="argocd-controller")
     await sandbox.until_pods(lambda pods: killed([pod for pod in pods if pod["metadata"]["name"] not in old]), "shop", "api-")
-    health = await ClusterWatcher({"sandbox": sandbox.kubernetes}).health(raised("256Mi", "429Mi"))
+    health = await ClusterWatcher({"sandbox": sandbox.kubernetes}, now=lambda: NOW).health(raised("256Mi", "429Mi"))
     assert (health.applied, health.settled, health.failed) == (True, False, True)
     assert "OOMKilled" in health.detail
 
@@ -74,7 +74,7 @@ async def test_an_object_that_is_gone_has_not_arrived(sandbox):
     """No error: somebody may still be creating it."""
     rehearsal = raised("256Mi", "512Mi")
     gone = replace(rehearsal, act=replace(rehearsal.act, object=ref("Deployment", "shop", "gone")))
-    health = await ClusterWatcher({"sandbox": sandbox.kubernetes}).health(gone)
+    health = await ClusterWatcher({"sandbox": sandbox.kubernetes}, now=lambda: NOW).health(gone)
     assert health.detail == "Deployment/shop/gone is not in the cluster."
 
 
@@ -137,7 +137,7 @@ async def test_a_metric_that_is_not_reported_is_not_guessed():
 async def test_a_cluster_that_is_not_configured_cannot_be_looked_at():
     """A setup that rehearsal allows: an answer in words, and none that speaks against the fix."""
     with pytest.raises(Unreachable, match="The cluster sandbox cannot be looked at: it is not configured"):
-        await ClusterWatcher({}).health(raised("256Mi", "512Mi"))
+        await ClusterWatcher({}, now=lambda: NOW).health(raised("256Mi", "512Mi"))
 
 
 async def test_a_list_that_is_cut_decides_nothing_and_is_said(sandbox):
@@ -153,7 +153,7 @@ async def test_a_list_that_is_cut_decides_nothing_and_is_said(sandbox):
             return await super().list(kind, namespace, **{**how, "cap": 1})
 
     sandbox.kubernetes.__class__ = OfManyPods
-    health = await ClusterWatcher({"sandbox": sandbox.kubernetes}).health(raised("256Mi", "512Mi"))
+    health = await ClusterWatcher({"sandbox": sandbox.kubernetes}, now=lambda: NOW).health(raised("256Mi", "512Mi"))
 
     assert (health.applied, health.settled, health.failed) == (True, True, False)
     assert health.detail == "Deployment/shop/api is rolled out. Only the first 1 Pod objects were read: there are more."

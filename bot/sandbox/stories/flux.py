@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.sandbox.faults import MIB, Demand, Process
 from bot.sandbox.repositories import FLUX_FLEET
-from bot.sandbox.stories.play import Merge, Press, Story, killed, oom_monitor
+from bot.sandbox.stories.play import Merge, Press, Story, killed, oom_monitor, relieved
 
 if TYPE_CHECKING:
     from bot.sandbox.world import World
@@ -28,11 +28,6 @@ def begin(world: World) -> None:
     world.nature.demands[PLACE] = Demand(memory=NEEDED, since=world.time())
 
 
-def calm(world: World) -> None:
-    """The campaign is sent."""
-    world.nature.demands.pop(PLACE, None)
-
-
 STORY = Story(
     name="flux",
     title="The mailer is killed by a campaign; its limit is a variable of its cluster",
@@ -40,7 +35,7 @@ STORY = Story(
     monitor=oom_monitor(70308, TARGET),
     measure=killed(TARGET),
     begin=begin,
-    calm=calm,
+    calm=relieved(PLACE),  # the campaign is sent
     person=(Press(action="approve"), Merge(which="fix")),
     outcome="fixed",
     project=FLUX_FLEET.id,

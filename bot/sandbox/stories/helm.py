@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.sandbox.faults import MIB, Demand, Process
 from bot.sandbox.repositories import HELM_PAYMENTS
-from bot.sandbox.stories.play import Merge, Press, Story, killed, oom_monitor
+from bot.sandbox.stories.play import Merge, Press, Story, killed, oom_monitor, relieved
 
 if TYPE_CHECKING:
     from bot.sandbox.world import World
@@ -35,11 +35,6 @@ def begin(world: World) -> None:
     world.nature.demands[PLACE] = Demand(memory=NEEDED, since=world.time())
 
 
-def calm(world: World) -> None:
-    """The settlement is through."""
-    world.nature.demands.pop(PLACE, None)
-
-
 STORY = Story(
     name="helm",
     title="The ledger is killed during the settlement, at the limit of its chart",
@@ -47,7 +42,7 @@ STORY = Story(
     monitor=oom_monitor(70307, TARGET),
     measure=killed(TARGET),
     begin=begin,
-    calm=calm,
+    calm=relieved(PLACE),  # the settlement is through
     person=(Press(action="approve"), Merge(which="fix")),
     outcome="fixed",
     project=HELM_PAYMENTS.id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.sandbox.faults import MIB, Demand, Process
-from bot.sandbox.stories.play import Merge, Press, Story, killed, oom_monitor, shop_file
+from bot.sandbox.stories.play import Merge, Press, Story, killed, oom_monitor, relieved, shop_file
 
 if TYPE_CHECKING:
     from bot.sandbox.world import World
@@ -28,11 +28,6 @@ def begin(world: World) -> None:
     world.nature.demands[PLACE] = Demand(memory=NEEDED, since=world.time())
 
 
-def calm(world: World) -> None:
-    """The documents are taken out of the index."""
-    world.nature.demands.pop(PLACE, None)
-
-
 STORY = Story(
     name="not-cured",
     title="More memory does not help the search",
@@ -40,7 +35,7 @@ STORY = Story(
     monitor=oom_monitor(70304, TARGET),
     measure=killed(TARGET),
     begin=begin,
-    calm=calm,
+    calm=relieved(PLACE),  # the documents are taken out of the index
     person=(Press(action="approve"), Merge(which="fix"), Merge(which="revert")),
     outcome="rolled_back",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.sandbox.faults import MIB, Demand, Process
-from bot.sandbox.stories.play import Merge, Press, Story, killed, oom_monitor, shop_file
+from bot.sandbox.stories.play import Merge, Press, Story, killed, oom_monitor, relieved, shop_file
 
 if TYPE_CHECKING:
     from bot.sandbox.world import World
@@ -40,11 +40,6 @@ def begin(world: World) -> None:
     world.nature.demands[PLACE] = Demand(memory=NEEDED, since=world.time())
 
 
-def calm(world: World) -> None:
-    """The catalogue shrinks again."""
-    world.nature.demands.pop(PLACE, None)
-
-
 STORY = Story(
     name="oom",
     title="The api is killed for lack of memory",
@@ -52,7 +47,7 @@ STORY = Story(
     monitor=oom_monitor(70301, TARGET),
     measure=killed(TARGET),
     begin=begin,
-    calm=calm,
+    calm=relieved(PLACE),  # the catalogue shrinks again
     person=(Press(action="approve"), Merge(which="fix")),
     outcome="fixed",
 )

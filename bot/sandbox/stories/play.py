@@ -114,6 +114,15 @@ def without_image(target: str) -> Callable[[Cluster], float]:
     return measure
 
 
+def relieved(place: str) -> Callable[[World], None]:
+    """The process there needs no more memory than usual again."""
+
+    def calm(world: World) -> None:
+        world.nature.demands.pop(place, None)
+
+    return calm
+
+
 def shop_file(path: str) -> bytes:
     """A file of the shop's Git tree as it was in the beginning."""
     return (files("bot.sandbox") / "shop" / path).read_bytes()

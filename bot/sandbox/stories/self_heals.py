@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.sandbox.faults import MIB, Demand, Process
-from bot.sandbox.stories.play import Story, killed, oom_monitor
+from bot.sandbox.stories.play import Story, killed, oom_monitor, relieved
 
 if TYPE_CHECKING:
     from bot.sandbox.world import World
@@ -27,11 +27,6 @@ def begin(world: World) -> None:
     world.nature.demands[PLACE] = Demand(memory=NEEDED, since=now, until=now + world.pace.spike)
 
 
-def calm(world: World) -> None:
-    """The order is gone."""
-    world.nature.demands.pop(PLACE, None)
-
-
 STORY = Story(
     name="self-heals",
     title="The worker chokes on one order and recovers",
@@ -39,7 +34,7 @@ STORY = Story(
     monitor=oom_monitor(70303, TARGET),
     measure=killed(TARGET),
     begin=begin,
-    calm=calm,
+    calm=relieved(PLACE),  # the order is gone
     person=(),
     outcome="self_healed",
 )
