@@ -1,6 +1,7 @@
 """`suture explain DIR|FILE…|KIND/NAME`: what evidence says, without a model; of files without a cluster or a settings file either."""
 
 import asyncio
+import gc
 import json
 from enum import StrEnum
 from pathlib import Path
@@ -53,12 +54,21 @@ def _said(what: list[str], namespace: str, context: str, question: str) -> Expla
     paths = [Path(one) for one in what]
     live = namespace or context or any(not path.exists() and _names_an_object(str(path)) for path in paths)
     if not live:
-        return asyncio.run(explained(paths, question, catalogue()))
+        return _read(paths, question)
     if len(what) > 1:
         raise typer.BadParameter(f"one live object at a time, not {len(what)}.")
     from bot.live import explained_live  # noqa: PLC0415 - files are read without the clients of any system
 
     return asyncio.run(explained_live(what[0] if what else "", namespace, context, question))
+
+
+def _read(paths: list[Path], question: str) -> Explained:
+    """Of files. What is made of them is kept to the end, so looking for rings in it again and again would be in vain."""
+    gc.disable()
+    try:
+        return asyncio.run(explained(paths, question, catalogue()))
+    finally:
+        gc.enable()
 
 
 def _names_an_object(word: str) -> bool:

@@ -1,18 +1,32 @@
 """What a text must hold for a pattern to match it: literals, which are looked for a hundred times as quickly as the pattern is tried."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from re import _constants as codes  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
 Literals = frozenset[str]
 
+_GROUP = re.compile(r"\(\?P<\w+>")
 _SHORTEST = 3  # letters of a literal that is worth looking for
 
 
 def needed(pattern: str) -> Literals | None:
     """Lower-case literals of which every text that the pattern matches holds one, whatever its case; None where there are none such."""
     return _of(parser.parse(pattern))
+
+
+def may_match(pattern: re.Pattern[str], text: str) -> bool:
+    """Whether a text holds what the pattern needs: asked of long texts and many lines, before the pattern is tried."""
+    literals = _needed(pattern)
+    return not literals or any(map(text.lower().__contains__, literals))
+
+
+@lru_cache(maxsize=64)
+def _needed(pattern: re.Pattern[str]) -> Literals | None:
+    return needed(_GROUP.sub("(?:", pattern.pattern))
 
 
 def _of(parts: Iterable[Any]) -> Literals | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from remediation.findings.finding import found
+from remediation.findings.needed import may_match
 from remediation.observed import Observed, place_of
 from remediation.terms import Finding, Series, Target
 
@@ -65,7 +66,7 @@ def network_slow(observed: Observed, _target: Target) -> Iterator[Finding]:
 def _measured(observed: Observed) -> Iterator[Finding]:
     """What `ping`, `mtr` and `tc` print: packets that are lost, and delay that somebody set."""
     for item in observed.evidence:
-        if (large := _TOO_LARGE.search(item.text)) is not None:
+        if may_match(_TOO_LARGE, item.text) and (large := _TOO_LARGE.search(item.text)) is not None:
             facts = NetworkSlow(cause="mtu", metric="MTU", before=0.0, now=float(large["mtu"]))
             text = f'packets are larger than the network takes: its MTU is {large["mtu"]}, "{large[0].strip()[:200]}"'
             yield found("network_slow", "Service//network", facts, text, (item.item,))

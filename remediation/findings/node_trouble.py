@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from remediation.findings.finding import found
+from remediation.findings.needed import may_match
 from remediation.observed import Object, Observed, about, event_text, place_of
 from remediation.terms import Finding, Json, Target
 
@@ -77,7 +78,7 @@ def node_trouble(observed: Observed, _target: Target) -> Iterator[Finding]:
 def _by_kernel(observed: Observed) -> Iterator[Finding]:
     """The node whose kernel says that it was out of memory as a whole: no container's own limit was hit."""
     for item in observed.evidence:
-        whole = _OUT_AS_A_WHOLE.search(item.text) if item.kind != "alert" else None
+        whole = _OUT_AS_A_WHOLE.search(item.text) if item.kind != "alert" and may_match(_OUT_AS_A_WHOLE, item.text) else None
         killed = _KILLED.search(item.text) if whole else None
         name = _node_spoken_of(observed) if killed else ""
         if killed and name:
@@ -131,7 +132,7 @@ def _own_logs(observed: Observed) -> Mapping[str, tuple[str, str, str]]:
     """What kubelets' logs say: part, line and item by the host that wrote it, under the empty name where the lines name none."""
     found_: dict[str, tuple[int, tuple[str, str, str]]] = {}
     for item in observed.evidence:
-        if item.kind != "logs" or not _OF_KUBELET.search(item.text):
+        if item.kind != "logs" or not may_match(_OF_KUBELET, item.text) or not _OF_KUBELET.search(item.text):
             continue
         for line in item.text.splitlines():
             host = _SYSLOG.match(line)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from remediation.findings.checks import checks_failed
 from remediation.findings.finding import Container, living_containers
+from remediation.findings.needed import may_match
 from remediation.findings.said import Said, meaning, place_in
 from remediation.findings.whole import flaps
 from remediation.findings.writers import writer_of
@@ -121,7 +122,7 @@ def _of_log(lines: Sequence[Line], observed: Observed, target: Target, running: 
     calm = container is not None and _calm(container) and not lines[0].previous
     settled = _has_settled(container, lines, observed)
     good = [at for at, line in enumerate(lines) if not line.bad] if cases else []
-    better = [(at, line) for at, line in enumerate(lines) if _WELL.search(line.text) and not _NOT_WELL.search(line.text)] if cases else []
+    better = [(at, line) for at, line in enumerate(lines) if _tells_of_well(line.text)] if cases else []
     for template, said in cases:
         last = places[id(template.last)]
         well = settled or (_is_well(template, said, last, lines, better) and not (ended and said.kind == "port_in_use"))
@@ -178,6 +179,10 @@ def _went_on(template: Template, ending: Template, lines: Sequence[Line], places
     between = lines[places[id(template.last)] + 1 : places[id(ending.last)]]
     good = sum(not line.bad and line.level in ("info", "debug", "") for line in between)
     return good >= (_WENT_ON if template.first.level not in ("warning", "info", "debug") else 1) and template.count < _REPEATED
+
+
+def _tells_of_well(text: str) -> bool:
+    return may_match(_WELL, text) and _WELL.search(text) is not None and not _NOT_WELL.search(text)
 
 
 def _is_well(template: Template, said: Said, last: int, lines: Sequence[Line], better: Sequence[tuple[int, Line]]) -> bool:

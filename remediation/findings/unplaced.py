@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from remediation.findings.finding import found
+from remediation.findings.needed import may_match
 from remediation.findings.placement import Unschedulable, fits, node_labels, reason_of, selector_of, wanted_labels
 from remediation.graph import workloads
 from remediation.observed import Object, Observed, container_statuses, place_of
@@ -28,7 +29,9 @@ _POD_OF_LOG = re.compile(
 def unprovisioned(observed: Observed, told: set[str]) -> Iterator[Finding]:
     """Pods for which Karpenter makes no node, as its log and its events say."""
     for item in observed.evidence:
-        for line in item.text.splitlines() if item.kind != "alert" and _PROVISIONER.search(item.text) else ():
+        for line in (
+            item.text.splitlines() if item.kind != "alert" and may_match(_PROVISIONER, item.text) and _PROVISIONER.search(item.text) else ()
+        ):
             pod, match = _POD_OF_LOG.search(line), _provisioned(line)
             if pod is None or match is None:
                 continue

@@ -15,7 +15,7 @@ _SENSITIVE_KEY = re.compile(
 _SENSITIVE_FLAG = re.compile(rf"--?[\w.-]{{0,60}}(?:{WORDS})", re.IGNORECASE)
 _REFERENCE = re.compile(rf"(?:{HARMLESS}|$)", re.IGNORECASE)
 _LONGEST_NAME = 256  # characters: longer keys are nobody's, and are not remembered
-_PLAIN = (int, float, type(None))
+_PLAIN, _HOLDING = (int, float, type(None)), (dict, list, Mapping)  # tuples, made once: this is asked of everything that is read
 _HOLDERS = frozenset({"value", "raw", "plain", "plaintext", "current", "data"})
 
 
@@ -36,13 +36,13 @@ def _mask_mapping(obj: Mapping[str, Json]) -> dict[str, Json]:
     variable = isinstance(name, str) and isinstance(obj.get("value"), str) and _is_sensitive(name)
     masked: dict[str, Json] = {}
     for key, value in obj.items():
-        if isinstance(value, _PLAIN):  # a number or a truth is no secret
+        if isinstance(value, _PLAIN) or not value:  # a number or a truth is no secret, and nothing is none
             masked[key] = value
         elif secret and key in {"data", "stringData"} and isinstance(value, Mapping):
             masked[key] = dict.fromkeys(value, "[masked:secret_data]")
         elif isinstance(value, str) and ((variable and key == "value") or _is_sensitive(str(key))):
             masked[key] = _inline(value, str(name) if variable else str(key))
-        elif _is_sensitive(str(key)) and isinstance(value, dict | list | Mapping):
+        elif isinstance(value, _HOLDING) and _is_sensitive(str(key)):
             masked[key] = mask_object(_emptied(value, str(key)))
         else:
             masked[key] = mask_object(value)
