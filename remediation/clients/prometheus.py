@@ -6,7 +6,7 @@ The SDK is imported at the first call, off the loop.
 import asyncio
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -76,8 +76,7 @@ class PrometheusClient:
     async def _query(self, path: str, asked: Mapping[str, str]) -> Answer:
         limits = {"timeout": f"{self._seconds:g}s", "limit": str(self._most)}
         body = await self._body(path, {**asked, **limits})
-        found = (_finite(series) for series in series_of(_as_vector(body)))
-        series = tuple(one for one in found if one.points)
+        series = tuple(one for one in series_of(_as_vector(body)) if one.points)
         warnings = tuple(mask(str(warning))[:300] for warning in body.get("warnings") or ())
         if len(series) > self._most:  # an older server knows no limit
             warnings = (*warnings, f"{len(series) - self._most} of {len(series)} series were left out")
@@ -156,8 +155,3 @@ def _as_vector(body: Mapping[str, Json]) -> Mapping[str, Json]:
     if data.get("resultType") == "scalar":
         return {"data": {"resultType": "vector", "result": [{"metric": {}, "value": data.get("result")}]}}
     return body
-
-
-def _finite(series: Series) -> Series:
-    """Without points that are no number: NaN and infinity say nothing of a need."""
-    return replace(series, points=tuple(point for point in series.points if math.isfinite(point[1])))

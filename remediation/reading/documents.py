@@ -75,7 +75,9 @@ def api_objects(document: Json, depth: int = 0) -> Iterator[Mapping[str, Json]]:
                 if isinstance(item, Mapping):
                     yield from api_objects({**inner, **item}, depth + 1)
             return
-        if isinstance(kind, str) and isinstance(document.get("metadata"), Mapping) and document["metadata"].get("name"):
+        metadata = document.get("metadata")
+        name = metadata.get("name") if isinstance(metadata, Mapping) else None
+        if isinstance(kind, str) and name and isinstance(name, str | int | float):
             yield document
             return
     if depth > _DEEPEST:

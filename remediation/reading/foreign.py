@@ -232,7 +232,9 @@ def log_texts(document: Json) -> Iterator[tuple[dict[str, str], Sequence[str]]]:
 def _streams(data: Mapping[str, Json]) -> Iterator[tuple[dict[str, str], Sequence[str]]]:
     for one in data["result"] if isinstance(data["result"], list) else ():
         if isinstance(one, Mapping) and isinstance(one.get("stream"), Mapping):
-            yield _labels(one["stream"]), [str(value[1]) for value in one.get("values") or ()]
+            values = one.get("values")
+            told = [value for value in values if isinstance(value, list) and value[1:]] if isinstance(values, list) else []
+            yield _labels(one["stream"]), [str(line) for _, line, *_ in told]
 
 
 def _grouped(entries: Sequence[Mapping[str, Json]]) -> Iterator[tuple[dict[str, str], Sequence[str]]]:
