@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as Undecodable
@@ -24,6 +24,7 @@ from remediation.written import parse, text_of
 Minutes = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Seconds = Minutes
 PerSecond = Minutes
+Host = Annotated[str, Field(pattern=r"^([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*)$")]
 Reasoner = Annotated[str, Field(pattern=r"^(rulebook|ollama/.+)$")]
 
 
@@ -37,6 +38,16 @@ class SettingsError(RemediationError):
 
     def __str__(self) -> str:
         return "\n".join(filter(None, (self.what, self.what_to_do))) if "\n" in self.what else super().__str__()
+
+
+_OTHER_TOKENS = {
+    "xapp-": "an app-level token, which is SLACK_APP_TOKEN", "xoxe-": "a refresh token", "https://": "an address",
+}  # fmt: skip
+
+
+def _other_token(token: str) -> str:
+    """What else of Slack's was pasted for the bot's token; empty for what may be one: xoxb-…, a user's xoxp-…, a rotated xoxe.xoxb-…."""
+    return next((what for beginning, what in _OTHER_TOKENS.items() if token.startswith(beginning)), "")
 
 
 class _Part(BaseModel):
@@ -139,7 +150,7 @@ class Settings(BaseSettings):
 
     dd_api_key: SecretStr = Field(default=SecretStr(""), description="Datadog → Organization Settings → API Keys")
     dd_app_key: SecretStr = Field(default=SecretStr(""), description="Datadog → Organization Settings → Application Keys")
-    dd_site: str = Field(default="datadoghq.com", description="your Datadog site")
+    dd_site: Host = Field(default="datadoghq.com", description="your Datadog site, such as datadoghq.eu, without https:// and app.")
     dd_api_url: Address = Field(default="", description="Datadog's API, where it is not https://api.DD_SITE")
     datadog_webhook_token: SecretStr = Field(
         default=SecretStr(""), description="any long random word; put it into the webhook's custom header X-Suture-Token"
@@ -180,6 +191,31 @@ class Settings(BaseSettings):
     environments: dict[str, Environment] = Field(default_factory=dict, description="who decides where")
     standings: tuple[StandingRule, ...] = Field(default=(), description="which targets are of which environment and team")
 
+    @field_validator("slack_bot_token")
+    @classmethod
+    def _is_no_other_token(cls, token: SecretStr) -> SecretStr:
+        if what := _other_token(token.get_secret_value()):
+            raise ValueError(f"is {what}, and Slack takes a bot token here")
+        return token
+
+    @field_validator("slack_app_token")
+    @classmethod
+    def _is_no_bot_token(cls, token: SecretStr) -> SecretStr:
+        if token.get_secret_value().startswith(("xoxb-", "xoxp-", "xoxe")):
+            raise ValueError("is no app-level token, which begins with xapp-")
+        return token
+
+    @field_validator("standings")
+    @classmethod
+    def _environments_are_named(cls, standings: tuple[StandingRule, ...], others: ValidationInfo) -> tuple[StandingRule, ...]:
+        named = others.data.get("environments") or ()  # without any, nothing tells a misspelt one
+        known = {cls.environment_of(name) for name in named} | PRODUCTION
+        wrong = [rule for rule in standings if named and cls.environment_of(rule.environment) not in known]
+        if wrong:
+            rule = wrong[0]
+            raise ValueError(f"{rule.environment[:80]!r}, of {rule.target[:80]}, is none of `environments`, which has {', '.join(named)}")
+        return standings
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -192,7 +228,8 @@ class Settings(BaseSettings):
         """The environment, then `NAME_FILE`, then the YAML file."""
         return init_settings, env_settings, _SecretFiles(settings_cls), _YamlFile(settings_cls)
 
-    def environment_of(self, name: str) -> str:
+    @staticmethod
+    def environment_of(name: str) -> str:
         """The configured environment that this word means; what nobody configured keeps its word."""
         word = name.strip().lower()
         return _SAME_ENVIRONMENT.get(word, word)

@@ -124,6 +124,15 @@ def test_structured_settings_fit_into_a_variable_as_json(monkeypatch):
         ({"suture_num_ctx": 12}, "SUTURE_NUM_CTX: must be at least 1024 (the context"),
         ({"suture_actor": "gpt"}, "SUTURE_ACTOR: must be of the form rulebook|ollama/.+ (who proposes: rulebook, or ollama/MODEL)"),
         ({"environments": {"production": {"approvers": "U1"}}}, "ENVIRONMENTS.production.approvers: must be a list"),
+        (
+            {"environments": {"prod": {}, "staging": {}}, "standings": [{"target": "shop/*", "environment": "stagin"}]},
+            "STANDINGS: 'stagin', of shop/*, is none of `environments`, which has prod, staging",
+        ),
+        ({"slack_bot_token": "xapp-1-hunter2"}, "SLACK_BOT_TOKEN: is an app-level token, which is SLACK_APP_TOKEN"),
+        ({"slack_bot_token": "xoxe-1-hunter2"}, "SLACK_BOT_TOKEN: is a refresh token"),
+        ({"slack_app_token": "xoxb-hunter2"}, "SLACK_APP_TOKEN: is no app-level token, which begins with xapp-"),
+        ({"dd_site": "a b"}, "DD_SITE: must be of the form"),
+        ({"dd_site": "https://app.datadoghq.com"}, "your Datadog site, such as datadoghq.eu, without https://"),
         ({"clusters": ["main"]}, "CLUSTERS"),
         ("- just\n- a list\n", "not a mapping"),
         ("a: [1\n", "not YAML"),
@@ -138,6 +147,23 @@ def test_a_mistake_in_the_file_is_named(config, written, named):
         settings.read()
 
     assert named in str(refusal.value)
+    assert "hunter2" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("token", ["xoxb-1", "xoxp-1", "xoxe.xoxb-1", "another-word"])
+def test_what_may_be_a_bots_token_is_taken(monkeypatch, token):
+    """Slack also takes a user's, and one that rotates; what stands in for Slack takes what it likes."""
+    monkeypatch.setenv("SLACK_BOT_TOKEN", token)
+
+    assert settings.read().slack_bot_token.get_secret_value() == token
+
+
+@pytest.mark.parametrize("environments", [{}, {"stage": {}, "production": {}}])
+def test_a_standing_may_use_any_word_for_an_environment_that_is_named(environments):
+    """And any at all where none is: then nothing tells which is misspelt, and all stand like production."""
+    words = ["staging", "stg", "prod", "live", "unknown", ""]
+
+    assert Settings(environments=environments, standings=[{"target": "*", "environment": word} for word in words]).standings
 
 
 @pytest.mark.parametrize(
