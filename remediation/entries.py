@@ -206,6 +206,9 @@ Entry = (
 )  # fmt: skip
 
 
+_OF_BOTH = ("plan", "act", "rehearsal", "verdict", "refused", "anew", "places")  # of an attempt and of the entry that begins it
+
+
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
     """One act from rehearsal to verification; a revert is an attempt of its own whose act `undoes` another."""
@@ -230,8 +233,14 @@ class Attempt:
     @classmethod
     def of(cls, entry: Attempted) -> "Attempt":
         """The attempt that this entry begins."""
-        same = {name: getattr(entry, name) for name in ("plan", "act", "rehearsal", "verdict", "refused", "anew", "places")}
+        same = {name: getattr(entry, name) for name in _OF_BOTH}
         return cls(**same)
+
+    @property
+    def began(self) -> Attempted:
+        """The entry that began it."""
+        same = {name: getattr(self, name) for name in _OF_BOTH}
+        return Attempted(**same)
 
     @property
     def passes(self) -> bool:

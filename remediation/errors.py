@@ -31,6 +31,10 @@ class NotFound(RemediationError):
     """The system answered that there is no such thing."""
 
 
+class Gone(NotFound):
+    """What stood there was deleted, and does not come back."""
+
+
 class Conflict(RemediationError):
     """The thing changed since it was read: read it again, then decide anew."""
 

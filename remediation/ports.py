@@ -244,6 +244,8 @@ class Effect:
 class Thread(Protocol):
     """The incident's thread: a rendering of its entries. Messages are found by key before they are posted.
 
+    Gone is raised where what was posted there does not stand any more.
+
     channel: the id of the channel that the heads stand in.
     """
 

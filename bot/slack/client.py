@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.blocks import Message
 from bot.slack.blocks.layout import Block
 from bot.slack.budget import Budget
-from remediation.errors import Forbidden, NotFound, RemediationError, Unreachable, Unusable
+from remediation.errors import Forbidden, Gone, NotFound, RemediationError, Unreachable, Unusable
 from remediation.terms import Json
 
 SLACK = "https://slack.com/api/"
@@ -29,7 +29,8 @@ _SILENT = logging.getLogger(f"{__name__}.sdk")
 _SILENT.setLevel(logging.WARNING)  # its own has no level, which it takes for DEBUG: every request would be written out for nobody
 
 _BUSY = frozenset({"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
-_GONE = frozenset({"message_not_found", "thread_not_found", "channel_not_found", "user_not_found", "no_such_subteam"})
+_DELETED = frozenset({"message_not_found", "thread_not_found"})
+_UNKNOWN = frozenset({"channel_not_found", "user_not_found", "no_such_subteam"})
 _LAYOUT = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "block_mismatch"})
 _WHAT_TO_DO = {
     "not_in_channel": "Invite the bot to the channel: /invite @suture.",
@@ -161,7 +162,9 @@ def _error(refused: SlackApiError) -> RemediationError:
     if word in _LAYOUT:
         reasons = "; ".join(str(reason) for reason in said.get("errors") or ())
         return _LayoutRefused(f"{what} {reasons}".strip(), "Send it without layout.")
-    if word in _GONE:
+    if word in _DELETED:
+        return Gone(what, to_do)
+    if word in _UNKNOWN:
         return NotFound(what, to_do)
     if word in ("msg_too_long", "invalid_arguments", "no_text"):
         return Unusable(what, to_do)

@@ -11,6 +11,7 @@ from bot.slack.blocks.layout import message
 from bot.slack.blocks.naming import sentence
 from bot.slack.client import Slack
 from remediation.entries import Attempted, Entry, Incident, Opened
+from remediation.errors import Gone
 from remediation.terms import Json
 
 HEAD_EVENT, MESSAGE_EVENT = "suture_incident", "suture_message"
@@ -50,7 +51,7 @@ class SlackThread:
         return ts
 
     async def refresh(self, incident: Incident) -> None:
-        """Make the head and the newest card say what is so now; nothing is sent where they say it already."""
+        """Make the head and the newest card say what is so now; nothing is sent where they say it already. Raises Gone for the head."""
         if incident.thread is None:
             return
         await self._say(incident, incident.thread.ts, head(incident))
@@ -58,8 +59,12 @@ class SlackThread:
         if attempt is None or attempt.rehearsal is None:
             return
         ts = await self._card(incident, attempt.rehearsal.digest)
-        if ts is not None:  # None: the card was not told yet; it will say what is so then
+        if ts is None:  # the card was not told yet; it will say what is so then
+            return
+        try:
             await self._say(incident, ts, card(incident, attempt))
+        except Gone:  # somebody deleted it: without it nobody could decide
+            await self.post(incident, f"card/{ts}", attempt.began)
 
     async def whisper(self, incident: Incident, user: str, text: str) -> None:
         """Tell one person alone, in the incident's thread. text: a plain sentence, quoted here."""

@@ -4,10 +4,14 @@ import pytest
 
 from bot.sandbox.slack import SLACK_CHANNEL
 from bot.slack.thread import SlackThread
-from remediation.entries import Turned
-from remediation.errors import Forbidden, Unreachable
+from remediation.entries import Called, Turned
+from remediation.errors import Forbidden, Gone, Unreachable
+from remediation.telling import Teller
 from tests.bot.slack.conftest import TOKEN
 from tests.bot.slack.made import DIGEST
+from tests.memory.opened import memory
+
+__all__ = ["memory"]
 
 
 async def posted(thread, told, *, upto):
@@ -85,6 +89,60 @@ async def test_after_a_restart_the_card_is_found_again(slack, thread, workspace,
 
     assert card.metadata["event_payload"]["card"] == DIGEST
     assert "Approved by" in card.text
+
+
+@pytest.fixture
+async def asked(memory, slack, told):
+    """A teller whose incident waits for a decision, told in the workspace: the teller, the incident, and its head's ts."""
+    told.investigated(), told.reasoned(), told.asked()
+    teller = Teller(memory.record, memory.effects, SlackThread(slack, SLACK_CHANNEL))
+    for n, entry in enumerate(told.entries):
+        incident = await teller.put(told.incident.incident_id, f"k{n}", entry)
+    return teller, incident
+
+
+async def test_a_thread_that_was_deleted_goes_on_under_a_new_head_with_its_card(asked, workspace, memory):
+    """People can decide there, the record follows, and it happens once, however often it is asked."""
+    teller, incident = asked
+    workspace.messages.clear()
+    incident = await teller.put(incident.incident_id, "called", Called(reason="Nobody answered."))
+    incident = await teller.put(incident.incident_id, "again", Called(reason="Still nobody."))
+
+    head, *replies = workspace.messages
+    assert head.metadata["event_type"] == "suture_incident"
+    assert (await memory.record.incident(incident.incident_id)).thread.ts == head.ts
+    assert [reply.thread_ts for reply in replies] == [head.ts] * 3
+    assert [any(block["type"] == "actions" for block in reply.blocks) for reply in replies].count(True) == 1
+    assert teller.is_level(incident.incident_id, (await memory.record.incident(incident.incident_id)).entries)
+
+
+async def test_a_card_that_was_deleted_is_posted_again(asked, workspace, told):
+    """In the same thread, as it is now: without it nobody could decide."""
+    teller, incident = asked
+    card = next(one for one in workspace.messages if one.metadata["event_payload"].get("card"))
+    workspace.messages.remove(card)
+    told.approved()
+    await teller.put(incident.incident_id, "approved", told.entries[-2])
+
+    again = [one for one in workspace.messages if one.metadata["event_payload"].get("card")]
+    assert [one.thread_ts for one in again] == [incident.thread.ts]
+    assert "Approved by" in again[0].text
+
+
+async def test_a_channel_that_does_not_come_back_is_said_in_one_line_of_the_log(asked, slack, capsys, monkeypatch):
+    """The record goes on, and the thread is tried again without a word."""
+    teller, incident = asked
+
+    async def gone(*_said, **_more):
+        raise Gone("Slack refused: thread_not_found.")
+
+    monkeypatch.setattr(slack, "post", gone)
+    monkeypatch.setattr(slack, "update", gone)
+    incident = await teller.put(incident.incident_id, "called", Called(reason="Nobody answered."))
+    told = [await teller.catch_up(incident) for _ in range(5)]
+
+    assert told == [False] * 5
+    assert capsys.readouterr().out.count("thread is behind the record") == 1
 
 
 async def test_a_whisper_reaches_one_person_in_the_thread(thread, workspace, told):
