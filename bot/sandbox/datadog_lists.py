@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from bot.sandbox.datadog import DatadogState, Event, Log
+from bot.sandbox.datadog import DatadogState
+from bot.sandbox.datadog_nouns import Event, Log
 from bot.sandbox.datadog_search import BadSearch, Item, search
 
 Json = dict[str, Any]

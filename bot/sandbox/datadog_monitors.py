@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.sandbox.datadog import ORG_ID, DatadogState, Group, Monitor
+from bot.sandbox.datadog import ORG_ID, DatadogState
 from bot.sandbox.datadog_lists import BadRequest
+from bot.sandbox.datadog_nouns import Group, Monitor
 from bot.sandbox.datadog_search import BadSearch, Item, Test, search
 
 Json = dict[str, Any]

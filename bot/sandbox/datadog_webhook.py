@@ -5,11 +5,10 @@ import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
-if TYPE_CHECKING:
-    from bot.sandbox.datadog import Event, Group, Monitor
+from bot.sandbox.datadog_nouns import Event, Group, Monitor
 
 TEMPLATE = Path(__file__).parents[2] / "docs" / "datadog-webhook.json"
 QUERY = re.compile(r"(?:(?P<aggregation>\w+)\(last_(?P<window>\w+)\):)?(?P<measured>.*?)\s*(?P<comparison>[<>]=?)\s*[\d.]+$")
@@ -24,7 +23,7 @@ def rendered(values: dict[str, str]) -> Any:
     return _filled(_template(), lambda text: variable.sub(lambda found: values[found[0]], text))
 
 
-def variables(monitor: "Monitor", group: "Group", event: "Event", transition: str, origin: str) -> dict[str, str]:
+def variables(monitor: Monitor, group: Group, event: Event, transition: str, origin: str) -> dict[str, str]:
     """Every documented variable that the payload uses, by its name with the dollar sign. Absent values are empty."""
     milliseconds = str(event.at * 1000)
     words = told(monitor.message, group.name)
@@ -73,7 +72,7 @@ def told(text: str, group: str) -> str:
     return PLACEHOLDER.sub(lambda found: values.get(found[1], ""), text)
 
 
-def _message(words: str, monitor: "Monitor", group: "Group", event: "Event", origin: str) -> str:
+def _message(words: str, monitor: Monitor, group: Group, event: Event, origin: str) -> str:
     """The author's words and Datadog's footer, as they arrive between the fences."""
     when = datetime.fromtimestamp(group.triggered or event.at, tz=UTC).strftime("%a %b %d %Y %H:%M:%S UTC")
     page = f"{origin}/datadog/monitors/{monitor.id}"
@@ -86,7 +85,7 @@ def _metric(query: str) -> str:
     return found[1] if found else ""
 
 
-def _status(monitor: "Monitor", group: "Group") -> str:
+def _status(monitor: Monitor, group: Group) -> str:
     """`metric over tags was > 90.0 on average during the last 5m`; empty for what is no metric monitor."""
     found = QUERY.match(monitor.query)
     if found is None or not (metric := _metric(monitor.query)):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.sandbox.cluster import Cluster
-from bot.sandbox.datadog import Monitor
+from bot.sandbox.datadog_nouns import Monitor
 from bot.sandbox.faults import Process, unheard, unknown_path
 from bot.sandbox.stories import STORIES
 from bot.sandbox.stories.play import CLUSTER_TAGS, Merge, Press, Story, shop_file

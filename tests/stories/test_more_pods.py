@@ -6,7 +6,7 @@ import pytest
 
 from bot.sandbox import loads
 from bot.sandbox.cluster import Cluster
-from bot.sandbox.datadog import Monitor
+from bot.sandbox.datadog_nouns import Monitor
 from bot.sandbox.stories import STORIES
 from bot.sandbox.stories.play import CLUSTER_TAGS, Merge, Press, Story, shop_file
 from bot.sandbox.world import World

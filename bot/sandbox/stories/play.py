@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Literal
 
-from bot.sandbox.datadog import Monitor
+from bot.sandbox.datadog_nouns import Monitor
 
 if TYPE_CHECKING:
     from bot.sandbox.cluster import Cluster

@@ -24,8 +24,9 @@ from datadog_api_client.v2.model.logs_query_filter import LogsQueryFilter
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from bot.sandbox.datadog import DatadogState, Monitor
+from bot.sandbox.datadog import DatadogState
 from bot.sandbox.datadog_face import datadog_face
+from bot.sandbox.datadog_nouns import Monitor
 from bot.sandbox.deliveries import Deliveries
 
 NOW = 1_750_000_000

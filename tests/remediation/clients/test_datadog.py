@@ -8,8 +8,9 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from bot.sandbox.datadog import DatadogState, Monitor
+from bot.sandbox.datadog import DatadogState
 from bot.sandbox.datadog_face import datadog_face
+from bot.sandbox.datadog_nouns import Monitor
 from bot.sandbox.deliveries import Deliveries
 from remediation.clients.datadog import DatadogClient
 from remediation.errors import Forbidden, NotFound, Unreachable, Unusable
