@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from remediation.consequences import says_little
+from remediation.deliberation.admitted import WOULD_NOT
 from remediation.deliberation.rulebook import Rulebook
 from remediation.entries import Incident
 from remediation.evidence import Limits, gather, resolve_target
@@ -75,6 +76,8 @@ class Explained:
         """What a person must do where no plan does it; None where nothing is to be done."""
         if self.proposal.plans or (self.leading and mend_of(self.leading).fix_kind == "none" and self.leading.kind == "not_broken"):
             return None
+        if WOULD_NOT in self.proposal.for_a_person:
+            return self.proposal.for_a_person
         return for_a_person(self.leading) if self.leading else self.proposal.for_a_person
 
 

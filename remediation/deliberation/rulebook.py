@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
+from remediation.deliberation.admitted import WOULD_NOT, not_admitted
 from remediation.deliberation.advice import advice_for
 from remediation.deliberation.drafting import Draft, drafts, words_of
 from remediation.deliberation.objections import Objections, object_to
@@ -23,6 +24,7 @@ CONFIDENCE_ELSE = 0.6  # of a critic that finds nothing itself
 ALTERNATIVE = 0.8  # of the confidence of the plan before it
 MOST_PLANS = 3
 
+_FIRST = "Raise that LimitRange or ResourceQuota first, or find what the container needs so much for."
 Decision = Literal["APPROVED", "REJECTED", "ESCALATE"]
 
 
@@ -95,7 +97,12 @@ class Rulebook:
         failed = [past.precedent for past in tried if past.failed]
         basis = Basis(finding=finding, live=live, observed=observed)
         plans = [_plan(target, case, finding, remedy, draft) for draft in drafts(remedy, basis, failed)]
-        return [plan for plan in plans if _may_change(intended_edits(plan, remedy, live), thing_of(target))]
+        new = [plan for plan in plans if _may_change(intended_edits(plan, remedy, live), thing_of(target))]
+        against = {plan.title: not_admitted(intended_edits(plan, remedy, live), live, observed) for plan in new}
+        if new and all(against.values()):
+            least = list(against.values())[-1]
+            raise Refused(f"{finding.text}. {remedy.title} {WOULD_NOT}: {least}.", _FIRST, kind="out_of_bounds")
+        return [plan for plan in new if not against[plan.title]]
 
     def _alternative(self, case: Case, plan: Plan, cause: Finding | None, observed: Observed) -> str:
         """What it would do instead, in words; empty when it knows nothing better."""

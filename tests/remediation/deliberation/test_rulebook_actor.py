@@ -191,7 +191,9 @@ async def test_a_teams_own_remedy_needs_no_python(tmp_path):
     case.evidence[1].objects[0]["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["cpu"] = "500m"
 
     plans = (await Rulebook(Catalogue({"raise_cpu": own["raise_cpu"]})).propose(case)).plans
-    bounded, clamped = bound(replace(plans[0], parameters={"container": "api", "cpu_limit": "9"}), own["raise_cpu"], load_policy(), case.evidence[1].objects[0])
+    bounded, clamped = bound(
+        replace(plans[0], parameters={"container": "api", "cpu_limit": "9"}), own["raise_cpu"], load_policy(), case.evidence[1].objects[0]
+    )
 
     assert [(plan.title, plan.parameters["cpu_limit"]) for plan in plans] == [
         ("Raise the CPU limit of api to 1500m", "1500m"), ("Raise the CPU limit of api to 750m", "750m"),
@@ -242,3 +244,38 @@ async def test_without_a_remedy_the_finding_is_still_named():
 
     assert proposal.finding == "F1"
     assert "No remedy of the catalogue fits" in proposal.for_a_person
+
+
+def limits_of(most):
+    """A LimitRange of shop."""
+    return {
+        "kind": "LimitRange",
+        "metadata": {"name": "small", "namespace": "shop"},
+        "spec": {"limits": [{"type": "Container", "max": {"memory": most}}]},
+    }
+
+
+def quota_of(hard):
+    """A ResourceQuota of shop, of which 384Mi are used."""
+    status = {"hard": {"limits.memory": hard}, "used": {"limits.memory": "384Mi"}}
+    return {"kind": "ResourceQuota", "metadata": {"name": "team", "namespace": "shop"}, "spec": {"hard": status["hard"]}, "status": status}
+
+
+@pytest.mark.parametrize(
+    ("surrounding", "limits"),
+    [(limits_of("256Mi"), ["256Mi", "192Mi"]), (limits_of("200Mi"), ["192Mi"]), (quota_of("832Mi"), ["256Mi", "192Mi"])],
+)
+async def test_only_what_the_namespace_admits_is_proposed(surrounding, limits):
+    """The larger size goes where a LimitRange or quota would refuse its pods."""
+    proposal = await RULEBOOK.propose(oom(item(6, surrounding)))
+
+    assert [plan.parameters["memory_limit"] for plan in proposal.plans] == limits
+
+
+@pytest.mark.parametrize(("surrounding", "name"), [(limits_of("128Mi"), "LimitRange small"), (quota_of("512Mi"), "ResourceQuota team")])
+async def test_what_no_size_passes_is_named(surrounding, name):
+    """A person reads what to raise first."""
+    proposal = await RULEBOOK.propose(oom(item(6, surrounding)))
+
+    assert proposal.plans == ()
+    assert name in proposal.for_a_person
