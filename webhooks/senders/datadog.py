@@ -37,7 +37,10 @@ _PREFIX = re.compile(
     r"(?:\s+on\s+\{(?P<scope>[^{}]*)\})?\]|(?P<word>Triggered|Recovered|Resolved)(?:\s+on\s+\{(?P<on>[^{}]*)\})?:)\s*(?:\[P[1-5]\]\s*)?",
     re.IGNORECASE,
 )
-_RECOVERED = ("recovered", "success", "ok", "resolved", "recovery", "alert.recovered", "metric_alert_recovered", "alert_recovered")
+_RECOVERED = (
+    "recovered", "success", "ok", "resolved", "recovery", "alert.recovered", "alert.resolved", "alert.recovery", "alert_recovered",
+    "alert_resolved", "metric_alert_recovered", "metric_alert_resolved",
+)  # fmt: skip
 _STATES: dict[str, AlertState] = {
     **dict.fromkeys(("triggered", "re-triggered", "warn", "re-warn", "no data", "re-no data", "renotify", "error", "warning"), "firing"),
     **dict.fromkeys(_RECOVERED, "recovered"),
@@ -60,6 +63,7 @@ class MonitorEvent(msgspec.Struct):
     body: Scalar = None
     event_msg: Scalar = None
     message: Scalar = None
+    text: Scalar = None
     text_only_msg: Scalar = None
     description: Scalar = None
     alert_transition: Scalar = None
@@ -106,6 +110,8 @@ class _Notice:
 
 
 _EVENTS: msgspec.json.Decoder[MonitorEvent | list[MonitorEvent]] = msgspec.json.Decoder(MonitorEvent | list[MonitorEvent])
+_LISTS: msgspec.json.Decoder[tuple[Scalar, ...]] = msgspec.json.Decoder(tuple[Scalar, ...])
+_LISTED = frozenset({"alert_scope", "scopes", "scope", "tags"})
 _OF_ONE_EVENT = frozenset({"id", "alert_id", "monitor_id", "alert_cycle_key", "aggreg_key", "date", "last_updated", "link", "url"})
 _OF_A_NOTICE = tuple(name for name in MonitorEvent.__struct_fields__ if name not in _OF_ONE_EVENT)
 _words_of = attrgetter(*_OF_A_NOTICE)
@@ -126,7 +132,7 @@ def alerts(delivery: Delivery) -> list[Alert]:
 def _decoded(delivery: Delivery) -> MonitorEvent | list[MonitorEvent]:
     if not delivery.form:
         return from_json(delivery.body, _EVENTS)
-    fields = form_fields(delivery.body)
+    fields = form_fields(delivery.body, _LISTED)
     return from_json(fields["payload"], _EVENTS) if set(fields) == {"payload"} else msgspec.convert(fields, MonitorEvent)
 
 
@@ -197,7 +203,7 @@ _same_again = lru_cache(maxsize=1_000)(_notice)
 
 def _said(event: MonitorEvent, title: str, prefix: re.Match[str] | None) -> Said:
     """Its words: the title without `[Triggered on {…}]`, the message without Datadog's markdown fences."""
-    text = _first(event.event_msg, event.body, event.message, event.text_only_msg, event.description)
+    text = _first(event.event_msg, event.body, event.message, event.text, event.text_only_msg, event.description)
     fired_for = (prefix["scope"] or prefix["on"] or "") if prefix else ""
     scope = _items(event.alert_scope) or _items(event.scopes) or _items(event.scope) or _split(fired_for)
     host = _first(event.hostname, event.host)
@@ -223,10 +229,18 @@ def _first(*values: Scalar) -> str:
 
 
 def _items(listed: Listed) -> list[str]:
-    """Tags as a list or as text with commas."""
+    """Tags as a list, as text with commas, or as the text of a JSON list."""
     if isinstance(listed, tuple):
         return [text for value in listed if (text := _first(value))]
-    return _split(_first(listed))
+    text = _first(listed)
+    return _split(text) if not text.startswith("[") else _listed(text)
+
+
+def _listed(text: str) -> list[str]:
+    try:
+        return _items(_LISTS.decode(text))
+    except msgspec.DecodeError:
+        return _split(text.removeprefix("[").removesuffix("]"))  # written like a list, without JSON's quotes
 
 
 def _split(text: str) -> list[str]:

@@ -26,12 +26,23 @@ def from_json(text: bytes | str, decoder: msgspec.json.Decoder[T]) -> T:
         raise _undecodable(error, text) from None
 
 
-def form_fields(body: bytes) -> dict[str, str]:
-    """The fields of a URL-encoded form, the last of a name. Raises Unreadable."""
+def form_fields(body: bytes, listed: frozenset[str] = frozenset()) -> dict[str, str]:
+    """The fields of a URL-encoded form, the last of a name; of `listed` all of a name (`tags=a&tags=b`, `tags[]=a`), with commas between.
+
+    Raises Unreadable.
+    """
     try:
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_FORM_FIELDS))
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_FORM_FIELDS)
     except ValueError as error:  # not UTF-8, or too many fields
         raise _undecodable(error) from None
+    fields: dict[str, str] = {}
+    for name, value in pairs:
+        known = name.removesuffix("[]")
+        if known in listed:
+            fields[known] = f"{fields[known]},{value}" if known in fields else value
+        else:
+            fields[name] = value
+    return fields
 
 
 def misfit(error: msgspec.ValidationError) -> Unreadable:

@@ -88,6 +88,9 @@ def test_a_transition_says_the_state(transition, state):
         ({"title": "x", "event_type": "alert.recovered"}, "recovered"),
         ({"title": "x", "event_type": "recovery"}, "recovered"),
         ({"title": "x", "event_type": "metric_alert_recovered"}, "recovered"),
+        ({"title": "x", "event_type": "alert.resolved"}, "recovered"),
+        ({"title": "x", "event_type": "Resolved"}, "recovered"),
+        ({"title": "x", "alert_transition": "alert_resolved"}, "recovered"),
         ({"title": "x"}, "firing"),
     ],
 )
@@ -154,6 +157,34 @@ def test_a_body_without_a_date_is_the_same_for_an_hour():
 def test_tags_are_text_a_list_or_absent(tags, expected):
     """And a variable that was never filled is absent."""
     assert read({"title": "x", "tags": tags}).tags == expected
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        ('["env:prod","kube_namespace:shop"]', ("env:prod", "kube_namespace:shop")), ('[ "a:b" , null, 5]', ("a:b", "5")), ("[]", ()),
+        ("[env:prod, kube_namespace:shop]", ("env:prod", "kube_namespace:shop")), ('["a:b"', ('"a:b"',)), ('["a,b"]', ("a,b",)),
+    ],
+)  # fmt: skip
+def test_tags_may_be_the_text_of_a_json_list(tags, expected):
+    """A form has no lists, and some templates quote them; what only looks like one is read as text with commas."""
+    assert read({"title": "x", "tags": tags}).tags == expected
+    assert read({"title": "x", "tags": tags}, form=True).tags == expected
+
+
+@pytest.mark.parametrize("form", ["tags=env:prod&tags=kube_namespace:shop", "tags[]=env:prod&tags[]=kube_namespace:shop"])
+def test_a_form_may_give_a_tag_at_a_time(form):
+    """As forms write lists; no tag pushes another out."""
+    (alert,) = alerts(Delivery(body=f"title=x&title=y&{form}".encode(), at=NOW, form=True))
+
+    assert alert.labels == {"env": "prod", "namespace": "shop"}
+    assert alert.title == "y"
+
+
+@pytest.mark.parametrize("name", ["event_msg", "body", "message", "text", "text_only_msg", "description"])
+def test_the_words_may_stand_under_any_of_their_names(name):
+    """`$TEXT_ONLY_MSG` is often called `text`."""
+    assert read({"title": "x", name: "%%%\nin api\n%%%"}).text == "in api"
 
 
 @pytest.mark.parametrize(
