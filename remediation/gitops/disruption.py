@@ -3,16 +3,18 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
+from remediation.gitops.fieldpath import get
+from remediation.gitops.owners.objects import listed, mapping
 from remediation.terms import Json
 
 
 def undrainable(head: Mapping[str, Json], budgets: Sequence[Mapping[str, Json]]) -> Iterator[str]:
     """A sentence for each budget that selects the workload's pods, or that is the changed object itself, and lets none of them go."""
     spec = head.get("spec") or {}
-    replicas = int(spec.get("replicas", 1))
+    replicas = spec.get("replicas", 1) if isinstance(spec.get("replicas", 1), int) else 1
     for budget in [*budgets, *([head] if head.get("kind") == "PodDisruptionBudget" else [])]:
         wanted = budget.get("spec") or {}
-        if budget is not head and not (_selects(wanted.get("selector"), head) and replicas > 0 and "replicas" in spec):
+        if budget is not head and not (selects(wanted.get("selector"), head) and replicas > 0 and "replicas" in spec):
             continue
         why = _why(wanted, None if budget is head else replicas)
         if why:
@@ -35,13 +37,14 @@ def _number(share: Json, of: int) -> int:
     return math.ceil(of * int(text[:-1]) / 100) if text.endswith("%") else int(text)
 
 
-def _selects(selector: Json, workload: Mapping[str, Json]) -> bool:
-    labels = (((workload.get("spec") or {}).get("template") or {}).get("metadata") or {}).get("labels") or {}
-    wanted = selector if isinstance(selector, Mapping) else {}
+def selects(selector: Json, workload: Mapping[str, Json]) -> bool:
+    """Whether a selector matches the labels of a workload's pods."""
+    labels = mapping(get(workload, ("spec", "template", "metadata", "labels")))
+    wanted = mapping(selector)
     if not wanted.get("matchLabels") and not wanted.get("matchExpressions"):
         return isinstance(selector, Mapping)  # an empty one selects all of its namespace
-    same = all(labels.get(key) == value for key, value in (wanted.get("matchLabels") or {}).items())
-    return same and all(_expressed(each, labels) for each in wanted.get("matchExpressions") or ())
+    same = all(labels.get(key) == value for key, value in mapping(wanted.get("matchLabels")).items())
+    return same and all(_expressed(each, labels) for each in map(mapping, listed(wanted.get("matchExpressions"))))
 
 
 def _expressed(expression: Mapping[str, Json], labels: Mapping[str, Json]) -> bool:

@@ -7,6 +7,7 @@ from remediation.errors import Refused
 from remediation.gitops.capacity import no_node
 from remediation.gitops.disruption import undrainable
 from remediation.gitops.fieldpath import MISSING, Item, Path, format_path
+from remediation.gitops.validity.objects import check_valid
 from remediation.terms import Json, ObjectRef
 from remediation.workloads import pod_spec
 
@@ -57,6 +58,7 @@ def check_feasible(base: Json, head: Json, near: Objects, live: Mapping[str, Jso
     """
     if not isinstance(head, Mapping) or head is MISSING or not isinstance(base, Mapping):
         return
+    check_valid(base, head)
     try:
         before = set(_objections(base, base, near, live))
     except ValueError:  # a quantity that something fills in
@@ -74,20 +76,11 @@ def _objections(base: Mapping[str, Json], head: Mapping[str, Json], near: Object
     limit_ranges = of.get("LimitRange", [])
     yield from requests_over_limits(head)
     yield from outside_limit_ranges(head, limit_ranges)
-    yield from _bounds(head)
     yield from undrainable(head, of.get("PodDisruptionBudget", []))
     yield from _priority(head, of.get("PriorityClass"))
     if head is not base:
         yield from over_quota(live or base, head, of.get("ResourceQuota", []), limit_ranges).refusals
         yield from no_node(base, head, of.get("Node", []), of.get("Pod", []))
-
-
-def _bounds(head: Mapping[str, Json]) -> Iterator[str]:
-    """Of an autoscaler that is changed itself."""
-    spec = head.get("spec") or {}
-    least, most = spec.get("minReplicas", 1), spec.get("maxReplicas")
-    if head.get("kind") == "HorizontalPodAutoscaler" and isinstance(most, int) and isinstance(least, int) and least > most:
-        yield f"minReplicas {least} is above maxReplicas {most}"
 
 
 def _priority(head: Mapping[str, Json], classes: Objects | None) -> Iterator[str]:

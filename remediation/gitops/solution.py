@@ -20,6 +20,7 @@ from remediation.gitops.shown import shown_places
 from remediation.gitops.sites import FieldSite, Gone, value_in
 from remediation.gitops.splice import Place, splice
 from remediation.gitops.trace import Traced, Tracer
+from remediation.gitops.validity.objects import check_settable
 from remediation.gitops.workspace import changed
 from remediation.terms import FieldEdit, FileChange, Json, Move, ObjectRef
 
@@ -70,11 +71,12 @@ def settle(
     """
     base = candidate.obj.value
     edits = wished(base)
+    check_settable(edits)
     check_filled_in(base, candidate.rendering.lacking, edits)
     if live:
         check_live(base, applied, live, edits or wished(live))
     if not edits:
-        raise Refused("Git has the proposed values already.", "Look for another cause.", kind="not_found")
+        raise Refused("Git has this value already.", "Nothing is to be changed.", kind="not_found")
     meant = [Move(object=candidate.obj.ref, path=edit.path, old=edit.expect, new=edit.value) for edit in edits]
     sealed = base.get("immutable") is True
     check_dangers(meant, sealed=sealed and not _is_generated(candidate.obj))

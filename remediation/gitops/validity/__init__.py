@@ -1,0 +1,1 @@
+"""What every API server refuses of an object, whatever stands around it: pure rules, a fault each."""
