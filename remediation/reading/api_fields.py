@@ -158,7 +158,6 @@ _STATUS: Any = {
           "currentReplicas", "desiredReplicas", "desiredNumberScheduled", "numberReady", "numberAvailable", "numberUnavailable",
           "updatedNumberScheduled", "currentNumberScheduled", "failed", "succeeded", "currentHealthy", "desiredHealthy", "expectedPods",
           "disruptionsAllowed"),
-    **_of([{"conditions": [_CONDITION]}], "parents", "listeners", "ingress"),
     "nodeInfo": {"labelColumns": (plain,)},
     "operationState": {**_of(text, "phase", "message"), "syncResult": {"resources": [_SYNCED]}},
     "sync": {"status": text, "revision": text},
@@ -176,9 +175,18 @@ _EVENT: Any = {
     "series": {"count": number, "lastObservedTime": text},
 }
 _ANYBODYS: Any = {"apiVersion": text, "metadata": METADATA, "spec": {}, "status": {}}
-_OWN: Any = {"Event": _EVENT, "Service": {**_OBJECT, "spec": {**_SPEC, "selector": (plain,)}}}
+_ROUTE: Any = {
+    **_ANYBODYS,
+    "spec": {"parentRefs": [{}], "rules": [{"backendRefs": [{}]}], "listeners": [{}]},
+    "status": {"conditions": [_CONDITION], **_of([{"conditions": [_CONDITION]}], "parents", "listeners", "ingress")},
+}
+_OWN: Any = {
+    "Event": _EVENT,
+    "Service": {**_OBJECT, "spec": {**_SPEC, "selector": (plain,)}},
+    **_of(_ROUTE, "Gateway", "HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute", "Route"),
+}
 
 
 def fields_of(kind: str, *, known: bool) -> Any:
-    """The fields of a kind; of one that is not known, what every object has."""
-    return _OWN.get(kind, _OBJECT) if known else _ANYBODYS
+    """The fields of a kind. known: whether it is Kubernetes' own; of another, what every object has."""
+    return _OWN.get(kind, _OBJECT if known else _ANYBODYS)

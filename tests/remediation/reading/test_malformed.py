@@ -1,0 +1,57 @@
+"""Evidence of which one value is of another type than it should be."""
+
+import json
+from copy import deepcopy
+from functools import cache
+from pathlib import Path
+
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from remediation.explaining import explain
+from remediation.remedies import catalogue
+
+CASES = Path(__file__).resolve().parents[2] / "cases"
+LARGEST = 60_000  # bytes of a file: larger ones take too long to read again and again
+ODD = (None, 5, -1, 1.5, True, "x", "", [], {}, [None], ["a", 5], {"a": None}, {"a": [1]}, [[1]], [{}], float("nan"))
+
+
+@cache
+def structured():
+    """Every JSON and YAML file of our cases, in a stable order."""
+    files = sorted(path for path in CASES.glob("*/evidence/*") if path.suffix in {".json", ".yaml"})
+    return [path for path in files if path.stat().st_size < LARGEST]
+
+
+def places(value):
+    """Each container with each of its keys or numbers, at any depth."""
+    for key, inner in list(value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()):
+        yield value, key
+        yield from places(inner)
+
+
+@st.composite
+def mutated(draw):
+    """A file of a case with one value replaced: its path and its text."""
+    path = draw(st.sampled_from(structured()))
+    documents = list(yaml.load_all(path.read_text(), Loader=yaml.CSafeLoader))
+    holder, key = draw(st.sampled_from(list(places(documents))))
+    holder[key] = deepcopy(draw(st.sampled_from(ODD)))
+    text = json.dumps(documents[0]) if path.suffix == ".json" else yaml.safe_dump_all(documents, sort_keys=False)
+    return path, text
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(change=mutated())
+async def test_one_value_of_another_type_is_answered_all_the_same(change, tmp_path):
+    """A tool that redacts, or a person who pastes, breaks a field; the rest of the evidence still says what it says."""
+    original, text = change
+    beside = [
+        path for path in original.parents[1].rglob("*") if path.is_file() and path not in (original, original.parents[1] / "expected.yaml")
+    ]
+    (tmp_path / original.name).write_text(text)
+
+    explained = await explain([tmp_path / original.name, *beside], "", catalogue())
+
+    assert explained.document()["findings"] is not None
