@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as Undecodable
@@ -204,6 +204,12 @@ class Settings(BaseSettings):
         if token.get_secret_value().startswith(("xoxb-", "xoxp-", "xoxe")):
             raise ValueError("is no app-level token, which begins with xapp-")
         return token
+
+    @model_validator(mode="before")
+    @classmethod
+    def _blanks_are_not_set(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """A token of blanks is none: whoever needs it names it as missing."""
+        return {name: value for name, value in given.items() if not (isinstance(value, str) and value and not value.strip())}
 
     @field_validator("standings")
     @classmethod

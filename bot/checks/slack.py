@@ -1,5 +1,6 @@
 """Slack: the token, its scopes, the channel."""
 
+import re
 import time
 from collections.abc import Sequence
 from contextlib import aclosing
@@ -11,6 +12,8 @@ from bot.slack.client import Slack
 SYSTEM = "Slack"
 SCOPES = frozenset({"chat:write", "commands"})
 HISTORY = frozenset({"channels:history", "groups:history"})  # of public and of private channels
+_CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{5,}")
+_NO_ID = "SLACK_CHANNEL is no id (C…, G… or D…): Slack itself finds no messages by a channel's name, so put the id there"
 
 
 async def tried(settings: Settings, client: Slack) -> Sequence[Tried]:
@@ -26,7 +29,8 @@ async def tried(settings: Settings, client: Slack) -> Sequence[Tried]:
     async with aclosing(client.heads(settings.slack_channel, oldest=f"{time.time():.6f}")) as newest:
         async for _ in newest:
             break
-    return [fine(SYSTEM, f"{workspace} may read and write in {settings.slack_channel}"), _presses(settings)]
+    by_name = [] if _CHANNEL_ID.fullmatch(settings.slack_channel) else [absent(f"{SYSTEM} channel", _NO_ID)]
+    return [fine(SYSTEM, f"{workspace} may read and write in {settings.slack_channel}"), *by_name, _presses(settings)]
 
 
 def _presses(settings: Settings) -> Tried:

@@ -29,6 +29,8 @@ async def answer(text: str, record: Record, link_to: LinkTo, close: Close) -> Me
             return await _show(rest.strip(), record, link_to)
         case "close" if rest.strip():
             return await _close(rest.strip(), record, close)
+        case "show" | "close" as asked:
+            return await _listing(record, words("which_one", asked=asked))
         case _:
             return message(words("help", asked=text.strip() if word.lower() not in ("", "help") else ""))
 

@@ -253,6 +253,18 @@ def test_all_missing_settings_are_named_at_once_with_where_to_get_them():
     assert len(said.splitlines()) == 5
 
 
+@pytest.mark.parametrize("name", ["SUTURE_API_TOKEN", "SLACK_BOT_TOKEN", "SLACK_CHANNEL"])
+def test_a_setting_of_blanks_is_not_set(monkeypatch, name):
+    """A token of one space would open the door to whoever sends one space."""
+    for needed in settings.SERVE_NEEDS:
+        monkeypatch.setenv(needed.upper(), "xoxb-1")
+    monkeypatch.setenv(name, " \t ")
+
+    with pytest.raises(SettingsError, match=f"^{name} is missing") as refusal:
+        settings.read(settings.SERVE_NEEDS)
+    assert str(refusal.value).count("is missing") == 1
+
+
 def test_socket_mode_needs_no_signing_secret(monkeypatch):
     """Slack signs nothing there."""
     for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_CHANNEL", "SUTURE_API_TOKEN"):

@@ -114,6 +114,16 @@ async def test_slack_as_it_should_be(settings_for):
     assert "https://suture.example/slack/events" in said(lines)
 
 
+async def test_a_channel_by_its_name_is_warned_of(settings_for):
+    """A stand-in may take it; Slack's history wants the id."""
+    settings = settings_for(slack_channel="#incidents", suture_public_url="https://suture.example")
+    async with slack_of(settings) as client:
+        lines = await slack.tried(settings, client)
+
+    assert states(lines) == ["fine", "absent", "fine"]
+    assert "SLACK_CHANNEL is no id" in said(lines)
+
+
 async def test_a_wrong_slack_token_is_refused_without_being_shown(settings_for):
     """The error says which setting it is."""
     async with slack_of(settings_for(), token="xoxb-wrong") as client:

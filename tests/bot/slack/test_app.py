@@ -313,6 +313,8 @@ async def test_a_press_on_an_unknown_incident_is_told_to_the_presser_alone(peopl
         ("show inc-20260304-api", "<https://suture.example/incidents/inc-20260304-api?key=k|Open the dashboard>"),
         ("incidents", "awaiting approval for 6m. Next: <@U_ALICE> or <@U_BOB>: decide"),
         ("show inc-20260304-api", "OOMKilled (exit 137)"),
+        ("show", "Which one? */suture show ID*. These are open:"),
+        ("close ", "Which one? */suture close ID why*. These are open:"),
         ("SHOW  inc-none", "There is no incident “inc-none”. These are open:"),
     ],
 )
