@@ -6,7 +6,6 @@ name, be text, a number or a list, and a variable that Datadog did not know arri
 
 import hashlib
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -163,8 +162,9 @@ def _again(alert: Alert, **own: str | datetime) -> Alert:
     return copied
 
 
-def _length(words: Iterable[Json]) -> int:
-    return sum(len(word) if isinstance(word, str) else _length(word) if isinstance(word, tuple) else 1 for word in words)
+def _length(words: tuple[Json, ...]) -> int:
+    written = [word for word in words if word is not None and isinstance(word, (str, tuple))]  # most are absent
+    return len(words) + sum([len(word) if isinstance(word, str) else _length(word) for word in written])
 
 
 def _notice(words: tuple[Json, ...]) -> _Notice | None:
