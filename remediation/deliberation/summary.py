@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from remediation.deliberation.scene import live_object
+from remediation.needed import may_match
 from remediation.terms import Case, Evidence, Json, Severity
 
 _SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low", "unknown")
@@ -42,7 +43,7 @@ def logs_summary(evidence: Iterable[Evidence]) -> str:
     lines = [line.strip() for item in logs for line in item.text.splitlines() if line.strip()]
     if not lines:
         return "No log lines were found."
-    telling = [line for line in lines if _TELLING.search(line)]
+    telling = [line for line in lines if may_match(_TELLING, line) and _TELLING.search(line)]
     counted = Counter(_VARIES.sub("#", line) for line in telling)
     first = {_VARIES.sub("#", line): line[:_LINE_LENGTH] for line in reversed(telling)}
     shown = sorted(counted, key=lambda kind: counted[kind])[:_LINES]

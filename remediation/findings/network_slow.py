@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from remediation.findings.finding import found
-from remediation.findings.needed import may_match
+from remediation.needed import may_match
 from remediation.observed import Observed, place_of
 from remediation.terms import Finding, Series, Target
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from remediation.findings.finding import found
-from remediation.findings.needed import may_match
+from remediation.needed import may_match
 from remediation.observed import Object, Observed, about, event_text, place_of
 from remediation.terms import Finding, Json, Target
 

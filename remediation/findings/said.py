@@ -7,8 +7,8 @@ from functools import cached_property
 from itertools import count, groupby
 from operator import attrgetter
 
-from remediation.findings.needed import needed
 from remediation.findings.wordings import WORDINGS
+from remediation.needed import needed
 
 _LONGEST = 4000
 _NO_HOSTS = frozenset(

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from remediation.findings.checks import checks_failed
 from remediation.findings.finding import Container, living_containers
-from remediation.findings.needed import may_match
 from remediation.findings.said import Said, meaning, place_in
 from remediation.findings.whole import flaps
 from remediation.findings.writers import writer_of
+from remediation.needed import may_match
 from remediation.observed import Observed
 from remediation.reading.logs import Line, Template, lines_of, templates
 from remediation.terms import ObjectRef, Target

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from remediation.findings.finding import found
-from remediation.findings.needed import may_match
 from remediation.findings.placement import Unschedulable, fits, node_labels, reason_of, selector_of, wanted_labels
 from remediation.graph import workloads
+from remediation.needed import may_match
 from remediation.observed import Object, Observed, container_statuses, place_of
 from remediation.terms import Finding
 from remediation.workloads import pod_spec

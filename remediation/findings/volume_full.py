@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from remediation.findings.finding import found
 from remediation.findings.mounts import claim_at, claims_of, file_systems, has_room, holder, path_in
-from remediation.findings.needed import may_match
 from remediation.findings.said import meaning
 from remediation.findings.volume_trouble import VolumeTrouble, claim_of, size_of
 from remediation.findings.writers import pod_named, writer_of
+from remediation.needed import may_match
 from remediation.observed import Object, Observed, about, place_of, ready
 from remediation.reading.logs import Line, lines_of
 from remediation.terms import Finding, Series, Target

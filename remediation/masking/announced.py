@@ -26,11 +26,13 @@ ANNOUNCED: Sequence[Rule] = (
         rf"(?P<before>\bname\\?[\"']?:[ \t]{{0,8}}\\?[\"']?[\w.-]{{0,80}}?(?P<word>{WORDS}|{VARIABLE})\\?[\"']?,?[ \t]{{0,4}}\r?\n?"
         rf"[ \t]{{0,80}}\\?[\"']?value\\?[\"']?:[ \t]{{0,8}})(?P<value>{VALUE})",
         _named,
+        needs="[vV][aA][lL][uU][eE]",
     ),
     rule(  # a flag and its value
         "",
         rf"(?P<before>(?<![\w-])--?[\w.-]{{0,40}}?(?P<word>{WORDS})[ \t]{{1,4}})(?!-)(?P<value>{VALUE})",
         _named,
+        needs=r"-(?<![\w-]-)-?[\w.]|--[\w.]",
     ),
     rule(  # `word = value` and `word: value`
         "",
@@ -52,6 +54,7 @@ ANNOUNCED: Sequence[Rule] = (
         rf"(?![\w./-]{{1,100}}:(?:\s|$)|- |#)(?P<value>{VALUE})(?=[ \t]*\r?$)",
         _named,
         re.IGNORECASE | re.MULTILINE,
+        needs=r":[ \t]{0,8}\r?\n",
     ),
     rule(  # an XML element
         "</",

@@ -19,16 +19,20 @@ _RANDOM_FROM_BITS = 3.0  # Shannon entropy of a character: words stay below it, 
 class Rule:
     """One look of a secret. hints: lower-case literals, of which the text must hold one; none where whoever applies it has looked.
 
+    needs: what else the text must hold, quickly looked for.
     at_word: whether it begins with a word that announces a secret, so that it need be tried nowhere else.
     """
 
     hints: tuple[str, ...]
     pattern: re.Pattern[str]
     replace: str | Callable[[re.Match[str]], str]
+    needs: re.Pattern[str] | None = None
     at_word: bool = False
 
     def applied(self, text: str, lowered: str) -> str:
         """The text with what looks so replaced. lowered: the same text in lower case."""
+        if self.needs is not None and self.needs.search(text) is None:
+            return text
         if not self.at_word or len(lowered) != len(text) or _LONG_S in text:
             return self.pattern.sub(self.replace, text)
         parts: list[str] = []
@@ -46,10 +50,12 @@ def rule(
     replace: str | Callable[[re.Match[str]], str],
     flags: re.RegexFlag = re.IGNORECASE,
     *,
+    needs: str = "",
     at_word: bool = False,
 ) -> Rule:
     """hints: parted by spaces. replace: a template, or a function of the match."""
-    return Rule(hints=tuple(hints.split()), pattern=re.compile(pattern, flags), replace=replace, at_word=at_word)
+    return Rule(hints=tuple(hints.split()), pattern=re.compile(pattern, flags), replace=replace, at_word=at_word,
+                needs=re.compile(needs) if needs else None)  # fmt: skip
 
 
 def beginnings(lowered: str) -> list[int]:

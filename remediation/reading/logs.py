@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from operator import eq
 
+from remediation.needed import may_match
 from remediation.reading.documents import json_line
 from remediation.reading.structured import entry_of
 from remediation.reading.traces import joined
@@ -135,7 +136,8 @@ def _level(text: str) -> str:
     """The level that a line shows, in our words; empty for none."""
     if (klog := _KLOG.match(text)) is not None:
         return _LEVELS[klog["level"]]
-    match = _LEVEL.search(text[:_LEVEL_WITHIN])
+    beginning = text[:_LEVEL_WITHIN]
+    match = _LEVEL.search(beginning) if may_match(_LEVEL, beginning) else None
     if match is None:
         return ""
     if match["thrown"]:

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from remediation.findings.needed import needed
 from remediation.findings.said import meaning
 from remediation.findings.wordings import WORDINGS
+from remediation.needed import needed
 
 NAMES = re.compile(r"\(\?P<\w+>")
 
