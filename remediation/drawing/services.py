@@ -24,6 +24,9 @@ def service_selector(basis: Basis) -> Json:
     mended = _mended(selector, labels)
     if meant is None or not mended or any(map(_OF_CONTROLLERS.search, selector)) or not _likely(basis, meant, selector, mended):
         return None
+    if basis.fact("rival"):
+        why = f"It may mean {basis.fact('workload')} or {basis.fact('rival')}, which fit equally."
+        raise basis.refused(why, "Say which of them the Service is for, and set its selector to their labels.")
     strangers = [thing for thing in _others(basis, meant) if selects(mended, labels_of(thing))]
     if strangers:
         picked = " and ".join(f"{place_of(thing)[0]} {place_of(thing)[2]}" for thing in strangers[:2])

@@ -13,6 +13,7 @@ from remediation.terms import Finding, Json, Target
 from remediation.workloads import containers
 
 _NEAR = 0.6
+_CLEARLY = 0.1  # by so much of its letters one value is likelier than another
 _BEGINNING = 2  # letters
 _SERVICE = "kubernetes.io/service-name"
 _UNBALANCED = (
@@ -30,7 +31,9 @@ class ServiceBroken:
     """cause: selector, target_port, protocol, load_balancer (message says why the cloud makes none).
 
     selector: `a=b, c=d`.  near: the labels of the workload that it most likely means.
-    workload: that workload, `Kind/name`.  port, target_port: as the Service has them.  ports: that the containers declare, `80/TCP, …`.
+    workload: that workload, `Kind/name`.  rival: another that fits as well, empty where none does.
+
+    port, target_port: as the Service has them.  ports: that the containers declare, `80/TCP, …`.
     """
 
     cause: str
@@ -41,6 +44,7 @@ class ServiceBroken:
     target_port: str
     ports: str
     message: str = ""
+    rival: str = ""
 
 
 def service_broken(observed: Observed, _target: Target) -> Iterator[Finding]:
@@ -54,8 +58,8 @@ def service_broken(observed: Observed, _target: Target) -> Iterator[Finding]:
         behind = backers(service, observed)
         if not behind:
             meant, ends = _meant(service, observed), _ends(service, observed)
-            if meant is not None and (ends or not _unlabelled(service, observed)):
-                yield _finding(service, "selector", meant, {}, observed)
+            if meant and (ends or not _unlabelled(service, observed)):
+                yield _finding(service, "selector", meant[0], {}, observed, rival=meant[1] if len(meant) > 1 else None)
             elif ends:
                 yield _endless(service, ends, observed)
         elif (wrong := _wrong_port(service, behind) or _unheard(service, behind[-1], observed)) is not None:
@@ -103,13 +107,11 @@ def _endless(service: Object, ends: Sequence[Object], observed: Observed) -> Fin
     return found("service_broken", f"Service/{namespace}/{name}", facts, text, observed.cites(service, *ends))
 
 
-def _meant(service: Object, observed: Observed) -> Object | None:
-    """The workload that a Service most likely means: of its name, or sharing most labels; None where no pods with labels are known."""
+def _meant(service: Object, observed: Observed) -> Sequence[Object]:
+    """The workloads that a Service most likely means, those equally: of its name, or sharing most labels; none where none is near."""
     _, namespace, name = place_of(service)
     selector = (service.get("spec") or {}).get("selector") or {}
     known = _near(name, selector, *_by_beginning(observed, namespace))
-    if not known:
-        return None
 
     def nearness(thing: Object) -> tuple[int, int, int]:
         labels, own = labels_of(thing), place_of(thing)[2]
@@ -126,8 +128,16 @@ def _meant(service: Object, observed: Observed) -> Object | None:
         )
         return named, shared, alike
 
-    best = max(known, key=nearness)
-    return best if any(nearness(best)) else None
+    def likeness(thing: Object) -> float:
+        labels = labels_of(thing)
+        return max((_likeness(str(labels[key]), str(value)) for key, value in selector.items() if key in labels), default=0.0)
+
+    best = max(known, key=lambda thing: (*nearness(thing), likeness(thing)), default=None)
+    if best is None or not any(nearness(best)):
+        return ()
+    root, near = observed.root(best), nearness(best)
+    equal = [w for w in known if observed.root(w) != root and nearness(w) == near and likeness(best) - likeness(w) < _CLEARLY]
+    return [best, *equal]
 
 
 Beginnings = Mapping[str, Sequence[int]]
@@ -150,10 +160,14 @@ def _near(name: str, selector: Mapping[str, Json], known: Sequence[Object], by_b
     return [known[at] for at in sorted(places)]
 
 
-@lru_cache(maxsize=8192)
 def _alike(one: str, other: str) -> bool:
     """Whether one value may be a slip of the pen, or a short form, of the other."""
-    return one[:3] == other[:3] and SequenceMatcher(None, one, other).ratio() >= _NEAR
+    return one[:3] == other[:3] and _likeness(one, other) >= _NEAR
+
+
+@lru_cache(maxsize=8192)
+def _likeness(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other).ratio()
 
 
 def _wrong_port(service: Object, behind: Sequence[Object]) -> tuple[str, Mapping[str, Json]] | None:
@@ -184,7 +198,9 @@ def _unheard(service: Object, behind: Object, observed: Observed) -> tuple[str, 
     return ("target_port", ports[0]) if heard and heard != target else None
 
 
-def _finding(service: Object, cause: str, meant: Object, port: Mapping[str, Json], observed: Observed) -> Finding:
+def _finding(
+    service: Object, cause: str, meant: Object, port: Mapping[str, Json], observed: Observed, *, rival: Object | None = None
+) -> Finding:
     _, namespace, name = place_of(service)
     selector = ", ".join(f"{k}={v}" for k, v in ((service.get("spec") or {}).get("selector") or {}).items())
     root = observed.root(meant)
@@ -192,11 +208,15 @@ def _finding(service: Object, cause: str, meant: Object, port: Mapping[str, Json
     ports = ports or port_said(log_of(root, observed))
     near = ", ".join(f"{k}={v}" for k, v in labels_of(meant).items() if k != "pod-template-hash")
     target = str(port.get("targetPort") or port.get("port") or "")
-    facts = ServiceBroken(cause=cause, selector=selector, near=near, workload=f"{root.kind}/{root.name}", port=str(port.get("port") or ""),
+    other = observed.root(rival) if rival is not None else None
+    also = f"{other.kind}/{other.name}" if other is not None else ""
+    besides = f", and as well it may mean {also}" if also else ""
+    facts = ServiceBroken(cause=cause, selector=selector, near=near, rival=also,
+                          workload=f"{root.kind}/{root.name}", port=str(port.get("port") or ""),
                           target_port=target, ports=ports)  # fmt: skip
     words = {
         "selector": f"has a selector {selector} that matches no pod, so it has no endpoints; the pods of {facts.workload} have the labels "
-        f"{near}",
+        f"{near}{besides}",
         "target_port": f"sends port {facts.port} to targetPort {target}, but the containers of {facts.workload} listen on {ports}",
         "protocol": f"speaks {port.get('protocol') or 'TCP'} on port {facts.port}, but the containers of {facts.workload} listen on "
         f"{ports}",

@@ -8,7 +8,9 @@ LABELS = {"app": "api", "tier": "web"}
 
 
 def service(selector, name="api", **port):
-    return thing("Service", name, {"selector": selector, "ports": [{"name": "http", "port": 80, "targetPort": 8080, "protocol": "TCP", **port}]})
+    return thing(
+        "Service", name, {"selector": selector, "ports": [{"name": "http", "port": 80, "targetPort": 8080, "protocol": "TCP", **port}]}
+    )
 
 
 async def test_a_wrong_value_of_a_selector_is_mended_and_nothing_else():
@@ -48,6 +50,28 @@ async def test_a_selector_that_would_pick_a_stranger_too_is_for_a_person():
     assert "would pick Deployment jobs, too" in why
 
 
+async def test_a_service_that_fits_two_workloads_equally_is_for_a_person():
+    """Neither is chosen by the order in which they came; both are named."""
+    first, second = workload(labels={"app": "mart-red"}), workload(labels={"app": "mart-tan"})
+    first["metadata"]["name"], second["metadata"]["name"] = "mart-red", "mart-tan"
+
+    for pair in ((first, second), (second, first)):
+        why = await not_offered(service({"app": "mart"}, name="mart"), *pair)
+
+        assert "Deployment/mart-red" in why
+        assert "Deployment/mart-tan" in why
+
+
+async def test_the_likelier_of_two_workloads_is_meant():
+    """The twin: a slip of the pen is nearer to one of them."""
+    other = workload(labels={"app": "apricot"})
+    other["metadata"]["name"] = "apricot"
+
+    offered = await offer(service({"app": "apl"}), other, workload(labels={"app": "api"}), remedy="fix_selector")
+
+    assert offered.edits == [("spec.selector.app", "replace", "apl", "api")]
+
+
 async def test_a_service_that_may_be_for_anybody_is_for_a_person():
     """Neither its name nor a label says whom it is for."""
     await not_offered(service({"role": "gateway"}, name="front"), workload(labels=LABELS))
@@ -74,7 +98,9 @@ async def test_of_several_ports_the_one_of_the_services_name_is_meant():
 async def test_a_port_that_only_the_log_shows_is_taken():
     """Where the containers declare none."""
     of = workload()
-    offered = await offer(service({"app": "api"}), of, a_pod(of, ready=True), log="Server listening on http://0.0.0.0:3000", remedy="fix_port")
+    offered = await offer(
+        service({"app": "api"}), of, a_pod(of, ready=True), log="Server listening on http://0.0.0.0:3000", remedy="fix_port"
+    )
 
     assert offered.edits == [("spec.ports[0].targetPort", "replace", 8080, 3000)]
 
