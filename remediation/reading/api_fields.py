@@ -180,7 +180,9 @@ _ROUTE: Any = {
     "spec": {"parentRefs": [{}], "rules": [{"backendRefs": [{}]}], "listeners": [{}]},
     "status": {"conditions": [_CONDITION], **_of([{"conditions": [_CONDITION]}], "parents", "listeners", "ingress")},
 }
+_TO: Any = {"destination": {"host": text, "port": {"number": plain}}}
 _OWN: Any = {
+    "VirtualService": {**_ANYBODYS, "spec": {"http": [{"route": [_TO]}]}, "status": _ROUTE["status"]},
     "Event": _EVENT,
     "Service": {**_OBJECT, "spec": {**_SPEC, "selector": (plain,)}},
     **_of(_ROUTE, "Gateway", "HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute", "Route"),
