@@ -95,6 +95,7 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("rbac_forbidden", "fix_rbac", 88, "Grant {verb} on {resource} to the service account {account}."),
     ("application_bug", "none_in_gitops_application", 46, "Mend the program in container {container}: {said}"),
     ("error_logged", "none_in_gitops_application", 38, "Look at what {container} says again and again: {said}"),
+    ("error_logged/once", "none_in_gitops_application", 38, "Look at what {container} says: {said}"),
     ("definition_missing", "install_crd", 84, "Install the definition of {resource}, or use a version of the program that does without it."),
     ("gpu_unavailable", "none_in_gitops_operations", 84, "Mend the GPU driver or device plugin of the node that container {container} runs on: {said}"),
     ("gpu_memory", "none_in_gitops_application", 82, "Give the model of container {container} a larger GPU, or a smaller batch: {said}"),
@@ -124,6 +125,7 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("gate_shut", "none_in_gitops_operations", 78, "Look at who opens the readiness gate {gate}: {message}"),
     ("unschedulable", "none_in_gitops_operations", 76, "Look at why no node takes it: {message}"),
     ("unschedulable/resource", "change_resource_request", 84, "Request less {resource} than {requested}, or add nodes that have it."),
+    ("unschedulable/resource_unsaid", "change_resource_request", 84, "Request less {resource}, or add nodes that have it."),
     ("unschedulable/unadvertised", "none_in_gitops_operations", 84, "Look at what announces {resource} on its nodes: driver, device plugin or runtime."),
     ("unschedulable/node_selector", "change_node_selector", 86, "Mend the node selector {selector}, or give a node that label."),
     ("unschedulable/taint", "add_toleration", 86, "Tolerate the taint {taint}, or add nodes without it."),
@@ -348,6 +350,10 @@ def _cause(finding: Finding) -> str:  # noqa: PLR0911 - one line a kind
             return str(facts.get("missing"))
         case "evicted":
             return str(facts.get("resource"))
+        case "error_logged" if facts.get("count") == 1:
+            return "once"
+        case "unschedulable" if facts.get("cause") == "resource" and not facts.get("requested"):
+            return "resource_unsaid"
         case "probe_failing" if facts.get("slow_start"):
             return "slow_start"
         case "network_blocked":

@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from remediation.findings.finding import Container, found, living_containers
-from remediation.observed import Object, Observed, about, container_statuses, event_text, place_of, revision
+from remediation.observed import Object, Observed, Place, about, container_statuses, event_text, place_of, revision
 from remediation.terms import Finding, Target
 from remediation.workloads import containers
 
@@ -69,7 +69,9 @@ def image_pull_failed(observed: Observed, _target: Target) -> Iterator[Finding]:
 def _by_events(observed: Observed, told: AbstractSet[str]) -> Iterator[Finding]:
     """Images that only events speak of, since no item shows the pod's containers."""
     said: dict[tuple[str, str], list[Object]] = {}
+    words: dict[Place, list[str]] = {}
     for event in observed.all("Event"):
+        words.setdefault(about(event), []).append(f"{event.get('reason')} {event_text(event)}")
         match = _PULL.search(event_text(event))
         if match is None or match["image"] in told:
             continue
@@ -79,14 +81,23 @@ def _by_events(observed: Observed, told: AbstractSet[str]) -> Iterator[Finding]:
             said.setdefault((str(observed.root_of(about(event))), match["image"]), []).append(event)
     for (subject, image), events in said.items():
         message = max(map(event_text, events), key=len)
-        cause = cause_of(message)
-        facts = ImagePullFailed(container="", init=False, image=image, reason="ImagePullBackOff", message=message.strip(), cause=cause,
+        cause, reason = cause_of(message), _reason_told(events, words)
+        facts = ImagePullFailed(container="", init=False, image=image, reason=reason, message=message.strip(), cause=cause,
                                 pods=len({about(e) for e in events}),
                                 last_good_image="", last_good_proof="", missing_secret=_named_in(events))  # fmt: skip
-        text = (
-            f'image {image} of {subject.split("/")[-1]} cannot be pulled (ImagePullBackOff, {cause.replace("_", " ")}); "{worded(message)}"'
-        )
+        text = f'image {image} of {subject.split("/")[-1]} cannot be pulled ({reason}, {cause.replace("_", " ")}); "{worded(message)}"'
         yield found("image_pull_failed", subject, facts, text, observed.cites(*events))
+
+
+def _reason_told(events: Sequence[Object], words: Mapping[Place, Sequence[str]]) -> str:
+    """The kubelet's word in what these events and others of their objects say; where none says it, the reason of the last of them.
+
+    words: what all events say, by what they are about.
+    """
+    said = [each for place in dict.fromkeys(map(about, events)) for each in words[place]]
+    if any("ImagePullBackOff" in each or "Back-off pulling" in each for each in said):
+        return "ImagePullBackOff"
+    return next((reason for reason in _REASONS if any(reason in each for each in said)), str(events[-1].get("reason") or "Failed"))
 
 
 def _finding(subject: str, image: str, cases: Sequence[Container], observed: Observed) -> Finding:

@@ -55,3 +55,26 @@ def test_a_person_reads_one_sentence_with_the_facts():
     said = for_a_person(finding("rbac_forbidden", verb="list", resource="secrets", account="ops"))
 
     assert said == "Grant list on secrets to the service account ops."
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "said"),
+    [
+        ("error_logged", {"container": "api", "said": "upside down", "count": 1}, "Look at what api says: upside down."),
+        ("error_logged", {"container": "api", "said": "upside down", "count": 2}, "Look at what api says again and again: upside down."),
+        (
+            "unschedulable",
+            {"cause": "resource", "resource": "nvidia.com/gpu", "requested": ""},
+            "Request less nvidia.com/gpu, or add nodes that have it.",
+        ),
+        (
+            "unschedulable",
+            {"cause": "resource", "resource": "nvidia.com/gpu", "requested": "4"},
+            "Request less nvidia.com/gpu than 4, or add nodes that have it.",
+        ),
+    ],
+)
+def test_advice_says_no_more_than_the_facts(kind, facts, said):
+    """One line is not said again and again, and an amount that nobody knows is left out."""
+    assert for_a_person(finding(kind, **facts)) == said
+    assert mend_of(finding(kind, **facts)).fix_kind in ("none_in_gitops_application", "change_resource_request")

@@ -132,3 +132,21 @@ def test_what_the_registry_said_is_told_and_a_pull_secret_that_does_not_exist():
 
     assert '"401 Unauthorized"' in finding.text
     assert finding.facts["missing_secret"] == "regcred"
+
+
+@pytest.mark.parametrize(
+    ("reason", "message", "also", "told"),
+    [
+        ("Failed", f'Failed to pull image "{BAD}": no match for platform in manifest', (), "Failed"),
+        ("Failed", f'Failed to pull image "{BAD}": {MISSING}', ("Failed", "Error: ErrImagePull"), "ErrImagePull"),
+        ("Failed", f'Failed to pull image "{BAD}": {MISSING}', ("Failed", "Error: ImagePullBackOff"), "ImagePullBackOff"),
+        ("BackOff", f'Back-off pulling image "{BAD}"', (), "ImagePullBackOff"),
+    ],
+)
+def test_events_alone_give_no_word_that_none_of_them_says(reason, message, also, told):
+    """That a pull failed is not yet that the kubelet backs off."""
+    others = [event("api-2-x", *also) | {"metadata": {"name": "another", "namespace": "shop"}}] if also else []
+    (finding,) = findings(event("api-2-x", reason, message), *others)
+
+    assert finding.facts["reason"] == told
+    assert f"cannot be pulled ({told}, " in finding.text
