@@ -17,5 +17,5 @@ def measured(script: str) -> object:
 
 
 machine = {"python": platform.python_version(), "cores": os.cpu_count(), "load": os.getloadavg()[0]}
-scripts = ("intake", "beside", "footprint", "gitops")
+scripts = ("intake", "beside", "footprint", "gitops", "evidence")
 print(json.dumps({"machine": machine, **{name: measured(f"{name}.py") for name in scripts}}, indent=2))
