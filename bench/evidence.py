@@ -48,7 +48,7 @@ class Namespace:
         """A Deployment with its Service, slices, pods and events."""
         name = f"{self.dice.choice(SERVICES)}-{next(self.numbers)}"
         labels = {"app.kubernetes.io/name": name, "app.kubernetes.io/part-of": "shop", "tier": "backend"}
-        env = [{"name": f"{other.upper()}_URL", "value": f"http://{other}-0.shop.svc:8080/v1"} for other in SERVICES[:6]]
+        env: list[Thing] = [{"name": f"{other.upper()}_URL", "value": f"http://{other}-0.shop.svc:8080/v1"} for other in SERVICES[:6]]
         env.append({"name": "DB_PASSWORD", "valueFrom": {"secretKeyRef": {"name": f"{name}-db", "key": "password"}}})
         container: Thing = {
             "name": "main", "image": f"registry.example.com/shop/{name}:1.4.2", "env": env, "imagePullPolicy": "IfNotPresent",
