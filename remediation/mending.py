@@ -61,6 +61,7 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("missing_environment", "add_env_var", 86, "Set the environment variable {variable} of container {container}."),
     ("missing_environment/removed", "restore_env_var", 88, "Set the environment variable {variable} of container {container} again, or roll back."),
     ("certificate_expired", "rotate_secret", 87, "Renew the certificate that container {container} uses, and restart it."),
+    ("certificate_expired/peer", "rotate_secret", 87, "Renew the certificate of {host}, which container {container} refuses as expired; that of {container} is not at fault."),
     ("certificate_untrusted", "rotate_secret", 80, "Give container {container} the authority that signed the certificate it sees, or a certificate for that name."),
     ("clock_skewed", "none_in_gitops_operations", 80, "Set the clocks of the nodes by NTP: {said}"),
     ("too_many_connections", "none_in_gitops_dependency", 84, "Free connections of the database, raise its maximum, or shrink the pools of its clients."),

@@ -17,8 +17,11 @@ def variable(basis: Basis) -> Json:
     """The variable that the finding names; for an address that is wrong, the only one whose value holds it."""
     if basis.fact("variable"):
         return basis.fact("variable")
-    host = basis.fact("host")
-    names = {str(v["name"]) for _, each in containers(basis.live) for v in each.get("env") or () if host and _holds(v.get("value"), host)}
+    host, port = basis.fact("host"), basis.fact("port")
+    named = [v for _, each in containers(basis.live) for v in each.get("env") or () if host and _holds(v.get("value"), host)]
+    if basis.fact("cause") in ("port_missing", "wrong_port"):
+        named = [v for v in named if re.search(rf":{re.escape(port)}(?!\d)", str(v.get("value")))]  # another may name the host alone
+    names = {str(v["name"]) for v in named}
     return next(iter(names)) if len(names) == 1 else None
 
 

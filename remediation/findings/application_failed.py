@@ -211,6 +211,8 @@ _MAXMEMORY = re.compile(r"OOM command not allowed|\bmaxmemory\b")
 def _by_words(case: Spoken) -> str:
     """What the line alone says of a failure that is another's doing: a server's own setting, a partner who refuses."""
     kind, text = case.said.kind, case.line.text
+    if kind == "certificate_expired" and case.said.groups.get("host"):
+        return "peer"
     if kind == "out_of_memory_inside" and _MAXMEMORY.search(text):
         return "maxmemory"
     return "outside" if kind == "wrong_credentials" and _OUTSIDE_REFUSES.search(text) and not _CREDENTIALS.search(text) else ""

@@ -47,6 +47,7 @@ _HARMLESS = re.compile(
     r"[Uu]nable to find image .* locally"
 )
 _NOT_WELL = re.compile(r"\bnot |dis-?connected|\bun|fail|error|lost", re.IGNORECASE)
+_PEER = re.compile(r"https://(?P<host>[A-Za-z][\w.-]{0,252})")  # whose certificate it is that a client refuses
 _OPTIONAL = re.compile(
     r"otel|opentelemetry|otlp|jaeger|zipkin|statsd|sentry|new ?relic|telemetry|tracing|\btraces?\b|metrics? (?:export|push|gateway)|"
     r"pushgateway|datadog|dd-?agent|analytics|deprecat|update check|phone home|usage stat",
@@ -206,6 +207,8 @@ def _placed(said: Said, line: Line, lines: Sequence[Line]) -> Said:
         elsewhere = {place for other in lines for place in place_in(other.text)}
         places = list(elsewhere) if len(elsewhere) == 1 else []
     host, port = next((place for place in places if not is_number(place[0])), places[0] if places else ("", 0))
+    if not host and said.kind == "certificate_expired" and (peer := _PEER.search(line.text)):
+        return replace(said, groups={**said.groups, "host": peer["host"]})
     return replace(said, groups={**said.groups, "host": host, "port": str(port)}) if host else said
 
 

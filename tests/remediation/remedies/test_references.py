@@ -41,7 +41,11 @@ async def test_a_key_is_mended_where_only_it_is_wrong():
 async def test_a_service_account_is_named_as_it_exists():
     """From the words of the refusal."""
     of = workload(serviceAccountName="api-runer")
-    said = event(of, "FailedCreate", 'Error creating: pods "api-" is forbidden: error looking up service account shop/api-runer: serviceaccount "api-runer" not found')
+    said = event(
+        of,
+        "FailedCreate",
+        'Error creating: pods "api-" is forbidden: error looking up service account shop/api-runer: serviceaccount "api-runer" not found',
+    )
     offered = await offer(of, said, thing("ServiceAccount", "api-runner"), remedy="fix_reference")
 
     assert offered.edits == [("spec.template.spec.serviceAccountName", "replace", "api-runer", "api-runner")]
@@ -140,12 +144,28 @@ def called(name, port=6379):
     return thing("Service", name, {"selector": {"app": "cache"}, "ports": [{"port": port}]})
 
 
+async def test_a_wrong_port_is_mended_where_it_stands():
+    """Another variable may name the same host alone."""
+    now = with_variable({"name": "CACHE_HOST", "value": "cache"}, {"name": "CACHE_URL", "value": "redis://cache:6380/0"})
+    offered = await offer(
+        now,
+        called("cache"),
+        a_pod(now, CRASHED, restarts=4),
+        log="ERROR dial tcp: connection to cache:6380 refused",
+        remedy="set_environment",
+    )
+
+    assert offered.edits == [(f"{CONTAINER}.env[name=CACHE_URL].value", "replace", "redis://cache:6380/0", "redis://cache:6379/0")]
+
+
 async def test_an_address_is_written_as_the_service_is_called():
     """Scheme, port and path stay."""
     now = with_variable({"name": "CACHE_URL", "value": "redis://cach-master:6379/0"})
     offered = await offer(now, called("cache-master"), remedy="set_environment")
 
-    assert offered.edits == [(f"{CONTAINER}.env[name=CACHE_URL].value", "replace", "redis://cach-master:6379/0", "redis://cache-master:6379/0")]
+    assert offered.edits == [
+        (f"{CONTAINER}.env[name=CACHE_URL].value", "replace", "redis://cach-master:6379/0", "redis://cache-master:6379/0")
+    ]
     assert (await offered.critique()).decision == "APPROVED"
 
 
