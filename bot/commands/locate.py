@@ -15,6 +15,7 @@ from remediation.gitops.around import not_asked
 from remediation.gitops.checkout import checkout
 from remediation.gitops.document import decoded, read, spans
 from remediation.gitops.index import Index
+from remediation.gitops.locate import IN_SETTINGS
 from remediation.gitops.narrowing import Candidate, Narrowing
 from remediation.gitops.owners.claims import owners_of, release_of
 from remediation.gitops.owners.mounts import Around
@@ -25,7 +26,7 @@ from remediation.gitops.scalars import json_text
 from remediation.gitops.sites import value_in
 from remediation.gitops.solution import Solution, found_in, settle
 from remediation.gitops.trace import Tracer
-from remediation.gitops.wishes import Asked, Wish, edits_of, wish
+from remediation.gitops.wishes import Asked, Contradictory, Wish, check_agreeing, edits_of, wish
 from remediation.kinds import kind_called
 from remediation.terms import Json, Move, ObjectRef
 
@@ -77,6 +78,8 @@ def locate(  # noqa: PLR0917 - typer reads each as an option
 def _in_cluster(target: str, namespace: str, asked: Asked) -> dict[str, Any]:
     try:  # its clients are imported only where they are asked
         ref, solution = import_module("bot.located").in_cluster(target, namespace, asked)
+    except Contradictory as error:
+        raise typer.BadParameter(str(error), param_hint="--set") from error
     except Refused as refusal:
         return refusal_document(refusal, None)
     return document_of(solution, ref)
@@ -95,6 +98,8 @@ def _in_checkout(repo: Path, name: str, seen: Sequence[Mapping[str, Json]], aske
         solution = settle(tracer, ref, candidate, lambda now: edits_of(asked.wishes, asked.fragment, now), live, around=near)
         unasked = not_asked(near, solution.moves) + ([] if live else ["The live object: not compared, none was given (--live)."])
         solution = replace(solution, unknown=(*solution.unknown, *unasked))
+    except Contradictory as error:
+        raise typer.BadParameter(str(error), param_hint="--set") from error
     except (Refused, Unreadable) as error:
         return refusal_document(error, candidate), None
     finally:
@@ -112,6 +117,8 @@ def _found(tracer: Tracer, name: str, live: Mapping[str, Json], how: Narrowing) 
             return ref, found_in(tracer, ref, how)
         except Refused as refusal:
             first = refusal if first is None or first.kind == "not_found" else first
+    if first is not None and first.what_to_do == IN_SETTINGS:  # a checkout has none
+        raise Refused(first.what, "Check kind, namespace and name, or say where it is made: --path or --render.", kind=first.kind)
     raise first or Refused(f"There is no {name}.", "Check its name.", kind="not_found")
 
 
@@ -163,9 +170,11 @@ def _with_owner(tracer: Tracer, how: Narrowing) -> Narrowing:
 
 def _wishes(sets: Sequence[str]) -> tuple[Wish, ...]:
     try:
-        return tuple(wish(each) for each in sets)
+        wishes = tuple(wish(each) for each in sets)
+        check_agreeing(wishes)
     except Unreadable as error:
         raise typer.BadParameter(str(error), param_hint="--set") from error
+    return wishes
 
 
 def _bytes(path: Path | None, option: str) -> bytes | None:

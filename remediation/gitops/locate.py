@@ -65,6 +65,7 @@ def _only(plain: Sequence[Found], places: Sequence[Found], index: Index, ref: Ob
     raise not_found(index, ref)
 
 
+IN_SETTINGS = "Check the project and path in settings (gitops)."
 _BY_HAND = "Change it by hand where it is set; Suture edits plain manifests so far."
 
 
@@ -89,7 +90,7 @@ def not_found(index: Index, ref: ObjectRef, charts: Sequence[str] | None = None)
     if charts:
         what = f"{ref} is in no manifest of the project, which holds Helm charts ({_named(charts)})."
         return Refused(what, "If a chart renders it, change the chart's values by hand.", kind="templated")
-    return Refused(f"{ref} is in no manifest of the project.", "Check the project and path in settings (gitops).", kind="not_found")
+    return Refused(f"{ref} is in no manifest of the project.", IN_SETTINGS, kind="not_found")
 
 
 def _named(names: Iterable[str]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 
+from remediation.gitops.discovery import uses
 from remediation.gitops.fieldpath import MISSING, Path, format_path, get
 from remediation.gitops.generators import origin_of
 from remediation.gitops.helm_keys import Key, derived, keys, text_of
@@ -118,12 +119,20 @@ def _variables(index: Index, rendering: Rendering, wanted: Wanted) -> Iterator[C
     if rendering.variables is None or rendering.owner is None:
         return
     known = {variable.name for variable in rendering.variables}
-    source = wanted.source or next(iter(index.find(wanted.obj.ref, rendering.path)), None)
-    for name, default in defaults(_said(index.tree, source, wanted) if source else None):
+    said = [_said(index.tree, source, wanted) for source in _sources(index, rendering, wanted)]
+    for name, default in dict.fromkeys(each for text in said for each in defaults(text)):
         value = derived(default, wanted.now, wanted.value)
         if name not in known and value is not MISSING:
             held = HeldWrite(rendering.owner.ref, ("spec", "postBuild", "substitute", name), text_of(value))
             yield Choice(writes=(held,), key=name, certain=True)
+
+
+def _sources(index: Index, rendering: Rendering, wanted: Wanted) -> list[Found]:
+    """Where the object is said: as it began; else each document of it that is rendered, for a patch may take its origin away."""
+    if wanted.source:
+        return [wanted.source]
+    used = uses(index.tree, rendering)
+    return [each for each in index.find(wanted.obj.ref) if used(each.path)]
 
 
 def _given(variable: Variable, value: Json) -> Write | HeldWrite:

@@ -15,11 +15,12 @@ Shown = tuple[Site, str]  # where a value was written, and the field that it is 
 
 
 def shown_places(shown: Sequence[Shown], before: Mapping[str, bytes | None], after: Tree) -> Iterator[tuple[str, Place]]:
-    """File and place of each value that was written, its scalars one by one."""
+    """File and place of each value that was written; of a map or list each scalar that it did not say before."""
     for site, name in shown:
         content = after[site.path].content
-        for each in _leaf_sites(site, content):
-            yield site.path, _place(each, before.get(site.path), content, name)
+        places = [_place(each, before.get(site.path), content, name) for each in _leaf_sites(site, content)]
+        new = [place for place in places if place.before is None or place.before != place.after]
+        yield from ((site.path, place) for place in new or places)
 
 
 def _place(site: Site, before: bytes | None, after: bytes, name: str) -> Place:

@@ -10,7 +10,7 @@ from remediation.gitops.document import Document, decoded, read, spans
 from remediation.gitops.fieldpath import MISSING, Path, flatten, format_path, get, parse, same
 from remediation.gitops.narrowing import Narrowing
 from remediation.gitops.places import trail
-from remediation.gitops.scalars import coerced
+from remediation.gitops.scalars import coerced, json_text
 from remediation.gitops.wanted import named_path
 from remediation.terms import FieldEdit, Json
 
@@ -134,6 +134,34 @@ def _texts(node: yaml.Node, path: Path, value: Json, there: Json) -> Json:
 
 
 def edits_of(wishes: Sequence[Wish], fragment: bytes | None, now: Mapping[str, Json]) -> list[FieldEdit]:
-    """All of them, in order; what is so already is left out."""
+    """All of them, in order; what is so already is left out, and what is wished twice stands once. Raises Contradictory."""
+    check_agreeing(wishes, now)
     found = [edit for each in wishes for edit in each.edits(now)]
-    return [*found, *(fragment_edits(fragment, now) if fragment is not None else ())]
+    found += fragment_edits(fragment, now) if fragment is not None else ()
+    by_path: dict[str, FieldEdit] = {}
+    for edit in found:
+        known = by_path.setdefault(edit.path, edit)
+        if known != edit:
+            raise _contradiction(edit.path, _said(known.value), _said(edit.value))
+    return list(by_path.values())
+
+
+class Contradictory(Unreadable):
+    """One field is wished to be two things."""
+
+
+def check_agreeing(wishes: Sequence[Wish], now: Json = None) -> None:
+    """Raises Contradictory, naming both values. now: the object, whose lists say which item a position is; none where not known yet."""
+    known: dict[Path, Wish] = {}
+    for each in wishes:
+        other = known.setdefault(named_path(now, each.path), each)
+        if (other.value, other.text) != (each.value, each.text):
+            raise _contradiction(format_path(each.path), *(_said(one.value) if one.text is None else one.text for one in (other, each)))
+
+
+def _said(value: Json) -> str:
+    return "null" if value is None else json_text(value)
+
+
+def _contradiction(path: str, one: str, other: str) -> Contradictory:
+    return Contradictory(f"{path} is to be {one} and also {other}.", "Say it once.", field="set")

@@ -28,8 +28,10 @@ spec:
   template:
     spec:
       containers:
-      - {name: main, image: "${REGISTRY}/lamp:1.2"}
+      - name: main
+        image: "${REGISTRY}/lamp:1.2"
 """
+MAIN = "spec.template.spec.containers[name=main]"
 CLAIM = """\
 apiVersion: v1
 kind: PersistentVolumeClaim
@@ -44,6 +46,19 @@ HOME = {
     "parts/common/namespace.yaml": "apiVersion: v1\nkind: Namespace\nmetadata: {name: whatever, labels: {quiet: maybe}}\n",
     "parts/claim/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [claim.yaml]\n",
     "parts/claim/claim.yaml": CLAIM,
+}
+PATCHED = {
+    "flux/lamp.yaml": FLUX.replace(
+        "  components: [../parts/claim]\n",
+        """\
+  patches:
+  - patch: '[{"op": "add", "path": "/metadata/annotations", "value": {"team": "light"}}]'
+    target: {kind: Deployment}
+""",
+    ).replace("./apps", "./hall"),
+    "hall/kustomization.yaml": "resources: [../base]\n",
+    "base/kustomization.yaml": "resources: [lamp.yaml]\n",
+    "base/lamp.yaml": DEPLOYMENT.replace("${APP}", "lamp") + '        env: [{name: MODE, value: "${MODE:=dim}"}]\n',
 }
 SET = """\
 apiVersion: argoproj.io/v1alpha1
@@ -97,6 +112,10 @@ spec:
             "spec.resources.requests.storage=8Gi", "flux/lamp.yaml", "CAPACITY: 8Gi",
         ),
         (
+            PATCHED, ObjectRef(group="apps", kind="Deployment", namespace="hall", name="lamp"),
+            "spec.template.spec.containers[name=main].env[name=MODE].value=bright", "flux/lamp.yaml", "MODE: bright",
+        ),
+        (
             HOME, ObjectRef(group="", kind="Namespace", namespace="", name="hall"),
             "metadata.labels.quiet=surely", "parts/common/namespace.yaml", "quiet: surely",
         ),
@@ -113,7 +132,7 @@ spec:
             "spec.template.spec.terminationGracePeriodSeconds=9", "rooms/hall/lamp.yaml", "terminationGracePeriodSeconds: 9",
         ),
     ],
-    ids=["beside a placeholder", "in a default", "a namespace that is named anew", "an owner of several", "an owner's template", "beside it"],
+    ids=["beside a placeholder", "in a default", "in a default of what is patched", "a namespace that is named anew", "an owner of several", "an owner's template", "beside it"],
 )  # fmt: skip
 def test_one_line_of_one_file_changes(files, ref, wished, path, said):
     """Where a person would change it."""
@@ -122,4 +141,16 @@ def test_one_line_of_one_file_changes(files, ref, wished, path, said):
     (change,) = settle(tracer, ref, found_in(tracer, ref, Narrowing()), lambda now: edits_of([wish(wished)], None, now), {}).changes
 
     assert (change.path, said in change.after.decode()) == (path, True)
+    tracer.close()
+
+
+def test_of_a_list_only_the_items_that_change_are_shown():
+    """A list is written whole; a person looks for what is another one."""
+    job = DEPLOYMENT.replace("${APP}", "lamp").replace("${REGISTRY}/", "") + "        args: [get, bulb, on]\n"
+    tracer = Tracer({"lamp.yaml": blob_of(job.encode())})
+    ref, wished = ObjectRef(group="apps", kind="Deployment", namespace="", name="lamp"), wish(f"{MAIN}.args=[get, tube, on]")
+
+    places = settle(tracer, ref, found_in(tracer, ref, Narrowing()), lambda now: edits_of([wished], None, now), {}).places
+
+    assert [(place.before, place.after) for _, place in places] == [("bulb", "tube")]
     tracer.close()
