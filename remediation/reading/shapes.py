@@ -27,7 +27,7 @@ def _shaped(value: Any, shape: Any) -> Any:
     if not isinstance(value, Mapping):
         return WRONG
     inside = dict.fromkeys(value, shape[0]) if isinstance(shape, tuple) else shape
-    changed = {key: new for key, inner in inside.items() if key in value and (new := _shaped(value[key], inner)) is not value[key]}
+    changed = {key: new for key, old in value.items() if key in inside and (new := _shaped(old, inside[key])) is not old}
     return {key: changed.get(key, old) for key, old in value.items() if changed.get(key) is not WRONG} if changed else value
 
 
