@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Protocol
 
 from bot import delivering, settings
 from bot.looking import clients_of, projects_of
 from bot.settings import Settings
-from remediation.errors import NotFound, Refused
+from remediation.errors import NotFound, Refused, Unreachable
+from remediation.executors.git import in_namespace
 from remediation.gitops.applied import as_applied, may_differ
 from remediation.gitops.around import around, drifted
 from remediation.gitops.fetching import Fetched
@@ -23,7 +25,7 @@ from remediation.gitops.solution import Solution, found_in, settle
 from remediation.gitops.trace import Tracer
 from remediation.gitops.wishes import Asked, edits_of
 from remediation.kinds import ref_called
-from remediation.terms import Json, ObjectRef
+from remediation.terms import DryRun, Json, ObjectRef
 
 
 def in_cluster(target: str, namespace: str, asked: Asked) -> tuple[ObjectRef, Solution]:
@@ -31,12 +33,20 @@ def in_cluster(target: str, namespace: str, asked: Asked) -> tuple[ObjectRef, So
     return asyncio.run(_by_settings(ref_called(target, namespace), asked))
 
 
+class Trying(Cluster, Protocol):
+    """A cluster that owners are read in, and that may be asked for a dry run."""
+
+    async def dry_run(self, obj: Mapping[str, Json]) -> DryRun:
+        """What the server says of this whole object."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Systems:
     """What is asked. clusters: the object's own first.  fetched: what comes from elsewhere, None for what settings allow."""
 
     known: Settings
-    clusters: Sequence[Cluster]
+    clusters: Sequence[Trying]
     trees: Trees
     fetched: Fetched | None = None
 
@@ -78,7 +88,19 @@ async def solved(ref: ObjectRef, asked: Asked, systems: Systems) -> Solution:
         raise min(refusals, key=lambda refusal: refusal.kind == "not_found")
     solution = found[0][1]
     images = await check_images(solution.moves, ref, systems.clusters[0], delivering.registries_of(known))
-    return replace(solution, unknown=(*solution.unknown, *asking.unknown, *unread, *images))
+    untried = await _tried(systems.clusters[0], ref, solution.head)
+    return replace(solution, unknown=(*solution.unknown, *asking.unknown, *unread, *images, *untried))
+
+
+async def _tried(cluster: Trying, ref: ObjectRef, head: Mapping[str, Json]) -> list[str]:
+    """A dry run on the API server, as a rehearsal asks for; a sentence where it was not asked. Raises Refused in the server's words."""
+    try:
+        answer = await cluster.dry_run(in_namespace(head, ref))
+    except Unreachable as error:
+        return [f"The API server was not asked for a dry run. {error}"]
+    if answer.state == "refused":
+        raise Refused(f"The API server refuses the object: {answer.reason}", "Choose another field or value.", kind="infeasible")
+    return [f"The API server was not asked for a dry run. {answer.reason}"] if answer.state == "not_rehearsed" else []
 
 
 def _told(home: Home, solution: Solution) -> str:

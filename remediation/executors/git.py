@@ -89,7 +89,7 @@ class GitExecutor:
         unknown += solution.unknown
         moves = tuple(replace(m, object=_as_named(m.object, base, act)) for m in solution.moves)
         unknown += await check_images(moves, act.object, asking.cluster, self._registries)
-        head = _in_namespace(solution.head, act.object)
+        head = in_namespace(solution.head, act.object)
         rehearsal = Rehearsal(
             act=act,
             project=mount.project,
@@ -215,7 +215,7 @@ def _file_changes(solution: Solution) -> Iterator[FileChange]:
         yield FileChange(path=change.path, line=line, blob=blob, content=change.after, gone=change.gone)
 
 
-def _in_namespace(value: Mapping[str, Json], ref: ObjectRef) -> dict[str, Json]:
+def in_namespace(value: Mapping[str, Json], ref: ObjectRef) -> dict[str, Json]:
     """The resulting object, with the namespace that it is applied to."""
     metadata = {**value["metadata"], "namespace": ref.namespace} if ref.namespace else value["metadata"]
     return {**value, "metadata": metadata}

@@ -51,7 +51,8 @@ async def drifted(cluster: Cluster, refusal: Refused, live: Mapping[str, Json], 
 def not_asked(objects: Sequence[Mapping[str, Json]], moves: Sequence[Move]) -> list[str]:
     """What was not asked where there is no cluster. objects: what a person gave beside the object all the same."""
     images = sorted({str(move.new) for move in moves if move.path.endswith(".image")})
-    return [*_not_given(objects), *(f"Whether {image} exists was not asked: no cluster, no registry." for image in images)]
+    tried = "The API server: not asked for a dry run, no cluster."
+    return [*_not_given(objects), tried, *(f"Whether {image} exists was not asked: no cluster, no registry." for image in images)]
 
 
 def _not_given(objects: Sequence[Mapping[str, Json]]) -> list[str]:

@@ -4,11 +4,12 @@ import pytest
 
 from bot.located import Systems, solved
 from bot.settings import Settings
-from remediation.errors import Refused
+from remediation.errors import Refused, Unreachable
 from remediation.gitops.narrowing import Narrowing
 from remediation.gitops.projects import Trees
 from remediation.gitops.wishes import Asked, wish
 from remediation.kinds import ref_called
+from remediation.terms import DryRun
 from tests.remediation.gitops.systems import MemoryCluster, MemoryGitLab, manifest
 from tests.remediation.gitops.test_tasks import needs
 
@@ -457,3 +458,22 @@ async def test_a_webhook_that_changed_the_object_is_named_with_the_drift():
     refusal = await refused(MemoryCluster({**tracked(), "spec": {"replicas": 1}}, application(source=source()), hook), MemoryGitLab(TWO))
     assert refusal.kind == "drift"
     assert "sidecars/w" in refusal.what
+
+
+async def test_the_api_server_is_asked_for_a_dry_run_of_the_result():
+    """What it refuses is refused in its words, for no rule of ours knows its schemas and admission."""
+    cluster = MemoryCluster(tracked(), application(source=source()))
+    await locate(cluster, MemoryGitLab(TWO))
+    assert [(each["metadata"]["namespace"], each["spec"]["replicas"]) for each in cluster.tried] == [("shop", 5)]
+
+    cluster.answer = DryRun(state="refused", reason='unknown field "spec.bogus"')
+    refusal = await refused(cluster, MemoryGitLab(TWO), field="spec.bogus=1")
+    assert (refusal.kind, 'unknown field "spec.bogus"' in refusal.what) == ("infeasible", True)
+
+
+@pytest.mark.parametrize("answer", [DryRun(state="not_rehearsed", reason="Suture may not ask."), Unreachable("Kubernetes was busy.")])
+async def test_a_dry_run_that_was_not_asked_stands_in_the_proof(answer):
+    """By rights, or because the server did not answer."""
+    cluster = MemoryCluster(tracked(), application(source=source()), answer=answer)
+    solution = await locate(cluster, MemoryGitLab(TWO))
+    assert any(each.startswith("The API server was not asked for a dry run. ") for each in solution.unknown)

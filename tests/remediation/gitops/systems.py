@@ -8,6 +8,9 @@ import yaml
 
 from remediation.errors import Forbidden, NotFound
 from remediation.listing import Cut
+from remediation.terms import DryRun
+
+PASSED = DryRun(state="passed")
 
 
 def manifest(text):
@@ -16,12 +19,23 @@ def manifest(text):
 
 
 class MemoryCluster:
-    """Objects by kind, namespace and name. forbidden: kinds that we may not read.  cap: objects that a list gives at most."""
+    """Objects by kind, namespace and name. forbidden: kinds that we may not read.  cap: objects that a list gives at most.
 
-    def __init__(self, *objects, forbidden=(), cap=500):
+    answer: what a dry run is answered.  tried: the objects of dry runs.
+    """
+
+    def __init__(self, *objects, forbidden=(), cap=500, answer=PASSED):
         self.objects = [manifest(each) if isinstance(each, str) else each for each in objects]
         self.forbidden = forbidden
         self.cap = cap
+        self.answer = answer
+        self.tried = []
+
+    async def dry_run(self, obj):
+        self.tried.append(obj)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
 
     async def get(self, ref):
         for each in self._of(ref.kind):
