@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import ROUND_CEILING, Decimal
 
 from remediation.drawing.basis import Basis
-from remediation.drawing.revisions import earlier, earlier_container
+from remediation.drawing.revisions import before, earlier, earlier_container
 from remediation.quantities import format_cpu, format_memory, parse
 from remediation.terms import Json, Series
 from remediation.workloads import containers, object_ref
@@ -65,9 +65,10 @@ def _known(basis: Basis, side: str, resource: str) -> str | None:
     if (side, resource) not in _wanted(basis):
         return None
     now = _stands(basis.container, side, resource)
-    before = _stands(earlier_container(basis, earlier(basis)), side, resource)
-    if before and not now:
-        return before
+    ran = earlier(basis) or (before(basis) if basis.finding.kind == "autoscaler_stuck" else None)  # scaled to none now, but it did
+    then = _stands(earlier_container(basis, ran), side, resource)
+    if then and not now:
+        return then
     return _by_use(basis, resource) if side == "requests" else None
 
 

@@ -79,7 +79,9 @@ async def test_an_amount_that_is_none_is_for_a_person():
     """A message may hold anything; it ends nothing."""
     of = requesting("2Gi", replicas=4, status={"replicas": 2})
 
-    assert "is not a Kubernetes quantity" in await not_offered(of, refused(of, "requests.memory=lots", "requests.memory=7Gi", "requests.memory=8Gi"), quota())
+    assert "is not a Kubernetes quantity" in await not_offered(
+        of, refused(of, "requests.memory=lots", "requests.memory=7Gi", "requests.memory=8Gi"), quota()
+    )
 
 
 # lower_requests
@@ -112,7 +114,11 @@ async def test_a_request_without_anything_that_shows_a_smaller_need_is_for_a_per
 async def test_a_request_above_its_own_limit_is_lowered_to_it():
     """The server says that it must be at most the limit."""
     of = requesting("2Gi", "1Gi")
-    said = event(of, "FailedCreate", 'Error creating: Pod "api-x" is invalid: spec.containers[0].resources.requests: Invalid value: "2Gi": must be less than or equal to memory limit')
+    said = event(
+        of,
+        "FailedCreate",
+        'Error creating: Pod "api-x" is invalid: spec.containers[0].resources.requests: Invalid value: "2Gi": must be less than or equal to memory limit',
+    )
     offered = await offer(of, said, remedy="lower_requests")
 
     assert offered.edits == [(f"{REQUESTS}.memory", "replace", "2Gi", "1Gi")]
@@ -129,19 +135,36 @@ def scaler(of="api", maximum=4, minimum=2, **status):
     return thing("HorizontalPodAutoscaler", "api", spec, "autoscaling/v2", status=status)
 
 
-NO_REQUEST = {"type": "ScalingActive", "status": "False", "reason": "FailedGetResourceMetric", "message": "failed to get cpu utilization: missing request for cpu in container api of Pod api-7c9d5b-x1"}
+NO_REQUEST = {
+    "type": "ScalingActive",
+    "status": "False",
+    "reason": "FailedGetResourceMetric",
+    "message": "failed to get cpu utilization: missing request for cpu in container api of Pod api-7c9d5b-x1",
+}
 
 
 async def test_a_container_whose_autoscaler_cannot_compute_requests_what_it_uses():
     """A quarter above; the workload is changed, and not the autoscaler on which it was found."""
     of = workload()
-    offered = await offer(of, a_pod(of, ready=True), scaler(conditions=[NO_REQUEST]), series=measured("cpu_usage_cores", 0.2), remedy="set_requests")
+    offered = await offer(
+        of, a_pod(of, ready=True), scaler(conditions=[NO_REQUEST]), series=measured("cpu_usage_cores", 0.2), remedy="set_requests"
+    )
 
     assert offered.plan.target.path == "shop/Deployment/api"
     assert offered.edits == [(f"{REQUESTS}.cpu", "add", None, "250m")]
     assert (await offered.critique()).decision == "APPROVED"
     assert (await offered.critique(cpu_request="4")).decision == "REJECTED"
     assert offered.in_git()["spec"]["template"]["spec"]["containers"][0]["resources"] == {"requests": {"cpu": "250m"}}
+
+
+async def test_a_request_that_the_revision_before_had_comes_back():
+    """It ran, though it is scaled to none by now; without one nothing is known."""
+    now = workload()
+    had, never = revisions(now, requesting("350m", resource="cpu")), revisions(now, workload())
+    offered = await offer(now, *had, a_pod(now, ready=True), scaler(conditions=[NO_REQUEST]), remedy="set_requests")
+
+    assert offered.edits == [(f"{REQUESTS}.cpu", "add", None, "350m")]
+    await not_offered(now, *never, a_pod(now, ready=True), scaler(conditions=[NO_REQUEST]))
 
 
 async def test_a_request_that_nothing_measures_is_for_a_person():
@@ -156,7 +179,11 @@ async def test_an_evicted_container_requests_what_it_used():
     """As the kubelet says it."""
     of = workload()
     gone = a_pod(of)
-    gone["status"] = {"phase": "Failed", "reason": "Evicted", "message": "The node was low on resource: ephemeral-storage. Threshold quantity: 1Gi, available: 900Mi. Container api was using 400Mi, request is 0, has larger consumption of ephemeral-storage. "}
+    gone["status"] = {
+        "phase": "Failed",
+        "reason": "Evicted",
+        "message": "The node was low on resource: ephemeral-storage. Threshold quantity: 1Gi, available: 900Mi. Container api was using 400Mi, request is 0, has larger consumption of ephemeral-storage. ",
+    }
     offered = await offer(of, gone, remedy="set_requests")
 
     assert [edit[3] for edit in offered.edits] == ["500Mi"]
@@ -191,8 +218,12 @@ async def test_a_limit_that_no_revision_has_is_for_a_person():
 
 
 FULL = (
-    Series(metric="kubelet_volume_stats_available_bytes", labels={"namespace": "shop", "persistentvolumeclaim": "data"}, points=((0.0, 1.0),)),
-    Series(metric="kubelet_volume_stats_capacity_bytes", labels={"namespace": "shop", "persistentvolumeclaim": "data"}, points=((0.0, 2**33),)),
+    Series(
+        metric="kubelet_volume_stats_available_bytes", labels={"namespace": "shop", "persistentvolumeclaim": "data"}, points=((0.0, 1.0),)
+    ),
+    Series(
+        metric="kubelet_volume_stats_capacity_bytes", labels={"namespace": "shop", "persistentvolumeclaim": "data"}, points=((0.0, 2**33),)
+    ),
 )
 
 
@@ -225,7 +256,9 @@ async def test_a_volume_whose_class_does_not_let_it_grow_or_is_not_known_is_for_
 
 async def test_a_claim_that_a_stateful_set_made_is_not_in_git_as_such():
     """Its template cannot be changed."""
-    made = thing("StatefulSet", "pg", {"volumeClaimTemplates": [{"metadata": {"name": "data"}}], "template": {"spec": {"containers": []}}}, "apps/v1")
+    made = thing(
+        "StatefulSet", "pg", {"volumeClaimTemplates": [{"metadata": {"name": "data"}}], "template": {"spec": {"containers": []}}}, "apps/v1"
+    )
     series = tuple(Series(metric=s.metric, labels={**s.labels, "persistentvolumeclaim": "data-pg-0"}, points=s.points) for s in FULL)
 
     why = await not_offered(claim("data-pg-0"), storage_class(), made, series=series, target="shop/PersistentVolumeClaim/data-pg-0")
@@ -243,7 +276,9 @@ async def test_the_class_of_a_claim_that_is_there_cannot_be_changed_and_a_person
 
 async def test_the_class_in_a_template_of_a_stateful_set_is_for_a_person_too():
     """Neither of the two can be changed in place."""
-    made = thing("StatefulSet", "pg", {"volumeClaimTemplates": [{"metadata": {"name": "data"}}], "template": {"spec": {"containers": []}}}, "apps/v1")
+    made = thing(
+        "StatefulSet", "pg", {"volumeClaimTemplates": [{"metadata": {"name": "data"}}], "template": {"spec": {"containers": []}}}, "apps/v1"
+    )
     pending = claim("data-pg-0", storage_class="fst", phase="Pending")
 
     why = await not_offered(pending, storage_class(), made, target="shop/PersistentVolumeClaim/data-pg-0")
@@ -257,7 +292,11 @@ NO_CLASS = "no persistent volumes available for this claim and no storage class 
 def classless():
     bare = claim(phase="Pending")
     del bare["spec"]["storageClassName"]
-    said = {"involvedObject": {"kind": "PersistentVolumeClaim", "namespace": "shop", "name": "data"}, "reason": "FailedBinding", "message": NO_CLASS}
+    said = {
+        "involvedObject": {"kind": "PersistentVolumeClaim", "namespace": "shop", "name": "data"},
+        "reason": "FailedBinding",
+        "message": NO_CLASS,
+    }
     return bare, thing("Event", "data.1", **said, type="Normal")
 
 
@@ -284,7 +323,10 @@ async def test_a_claim_that_names_no_class_is_for_a_person_where_there_are_two_o
 # adjust_autoscaler
 
 
-FULL_SCALE = {"currentReplicas": 4, "conditions": [{"type": "ScalingLimited", "status": "True", "reason": "TooManyReplicas", "message": "more than the maximum"}]}
+FULL_SCALE = {
+    "currentReplicas": 4,
+    "conditions": [{"type": "ScalingLimited", "status": "True", "reason": "TooManyReplicas", "message": "more than the maximum"}],
+}
 
 
 async def test_an_autoscaler_at_its_maximum_may_go_half_as_far_again():
