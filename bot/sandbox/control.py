@@ -117,7 +117,9 @@ class _Control:
         body = await _body(request)
         iid = _number(body, "iid")
         await self.world.merge(iid, _text(body, "user", PERSON))
-        return JSONResponse(shown.merge_request(self.world.gitlab, iid))
+        now = shown.merge_request(self.world.gitlab, iid)
+        waits = {"message": f"!{iid} merges when its pipeline succeeds."} if now["state"] == "opened" else {}
+        return JSONResponse(now | waits)
 
     async def close(self, request: Request) -> Response:
         body = await _body(request)

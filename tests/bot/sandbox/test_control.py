@@ -162,6 +162,23 @@ async def test_a_press_is_told_with_the_bots_status(world, http, heard):
     assert (status, body["error"]) == (409, "No button escalate stands in the thread of i1.")
 
 
+async def test_a_merge_while_the_pipeline_runs_says_when_it_merges(world, http):
+    """It is set to merge, and merges by itself; the reply says so where it is not merged yet."""
+    world.gitlab.pipeline_seconds = 3600
+    api, token = f"{world.origin}/gitlab/api/v4/projects/platform%2Fshop", {"PRIVATE-TOKEN": world.credentials.gitlab_token}
+    action = {"action": "create", "file_path": "notes.txt", "content": "x"}
+    commit = {"branch": "fix", "start_branch": "main", "commit_message": "Note", "actions": [action]}
+    for path, body in (("commits", commit), ("merge_requests", {"source_branch": "fix", "target_branch": "main", "title": "Note"})):
+        called = f"{api}/repository/{path}" if path == "commits" else f"{api}/{path}"
+        async with http.post(called, json=body, headers=token) as response:
+            assert response.status == 201
+
+    while (reply := await answered(http, "/control/merge", {"iid": 1}))[0] != 200:  # it is checked first, as GitLab does
+        await asyncio.sleep(0.02)
+
+    assert (reply[1]["state"], reply[1]["message"]) == ("opened", "!1 merges when its pipeline succeeds.")
+
+
 async def test_a_bot_that_is_not_there_is_a_502(world, http):
     """With the reason."""
     await announce(world)

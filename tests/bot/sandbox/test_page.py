@@ -145,6 +145,14 @@ async def test_a_person_merges_what_they_read(page, world):
     assert await page.title() == "Suture sandbox"
 
 
+async def test_from_1200_pixels_up_the_channel_and_its_box_stand_beside_the_thread(page):
+    """Whoever reads a thread on a laptop still sees the other incidents, and can type `/suture`."""
+    for width in (1200, 1300):
+        await page.set_viewport_size({"width": width, "height": 700})
+        for part in ("#thread", "#channel", "#command input", "#no-requests"):
+            await expect(page.locator(part)).to_be_visible()
+
+
 async def test_the_narrow_page_shows_one_thing_at_a_time(page):
     """On a telephone: tabs, and the thread in place of the channel."""
     await page.set_viewport_size({"width": 420, "height": 800})
