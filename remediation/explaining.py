@@ -7,6 +7,7 @@ from pathlib import Path
 from remediation.consequences import says_little
 from remediation.deliberation.admitted import WOULD_NOT
 from remediation.deliberation.rulebook import Rulebook
+from remediation.deliberation.unseen import unseen_workload
 from remediation.entries import Incident
 from remediation.evidence import Limits, gather, resolve_target
 from remediation.findings import find
@@ -115,9 +116,20 @@ async def _explained(
     case = Case(
         incident_id=_ID, target=target, standing=Standing(), alerts=alerts, evidence=evidence, findings=findings, precedents=()
     )  # fmt: skip
-    proposal = await (actor or Rulebook(catalogue)).propose(_on_its_object(case))
+    proposal = await actor.propose(_on_its_object(case)) if actor else await _by_rules(_on_its_object(case), catalogue)
     mends = {plan.remedy: catalogue[plan.remedy].fix_kind for plan in proposal.plans}
     return Explained(evidence=evidence, target=target, findings=findings, proposal=proposal, mends=mends)
+
+
+async def _by_rules(case: Case, catalogue: Catalogue) -> Proposal:
+    """The rulebook's proposal; for a workload that nobody showed, on what its pod tells of it, which each plan then says."""
+    unseen = unseen_workload(case.findings[0], Observed(case.evidence)) if case.findings else None
+    if unseen is None:
+        return await Rulebook(catalogue).propose(case)
+    inferred = replace(case.evidence[0], kind="objects", title="inferred", item="", text="", objects=(unseen,), series=())
+    proposal = await Rulebook(catalogue).propose(replace(case, evidence=(*case.evidence, inferred)))
+    known = f" {unseen['kind']} {unseen['metadata']['name']} itself is not among the evidence: its values are those of its pod."
+    return replace(proposal, plans=tuple(replace(plan, justification=plan.justification + known) for plan in proposal.plans))
 
 
 def _on_its_object(case: Case) -> Case:
