@@ -9,6 +9,7 @@ from remediation.findings.mounts import claim_at, claims_of, file_systems, has_r
 from remediation.findings.said import meaning
 from remediation.findings.volume_trouble import VolumeTrouble, claim_of, size_of
 from remediation.findings.writers import pod_named, writer_of
+from remediation.graph import workloads
 from remediation.needed import may_match
 from remediation.observed import Object, Observed, about, place_of, ready
 from remediation.reading.logs import Line, lines_of
@@ -93,7 +94,8 @@ def _by_words(observed: Observed, target: Target) -> Iterator[Finding]:
 
 def _complaints(observed: Observed, target: Target) -> Iterator[tuple[Line, Object]]:
     """The first line of each log that says that a disk is full, and the workload that wrote it."""
-    for item in observed.evidence:
+    claimed = any(map(claims_of, (*workloads(observed), *observed.all("Pod"))))
+    for item in observed.evidence if claimed else ():
         if item.kind != "logs" or not may_match(_SPACE, item.text) or not _SPACE.search(item.text):
             continue
         bad = (line for line in lines_of(item) if line.bad and _SPACE.search(line.text))
