@@ -60,8 +60,8 @@ def test_a_person_reads_one_sentence_with_the_facts():
 @pytest.mark.parametrize(
     ("kind", "facts", "said"),
     [
-        ("error_logged", {"container": "api", "said": "upside down", "count": 1}, "Look at what api says: upside down."),
-        ("error_logged", {"container": "api", "said": "upside down", "count": 2}, "Look at what api says again and again: upside down."),
+        ("error_logged", {"container": "api", "said": "upside down", "count": 1}, "Look at what the log of container api says: upside down."),
+        ("error_logged", {"container": "api", "said": "upside down", "count": 2}, "Look at what the log of container api says again and again: upside down."),
         (
             "unschedulable",
             {"cause": "resource", "resource": "nvidia.com/gpu", "requested": ""},
