@@ -15,6 +15,7 @@ from remediation.workloads import containers
 _STALE = timedelta(hours=6)  # a kill before that, of a container that has been well since, explains nothing now
 _MEMORY = ("memory.usage", "memory.working_set", "memory_working_set_bytes", "memory_usage_bytes", "memory.rss")
 _FAR_BELOW = 0.5  # of the limit: spikes between two points are seldom larger
+_WHOLE = 1.05  # of the limit: the kernel allows no more, and a metric counts a little differently
 _POINTS = 3  # of a metric that shows a peak and not only a moment
 
 
@@ -25,7 +26,7 @@ class OomKilled:
     injected: it hit its own limit, but is not in the workload's template: a webhook adds it.  node: where it ran, empty when unknown.
     memory_limit, memory_request: quantities that the killed container had, empty where it had none (without a limit the node ran out).
     exit_code: 137 as a rule.  restarts: the most of any of its pods.  pods: in how many of them.  last_at: RFC 3339, empty when unknown.
-    peak_bytes: the most memory that a metric shows, None without one; never more than the limit, for the kernel allows no more.
+    peak_bytes: the most memory that a metric shows, None without one; more than the limit only where an earlier one was higher.
     """
 
     container: str
@@ -145,7 +146,9 @@ def _text(facts: OomKilled, container: Container, signs: Sequence[str]) -> str:
     restarts = f"{facts.restarts} {'restart' if facts.restarts == 1 else 'restarts'}"
     unlimited = "it has no limit, so the node ran out of memory" if container.known else "its limit is not in the evidence"
     limit = f"its limit is {facts.memory_limit}" if facts.memory_limit else unlimited
-    used = f"; it was seen to use {about_memory(facts.peak_bytes)}" if facts.peak_bytes else ""
+    share = _share(facts.peak_bytes, facts.memory_limit)
+    earlier = " under an earlier, higher limit" if share is not None and share > _WHOLE else ""
+    used = f"; it was seen to use {about_memory(facts.peak_bytes)}{earlier}" if facts.peak_bytes else ""
     why = ""
     if facts.cause == "node" and signs:
         why = f"; its node {facts.node} ran out of memory ({'; '.join(signs)}), so its own limit is not what it hit"

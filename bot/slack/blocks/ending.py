@@ -24,8 +24,7 @@ def verified(incident: Incident, entry: Verified) -> Message:
 
 def ended(incident: Incident, entry: Ended) -> Message:
     """The outcome in one line, then what the next incident will know."""
-    finding = incident.leading_finding
-    tried = [attempt.act.remedy for attempt in incident.attempts if attempt.act and attempt.applied_at and not attempt.act.undoes]
+    tried = [attempt.plan.title for attempt in incident.attempts if attempt.act and attempt.applied_at and not attempt.act.undoes]
     said = [attempt.verified.reason if attempt.verified else attempt.refused for attempt in incident.attempts]  # a moment ago
     said += [closed_by(attempt.progress) for attempt in incident.attempts if attempt.progress and attempt.progress.state == "refused"]
     text = words(
@@ -33,8 +32,7 @@ def ended(incident: Incident, entry: Ended) -> Message:
         outcome=entry.outcome,
         reason="" if entry.outcome.reason in said else entry.outcome.reason,
         lasted=lasted(incident),
-        finding=finding.kind if finding else "",
-        remedy=tried[-1] if tried else "",
+        fix=tried[-1] if tried else "",
         called=called(incident.standing),
     )
     return message(text)

@@ -19,6 +19,7 @@ from remediation.entries import (
     Called,
     Decided,
     Delivered,
+    Ended,
     Investigated,
     Looked,
     Progressed,
@@ -282,6 +283,15 @@ def test_the_yamls_have_the_fields_that_programs_and_people_look_for(told):
     assert "the rulebook stands in" in actor
     for name in ("decision: APPROVED", "whitelist_valid: true", "no_collateral_risk: true", "reason:", "alternative:"):
         assert name in critic
+
+
+def test_what_was_learned_is_said_in_peoples_words():
+    """By the fix's title, not by its name in the catalogue."""
+    told = told_whole()
+    learned = entry_message(told.incident, next(entry for entry in told.entries if isinstance(entry, Ended))).text
+
+    assert f"*Learned:* “{told.incident.attempts[-1].plan.title}” cured it" in learned
+    assert "oom killed" not in learned
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,15 @@ def test_what_the_target_is_comes_first():
     assert [finding.subject for finding in findings(other, mine)] == ["Deployment/shop/api/api", "Deployment/shop/web/api"]
 
 
+def test_a_peak_above_the_limit_belongs_to_an_earlier_one():
+    """The kernel allows no more than the limit, so that the two beside each other would make no sense."""
+    for peak, said in ((416 * 2**20, "its limit is 256Mi; it was seen to use 416Mi under an earlier, higher limit"),
+                       (250 * 2**20, "its limit is 256Mi; it was seen to use 250Mi")):  # fmt: skip
+        memory = series("kubernetes.memory.usage", 100e6, float(peak), kube_container_name="api")
+        (finding,) = findings(pod("api-1-x", oomed(), containers=LIMITED), series=[memory])
+        assert finding.text.endswith(said)
+
+
 def test_a_point_that_is_no_number_is_no_peak():
     """Prometheus answers NaN for what it could not divide."""
     metrics = [series("kubernetes.memory.usage", float("nan"), 9e6, kube_container_name="api")]
