@@ -56,7 +56,7 @@ def _untenable(template: str, values: Mapping[str, Json]) -> str:
     try:
         made = yaml.load(_compiled(template).render(**values), Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
-        return f"makes no YAML: {' '.join(str(error).split())}"
+        return "makes no YAML: " + " ".join(str(error).replace('in "<unicode string>",', "at").split())
     except (TemplateError, Unusable, TypeError, ValueError, ArithmeticError):  # reckons with what a sample is not, or what is left out
         return ""
     return "" if made is None or isinstance(made, dict) else "makes no mapping"
@@ -142,7 +142,7 @@ class Remedy(Written):
     @classmethod
     def _fix_kind_is_published(cls, word: str) -> str:
         if word not in (kinds := fix_kinds_of_remedies()):
-            near = get_close_matches(word, kinds, n=1)
+            near = get_close_matches(word, kinds, n=1, cutoff=0.75)
             known = f"did you mean {near[0]}?" if near else "docs/fix-kinds.md lists them."
             raise ValueError(f"there is no such kind of fix as {word[:80]!r}; {known}")
         return word
