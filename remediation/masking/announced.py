@@ -67,6 +67,12 @@ ANNOUNCED: Sequence[Rule] = (
         r"(?P<value>'[^'\n]{1,512}'|\"[^\"\n]{1,512}\"|(?=[a-z]{0,60}[\d!@#$%^&*])[^\s\"';,\[]{3,256})(?P<word>)",
         _named,
     ),
+    rule(  # prose that quotes it: a passphrase may be words
+        "",
+        rf"(?P<before>(?P<word>pass(?:word|wd|phrase)|passwort)[ \t]{{1,4}}(?=\\?[\"']))(?P<value>{VALUE})",
+        _named,
+        at_word=True,
+    ),
     rule(  # a random string that a word announces
         "",
         rf"(?P<before>\b(?P<word>{WORDS}|key)\b[^\w\n]{{1,4}}(?:(?:is|was|of|with|value)[^\w\n]{{1,3}})?)(?P<value>[\w+/=.-]{{16,512}})",

@@ -106,6 +106,9 @@ PLANTED = [
     (".dockerconfigjson: eyJhdXRocyI6eyJyLmlvIjp7ImF1dGgiOiJkWE5s", "eyJhdXRocyI6"),
     ('{"kind": "Secret", "stringData": {"x": "swordfish!"}}', "swordfish!"),
     ("PASSWORD_OLD=hunter2", "hunter2"),
+    ('unlocked with passphrase "Corr3ct Horse"', "Horse"),
+    ("login as bob, password 'hunter2' was refused", "hunter2"),
+    ('{"msg": "passphrase \\"Corr3ct Horse\\" refused"}', "Horse"),
     ("- name: API_KEY_PROD\n  value: hunter2", "hunter2"),
 ]
 
@@ -349,3 +352,16 @@ def test_a_rule_that_is_tried_where_words_begin_finds_what_it_finds_anywhere(tex
     """Where a word may begin is told by its stem: a place that this forgets would let a secret through."""
     for rule in ANNOUNCED:
         assert rule.applied(text, text.lower()) == rule.pattern.sub(rule.replace, text)
+
+
+@given(
+    word=st.sampled_from(["password", "passphrase", "Passwort", "passwd"]),
+    quote=st.sampled_from("\"'"),
+    secret=st.text("abcdefgXYZ019 #.-", min_size=4).filter(lambda text: text.strip() == text and text[:1] not in ".#-"),
+)
+def test_what_is_quoted_after_a_word_for_a_password_is_masked(word, quote, secret):
+    """Without `=` or `:`, and with blanks inside; what surrounds it stays, and masking twice is masking once."""
+    masked = mask(f"login using {word} {quote}{secret}{quote} was refused by db-3")
+
+    assert masked == f"login using {word} {quote}[masked:password]{quote} was refused by db-3"
+    assert mask(masked) == masked
