@@ -4,12 +4,17 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from tests.shared import ABSENT
 
 if TYPE_CHECKING:
     from tests.real.administrator import Administrator
+
+# No test judges by the clock: a busy machine is no mistake of ours, and no property fails for it.
+hypothesis.settings.register_profile("suture", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("suture")
 
 
 @pytest.fixture(scope="session")
