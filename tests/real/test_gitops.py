@@ -77,12 +77,12 @@ async def _located(name: str, namespace: str, container: str, memory: str):
 
 
 async def _explained():
-    """Of the workload, and of a namespace in which all is well."""
+    """Of the workload, and of a namespace in which all is well: whether that is said or nothing is depends on what else a server shows."""
     found = []
     for what in (("deployment/api", "-n", "shop"), ("-n", "storefront")):
         _, said = await _run(explain, *what, "--json")
         cause = said["cause"]
-        found.append((cause["kind"], cause["subject"], said["fix_kind"]) if cause else None)
+        found.append((cause["kind"], cause["subject"], said["fix_kind"]) if cause and cause["kind"] != "not_broken" else None)
     return found
 
 
