@@ -198,9 +198,17 @@ def _live(path: Path | None) -> list[Mapping[str, Json]]:
     text = decoded(content)
     values = [value_in(content, number) for number in range(len(spans(text)))]
     found = [each for value in values if value is not None for each in _listed(value)]
-    if not found or not all(isinstance(each, Mapping) and each.get("kind") and each.get("apiVersion") for each in found):
+    if not found or not all(_is_object(each) for each in found):
         raise typer.BadParameter(f"{path} is no Kubernetes object.", param_hint="--live")
     return found
+
+
+def _is_object(value: Json) -> bool:
+    if not isinstance(value, Mapping) or not (value.get("kind") and value.get("apiVersion")):
+        return False
+    metadata = value.get("metadata")
+    managed = metadata.get("managedFields") or [] if isinstance(metadata, Mapping) else None
+    return isinstance(managed, list) and all(isinstance(entry, Mapping) for entry in managed)
 
 
 def _listed(value: Json) -> list[Json]:

@@ -29,3 +29,18 @@ def test_a_no_says_what_can_be_done_with_a_checkout(tmp_path, named, value, said
     refused = json.loads(CliRunner().invoke(app, asked).stdout)
 
     assert (refused["refused"]["kind"], refused["refused"]["what_to_do"]) == ("not_found", said)
+
+
+@pytest.mark.parametrize(
+    "live", ["kind: ConfigMap", CONFIG.replace("metadata:\n", "metadata:\n  managedFields: 5\n"), "apiVersion: v1\nkind: A\nmetadata: 1"]
+)
+def test_a_live_file_that_is_no_object_is_wrong_usage(tmp_path, live):
+    """It is named, before anything is looked for."""
+    (tmp_path / "config.yaml").write_text(CONFIG)
+    (tmp_path / "live.yaml").write_text(live)
+    app = typer.Typer()
+    app.command()(locate)
+    wrong = CliRunner().invoke(app, ["--repo", str(tmp_path), "--live", str(tmp_path / "live.yaml"), "--set", "data.level=debug"])
+
+    assert wrong.exit_code == 2
+    assert "is no Kubernetes object" in " ".join(wrong.output.split()).replace("│ ", "").replace(" │", "")
