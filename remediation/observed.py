@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 
 from remediation.kinds import KINDS
-from remediation.ownership import OWNERS, Names, beginnings, owner_told
+from remediation.ownership import OWNERS, Names, owner_told
 from remediation.quantities import parse_time
 from remediation.terms import Evidence, Json, ObjectRef, Series
 from remediation.workloads import object_ref
@@ -119,11 +119,11 @@ class Observed:
         return here
 
     def _above(self, here: ObjectRef) -> ObjectRef:
-        """What made an owner that no item shows: a Deployment that is known by the beginning of its name, else as names are made."""
+        """What made an owner that no item shows: a Deployment that is known by its name, else as names are made."""
         if here.kind == "ReplicaSet":
-            known = (name for name in beginnings(here.name) if self.get("Deployment", here.namespace, name) is not None)
-            if (longest := next(known, None)) is not None:
-                return ObjectRef(group="apps", kind="Deployment", namespace=here.namespace, name=longest)
+            name, dash, _ = here.name.rpartition("-")  # what follows is one hash: `api` makes no `api-gateway-…`
+            if dash and self.get("Deployment", here.namespace, name) is not None:
+                return ObjectRef(group="apps", kind="Deployment", namespace=here.namespace, name=name)
         return _guessed_above(here)
 
     def pods_of(self, workload: ObjectRef) -> Sequence[Object]:

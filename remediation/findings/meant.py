@@ -8,7 +8,7 @@ from remediation.findings.finding import found
 from remediation.findings.not_broken import NotBroken
 from remediation.findings.whole import now_of
 from remediation.graph import workloads
-from remediation.observed import Object, Observed, about, container_statuses, created, event_text, event_time, moment, place_of, ready
+from remediation.observed import Object, Observed, about, container_statuses, created, event_text, event_time, moment, ready
 from remediation.terms import Finding, Target
 
 _ROLLED_OUT = re.compile(r"(?:deployment|statefulset|daemon ?set)\S* \"(?P<name>[\w.-]+)\" successfully rolled out")
@@ -34,7 +34,7 @@ def meant(observed: Observed, _target: Target) -> Iterator[Finding]:
         changes = [event for event in changed.get((namespace, name), ()) if about(event)[0] != "Pod"]
         if not changes and name not in rolled_out:
             continue
-        pods = [pod for pod in observed.all("Pod", namespace) if place_of(pod)[2].startswith(f"{name}-")]
+        pods = [pod for pod in observed.all("Pod", namespace) if observed.root(pod).name == name]
         fine = sum(map(ready, pods))
         if not fine or not all(_well(pod, observed) for pod in pods):
             continue

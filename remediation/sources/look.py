@@ -22,7 +22,6 @@ from remediation.workloads import object_ref, scales
 
 NEEDED = ("Pod", "ReplicaSet", "Event", "HorizontalPodAutoscaler", "ResourceQuota", "LimitRange")  # of a namespace, before all else
 CONTROLLERS = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job")
-APPLIERS = ("Application", "Kustomization", "HelmRelease")
 
 _PODS_SHOWN, _REVISIONS_SHOWN, _EVENTS_SHOWN, _LOGS_READ, _LOGS_AROUND = 12, 8, 40, 4, 4
 _SYSTEM = "kube-system"
