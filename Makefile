@@ -27,10 +27,11 @@ run: setup  ## set up, then run the demo: a whole incident in the sandbox, no ac
 test: setup  ## set up, then run every test
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-check: setup  ## style, types, import rules
+check: setup  ## style, types, import rules, and that every test can be collected
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@$(BIN)/python -m pytest --collect-only -qqq > /dev/null || $(BIN)/python -m pytest --collect-only -qqq
 
 bench: setup  ## measure what README promises, as JSON
 	$(BIN)/python -m bench

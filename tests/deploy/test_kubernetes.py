@@ -14,7 +14,8 @@ from bot.checks import kubernetes as check
 from bot.sandbox import rights
 from remediation.gitops import around
 from remediation.kinds import KINDS
-from remediation.sources.look import APPLIERS, CONTROLLERS, NEEDED
+from remediation.sources.customs import WATCHED
+from remediation.sources.look import CONTROLLERS, NEEDED
 from tests.shared import specs
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
@@ -91,7 +92,8 @@ def test_the_role_grants_what_suture_asks_for_and_no_more_than_reading_and_rehea
     granted = everything_granted()
     wanted = {("get", "", "pods/log")}
     wanted |= {("list", KINDS[kind].group, KINDS[kind].plural) for kind in (*NEEDED, *CONTROLLERS, *check.AROUND)}
-    wanted |= {("get", KINDS[kind].group, KINDS[kind].plural) for kind in (*CONTROLLERS, *APPLIERS, "Pod", "Node")}
+    wanted |= {(verb, KINDS[kind].group, KINDS[kind].plural) for verb in ("get", "list") for kind in (*WATCHED, "Application")}
+    wanted |= {("get", KINDS[kind].group, KINDS[kind].plural) for kind in (*CONTROLLERS, "Pod", "Node")}
     wanted |= {("list", KINDS[kind].group, KINDS[kind].plural) for kind in (*around._NAMESPACED, *around._CLUSTER)}
     sources = ("GitRepository", "OCIRepository", "HelmRepository", "ConfigMap")
     wanted |= {("get", KINDS[kind].group, KINDS[kind].plural) for kind in sources}

@@ -8,7 +8,8 @@ from bot.checks import kubernetes as check
 from remediation.clients.kubernetes import KubernetesClient
 from remediation.errors import Forbidden
 from remediation.kinds import KINDS, ref
-from remediation.sources.look import APPLIERS, CONTROLLERS, NEEDED
+from remediation.sources.customs import WATCHED
+from remediation.sources.look import CONTROLLERS, NEEDED
 from remediation.sources.surroundings import CLUSTER_WIDE, LISTED
 from tests.contracts.objects import config_map, deployment, made
 from tests.real.administrator import Administrator, Refusal
@@ -56,7 +57,7 @@ async def test_what_the_bot_lists_it_may_list(suture, api, kind):
     await suture.list(kind, NAMESPACE if KINDS[kind].namespaced else "", cap=5)
 
 
-@pytest.mark.parametrize("kind", [*APPLIERS, "Rollout", "GitRepository", "OCIRepository", "HelmRepository"])
+@pytest.mark.parametrize("kind", [*WATCHED, "Application", "GitRepository", "OCIRepository", "HelmRepository"])
 async def test_who_applies_an_object_may_be_read(suture, kind):
     """Whether its definition is there or not."""
     assert await suture.may("get", kind)
