@@ -168,6 +168,9 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("volume_trouble/not_expandable", "change_storage_class", 88, "Set allowVolumeExpansion in the StorageClass of {claim}, or move to a class that has it."),
     ("evicted", "add_resource_requests", 80, "Request as much as the pod uses, so that it is not the first to go: {message}"),
     ("evicted/ephemeral-storage", "add_ephemeral_storage_request", 82, "Request ephemeral-storage for container {container}, or clear the node's disk."),
+    ("evicted/own_limit", "add_ephemeral_storage_request", 82, "Give the pod more room on its disk (the ephemeral-storage limit, or the sizeLimit of its emptyDir), or find what fills it: {message}"),
+    ("evicted/pids", "none_in_gitops_operations", 80, "Find what starts so many processes, or raise how many the kubelet allows a pod or its node: {message}"),
+    ("evicted/inodes", "none_in_gitops_operations", 80, "Clear the node's disk of many small files, or find what writes them: {message}"),
     ("evicted/taint", "none_in_gitops_operations", 60, "Look at the node that it was put off: {message}"),
     ("evicted/memory", "add_resource_requests", 82, "Request as much memory as container {container} uses, or add nodes."),
     ("node_trouble", "fix_node", 86, "Look at the node: {message}"),
@@ -350,7 +353,7 @@ def _cause(finding: Finding) -> str:  # noqa: PLR0911 - one line a kind
         case "reference_missing":
             return str(facts.get("missing"))
         case "evicted":
-            return str(facts.get("resource"))
+            return "own_limit" if facts.get("own_limit") else str(facts.get("resource"))
         case "error_logged" if facts.get("count") == 1:
             return "once"
         case "unschedulable" if facts.get("cause") == "resource" and not facts.get("requested"):

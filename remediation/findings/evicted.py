@@ -9,10 +9,13 @@ from remediation.observed import Observed, about, event_text, place_of
 from remediation.terms import Finding, Target
 
 _LOW = re.compile(r"(?:low on resource: |The node had condition: \[?|node was low on (?!resource))(?P<resource>[\w-]+)")
+_CALLED = {"DiskPressure": "ephemeral-storage", "MemoryPressure": "memory", "PIDPressure": "pids", "nodefs": "ephemeral-storage",
+           "imagefs": "ephemeral-storage", "containerfs": "ephemeral-storage"}  # fmt: skip
 _USED = re.compile(r"Container (?P<container>[\w.-]+) was using (?P<used>\w+), request is (?P<request>\w+)")
 _LIMIT = re.compile(
     r"(?:ephemeral local storage usage exceeds the total limit of containers|Usage of EmptyDir volume \"(?P<volume>[^\"]+)\" exceeds the "
-    r"limit|ephemeral local storage (?:limit|usage exceeds)[^\d]*)\s*\"?(?P<limit>\w+)?"
+    r"limit|(?:Container (?P<container>[\w.-]+) exceeded its )?(?:ephemeral local|local ephemeral) storage (?:limit|usage exceeds)[^\d]*)"
+    r"\s*\"?(?P<limit>\w+)?"
 )
 
 
@@ -53,11 +56,11 @@ def evicted(observed: Observed, _target: Target) -> Iterator[Finding]:
         low, used, limit = _LOW.search(message), _USED.search(message), _LIMIT.search(message)
         resource = low["resource"] if low else "ephemeral-storage" if limit else ""
         resource = "taint" if any(thing.get("reason") == "TaintManagerEviction" for thing in things) else resource
-        resource = {"DiskPressure": "ephemeral-storage", "MemoryPressure": "memory"}.get(resource, resource)
+        resource = _CALLED.get(resource, resource)
         facts = Evicted(
             resource=resource,
             own_limit=limit is not None,
-            container=used["container"] if used else "",
+            container=used["container"] if used else (limit and limit["container"]) or "",
             used=used["used"] if used else "",
             request=used["request"] if used else "",
             message=message[:500],

@@ -24,6 +24,7 @@ _PRESENT = (
 )  # causes that readiness does not end: of a change that was refused, what runs is as it was before
 _NO_METRICS_YET = re.compile(r"did not receive metrics for any ready pods|no metrics returned|metrics for any pods|^$")
 _OF_NODES = ("NodeNotReady", "NodeHasDiskPressure", "NodeHasInsufficientMemory", "NodeHasInsufficientPID")
+_EVICTED, _WHY = re.compile(r"\bevict", re.IGNORECASE), re.compile(r"\b(?:why|what|how come|reasons?|causes?)\b", re.IGNORECASE)
 _AGAIN = timedelta(minutes=15)  # since the last one, what comes and goes is not known to be over
 _GOES = ("BackOff", "Unhealthy", "ProbeWarning", "ProbeError", "Evicted", "FailedCreate", "SystemOOM")  # and comes again
 
@@ -56,7 +57,7 @@ def _over(finding: Finding, observed: Observed) -> str:
     """How the subject of a finding is whole although that was found; empty where it is not, or where it would not show."""
     kind, namespace, name, *_ = (*finding.subject.split("/"), "", "")
     place, cause = (kind, namespace, name), finding.facts.get("cause")
-    if finding.facts.get("reported") is False or cause in _PRESENT:
+    if finding.facts.get("reported") is False or cause in _PRESENT or _asked_about(finding, observed):
         return ""
     if kind in ("Job", "CronJob") and finding.kind not in ("job_failed", "not_broken", "recovered"):
         return whole(place, observed)
@@ -65,6 +66,12 @@ def _over(finding: Finding, observed: Observed) -> str:
     if finding.kind == "autoscaler_stuck" and _NO_METRICS_YET.search(str(finding.facts.get("message"))):
         return whole(place, observed) or warming(_target_of(finding, namespace), observed)
     return whole(place, observed) if _ends_with_readiness(finding, place, observed) else ""
+
+
+def _asked_about(finding: Finding, observed: Observed) -> bool:
+    """Whether somebody asks why a pod was evicted: that is answered by the cause, however things stand since."""
+    asked = (f"{item.title}\n{item.text}" for item in observed.evidence if item.kind == "alert")
+    return finding.kind == "evicted" and any(_EVICTED.search(text) and _WHY.search(text) for text in asked)
 
 
 def _target_of(finding: Finding, namespace: str) -> Place:
