@@ -26,7 +26,7 @@ _SEEN_AS = 3
 _SHOWS = ("job_failed", "container_crashing", "rollout_stuck")  # what a cause leads to, whatever else it may be
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)  # asyncio writes a task's result out as it ends: half a second of much evidence
 class Explained:
     """What was read, what was found, best first, and what the rulebook, or a model, makes of it.
 

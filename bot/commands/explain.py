@@ -63,11 +63,12 @@ def _said(what: list[str], namespace: str, context: str, question: str) -> Expla
 
 
 def _read(paths: list[Path], question: str) -> Explained:
-    """Of files. What is made of them is kept to the end, so looking for rings in it again and again would be in vain."""
+    """Of files. What is made of them is kept to the end, so looking for rings in it, again and again or ever, would be in vain."""
     gc.disable()
     try:
         return asyncio.run(explained(paths, question, catalogue()))
     finally:
+        gc.freeze()
         gc.enable()
 
 
