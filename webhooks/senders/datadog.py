@@ -79,6 +79,8 @@ class MonitorEvent(msgspec.Struct):
     alert_query: Scalar = None
     query: Scalar = None
     alert_status: Scalar = None
+    status: Scalar = None
+    state: Scalar = None
     value: Scalar = None
     threshold: Scalar = None
     alert_scope: Listed = None
@@ -147,7 +149,7 @@ def _alert(event: MonitorEvent, received_at: datetime, place: str) -> Alert:
     moment = started_at if date else received_at.replace(minute=0, second=0, microsecond=0)  # an hour later it is news
     return _again(
         notice.alert,
-        alert_id=_alert_id(moment, cycle, notice.alert.transition, monitor_id, event_id, notice.digest),
+        alert_id=_alert_id(moment, cycle, notice.alert.transition or notice.alert.state, monitor_id, event_id, notice.digest),
         cycle=_key(cycle),
         started_at=started_at,
         monitor_id=_key(monitor_id),
@@ -182,7 +184,7 @@ def _notice(words: tuple[Json, ...]) -> _Notice | None:
         alert_id="",
         source="datadog",
         cycle="",
-        state=_state(transition, named, _first(event.alert_type), _first(event.event_type)),
+        state=_state(transition, named, *map(_first, (event.event_type, event.status, event.state, event.alert_status, event.alert_type))),
         transition=_key(transition),
         title=said.title,
         text=said.text,
@@ -254,8 +256,12 @@ def _ids(event: MonitorEvent) -> tuple[str, str]:
 
 
 def _state(*words: str) -> AlertState:
-    """What the first known word says; what says nothing fires, for an alert must not be lost."""
-    return next((state for word in words if (state := _STATES.get(word.lower()))), "firing")
+    """What the first known word says; what says nothing fires, for an alert must not be lost.
+
+    words: what happened before how grave its monitor is, for a monitor that is an `error` recovers too.
+    """
+    known = [state for word in words if (state := _STATES.get(word.lower()))]
+    return next((state for state in known if state != "ignored"), "ignored" if known else "firing")
 
 
 def _severity(*words: Scalar) -> Severity:

@@ -91,6 +91,16 @@ def test_a_transition_says_the_state(transition, state):
         ({"title": "x", "event_type": "alert.resolved"}, "recovered"),
         ({"title": "x", "event_type": "Resolved"}, "recovered"),
         ({"title": "x", "alert_transition": "alert_resolved"}, "recovered"),
+        ({"title": "x", "event_type": "resolved", "alert_type": "error"}, "recovered"),
+        ({"title": "x", "alert_transition": "Null", "event_type": "alert.recovered", "alert_type": "warning"}, "recovered"),
+        ({"title": "x", "event_type": "triggered", "alert_type": "success"}, "firing"),
+        ({"title": "x", "event_type": "query_alert_monitor", "alert_type": "success"}, "recovered"),
+        ({"title": "x", "event_type": "query_alert_monitor", "alert_type": "error"}, "firing"),
+        ({"title": "x", "status": "Resolved", "alert_type": "error"}, "recovered"),
+        ({"title": "x", "state": "OK"}, "recovered"),
+        ({"title": "x", "event_type": "info", "alert_type": "error"}, "firing"),
+        ({"title": "x", "alert_status": "cpu was above 90 and is ok", "alert_type": "error"}, "firing"),
+        ({"title": "x", "alert_transition": "Triggered", "event_type": "resolved"}, "firing"),
         ({"title": "x"}, "firing"),
     ],
 )
@@ -109,6 +119,14 @@ def test_a_recovery_is_joined_by_its_cycle():
         assert fired.alert_id != recovered.alert_id
         if "AGGREG_KEY" in missing:
             assert fired.cycle == f"18692904|{SCOPE}" != elsewhere.cycle
+
+
+def test_a_recovery_that_only_the_type_of_event_tells_is_another_alert():
+    """Without a date the two differ in nothing else, and a repeated delivery is dropped."""
+    fired = {"monitor_id": "7", "title": "OOM", "alert_type": "error", "event_type": "triggered"}
+    recovered = {**fired, "event_type": "resolved"}
+    assert read(fired).alert_id != read(recovered).alert_id
+    assert read(fired).cycle == read(recovered).cycle
 
 
 @pytest.mark.parametrize("scope", ["b:2, a:1", ["a:1", "b:2"], "B:2,A:1"])
