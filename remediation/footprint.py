@@ -10,7 +10,6 @@ from remediation.terms import Json
 from remediation.workloads import containers, pod_spec
 
 COUNTED = ("cpu", "memory", "ephemeral-storage")
-_DEFAULTS = {"requests": "defaultRequest", "limits": "default"}  # the LimitRange's word for each
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,10 +43,20 @@ def _ask(container: Mapping[str, Json], init: bool, defaults: Iterable[Mapping[s
     limits = _amounts(written.get("limits"))
     requests = {**limits, **_amounts(written.get("requests"))}  # the server's own default: a request that is missing is the limit
     for item in defaults:
-        requests = {**_amounts(item.get(_DEFAULTS["requests"])), **requests}
-        limits = {**_amounts(item.get(_DEFAULTS["limits"])), **limits}
+        requests = {**_amounts(default_requests(item)), **requests}
+        limits = {**_amounts(default_limits(item)), **limits}
     sidecar = init and container.get("restartPolicy") == "Always"
     return ContainerAsk(name=str(container.get("name", "")), requests=requests, limits=limits, init=init, sidecar=sidecar)
+
+
+def default_limits(item: Mapping[str, Json]) -> Mapping[str, Json]:
+    """The limits that a LimitRange's entry of type Container gives to who has none: its maximum where it names no default."""
+    return {**(item.get("max") or {}), **(item.get("default") or {})}
+
+
+def default_requests(item: Mapping[str, Json]) -> Mapping[str, Json]:
+    """The requests that it gives: where it names none the default limit, else its minimum. The server fills them in when it is made."""
+    return {**(item.get("min") or {}), **default_limits(item), **(item.get("defaultRequest") or {})}
 
 
 def _amounts(written: Mapping[str, Json] | None) -> dict[str, Decimal]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from remediation.findings.finding import found
 from remediation.findings.refusal import CreationRefused, words_of
+from remediation.footprint import default_limits, default_requests
 from remediation.observed import Object, Observed, place_of
 from remediation.quantities import parse
 from remediation.terms import Finding, Json, ObjectRef
@@ -55,8 +56,9 @@ def _lacks(container: Mapping[str, Json], name: str) -> bool:
 
 def _defaulted(name: str, ranges: Sequence[Object]) -> bool:
     side, _, resource = name.rpartition(".")
-    keys = ("default",) if side == "limits" else ("defaultRequest", "default")
-    return any(resource in (item.get(key) or {}) for r in ranges for item in (r.get("spec") or {}).get("limits") or () for key in keys)
+    given = default_limits if side == "limits" else default_requests
+    items = (item for one in ranges for item in (one.get("spec") or {}).get("limits") or () if item.get("type", "Container") == "Container")
+    return any(resource in given(item) for item in items)
 
 
 def _outside(thing: Object, root: ObjectRef, item: Mapping[str, Json], ranges: Sequence[Object], observed: Observed) -> Iterator[Finding]:

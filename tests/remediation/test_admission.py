@@ -41,6 +41,23 @@ def test_a_request_that_is_missing_is_the_limit():
     assert ask.limits == {"memory": Decimal(2**30), "cpu": Decimal(1)}
 
 
+@pytest.mark.parametrize(
+    ("item", "requests", "limits"),
+    [
+        ({"max": {"cpu": "2"}}, {"cpu": 2}, {"cpu": 2}),
+        ({"max": {"cpu": "2"}, "default": {"cpu": "1"}}, {"cpu": 1}, {"cpu": 1}),
+        ({"max": {"cpu": "2"}, "min": {"cpu": "1"}}, {"cpu": 2}, {"cpu": 2}),
+        ({"min": {"cpu": "1"}}, {"cpu": 1}, {}),
+        ({"default": {"cpu": "2"}, "defaultRequest": {"cpu": "1"}}, {"cpu": 1}, {"cpu": 2}),
+    ],
+)
+def test_who_asks_for_nothing_is_given_what_the_server_would_give(item, requests, limits):
+    """A LimitRange as somebody wrote it names less than the same one once it is stored: the server fills in defaults."""
+    (ask,) = asks(workload(container()), [a_range(**item)])
+
+    assert (ask.requests, ask.limits) == (requests, limits)
+
+
 def test_init_containers_run_one_by_one_and_sidecars_beside_all_that_follows():
     """As the scheduler counts a pod; its overhead comes on top."""
     init = (
@@ -89,7 +106,9 @@ def test_a_request_above_its_limit_is_named():
     [
         ({"max": {"memory": "512Mi"}}, "LimitRange limits: container api's memory limit 1Gi is above 512Mi"),
         ({"max": {"memory": "1Gi"}}, None),
-        ({"max": {"cpu": "1"}}, "LimitRange limits: container api has no cpu limit, at most 1 is required"),
+        ({"max": {"cpu": "1"}}, None),
+        ({"max": {"cpu": "1"}, "default": {"cpu": "2"}}, "LimitRange limits: container api's cpu limit 2 is above 1"),
+        ({"kind": "Pod", "max": {"cpu": "1"}}, "LimitRange limits: a pod has no cpu limit, at most 1 is required"),
         ({"min": {"memory": "2Gi"}}, "LimitRange limits: container api's memory request 512Mi is below 2Gi"),
         ({"min": {"cpu": "1"}}, None),
         ({"maxLimitRequestRatio": {"memory": "1"}}, "LimitRange limits: container api's memory limit is more than 1 times its request"),
