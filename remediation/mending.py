@@ -191,6 +191,7 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("autoscaler_stuck/at_maximum", "raise_hpa_maximum", 58, "Raise the autoscaler's maximum of {maximum} replicas, or find where the load comes from."),
     ("creation_refused", "raise_quota", 88, "{message}"),
     ("creation_refused/quota", "raise_quota", 90, "Raise ResourceQuota {quota}, or lower what the pods ask for: used {used} of {limited}, requested {requested}."),
+    ("creation_refused/overasked", "change_resource_request", 90, "Ask for less than {requested}: ResourceQuota {quota} holds {limited} in all, of which {used} is used."),
     ("creation_refused/must_specify", "add_resource_requests", 88, "Set {resource} in every container: ResourceQuota {quota} requires it."),
     ("creation_refused/must_specify_cpu_limit", "add_cpu_limit", 88, "Set {resource} in every container: ResourceQuota {quota} requires it."),
     ("creation_refused/must_specify_memory_limit", "add_memory_limit", 88, "Set {resource} in every container: ResourceQuota {quota} requires it."),

@@ -11,7 +11,7 @@ from remediation.workloads import containers, object_ref, pod_spec
 
 _MOST_FIELDS = 10  # what differs in more than these is another program, not one change
 _MASKED = "[masked:"
-_BY_REVISION = ("rollout_stuck", "container_not_created", "command_not_found")  # what a revision that runs speaks against by itself
+_BY_REVISION = ("rollout_stuck", "container_not_created", "command_not_found", "creation_refused")  # where one that runs speaks against it
 
 
 def is_masked(value: Json) -> bool:

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from remediation.findings.finding import found
+from remediation.findings.overasked import overasked
 from remediation.findings.refusal import CreationRefused, words_of
 from remediation.findings.refusal_declared import declared
-from remediation.graph import workloads
+from remediation.graph import CONTROLLERS, workloads
 from remediation.kinds import kind_called
 from remediation.observed import Object, Observed, about, event_text, place_of
 from remediation.terms import Finding, ObjectRef, Target
@@ -39,6 +40,7 @@ _DEMANDS: Sequence[tuple[str, str]] = (  # of a webhook that denies
                          r"limits|pod-requests)|container-must-have-limits")),
     ("denied_image", r"disallow-latest|latest tag|allowed ?repos|invalid image|image registry|restrict-image|unsigned|signature"),
 )  # fmt: skip
+_MAKERS = (*CONTROLLERS, "Namespace", "")  # of pods; of a namespace where nothing else is named
 _REASONS = ("FailedCreate", "QuotaExceeded", "FailedCreatePod", "ReplicaFailure")
 
 
@@ -110,21 +112,20 @@ def _printed(observed: Observed, target: Target) -> Iterator[tuple[str, str, Obj
 def _named(line: str, target: Target, observed: Observed) -> ObjectRef:
     """The workload that a refusal names; the symptom's where it names none."""
     match = _OBJECT.search(line)
-    where = target.namespace or next((place_of(p)[1] for p in observed.all("ResourceQuota")), "default")
+    where = _namespace_of_quota(line, observed) or target.namespace or "default"
     if match is not None:
         known = kind_called(match["kind"] or match["kind2"] or match["kind3"])
         name = (match["name"] or match["name2"] or match["name3"]).rstrip("-")
-        if known is not None and known.name in (
-            "Pod",
-            "ReplicaSet",
-            "Deployment",
-            "StatefulSet",
-            "DaemonSet",
-            "Job",
-            "PersistentVolumeClaim",
-        ):
+        if known is not None and known.namespaced:
             return observed.root_of((known.name, match["namespace"] or where, name))
     return ObjectRef(group="", kind=target.object_kind or "Namespace", namespace=where if target.name else "", name=target.name or where)
+
+
+def _namespace_of_quota(line: str, observed: Observed) -> str:
+    """Where the quota is that a refusal names, else any: commands print no namespace."""
+    quotas = [place_of(quota)[1:] for quota in observed.all("ResourceQuota")]
+    named = next((namespace for namespace, name in quotas if f"quota: {name}," in line), "")
+    return named or next((namespace for namespace, _ in quotas), "")
 
 
 def _said(observed: Observed) -> Iterator[tuple[str, tuple[Object, ...], ObjectRef]]:
@@ -146,6 +147,8 @@ def _finding(  # noqa: PLR0917 - what a finding is made of
 ) -> Finding:
     cause = _demand(message) if cause == "webhook_denied" else cause
     given = {re.sub(r"\d$", "", key): value for key, value in groups.items() if value}
+    too_much = overasked(root, given["requested"], given["limited"].rstrip("—- "), observed) if cause == "quota" else ""
+    cause = "overasked" if too_much else cause
     resource = given.get("resource") or given.get("requested", "").partition("=")[0]
     facts = CreationRefused(
         cause=cause,
@@ -163,7 +166,9 @@ def _finding(  # noqa: PLR0917 - what a finding is made of
     quota = [q for q in observed.all("ResourceQuota", root.namespace) if place_of(q)[2] == facts.quota]
     ready = sum(any(c.get("ready") for c in (p.get("status") or {}).get("containerStatuses") or ()) for p in observed.pods_of(root))
     fine = f"; its {ready} existing pods are Ready" if ready else ""
-    text = f'new pods of {root.name} are refused: {words_of(facts)}{fine}; "{message.strip()}"'
+    who = f"new pods of {root.name} are" if root.kind in _MAKERS else f"{root.kind} {root.name} is"
+    why = f", and {too_much}" if too_much else ""
+    text = f'{who} refused: {words_of(facts)}{why}{fine}; "{message.strip()}"'
     return found("creation_refused", str(root), facts, text, observed.cites(*things, *quota))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 class CreationRefused:
     """cause: quota, must_specify, limit_range, invalid_request, service_account, pod_security, webhook_unreachable, webhook_denied, ….
 
+    Not the quota is the mistake but what is asked for: overasked.
     A webhook that says what it minds denies for it: denied_security, denied_resources, denied_image.
     quota: its name.  resource: `limits.cpu`, `memory`, …  requested, used, limited: as the server writes them.  side: maximum or minimum.
     reported: whether the cluster says so, not only the manifests.
@@ -32,6 +33,8 @@ def words_of(facts: CreationRefused) -> str:
     return {
         "quota": f"ResourceQuota {facts.quota} is used up (exceeded quota): requested {facts.requested}, used {facts.used}, limited "
         f"{facts.limited}",
+        "overasked": f"what they ask for does not fit ResourceQuota {facts.quota} (exceeded quota): requested {facts.requested}, used "
+        f"{facts.used}, limited {facts.limited}",
         "must_specify": f"ResourceQuota {facts.quota} requires {facts.resource}, which a container does not set (must specify "
         f"{facts.resource})",
         "limit_range": f"the LimitRange allows a {facts.side} of {facts.limited} {facts.resource}, it asks for {facts.requested or 'none'}",
