@@ -1,4 +1,4 @@
-"""What admission would say of a workload's pods: request against limit, LimitRanges, ResourceQuotas.
+"""What admission would say of a workload's pods, or of a larger claim: request against limit, LimitRanges, ResourceQuotas.
 
 A server-side dry-run of a Deployment does not reach them (its pods are made later), so they are computed from the objects at hand.
 """
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from remediation.claim_admission import claim_outside, claim_over_quota, is_claim
 from remediation.footprint import COUNTED, ContainerAsk, Rollout, asks, pod_total, rollout
 from remediation.quantities import format_cpu, format_memory, parse
 from remediation.terms import Json, NewObject
@@ -35,7 +36,9 @@ def requests_over_limits(workload: Mapping[str, Json]) -> tuple[str, ...]:
 
 
 def outside_limit_ranges(workload: Mapping[str, Json], limit_ranges: Sequence[Mapping[str, Json]]) -> tuple[str, ...]:
-    """Each amount that a LimitRange of the namespace does not let through."""
+    """Each amount of a workload's pods, or of a claim, that a LimitRange of the namespace does not let through."""
+    if is_claim(workload):
+        return claim_outside(workload, limit_ranges)
     all_asks = asks(workload, limit_ranges)
     return tuple(
         f"LimitRange {limits['metadata']['name']}: {sentence}"
@@ -77,8 +80,16 @@ def over_quota(
 
     A quota that the workload would exceed as it is now, too, is not this change's doing and is not held against it.
     """
+    if is_claim(head):
+        return _claim_opinion(live, head, quotas)
     change = _Change(live=live, head=head, limit_ranges=limit_ranges)
     return _joined(_quota_opinion(quota, change) for quota in quotas)
+
+
+def _claim_opinion(live: Mapping[str, Json], head: Mapping[str, Json], quotas: Sequence[Mapping[str, Json]]) -> Opinion:
+    said = list(claim_over_quota(live, head, quotas))
+    refusals, unknown, room = (tuple(sentence for fits, sentence in said if fits is answer) for answer in (False, None, True))
+    return Opinion(refusals=refusals, unknown=unknown, room=room)
 
 
 def with_most_pods(head: Mapping[str, Json], created: Iterable[NewObject]) -> Mapping[str, Json]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from remediation.admission import outside_limit_ranges, over_quota, requests_over_limits, with_most_pods
 from remediation.deliberation.citations import items_in, wrong_citations
-from remediation.deliberation.drafting import seen_in_use, stands
+from remediation.deliberation.growing import seen_in_use, stands
 from remediation.deliberation.scene import leading, live_object, tried_here
 from remediation.drawing.parameters import values_drawn
 from remediation.errors import Refused

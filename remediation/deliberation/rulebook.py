@@ -6,7 +6,8 @@ from typing import Literal
 
 from remediation.deliberation.admitted import WOULD_NOT, not_admitted
 from remediation.deliberation.advice import advice_for
-from remediation.deliberation.drafting import Draft, drafts, words_of
+from remediation.deliberation.drafting import drafts, words_of
+from remediation.deliberation.growing import Draft, lesser
 from remediation.deliberation.objections import Objections, object_to
 from remediation.deliberation.scene import leading, thing_of, tried_here
 from remediation.deliberation.summary import impact, logs_summary, severity
@@ -96,13 +97,22 @@ class Rulebook:
         tried = tried_here(case.precedents, remedy.name, thing_of(target), str(finding.facts.get("container", "")))
         failed = [past.precedent for past in tried if past.failed]
         basis = Basis(finding=finding, live=live, observed=observed)
-        plans = [_plan(target, case, finding, remedy, draft) for draft in drafts(remedy, basis, failed)]
-        new = [plan for plan in plans if _may_change(intended_edits(plan, remedy, live), thing_of(target))]
-        against = {plan.title: not_admitted(intended_edits(plan, remedy, live), live, observed) for plan in new}
-        if new and all(against.values()):
-            least = list(against.values())[-1]
+
+        def weighed(given: Sequence[Draft]) -> list[tuple[Plan, str]]:
+            """A plan for each draft that changes anything, with why its pods would be refused."""
+            plans = [_plan(target, case, finding, remedy, draft) for draft in given]
+            found = [(plan, intended_edits(plan, remedy, live)) for plan in plans]
+            return [(plan, not_admitted(edits, live, observed)) for plan, edits in found if _may_change(edits, thing_of(target))]
+
+        full = weighed(drafts(remedy, basis, failed))
+        if not full or not all(why for _, why in full):
+            return [plan for plan, why in full if not why]
+        less = weighed(lesser(remedy, basis, failed))
+        fits = next((plan for plan, why in less if not why), None)
+        if fits is None:
+            least = (less or full)[-1][1]
             raise Refused(f"{finding.text}. {remedy.title} {WOULD_NOT}: {least}.", _FIRST, kind="out_of_bounds")
-        return [plan for plan in new if not against[plan.title]]
+        return [replace(fits, justification=f"{fits.justification} More {WOULD_NOT}: {full[-1][1]}.")]
 
     def _alternative(self, case: Case, plan: Plan, cause: Finding | None, observed: Observed) -> str:
         """What it would do instead, in words; empty when it knows nothing better."""

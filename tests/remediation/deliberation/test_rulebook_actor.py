@@ -255,9 +255,9 @@ def limits_of(most):
     }
 
 
-def quota_of(hard):
+def quota_of(hard, key="limits.memory"):
     """A ResourceQuota of shop, of which 384Mi are used."""
-    status = {"hard": {"limits.memory": hard}, "used": {"limits.memory": "384Mi"}}
+    status = {"hard": {key: hard}, "used": {key: "384Mi"}}
     return {"kind": "ResourceQuota", "metadata": {"name": "team", "namespace": "shop"}, "spec": {"hard": status["hard"]}, "status": status}
 
 
@@ -272,7 +272,24 @@ async def test_only_what_the_namespace_admits_is_proposed(surrounding, limits):
     assert [plan.parameters["memory_limit"] for plan in proposal.plans] == limits
 
 
-@pytest.mark.parametrize(("surrounding", "name"), [(limits_of("128Mi"), "LimitRange small"), (quota_of("512Mi"), "ResourceQuota team")])
+@pytest.mark.parametrize(("most", "limit"), [("176Mi", "176Mi"), ("190Mi", "176Mi"), ("160Mi", "160Mi")])
+async def test_where_no_size_of_the_remedys_own_fits_what_fits_is_offered(most, limit):
+    """One and a half times would be refused; a quarter more is a margin above what was used up. The plan says what keeps it small."""
+    (plan,) = (await RULEBOOK.propose(oom(item(6, limits_of(most))))).plans
+
+    assert plan.parameters["memory_limit"] == limit
+    assert f"would not be admitted: LimitRange small: container api's memory limit 192Mi is above {most}" in plan.justification
+
+
+async def test_a_quota_of_requests_alone_leaves_the_request_as_it_is():
+    """The limit is what the container hits."""
+    plan, *_ = (await RULEBOOK.propose(oom(item(6, quota_of("384Mi", "requests.memory"))))).plans
+
+    assert plan.parameters["memory_limit"] == "256Mi"
+    assert "memory_request" not in plan.parameters
+
+
+@pytest.mark.parametrize(("surrounding", "name"), [(limits_of("159Mi"), "LimitRange small"), (limits_of("128Mi"), "LimitRange small"), (quota_of("512Mi"), "ResourceQuota team")])
 async def test_what_no_size_passes_is_named(surrounding, name):
     """A person reads what to raise first."""
     proposal = await RULEBOOK.propose(oom(item(6, surrounding)))

@@ -246,6 +246,55 @@ async def test_a_full_volume_whose_class_lets_it_grow_is_doubled():
     assert offered.in_git()["spec"]["resources"]["requests"]["storage"] == "16Gi"
 
 
+def storage_quota(hard, used="30Gi", key="requests.storage"):
+    """A ResourceQuota of volumes, of which 30Gi are used."""
+    return thing("ResourceQuota", "disks", {"hard": {key: hard}}, status={"hard": {key: hard}, "used": {key: used}})
+
+
+def storage_range(most):
+    """A LimitRange of claims."""
+    return thing("LimitRange", "sizes", {"limits": [{"type": "PersistentVolumeClaim", "max": {"storage": most}}, {"type": "Pod", "max": {"cpu": "1"}}]})
+
+
+@pytest.mark.parametrize(
+    ("surrounding", "size"),
+    [
+        (storage_quota("38Gi"), "16Gi"), (storage_quota("34Gi"), "12Gi"), (storage_quota("33Gi"), "11Gi"), (storage_quota("32Gi"), "10Gi"),
+        (storage_quota("32Gi", key="fast.storageclass.storage.k8s.io/requests.storage"), "10Gi"),
+        (storage_range("10Gi"), "10Gi"), (storage_range("20Gi"), "16Gi"),
+    ],
+)  # fmt: skip
+async def test_a_volume_grows_as_far_as_quota_and_limit_range_let_it(surrounding, size):
+    """Of claims they count the storage, and of this class alone where they name one."""
+    offered = await offer(
+        claim(), storage_class(), surrounding, series=FULL, target="shop/PersistentVolumeClaim/data", remedy="expand_volume"
+    )
+
+    assert offered.plan.parameters["size"] == size
+    assert (await offered.critique()).decision == "APPROVED"
+    assert (await offered.critique(size="32Gi")).decision == "REJECTED"
+
+
+async def test_a_quota_of_another_class_does_not_count_a_claim():
+    """It names the class that it counts."""
+    other = storage_quota("1Gi", key="slow.storageclass.storage.k8s.io/requests.storage")
+    offered = await offer(claim(), storage_class(), other, series=FULL, target="shop/PersistentVolumeClaim/data", remedy="expand_volume")
+
+    assert offered.plan.parameters["size"] == "16Gi"
+
+
+@pytest.mark.parametrize(
+    ("surrounding", "why"),
+    [
+        (storage_quota("31Gi"), "ResourceQuota disks: requests.storage would reach 32Gi of 31Gi"),
+        (storage_range("9Gi"), "LimitRange sizes: a claim's storage 10Gi is above 9Gi"),
+    ],
+)
+async def test_a_volume_that_may_not_grow_enough_is_for_a_person(surrounding, why):
+    """Who reads what stops it."""
+    assert why in await not_offered(claim(), storage_class(), surrounding, series=FULL, target="shop/PersistentVolumeClaim/data")
+
+
 async def test_a_volume_whose_class_does_not_let_it_grow_or_is_not_known_is_for_a_person():
     """The server would refuse."""
     target = "shop/PersistentVolumeClaim/data"
