@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import reduce
 
 import msgspec
 
@@ -200,10 +201,11 @@ async def _solved(asking: Asking, base: Base, edits: tuple[FieldEdit, ...]) -> S
 
 def _check_no_secret(objects: Sequence[Json], edits: Sequence[FieldEdit]) -> None:
     """Raises Refused where an old or new value looks like a secret: a card, a commit message and the record would hold it for good."""
-    for edit in edits:
-        path = parse(edit.path)
-        for obj in (*objects, *(put(obj, path, edit.value) for obj in objects)):
-            if get(mask_object(obj), path) != get(obj, path):
+    edited = [reduce(lambda obj, edit: put(obj, parse(edit.path), edit.value), edits, obj) for obj in objects]
+    for obj in (*objects, *edited):
+        shown = mask_object(obj)
+        for edit in edits:
+            if get(shown, parse(edit.path)) != get(obj, parse(edit.path)):
                 raise Refused(f"{edit.path} holds what looks like a secret.", "Change it by hand.", kind="encrypted")
 
 

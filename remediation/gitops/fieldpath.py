@@ -7,6 +7,7 @@ backslashes in a key are escaped by a backslash, as in kubectl's jsonpath: `data
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -36,6 +37,7 @@ MISSING: Final = _Missing.MISSING
 _SPECIAL = {".", "[", "]", "\\"}
 
 
+@lru_cache(maxsize=1024)  # the same few fields are looked at by every rule, check and bound
 def parse(text: str) -> Path:
     """The steps of a path. Raises Unreadable with the position that is wrong."""
     steps: list[Step] = []
