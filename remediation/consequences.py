@@ -25,6 +25,7 @@ def consequences(findings: Sequence[Finding], partners: AbstractSet[Place]) -> C
     }
     unmade = {str(f.facts["victim"]) for f in findings if f.kind == "resource_not_ready" and f.facts["victim"]}
     slowed = {f.subject for f in findings if f.kind == "cpu_throttled"}
+    overloaded = {place_of_finding(f) for f in findings if f.kind == "node_trouble" and f.facts["cause"] == "overloaded"}
     telling = {f.subject for f in findings if f.kind != "job_failed" and not f.facts.get("over")}
     without_gpus = any(map(serves_gpus, findings))
 
@@ -38,7 +39,7 @@ def consequences(findings: Sequence[Finding], partners: AbstractSet[Place]) -> C
             case "sync_failed" if cause == "hook":
                 return finding.facts["object"] in telling
             case "probe_failing" if cause in _SUFFERS:
-                return place in blamed or (cause == "timeout" and finding.subject in slowed)
+                return place in blamed or (cause == "timeout" and (finding.subject in slowed or place in overloaded))
         return False
 
     def less(finding: Finding) -> float:

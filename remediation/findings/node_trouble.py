@@ -51,10 +51,11 @@ _WHY: Sequence[tuple[str, str]] = (  # what a node's own log says, the more tell
 
 @dataclass(frozen=True, kw_only=True)
 class NodeTrouble:
-    """cause: not_ready, pressure, cordoned, full, out_of_memory, interrupted.
+    """cause: not_ready, pressure, cordoned, full, out_of_memory, interrupted, overloaded.
 
     condition: MemoryPressure, DiskPressure, … empty for another cause.
     part: kubelet, container_runtime, network_plugin, certificate, … empty when nothing says.  pods, most_pods: how many run and may run.
+    victim: a workload that suffers on a node that is overloaded, empty for none.
     """
 
     cause: str
@@ -63,6 +64,7 @@ class NodeTrouble:
     pods: int
     most_pods: int
     message: str
+    victim: str = ""
 
 
 def node_trouble(observed: Observed, _target: Target) -> Iterator[Finding]:

@@ -122,6 +122,10 @@ def _timed(kind: str, row: Row, read: Object, now: datetime) -> Object:
     return read
 
 
+NODE_SHARES: Mapping[str, tuple[Sequence[str], str]] = {  # the columns of `top nodes`, and what they are shares of
+    "node_memory_in_use_share": (("MEMORY%", "MEMORY(%)"), "memory"),
+    "node_cpu_in_use_share": (("CPU%", "CPU(%)"), "CPU"),
+}
 _LAST_RESTART = re.compile(r"\((\S+) ago\)")
 
 
@@ -145,6 +149,7 @@ def usage(table: Table, now: datetime) -> Iterator[Series]:
             "namespace": row.get("NAMESPACE", ""), "pod": row.get("NAME", "")}  # fmt: skip
         if "CPU%" in row or "CPU(%)" in row:
             labels = {"node": row.get("NAME", "")}
+            yield from _shares(row, labels, now)
         for metric, column, read in (
             ("cpu_usage_cores", "CPU(cores)", parse_cpu),
             ("memory_working_set_bytes", "MEMORY(bytes)", parse_memory),
@@ -154,6 +159,14 @@ def usage(table: Table, now: datetime) -> Iterator[Series]:
             except ValueError:
                 continue
             yield Series(metric=metric, labels=labels, points=((now.timestamp(), value),))
+
+
+def _shares(row: Row, labels: Mapping[str, str], now: datetime) -> Iterator[Series]:
+    """How much of what a node may give to pods is in use, 0–1."""
+    for metric, (columns, _) in NODE_SHARES.items():
+        shown = next((row[column] for column in columns if column in row), "").removesuffix("%")
+        if shown.isdigit():
+            yield Series(metric=metric, labels=labels, points=((now.timestamp(), int(shown) / 100),))
 
 
 _READERS: Mapping[str, Callable[[Row], Object]] = {**listed_workloads.READERS, **listed_objects.READERS}
