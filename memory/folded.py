@@ -5,6 +5,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from remediation.entries import Incident
+from remediation.ports import Kept
 
 _MOST = 128
 _MOST_CHARACTERS = 16_000_000  # of their entries together, which take about four times as much once they are read
@@ -12,10 +13,12 @@ _MOST_CHARACTERS = 16_000_000  # of their entries together, which take about fou
 
 @dataclass(frozen=True, kw_only=True)
 class Folded:
-    """An incident, and how many characters its entries have."""
+    """An incident, and how many characters its entries have. key, newest: of its last entry, which is read again most often."""
 
     incident: Incident
     size: int
+    key: str
+    newest: Kept
 
 
 class FoldedIncidents:

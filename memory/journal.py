@@ -8,17 +8,20 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, bindparam, insert, select
 
-from memory.chain import chain_of, digest, end_of, extend
+from memory.chain import End, chain_of, digest, end_of, extend
 from memory.folded import Folded, FoldedIncidents
 from memory.projections import project
 from memory.tables import EntryRow
 from remediation.entries import Entry, Incident, Opened, begin
 from remediation.errors import Conflict, NotFound
-from remediation.ports import Clock
+from remediation.ports import Clock, Kept
 from remediation.serializer import DECODERS
 
 # Built once: to build a statement costs more than to run it.
 _STANDING = select(EntryRow.kind).where(EntryRow.incident_id == bindparam("of"), EntryRow.key == bindparam("under"))
+_UNDER = select(EntryRow.seq, EntryRow.at, EntryRow.kind, EntryRow.body).where(
+    EntryRow.incident_id == bindparam("of"), EntryRow.key == bindparam("under")
+)
 _APPEND = insert(EntryRow)
 _LINES = (
     select(EntryRow.seq, EntryRow.key, EntryRow.kind, EntryRow.at, EntryRow.heard, EntryRow.body)
@@ -63,7 +66,7 @@ class Journal:
         known = self._folded.get(head)
         if known is None:
             entries = lines(connection, incident_id)
-            known = Folded(incident=fold(incident_id, entries), size=sum(line.size for line in entries))
+            known = _folded(fold(incident_id, entries), sum(line.size for line in entries), entries[-1])
             self._folded.keep(head, known)
         return known
 
@@ -72,6 +75,14 @@ class Journal:
         end = end_of(connection, chain_of(incident_id))
         folded = self._folded.get(end.head) if entries is None or entries >= end.length else None
         return folded.incident if folded else None
+
+    def under(self, connection: Connection, incident_id: str, key: str) -> Kept | None:
+        """What stands under this key; None where nothing does."""
+        newest = self._folded.get(end_of(connection, chain_of(incident_id)).head)
+        if newest is not None and newest.key == key:
+            return newest.newest
+        row = connection.execute(_UNDER, {"of": incident_id, "under": key}).first()
+        return Kept(seq=row.seq, at=row.at, entry=entry_of(row.kind, row.body)) if row else None
 
     def append(self, connection: Connection, incident_id: str, key: str, entry: Entry, heard: int = 0) -> Incident:
         """The incident with this entry; a key that stands already changes nothing.
@@ -85,13 +96,12 @@ class Journal:
             if standing != kind:
                 raise Conflict(f"{incident_id} has a {standing} under the key {key!r}; a {kind} cannot stand there.", "Use another key.")
             return self.incident(connection, incident_id)
-        body = msgspec.json.encode(entry).decode()
-        line = Line(seq=0, key=key, at=self._clock().astimezone(UTC), heard=heard, entry=entry_of(kind, body), size=len(body))
-        return self._append(connection, incident_id, line, body)
+        body, end = msgspec.json.encode(entry).decode(), end_of(connection, chain_of(incident_id))
+        at = self._clock().astimezone(UTC)
+        line = Line(seq=end.length + 1, key=key, at=at, heard=heard, entry=entry_of(kind, body), size=len(body))
+        return self._append(connection, incident_id, end, line, body)
 
-    def _append(self, connection: Connection, incident_id: str, line: Line, body: str) -> Incident:
-        chain = chain_of(incident_id)
-        end = end_of(connection, chain)
+    def _append(self, connection: Connection, incident_id: str, end: End, line: Line, body: str) -> Incident:
         if end.length and isinstance(line.entry, Opened):
             raise Conflict(f"{incident_id} was opened already, under another key.", "Open it under another id.")
         if not end.length and not isinstance(line.entry, Opened):
@@ -100,14 +110,18 @@ class Journal:
         incident = _after(before.incident if before else None, incident_id, line)
         project(connection, before.incident if before else None, incident, line.entry)
         row: dict[str, Any] = {
-            "incident_id": incident_id, "seq": end.length + 1, "key": line.key, "kind": type(line.entry).__name__,
+            "incident_id": incident_id, "seq": line.seq, "key": line.key, "kind": type(line.entry).__name__,
             "at": line.at, "heard": line.heard, "body": body,
         }  # fmt: skip
         row_hash = digest(end.head, *row.values())
         connection.execute(_APPEND, row | {"prev_hash": end.head, "hash": row_hash})
-        extend(connection, chain, end, row_hash)
-        self._folded.keep(row_hash, Folded(incident=incident, size=(before.size if before else 0) + line.size))
+        extend(connection, chain_of(incident_id), end, row_hash)
+        self._folded.keep(row_hash, _folded(incident, (before.size if before else 0) + line.size, line))
         return incident
+
+
+def _folded(incident: Incident, size: int, newest: Line) -> Folded:
+    return Folded(incident=incident, size=size, key=newest.key, newest=Kept(seq=newest.seq, at=newest.at, entry=newest.entry))
 
 
 def _missing(incident_id: str) -> NotFound:

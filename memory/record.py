@@ -16,9 +16,6 @@ from remediation.terms import History
 
 _OPEN = select(IncidentRow.incident_id).where(IncidentRow.phase != "done").order_by(IncidentRow.detected_at, IncidentRow.incident_id)
 _OPEN_NOW = _OPEN.add_columns(ChainRow.length).join(ChainRow, ChainRow.chain == literal(chain_of("")) + IncidentRow.incident_id)
-_UNDER = select(EntryRow.seq, EntryRow.at, EntryRow.kind, EntryRow.body).where(
-    EntryRow.incident_id == bindparam("of"), EntryRow.key == bindparam("under")
-)
 _OPEN_BY_STATUS = select(IncidentRow.detailed_status, func.count()).where(IncidentRow.phase != "done").group_by(IncidentRow.detailed_status)
 _TOLD = select(EffectRow.seq).where(EffectRow.key == bindparam("told") + EntryRow.key, EffectRow.state == "made").exists()
 _UNTOLD = (
@@ -45,9 +42,7 @@ class SqlRecord:
 
     async def under(self, incident_id: str, key: str) -> Kept | None:
         """What stands under this key; None where nothing does."""
-        asked = {"of": incident_id, "under": key}
-        row = self._database.reader.read_now(lambda connection: connection.execute(_UNDER, asked).first())
-        return Kept(seq=row.seq, at=row.at, entry=entry_of(row.kind, row.body)) if row else None
+        return self._database.reader.read_now(lambda connection: self._journal.under(connection, incident_id, key))
 
     async def write(self, incident_id: str, key: str, entry: Entry, heard: int = 0) -> Incident:
         """Append an entry once; committed when it returns. Raises NotFound, Conflict, Full, Unreachable."""

@@ -14,6 +14,7 @@ import structlog
 from remediation.durable import durably, patiently
 from remediation.entries import AlertJoined, Entry, Incident
 from remediation.errors import Conflict, RemediationError
+from remediation.ports import Kept
 from remediation.telling import Teller
 from remediation.terms import Alert, Heard, Signal
 from remediation.world import World
@@ -49,33 +50,41 @@ class Course:
     """A phase's view of its incident.
 
     The incident is folded here from what this phase wrote and heard, never read again from the record, so that a replay sees what the
-    first run saw.
+    first run saw. replays: whether this run may have written something already.
     """
 
-    def __init__(self, incident: Incident, world: World, teller: Teller, bells: Bells) -> None:
+    def __init__(self, incident: Incident, world: World, teller: Teller, bells: Bells, *, replays: bool = False) -> None:
         self.incident = incident
         self.world = world
         self._teller = teller
         self._bells = bells
+        self._replays = replays
         self.now = incident.updated_at or incident.opened_at
         self._written = 0
 
     async def put(self, entry: Entry) -> Incident:
         """Write and tell one entry; it answers all that was heard so far. The record keeps it, so the engine need not."""
-        key = self._next_key()
-        await patiently(self._put, key, entry)
-        return await self._after(key)
+        return await self._write(self._next_key(), entry)
 
     async def do(self, step: Callable[P, Awaitable[Entry]], *args: P.args, **kwargs: P.kwargs) -> Incident:
-        """Do a step, and write and tell the entry that it answers with, as one durable step.
+        """Do a step, and write and tell the entry that it answers with.
 
-        What stands in the record is what counts: a second run that finds the entry does not do the step again, and the engine keeps no
-        copy of it.
+        What stands in the record is what counts: a replay that finds the entry does not do the step again, and the engine knows nothing
+        of it. So a failure must end the phase; for a step whose failure it goes on from there is `try_to`.
         """
+        key = self._next_key()
+        if self._replays and await self._kept(key) is not None:
+            return await self._after(key)
+        if self._replays and await self._kept(self._key(self._written + 1)) is not None:
+            raise Conflict(f"{self.incident.incident_id} went on from a failure of {step.__name__}.", "It is handed over, as it was then.")
+        return await self._write(key, await patiently(step, *args, **kwargs))
+
+    async def try_to(self, step: Callable[P, Awaitable[Entry]], *args: P.args, **kwargs: P.kwargs) -> Incident:
+        """The same, as a step of the engine's: how it failed is kept there, so that a replay goes on from the very same failure."""
         key = self._next_key()
 
         async def do() -> None:
-            if await self.world.record.under(self.incident.incident_id, key) is None:
+            if await self._kept(key) is None:
                 await self._put(key, await step(*args, **kwargs))
 
         do.__name__ = f"do {step.__name__}"  # a replay that would do something else is noticed by the engine
@@ -107,11 +116,21 @@ class Course:
     def _next_key(self) -> str:
         """Each entry of a run has one of its own, and the same in a replay."""
         self._written += 1
-        return f"{self.incident.phase}/{self.incident.run}/{self._written}"
+        return self._key(self._written)
+
+    def _key(self, number: int) -> str:
+        return f"{self.incident.phase}/{self.incident.run}/{number}"
+
+    async def _kept(self, key: str) -> Kept | None:
+        return await self.world.record.under(self.incident.incident_id, key)
+
+    async def _write(self, key: str, entry: Entry) -> Incident:
+        await patiently(self._put, key, entry)
+        return await self._after(key)
 
     async def _after(self, key: str) -> Incident:
         """The incident with what stands under this key, in this run and in every replay of it."""
-        kept = await self.world.record.under(self.incident.incident_id, key)
+        kept = await self._kept(key)
         if kept is None:
             raise Conflict(
                 f"{self.incident.incident_id} has nothing under {key!r}, which the engine knows.", "Restore both from one backup."

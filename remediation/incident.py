@@ -58,7 +58,7 @@ async def deliver(course: Course) -> Next:
     while (following := questions.delivered(course.incident)) is None:
         if course.incident.the_attempt.receipt is None:
             try:
-                await course.do(steps.deliver, course.incident, course.world)
+                await course.try_to(steps.deliver, course.incident, course.world)
             except Conflict as moved:  # a new card, which needs a decision of its own
                 again = await durably(steps.attempt, course.incident, course.incident.the_attempt.plan, course.world)
                 await course.put(replace(again, anew=moved.what))
@@ -228,9 +228,9 @@ async def _take_back(course: Course) -> None:
     attempt = course.incident.the_attempt
     if attempt.receipt is None:
         try:
-            await course.do(steps.deliver, course.incident, course.world)
+            await course.try_to(steps.deliver, course.incident, course.world)
         except Conflict:
-            await course.do(steps.attempt_to_undo, course.incident, course.world)
+            await course.try_to(steps.attempt_to_undo, course.incident, course.world)
     elif attempt.automatic and attempt.answer is None:
         await course.do(steps.decide_by_policy, course.incident, course.world)
     elif attempt.applied_at is not None:

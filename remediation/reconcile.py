@@ -202,8 +202,11 @@ class Reconciler:
     async def _course_of(self, incident_id: str, run: int) -> Course:
         """Where this run began, which is where a replay begins, too. Nobody else holds the incident: a course drops what it can."""
         begun = await self._world.record.under(incident_id, _key_of(run))
-        incident = await self._world.record.incident(incident_id, begun.seq if begun is not None else None)
-        return Course(incident, self._world, self.teller, self._bells)
+        incident = await self._world.record.incident(incident_id)
+        replays = begun is None or begun.seq < incident.entries
+        if begun is not None and replays:
+            incident = await self._world.record.incident(incident_id, begun.seq)
+        return Course(incident, self._world, self.teller, self._bells, replays=replays)
 
     async def _hand_over(self, course: Course, phase: str, bug: Exception) -> None:
         said = str(bug) if isinstance(bug, RemediationError) else f"A bug ({type(bug).__name__})."

@@ -4,14 +4,22 @@ import pytest
 
 from memory import folded
 from memory.folded import Folded, FoldedIncidents
-from tests.remediation.made import an_incident
+from remediation.entries import PhaseBegan
+from remediation.ports import Kept
+from tests.remediation.made import NOW, an_incident
+
+
+def a_folded(size):
+    """An incident whose entries have so many characters."""
+    newest = Kept(seq=1, at=NOW, entry=PhaseBegan(phase="settle"))
+    return Folded(incident=an_incident(), size=size, key="k1", newest=newest)
 
 
 def kept(*sizes):
     """Folded incidents of these sizes, under the heads 0, 1 and so on."""
     incidents = FoldedIncidents()
     for head, size in enumerate(sizes):
-        incidents.keep(str(head), Folded(incident=an_incident(), size=size))
+        incidents.keep(str(head), a_folded(size))
     return incidents
 
 
@@ -33,7 +41,7 @@ def test_what_is_asked_for_stays_longer(monkeypatch):
     monkeypatch.setattr(folded, "_MOST", 2)
     incidents = kept(1, 1)
     incidents.get("0")
-    incidents.keep("2", Folded(incident=an_incident(), size=1))
+    incidents.keep("2", a_folded(1))
 
     assert incidents.get("0")
     assert incidents.get("1") is None

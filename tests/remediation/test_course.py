@@ -7,8 +7,10 @@ import pytest
 
 from remediation import course
 from remediation.course import Bells, Course
-from remediation.entries import Opened
+from remediation.entries import Called, Ended, Opened
+from remediation.errors import Conflict
 from remediation.telling import Teller
+from remediation.terms import Outcome
 from tests.memory.opened import memory
 from tests.remediation.made import STANDING, TARGET, an_alert, up_to_the_merge
 from tests.remembered_thread import RememberedThread
@@ -43,3 +45,52 @@ async def test_who_waits_holds_no_evidence_and_has_it_again_when_it_goes_on(memo
     heard = await waiting
     assert heard.signal.kind == "press"
     assert on_its_way.incident.evidence == before.evidence != ()
+
+
+def a_replay(on_its_way, memory):
+    """A course over the same ground, after a death."""
+    return Course(
+        on_its_way.incident, on_its_way.world, Teller(memory.record, memory.effects, RememberedThread()), Bells(0.01), replays=True
+    )
+
+
+async def asked():
+    """A step."""
+    return Called(reason="nobody answered")
+
+
+async def never():
+    """A step that must not be done."""
+    pytest.fail("It was done again.")
+
+
+async def test_a_replay_finds_what_a_step_answered_and_does_not_do_it_again(memory, on_its_way):
+    """The record keeps it, the engine nothing."""
+    replayed = a_replay(on_its_way, memory)
+    first = await on_its_way.do(asked)
+
+    assert await replayed.do(never) == first
+
+
+async def test_a_replay_does_what_the_first_run_did_not_come_to(memory, on_its_way):
+    """It died in the middle of the step."""
+    replayed = a_replay(on_its_way, memory)
+
+    assert (await replayed.do(asked)).entries == on_its_way.incident.entries + 1
+
+
+async def test_a_replay_does_not_try_again_what_was_handed_over(memory, on_its_way):
+    """The step failed for good, and the death came while that was written: people have it, and so it stays."""
+    replayed = a_replay(on_its_way, memory)
+    with pytest.raises(ZeroDivisionError):
+        await on_its_way.do(fails)
+    ended = await on_its_way.put(Ended(outcome=Outcome(name="handed_over", reason="a bug")))
+
+    with pytest.raises(Conflict):
+        await replayed.do(never)
+    assert await replayed.put(Ended(outcome=Outcome(name="handed_over", reason="another sentence"))) == ended
+
+
+async def fails():
+    """A step with a bug."""
+    raise ZeroDivisionError

@@ -270,7 +270,7 @@ async def test_a_mere_new_run_sends_nothing_to_slack(memory, world, reconciler, 
 async def test_an_incident_that_no_workflow_can_even_hand_over_is_handed_over(memory, world, reconciler, monkeypatch):
     """A bug is not silence, wherever it sits."""
 
-    def no_course(*_):
+    def no_course(*_, **__):
         raise ZeroDivisionError
 
     monkeypatch.setattr(reconcile, "Course", no_course)
