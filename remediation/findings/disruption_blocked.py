@@ -4,17 +4,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from remediation.findings.evictions_refused import Refusal, refusals
 from remediation.findings.finding import found
 from remediation.graph import labels_of, picks, workloads
-from remediation.observed import Object, Observed, about, event_text, place_of
+from remediation.observed import Object, Observed, place_of
 from remediation.terms import Finding, Json, Target
 
-_SAID = "disruption budget"
-_POD = re.compile(r"pods?/\"?(?P<pod>[\w.-]+)\"?(?: -n \"?(?P<namespace>[\w-]+))?|\bmove (?P<where>[\w-]+)/(?P<moved>[\w.-]+)")
-_BUDGET = re.compile(r"disruption budget \"?(?P<budget>[\w.-]+)\"? needs", re.IGNORECASE)
-_NODE = re.compile(
-    r"\b(?:drain|node|node/) ?(?P<node>(?!cannot|is|was|that)[a-z][\w.-]*[\w])(?= cordoned| cannot be removed| --|\s*$)", re.MULTILINE
-)
 _ASKED = re.compile(
     r"\bdrain|evict|disrupt|upgrade|maintenance|scale[- ]?down|autoscaler|\bPDB\b|remove (?:the )?nodes?|cordon|rolling update|node pool",
     re.IGNORECASE,
@@ -41,21 +36,10 @@ class DisruptionBlocked:
     reported: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Refusal:
-    namespace: str
-    pod: str
-    budget: str
-    line: str
-    node: str
-    item: str
-
-
 def disruption_blocked(observed: Observed, _target: Target) -> Iterator[Finding]:
-    """One finding for each budget that refused an eviction; and for each that must refuse every one, where somebody asks about that."""
-    refusals = list(_refusals(observed))
+    """One finding for each budget that refused an eviction; and for each that allows none, where somebody asks about that."""
     told: set[str] = set()
-    for refusal in refusals:
+    for refusal in refusals(observed):
         budget = _budget_of(refusal, observed)
         key = place_of(budget)[2] if budget is not None else refusal.budget or refusal.pod
         if key not in told:
@@ -63,47 +47,21 @@ def disruption_blocked(observed: Observed, _target: Target) -> Iterator[Finding]
             yield _refused(refusal, budget, observed)
     if not any(item.kind == "alert" and _ASKED.search(f"{item.title}\n{item.text}") for item in observed.evidence):
         return
+    refused = bool(told)
     for budget in observed.all("PodDisruptionBudget"):
-        if place_of(budget)[2] not in told and _cause(budget, observed) == "never":
-            yield _finding(budget, "never", None, observed)
+        cause = _cause(budget, observed)
+        if place_of(budget)[2] not in told and (cause == "never" or (not refused and _is_shut(budget))):
+            yield _finding(budget, cause, None, observed)
 
 
-def _refusals(observed: Observed) -> Iterator[_Refusal]:
-    for event in observed.all("Event"):
-        if _SAID in event_text(event).lower():
-            _, namespace, name = about(event)
-            item = next(iter(observed.cites(event)), "")
-            yield _Refusal(namespace=namespace, pod=name, budget=_named(event_text(event)), line=event_text(event), node="", item=item)
-    for evidence in observed.evidence:
-        if evidence.kind == "alert" or _SAID not in evidence.text.lower():
-            continue
-        node = _NODE.search(evidence.text)
-        for line in evidence.text.splitlines():
-            match = _POD.search(line) if _SAID in line.lower() else None
-            if match is not None:
-                yield _Refusal(
-                    namespace=match["namespace"] or match["where"] or "",
-                    pod=match["pod"] or match["moved"],
-                    budget=_named(line),
-                    line=line.strip(),
-                    node=node["node"] if node else "",
-                    item=evidence.item,
-                )
-
-
-def _named(text: str) -> str:
-    match = _BUDGET.search(text)
-    return match["budget"] if match else ""
-
-
-def _budget_of(refusal: _Refusal, observed: Observed) -> Object | None:
+def _budget_of(refusal: Refusal, observed: Observed) -> Object | None:
     """The budget that refused: by name, by its selector, or the only one of the namespace that allows nothing."""
     shown = list(observed.all("PodDisruptionBudget"))
     every = [b for b in shown if refusal.namespace in ("", place_of(b)[1])] or shown  # a table may not say its namespace
     named = [b for b in every if place_of(b)[2] == refusal.budget]
     pod = next((p for p in observed.all("Pod") if place_of(p)[2] == refusal.pod), None)
     selecting = [b for b in every if pod is not None and (selector := _selector(b)) and picks(selector, labels_of(pod))]
-    alike = [b for b in every if refusal.pod.startswith(re.sub(r"-?pdb-?", "", place_of(b)[2]) or "?")]
+    alike = [b for b in every if refusal.pod and refusal.pod.startswith(re.sub(r"-?pdb-?", "", place_of(b)[2]) or "?")]
     shut = [b for b in every if not _allowed(b)]
     return next(iter(named or selecting or [b for b in alike if b in shut] or (shut if len(shut) == 1 else [])), None)
 
@@ -115,6 +73,12 @@ def _selector(budget: Object) -> Mapping[str, Json]:
 
 def _allowed(budget: Object) -> int:
     return int((budget.get("status") or {}).get("disruptionsAllowed") or 0)
+
+
+def _is_shut(budget: Object) -> bool:
+    """Whether it says itself that it allows no disruption of the pods that it guards."""
+    status = budget.get("status") or {}
+    return status.get("disruptionsAllowed") == 0 and status.get("expectedPods") != 0
 
 
 def _guarded(budget: Object, observed: Observed) -> Sequence[Object]:
@@ -144,19 +108,20 @@ def _replicas(budget: Object, observed: Observed) -> int | None:
     return sum(int(count or 0) for count in counts) if counts else None
 
 
-def _refused(refusal: _Refusal, budget: Object | None, observed: Observed) -> Finding:
+def _refused(refusal: Refusal, budget: Object | None, observed: Observed) -> Finding:
     if budget is not None:
         return _finding(budget, _cause(budget, observed), refusal, observed)
     root = observed.root_of(("Pod", refusal.namespace, refusal.pod))
     facts = DisruptionBlocked(cause="refused", budget=refusal.budget, allowed=0, minimum="", maximum="", replicas=None, node=refusal.node,
                               message=refusal.line[:300], reported=True)  # fmt: skip
     which = f"PodDisruptionBudget {refusal.budget}" if refusal.budget else "a PodDisruptionBudget"
-    text = f'pod {refusal.pod} cannot be evicted{_from(refusal.node)}: {which} (PDB) allows no disruption; "{refusal.line}"'
+    whom = f"pod {refusal.pod}" if refusal.pod else "a pod"
+    text = f'{whom} cannot be evicted{_from(refusal.node)}: {which} (PDB) allows no disruption; "{refusal.line}"'
     subject = f"PodDisruptionBudget/{refusal.namespace}/{refusal.budget}" if refusal.budget else str(root)
     return found("disruption_blocked", subject, facts, text, (refusal.item,) if refusal.item else ())
 
 
-def _finding(budget: Object, cause: str, refusal: _Refusal | None, observed: Observed) -> Finding:
+def _finding(budget: Object, cause: str, refusal: Refusal | None, observed: Observed) -> Finding:
     _, namespace, name = place_of(budget)
     spec = budget.get("spec") or {}
     least, most = str(spec.get("minAvailable", "")), str(spec.get("maxUnavailable", ""))
@@ -168,7 +133,7 @@ def _finding(budget: Object, cause: str, refusal: _Refusal | None, observed: Obs
     of = f" of {replicas} replicas" if replicas is not None else ""
     why = {"never": f"{asks}{of} can never allow a disruption", "unhealthy": f"{asks}{of}, and too few of its pods are ready",
            "refused": f"{asks}{of}"}[cause]  # fmt: skip
-    who = f"; pod {refusal.pod} cannot be evicted{_from(node)}" if refusal else ""
+    who = f"; {f'pod {refusal.pod}' if refusal.pod else 'a pod'} cannot be evicted{_from(node)}" if refusal else ""
     text = f"PodDisruptionBudget {name} (PDB) in {namespace} allows {facts.allowed} disruptions: {why}{who}"
     said = f'; "{refusal.line}"' if refusal else ""
     cites = dict.fromkeys([*observed.cites(budget, *_guarded(budget, observed)[:1]), *([refusal.item] if refusal and refusal.item else ())])
