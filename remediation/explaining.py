@@ -12,7 +12,7 @@ from remediation.entries import Incident
 from remediation.evidence import Limits, gather, resolve_target
 from remediation.findings import find
 from remediation.mending import for_a_person, mend_of
-from remediation.observed import Observed
+from remediation.observed import observed_in
 from remediation.ports import Actor, Source
 from remediation.reading.files import Read, read_files
 from remediation.reading.symptoms import Symptom, as_alert
@@ -103,7 +103,7 @@ async def explain_live(
 
 async def reasoned(read: Read, catalogue: Catalogue, actor: Actor | None = None) -> Explained:
     """What the rulebook, or another actor, makes of evidence that was read."""
-    target = target_of(read.symptom, Observed(read.evidence))
+    target = target_of(read.symptom, observed_in(read.evidence))
     alerts = (as_alert(read.symptom, read.evidence[0].at),)
     explained = await _explained(read.evidence, target, alerts, catalogue, actor)
     return replace(explained, unread=read.unread)
@@ -123,7 +123,7 @@ async def _explained(
 
 async def _by_rules(case: Case, catalogue: Catalogue) -> Proposal:
     """The rulebook's proposal; for a workload that nobody showed, on what its pod tells of it, which each plan then says."""
-    unseen = unseen_workload(case.findings[0], Observed(case.evidence)) if case.findings else None
+    unseen = unseen_workload(case.findings[0], observed_in(case.evidence)) if case.findings else None
     if unseen is None:
         return await Rulebook(catalogue).propose(case)
     inferred = replace(case.evidence[0], kind="objects", title="inferred", item="", text="", objects=(unseen,), series=())

@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from remediation.kinds import KINDS
 from remediation.ownership import OWNERS, Names, owner_told
@@ -40,22 +40,30 @@ class Observed:
                 place = place_of(thing)
                 self._objects[place] = thing
                 self._items.setdefault(place, []).append(item.item)
-        self._kinds: dict[str, list[tuple[str, Object]]] = {}
-        for (kind, namespace, _), thing in self._objects.items():
-            self._kinds.setdefault(kind, []).append((namespace, thing))
-        self._roots: dict[Place, ObjectRef] = {}
+        self._kinds: dict[str, list[Object]] = {}
+        for (kind, _, _), thing in self._objects.items():
+            self._kinds.setdefault(kind, []).append(thing)
+        self._roots: dict[int, tuple[ObjectRef, Object]] = {}  # by its id, which is nobody else's while the object is kept
         self._guessed: dict[ObjectRef, ObjectRef] = {}
         self._spoken: dict[Place, ObjectRef] = {}
         self._order = {item.item: at for at, item in enumerate(self.evidence)}
 
     def all(self, kind: str, namespace: str | None = None) -> Iterator[Object]:
         """Objects of one kind, of one namespace where it is given."""
-        return (thing for ns, thing in self._kinds.get(kind, ()) if namespace in (None, ns))
+        return iter(self._kinds.get(kind, ()) if namespace is None else self._in_namespaces.get((kind, namespace), ()))
+
+    @cached_property
+    def _in_namespaces(self) -> Mapping[tuple[str, str], Sequence[Object]]:
+        """The objects by kind and namespace."""
+        found: dict[tuple[str, str], list[Object]] = {}
+        for (kind, namespace, _), thing in self._objects.items():
+            found.setdefault((kind, namespace), []).append(thing)
+        return found
 
     def customs(self) -> Iterator[Object]:
         """Objects of kinds that are not Kubernetes' own; of its own, those that complain as these do."""
         kinds = [kind for kind in self._kinds if kind not in KINDS or kind in ("ClusterOperator", "Namespace")]
-        return (thing for kind in kinds for _, thing in self._kinds[kind])
+        return (thing for kind in kinds for thing in self._kinds[kind])
 
     def get(self, kind: str, namespace: str, name: str) -> Object | None:
         """One object, or None when no item shows it."""
@@ -71,10 +79,10 @@ class Observed:
 
         An owner that no item shows is named by its reference, a Deployment by the name of its ReplicaSet.
         """
-        place = place_of(thing)
-        if place not in self._roots or self._objects.get(place) is not thing:
-            self._roots[place] = self._root(thing)
-        return self._roots[place]
+        known = self._roots.get(id(thing))
+        if known is None:
+            known = self._roots[id(thing)] = self._root(thing), thing
+        return known[0]
 
     def root_of(self, place: Place) -> ObjectRef:
         """The root of what an event is about: of a pod that no item shows too, as the event that tells of its creation or its name says."""
@@ -183,6 +191,16 @@ class Observed:
         return ((item.item, series) for item in self.evidence for series in item.series)
 
 
+_latest = [Observed(())]
+
+
+def observed_in(evidence: Sequence[Evidence]) -> Observed:
+    """What this very evidence shows, put together once for those who ask of it one after the other."""
+    if _latest[0].evidence is not evidence:
+        _latest[0] = Observed(evidence)
+    return _latest[0]
+
+
 def about(event: Object) -> Place:
     """What an event is about."""
     thing = event.get("involvedObject") or event.get("regarding") or {}
@@ -237,9 +255,12 @@ def container_statuses(pod: Object) -> Sequence[Object]:
 def moment(text: Json) -> datetime | None:
     """An API time, or None when it is absent or no time."""
     try:
-        return parse_time(text) if text else None
+        return (_recurring(text) if isinstance(text, str) else parse_time(text)) if text else None
     except ValueError:
         return None
+
+
+_recurring = lru_cache(maxsize=4096)(parse_time)  # a table's ages come again and again, and many ask for the time of one event
 
 
 def _controller(thing: Object) -> Object | None:

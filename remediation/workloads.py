@@ -7,6 +7,8 @@ from remediation.terms import Json, ObjectRef
 
 ContainerList = Literal["containers", "initContainers"]
 
+_MAPPINGS = (dict, Mapping)  # the plain one first: the abstract class takes long to ask
+
 _POD_SPEC: Mapping[str, tuple[str, ...]] = {
     "Pod": ("spec",),
     "Deployment": ("spec", "template", "spec"),
@@ -28,8 +30,8 @@ def pod_spec(workload: Mapping[str, Json]) -> Mapping[str, Json]:
     """The pod specification of a workload; empty when it has none."""
     here: Json = workload
     for key in pod_spec_path(str(workload.get("kind", ""))) or ("spec", "template", "spec"):
-        here = here.get(key) if isinstance(here, Mapping) else None
-    return here if isinstance(here, Mapping) else {}
+        here = here.get(key) if isinstance(here, _MAPPINGS) else None
+    return here if isinstance(here, _MAPPINGS) else {}
 
 
 def containers(workload: Mapping[str, Json]) -> Iterator[tuple[ContainerList, Mapping[str, Json]]]:

@@ -10,7 +10,7 @@ from remediation.deliberation.scene import leading, live_object, tried_here
 from remediation.drawing.parameters import values_drawn
 from remediation.errors import Refused
 from remediation.gitops import fieldpath
-from remediation.observed import Observed
+from remediation.observed import observed_in
 from remediation.quantities import about_memory, parse
 from remediation.remedies import Catalogue, intended_edits, intended_objects
 from remediation.remedy import Remedy
@@ -74,7 +74,7 @@ def _not_permitted(remedy: Remedy, plan: Plan, act: Act, own: Sequence[Finding])
 def _not_justified(remedy: Remedy, case: Case, plan: Plan, act: Act, own: Sequence[Finding]) -> Iterator[str]:
     """Against diagnostic_justified: what is cited stands, it shows what the remedy requires, and nothing else explains more."""
     yield from wrong_citations(plan.cites, plan.justification, case.evidence)
-    grounds, observed = remedy.grounds(own, act.object), Observed(case.evidence)
+    grounds, observed = remedy.grounds(own, act.object), observed_in(case.evidence)
     if grounds and leading(grounds, case.target, observed) is None:
         yield f"{act.object} is not on the way from {case.target.path}"
     shown = {item for finding in grounds for item in finding.cites}
@@ -139,7 +139,7 @@ def _incoherent(remedy: Remedy, case: Case, plan: Plan, act: Act, own: Sequence[
 
 def _not_drawn(remedy: Remedy, case: Case, plan: Plan, act: Act, grounds: Sequence[Finding]) -> Iterator[str]:
     """Values that code draws from the evidence itself, and draws otherwise."""
-    shown = values_drawn(remedy, grounds, Observed(case.evidence), act.object)
+    shown = values_drawn(remedy, grounds, observed_in(case.evidence), act.object)
     for name, values in shown.items():
         if plan.parameters.get(name) not in (None, *values):
             yield f"{name} is {plan.parameters[name]}, the evidence shows {' or '.join(map(str, values)) or 'none'}"

@@ -16,7 +16,7 @@ from remediation.errors import Refused
 from remediation.findings import find
 from remediation.gitops.dangers import check_dangers
 from remediation.mending import confidence_of
-from remediation.observed import Observed
+from remediation.observed import Observed, observed_in
 from remediation.remedies import Catalogue, intended_edits
 from remediation.remedy import Remedy
 from remediation.terms import Act, Analysis, Case, Critique, FieldEdit, Finding, Move, ObjectRef, Plan, Proposal, Target
@@ -39,7 +39,7 @@ class Rulebook:
 
     async def propose(self, case: Case) -> Proposal:
         """The leading finding as the cause, and up to three plans drawn from evidence; where there is none, what a person must do."""
-        observed = Observed(case.evidence)
+        observed = observed_in(case.evidence)
         cause = leading(case.findings, case.target, observed)
         if cause is None:
             return _inconclusive(case)
@@ -58,7 +58,7 @@ class Rulebook:
     async def criticise(self, case: Case, plan: Plan, act: Act) -> Critique:
         """Its own cause, read off the evidence anew, and the four checks. What cannot be judged is escalated, what is wrong is rejected."""
         own = find(case.evidence, case.target)
-        observed = Observed(case.evidence)
+        observed = observed_in(case.evidence)
         cause = leading(own, case.target, observed)
         objections = object_to(case, plan, act, self._catalogue, own)
         against = "; ".join((*objections.sentences, *objections.unsure))

@@ -50,7 +50,7 @@ from remediation.findings.unschedulable import unschedulable
 from remediation.findings.volume_full import volume_full
 from remediation.findings.volume_trouble import volume_trouble
 from remediation.findings.words_found import type_missing, words_found
-from remediation.observed import Observed
+from remediation.observed import observed_in
 from remediation.ranking import ranked
 from remediation.terms import Evidence, Finding, Target
 
@@ -115,7 +115,7 @@ def find(evidence: Sequence[Evidence], target: Target) -> tuple[Finding, ...]:
 
 
 def _found(evidence: Sequence[Evidence], target: Target) -> tuple[Finding, ...]:
-    observed = Observed(evidence)
+    observed = observed_in(evidence)
     findings = list(settled((finding for finder in FINDERS for finding in asked(finder, observed, target)), observed))
     if any(not says_little(finding) and not finding.facts.get("over") for finding in findings):
         findings = [finding for finding in findings if finding.kind != ERROR_LOGGED]  # a last resort, where nothing else is known

@@ -84,8 +84,10 @@ def is_past(event: Object, pod: Object | None, observed: Observed, after: timede
     """Whether a pod is ready now, all of it, and what an event says of it was last seen longer ago."""
     statuses = container_statuses(pod) if pod is not None else ()
     running = [s for s in statuses if s.get("ready") or ((s.get("state") or {}).get("terminated") or {}).get("exitCode") == 0]
+    if not statuses or len(running) < len(statuses):
+        return False
     at, now = moment(event_time(event)), max((item.at for item in observed.evidence), default=None)
-    return bool(statuses) and len(running) == len(statuses) and at is not None and now is not None and now - at > after
+    return at is not None and now is not None and now - at > after
 
 
 def found(kind: str, subject: str, facts: Any, text: str, cites: tuple[str, ...]) -> Finding:

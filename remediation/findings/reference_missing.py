@@ -1,15 +1,16 @@
 """A workload names a ConfigMap, Secret or service account, or a key of one, that its namespace does not have."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
+from functools import lru_cache
 
 from remediation.findings.finding import found, is_past
 from remediation.findings.whole import counted, whole
 from remediation.graph import workloads
-from remediation.observed import Object, Observed, about, container_statuses, event_text, place_of
+from remediation.observed import Object, Observed, Place, about, container_statuses, event_text, place_of
 from remediation.terms import Finding, Json, ObjectRef, Target
 from remediation.workloads import containers, pod_spec
 
@@ -23,6 +24,7 @@ _NO_KEY = re.compile(
     r"(?:couldn't|could not) find key (?P<key>[\w.-]+) in (?P<kind>ConfigMap|Secret) (?:[\w-]+/)?(?P<name>[\w.-]+)", re.IGNORECASE
 )
 _NO_KEYS = re.compile(r"references non-existent (?P<kind>config|secret) key: (?P<key>[\w.-]+)")
+_TELLING = ("service account", "find key", "non-existent", "not found")  # one for each pattern, which take long to try
 _KINDS = {
     "configmap": "ConfigMap",
     "secret": "Secret",
@@ -58,16 +60,15 @@ def reference_missing(observed: Observed, _target: Target) -> Iterator[Finding]:
             yield _finding(root, (kind, name, key), things, observed)
 
 
-def asked_in_vain(observed: Observed) -> Iterator[tuple[ObjectRef, str, str, str, tuple[Object, ...]]]:
+@lru_cache(maxsize=2)
+def asked_in_vain(observed: Observed) -> Sequence[tuple[ObjectRef, str, str, str, tuple[Object, ...]]]:
     """What events and waiting containers say is missing: who asks, kind, name, key, and what shows it."""
-    events = [event for event in observed.all("Event") if not is_past(event, observed.get(*about(event)), observed, _PAST)]
-    said = [(event_text(event), event, observed.get(*about(event)), about(event)) for event in events]
-    for pod in observed.all("Pod"):
-        for status in container_statuses(pod):
-            message = ((status.get("state") or {}).get("waiting") or {}).get("message")
-            said += [(str(message), pod, pod, place_of(pod))] if message else []
-    for text, shown, thing, (kind, namespace, name) in said:
-        root = observed.root_of((kind, namespace, name))
+    return tuple(_asked_in_vain(observed))
+
+
+def _asked_in_vain(observed: Observed) -> Iterator[tuple[ObjectRef, str, str, str, tuple[Object, ...]]]:
+    for text, shown, thing, place in _said(observed):
+        root = observed.root_of(place)
         things = (shown, thing) if thing is not None and thing is not shown else (shown,)
         if match := _ACCOUNT.search(text):
             yield root, "ServiceAccount", match["name"], "", things
@@ -77,6 +78,24 @@ def asked_in_vain(observed: Observed) -> Iterator[tuple[ObjectRef, str, str, str
             yield root, _KINDS[match["kind"]], _volume_source(thing, match["kind"], match["key"]), match["key"], things
         elif match := _NOT_FOUND.search(text):
             yield root, _KINDS[match["kind"].lower()], match["name"], "", things
+
+
+def _said(observed: Observed) -> Iterator[tuple[str, Object, Object | None, Place]]:
+    """The words that may tell of it, what they stand in, and the object and place of what they are about."""
+    for event in observed.all("Event"):
+        text, place = event_text(event), about(event)
+        if _may_tell(text) and not is_past(event, observed.get(*place), observed, _PAST):
+            yield text, event, observed.get(*place), place
+    for pod in observed.all("Pod"):
+        for status in container_statuses(pod):
+            message = str(((status.get("state") or {}).get("waiting") or {}).get("message"))
+            if _may_tell(message):
+                yield message, pod, pod, place_of(pod)
+
+
+def _may_tell(text: str) -> bool:
+    lowered = text.lower()
+    return any(words in lowered for words in _TELLING)
 
 
 def _volume_source(thing: Object | None, kind: str, key: str) -> str:
