@@ -10,7 +10,8 @@ from remediation.findings.said import meaning, place_in
 from remediation.findings.writers import pod_named, writer_of
 from remediation.graph import labels_of, picks, workloads
 from remediation.observed import Object, Observed, place_of
-from remediation.reading.logs import Line, clustered, lines_of
+from remediation.reading.drain import clustered
+from remediation.reading.logs import Line, lines_of
 from remediation.terms import Evidence, Finding, Target
 
 _NETWORK = ("dns_failure", "dependency_unreachable")

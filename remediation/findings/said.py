@@ -1,7 +1,7 @@
 """What a line of an application means, by the words of `wordings`, and what it names: a host, a port, a variable, a path."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count, groupby
@@ -62,25 +62,33 @@ _BY_LITERAL: dict[str, list[int]] = {}
 for _at, _wording in enumerate(_ALL):
     for _literal in _wording.literals or ():
         _BY_LITERAL.setdefault(_literal, []).append(_at)
-_ROOTS: dict[str, list[str]] = {}  # literals that hold no other one, each with those that hold it: they are looked for only where it is
-_among: set[str] = set()
-for _literal in sorted(_BY_LITERAL, key=len):
-    if _literal not in _among:
-        _ROOTS[_literal] = [longer for longer in _BY_LITERAL if _literal in longer]
-        _among.update(_ROOTS[_literal])
+_ROOTS: dict[str, list[str]] = {}  # words that hold no other one, each with the literals that hold it: they are looked for only where it is
+for _literal in sorted(_BY_LITERAL, key=lambda literal: len(max(literal.split(), key=len))):
+    _word = max(_literal.split(), key=len)
+    _ROOTS.setdefault(next((root for root in _ROOTS if root in _word), _word), []).append(_literal)
 
 
-def meaning(text: str) -> Said | None:
-    """What a line means, None where it tells of nothing that we know; of a trace what its last cause tells, where that names a partner."""
+def meanings(texts: Sequence[str]) -> list[Said | None]:
+    """What each line means. Of many lines the words are few: what none of them holds is looked for in no line."""
+    words = "\n".join({word for text in texts for word in text.lower().split()})
+    roots = [root for root in _ROOTS if root in words]
+    return [meaning(text, roots) for text in texts]
+
+
+def meaning(text: str, roots: Iterable[str] = _ROOTS) -> Said | None:
+    """What a line means, None where it tells of nothing that we know; of a trace what its last cause tells, where that names a partner.
+
+    roots: those that it may hold.
+    """
     whole, _, cause = text.rpartition("Caused by:")
-    inner = _meaning(cause[:_LONGEST]) if whole else None
+    inner = _meaning(cause[:_LONGEST], roots) if whole else None
     if inner is not None and inner.kind in _PARTNERS:
         return Said(kind=inner.kind, groups=inner.groups, at=len(text) - len(cause) + inner.at)
-    return _meaning(text[:_LONGEST])
+    return _meaning(text[:_LONGEST], roots)
 
 
-def _meaning(line: str) -> Said | None:
-    for kind, wordings in groupby(_eligible(line), key=attrgetter("kind")):
+def _meaning(line: str, roots: Iterable[str]) -> Said | None:
+    for kind, wordings in groupby(_eligible(line, roots), key=attrgetter("kind")):
         for match in _matches([wording.words for wording in wordings], line):  # a level before the telling words may look like a variable
             groups = {_NUMBER.sub("", name): value.strip() for name, value in match.groupdict().items() if value}
             if groups.get("variable", "").upper() not in _NO_VARIABLES:
@@ -88,11 +96,10 @@ def _meaning(line: str) -> Said | None:
     return None
 
 
-def _eligible(line: str) -> Sequence[_Wording]:
+def _eligible(line: str, roots: Iterable[str]) -> Sequence[_Wording]:
     """The patterns that may match the line, in their order: those of which it holds a literal."""
     lowered = line.lower()
-    roots = [root for root in _ROOTS if root in lowered]
-    held = [literal for root in roots for literal in _ROOTS[root] if literal in lowered]
+    held = [literal for root in roots if root in lowered for literal in _ROOTS[root] if literal in lowered]
     return [_ALL[at] for at in sorted(_ALWAYS.union(*map(_BY_LITERAL.__getitem__, held)))]
 
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 
 from remediation.findings.checks import checks_failed
 from remediation.findings.finding import Container, living_containers
-from remediation.findings.said import Said, meaning, place_in
+from remediation.findings.said import Said, meaning, meanings, place_in
 from remediation.findings.whole import flaps
 from remediation.findings.writers import writer_of
 from remediation.needed import may_match
 from remediation.observed import Observed
-from remediation.reading.logs import Line, Template, lines_of, templates
+from remediation.reading.drain import Template, templates
+from remediation.reading.logs import Line, lines_of
 from remediation.terms import ObjectRef, Target
 
 _MOST_LINES = 60_000
@@ -113,8 +114,9 @@ def _of_log(lines: Sequence[Line], observed: Observed, target: Target, running: 
     container = _container(lines[0], workload, running)
     ended = lines[0].previous or (container is not None and not _calm(container))
     places = {id(line): at for at, line in enumerate(lines)}
-    told = [t for t in templates(_candidates(lines, ended=ended)) if not _HARMLESS.search(t.first.text)]
-    cases = [(template, said) for template in told if (said := meaning(template.first.text)) is not None]
+    told = [t for t in templates(_candidates(lines, ended=ended)) if not _is_harmless(t.first.text)]
+    meant = zip(told, meanings([template.first.text for template in told]), strict=True)
+    cases = [(template, said) for template, said in meant if said is not None]
     if not cases and not ended:  # what ended is quoted with its end
         cases = [(template, Said(kind=ERROR_LOGGED, groups={})) for template in _graver(told)]
     ending = _ending(cases, lines, places) if ended or container is None else None
@@ -138,6 +140,10 @@ def _of_log(lines: Sequence[Line], observed: Observed, target: Target, running: 
         line = replace(template.first, count=template.count)
         yield Spoken(workload=workload, line=line, said=_placed(said, line, lines), container=container, over=over, aside=aside,
                      ending=template is ending)  # fmt: skip
+
+
+def _is_harmless(text: str) -> bool:
+    return may_match(_HARMLESS, text) and _HARMLESS.search(text) is not None
 
 
 def _graver(told: Sequence[Template]) -> Sequence[Template]:

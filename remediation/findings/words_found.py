@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from remediation.findings.finding import found
 from remediation.observed import Observed, place_of
-from remediation.reading.logs import clustered, lines_of
+from remediation.reading.drain import clustered
+from remediation.reading.logs import lines_of
 from remediation.terms import Finding, Target
 from remediation.workloads import scales
 

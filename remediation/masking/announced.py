@@ -22,11 +22,10 @@ BLOCK = re.compile(  # `password: |` and the lines that are deeper than it
 )
 ANNOUNCED: Sequence[Rule] = (
     rule(  # an environment variable of a manifest, as YAML and as JSON
-        "",
+        "value",
         rf"(?P<before>\bname\\?[\"']?:[ \t]{{0,8}}\\?[\"']?[\w.-]{{0,80}}?(?P<word>{WORDS}|{VARIABLE})\\?[\"']?,?[ \t]{{0,4}}\r?\n?"
         rf"[ \t]{{0,80}}\\?[\"']?value\\?[\"']?:[ \t]{{0,8}})(?P<value>{VALUE})",
         _named,
-        needs="[vV][aA][lL][uU][eE]",
     ),
     rule(  # a flag and its value
         "",
@@ -41,9 +40,9 @@ ANNOUNCED: Sequence[Rule] = (
         _named,
         at_word=True,
     ),
-    rule("", rf"(?P<before>(?P<word>{VARIABLE})=)(?P<value>{VALUE})", _named, at_word=True),
+    rule("=", rf"(?P<before>(?P<word>{VARIABLE})=)(?P<value>{VALUE})", _named, at_word=True),
     rule(
-        "pass pw",
+        "pass: pw:",
         rf"(?P<before>^[ \t]{{0,80}}(?:- )?(?P<word>(?-i:pass|pw)):[ \t]{{1,8}})(?P<value>{VALUE})(?=[ \t]*\r?$)",
         _named,
         re.IGNORECASE | re.MULTILINE,
@@ -68,7 +67,7 @@ ANNOUNCED: Sequence[Rule] = (
         _named,
     ),
     rule(  # prose that quotes it: a passphrase may be words
-        "",
+        "pass",
         rf"(?P<before>(?P<word>pass(?:word|wd|phrase)|passwort)[ \t]{{1,4}}(?=\\?[\"']))(?P<value>{VALUE})",
         _named,
         at_word=True,
@@ -82,19 +81,22 @@ ANNOUNCED: Sequence[Rule] = (
 )
 COMMANDS: Sequence[Rule] = (
     rule(
-        "redis-cli sshpass login",
+        "redis-cli sshpass docker podman nerdctl helm crane skopeo oras",
         r"(?P<before>\b(?:redis-cli\b[^\n|;]{0,200}?\s-a|sshpass\s{1,4}-p|(?:docker|podman|nerdctl|helm|crane|skopeo|oras)\s[^\n|;]{0,40}?\blogin\b"
         r"[^\n|;]{0,200}?\s-p)[ =]?)(?!\[masked:|-)[^\s]{1,256}",
         r"\g<before>[masked:password]",
+        at_hint=True,
     ),
     rule(
         "mysql mariadb",
         r"(?P<before>\b(?:mysql|mariadb)\w{0,12}\b[^\n|;]{0,200}?\s-p)(?!\[masked:)[^\s-][^\s]{0,256}",
         r"\g<before>[masked:password]",
+        at_hint=True,
     ),
     rule(
         "curl",
         r"(?P<before>\bcurl\b[^\n|;]{0,200}?\s(?:-u|--user)[ =][\"']?[\w.@-]{1,64}:)(?!\[masked:)[^\s\"']{1,256}",
         r"\g<before>[masked:password]",
+        at_hint=True,
     ),
 )

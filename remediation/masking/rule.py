@@ -3,8 +3,9 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from remediation.masking.words import BEGINS
 
@@ -20,24 +21,25 @@ class Rule:
     """One look of a secret. hints: lower-case literals, of which the text must hold one; none where whoever applies it has looked.
 
     needs: what else the text must hold, quickly looked for.
-    at_word: whether it begins with a word that announces a secret, so that it need be tried nowhere else.
+    at_hint, at_word: whether it begins with one of its hints, or with a word that announces a secret, and need be tried nowhere else.
     """
 
     hints: tuple[str, ...]
     pattern: re.Pattern[str]
     replace: str | Callable[[re.Match[str]], str]
     needs: re.Pattern[str] | None = None
+    at_hint: bool = False
     at_word: bool = False
 
     def applied(self, text: str, lowered: str) -> str:
         """The text with what looks so replaced. lowered: the same text in lower case."""
         if self.needs is not None and self.needs.search(text) is None:
             return text
-        if not self.at_word or len(lowered) != len(text) or _LONG_S in text:
+        if not (self.at_hint or self.at_word) or len(lowered) != len(text) or _LONG_S in text:
             return self.pattern.sub(self.replace, text)
         parts: list[str] = []
         after = 0
-        for at in beginnings(lowered):
+        for at in beginnings(lowered) if self.at_word else sorted(at for hint in self.hints for at in _places(hint, lowered)):
             if at >= after and (match := self.pattern.match(text, at)) is not None:
                 parts += text[after:at], match.expand(self.replace) if isinstance(self.replace, str) else self.replace(match)
                 after = match.end()
@@ -51,22 +53,29 @@ def rule(
     flags: re.RegexFlag = re.IGNORECASE,
     *,
     needs: str = "",
+    at_hint: bool = False,
     at_word: bool = False,
 ) -> Rule:
     """hints: parted by spaces. replace: a template, or a function of the match."""
-    return Rule(hints=tuple(hints.split()), pattern=re.compile(pattern, flags), replace=replace, at_word=at_word,
+    return Rule(hints=tuple(hints.split()), pattern=re.compile(pattern, flags), replace=replace, at_hint=at_hint, at_word=at_word,
                 needs=re.compile(needs) if needs else None)  # fmt: skip
 
 
-def beginnings(lowered: str) -> list[int]:
+@lru_cache(maxsize=1)  # each rule asks this of the same text
+def beginnings(lowered: str) -> Sequence[int]:
     """Where in a text in lower case an announcing word may begin, in order."""
     found: set[int] = set()
     for stem, before in BEGINS.items():
-        at = lowered.find(stem)
-        while at >= 0:
+        for at in _places(stem, lowered):
             found.update(at - letters for letters in before if letters <= at)
-            at = lowered.find(stem, at + 1)
     return sorted(found)
+
+
+def _places(hint: str, lowered: str) -> Iterator[int]:
+    at = lowered.find(hint)
+    while at >= 0:
+        yield at
+        at = lowered.find(hint, at + 1)
 
 
 def kind_of(word: str) -> str:

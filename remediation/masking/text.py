@@ -4,6 +4,7 @@ Every rule begins at a literal and every repetition is bounded, so the time grow
 literals the text does not hold is not run.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
@@ -14,9 +15,10 @@ from remediation.masking.shapes import SHAPES
 from remediation.masking.words import STEMS
 
 _MASKED_PASSES = 4  # a second pass meets what the first one uncovered; more is never needed in practice
+_MASKED = re.compile(r"\[masked:\w+")
 _SHORT = 256  # characters
 _LINES = 1024  # characters
-_HINTS = sorted({hint for rule in (*SHAPES, *COMMANDS, *ANNOUNCED) for hint in rule.hints} | set(STEMS), key=len)
+_HINTS = sorted({hint for rule in (*SHAPES, *COMMANDS) for hint in rule.hints} | set(STEMS), key=len)
 _ROOTS = {hint: [other for other in _HINTS if hint in other] for hint in _HINTS if not any(less in hint for less in _HINTS if less != hint)}
 _STEMS = frozenset(STEMS)
 _SHORTEST = 8  # characters of a secret that is known by heart: a shorter word may well be another's name
@@ -38,14 +40,14 @@ def _masked(text: str) -> str:
     for secret in _by_heart:
         if secret in text:
             text = text.replace(secret, "[masked:own]")
-    for _ in range(_MASKED_PASSES):
-        lowered = text.lower()
-        held = _held(lowered)
-        if not held:
-            break
+    lowered = text.lower()
+    held = _held(lowered)
+    for _ in range(_MASKED_PASSES if held else 0):
         before, text = text, _pass(text, lowered, held)
         if text == before:
             break
+        lowered = text.lower()
+        held |= _held(" ".join(set(_MASKED.findall(lowered))))  # nothing else is new in it
     return text
 
 
@@ -67,11 +69,13 @@ def _holds(lowered: str, hints: Sequence[str]) -> bool:
 
 def _pass(text: str, lowered: str, held: frozenset[str]) -> str:
     for rule in _rules(held):
-        text = rule.pattern.sub(rule.replace, text)
+        masked = rule.applied(text, lowered)
+        if masked != text:
+            text, lowered = masked, masked.lower()
     if not held.isdisjoint(_STEMS):
         if ": |" in text or ": >" in text:
             text = BLOCK.sub(lambda block: f"{block['before']}{block['indent']}  [masked:{kind_of(block['word'])}]", text)
-        text = "\n".join(_again(part) if len(part) <= _LINES else _announced(part) for part in _announcing(text))
+        text = "\n".join(_announced(text))
     if "secret" in held and "data" in lowered and "kind" in lowered:
         text = without_secret_data(text)
     return text
@@ -83,29 +87,36 @@ def _rules(held: frozenset[str]) -> Sequence[Rule]:
     return [rule for rule in (*SHAPES, *COMMANDS) if not held.isdisjoint(rule.hints)]
 
 
-def _announced(part: str) -> str:
-    lowered = part.lower()
-    if _holds(lowered, STEMS):
-        for rule in ANNOUNCED:
-            if not rule.hints or _holds(lowered, rule.hints):
-                masked = rule.applied(part, lowered)
-                if masked != part:
-                    part, lowered = masked, masked.lower()
-    return part
-
-
-_again = lru_cache(maxsize=2048)(_announced)  # a second pass, and who masks what was masked, meets the same lines again
-
-
-def _announcing(text: str) -> Iterator[str]:
-    """The lines, those with an announcing word together with the line below it, where its value may stand; the others by themselves."""
+def _announced(text: str) -> Iterator[str]:
+    """The lines; those with an announcing word masked together with the line below, where its value may stand."""
     together: list[str] = []
     announced = False
     for line in text.split("\n"):
         announces = _holds(line.lower(), STEMS)
-        if together and not announced and not announces:
-            yield "\n".join(together)
-            together = []
-        together.append(line)
+        if announces or announced:
+            together.append(line)
+        else:
+            if together:
+                yield _together("\n".join(together))
+                together = []
+            yield line
         announced = announces
-    yield "\n".join(together)
+    if together:
+        yield _together("\n".join(together))
+
+
+def _together(lines: str) -> str:
+    return _again(lines) if len(lines) <= _LINES else _by_words(lines)
+
+
+def _by_words(part: str) -> str:
+    lowered = part.lower()
+    for rule in ANNOUNCED:
+        if not rule.hints or _holds(lowered, rule.hints):
+            masked = rule.applied(part, lowered)
+            if masked != part:
+                part, lowered = masked, masked.lower()
+    return part
+
+
+_again = lru_cache(maxsize=2048)(_by_words)  # a second pass, and who masks what was masked, meets the same lines again

@@ -1,10 +1,9 @@
-"""Log lines: their time, level and words, the pod and container that wrote them; clustered by template so that the rare line stands out."""
+"""Log lines: their time, level and words, the pod and container that wrote them."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from operator import eq
 
 from remediation.needed import may_match
 from remediation.reading.documents import json_line
@@ -146,63 +145,6 @@ def _level(text: str) -> str:
     return _LEVELS.get(word, word)
 
 
-_VARIES = re.compile(r"^(?:[0-9a-f]{6,}|.*\d.*|<\*>)$", re.IGNORECASE)
-_NO_DIGITS = dict.fromkeys(range(ord("0"), ord("9") + 1))  # two lines that differ in these alone are of one template
-_ALIKE = 0.6
-_CHILDREN = 60
-_TOKENS = 60
-
-
-@dataclass(slots=True)
-class Template:
-    """Lines of one template. tokens: with `<*>` for what varies.  first, last: lines of it.  count: of them."""
-
-    tokens: list[str]
-    first: Line
-    last: Line
-    count: int = 1
-
-
-def clustered(lines: Iterable[Line]) -> list[Line]:
-    """One line for each template with how many there are, in the order of their first."""
-    return [replace(template.first, count=template.count) for template in templates(lines)]
-
-
-def templates(lines: Iterable[Line]) -> list[Template]:
-    """The templates of lines in the order of their first, by Drain: a tree of fixed depth, by length and first word.
-
-    P. He et al., Drain: An Online Log Parsing Approach with Fixed Depth Tree, 2017.
-    """
-    leaves: dict[tuple[int, str], list[Template]] = {}
-    ordered: list[Template] = []
-    known: dict[str, Template] = {}
-    for line in lines:
-        key = line.text.translate(_NO_DIGITS)
-        template = known.get(key)
-        if template is not None:
-            template.count, template.last = template.count + 1, line
-            continue
-        tokens = ["<*>" if _VARIES.match(token) else token for token in _TIME.sub("", line.text).split()[:_TOKENS]]
-        leaf = leaves.setdefault((len(tokens), tokens[0] if tokens else "<*>"), [])
-        template = _best(leaf, tokens)
-        if template is None:
-            template = Template(tokens=tokens, first=line, last=line)
-            if len(leaf) < _CHILDREN:
-                leaf.append(template)
-            ordered.append(template)
-        else:
-            template.count, template.last = template.count + 1, line
-            template.tokens = [old if old == new else "<*>" for old, new in zip(template.tokens, tokens, strict=True)]
-        known[key] = template
-    return ordered
-
-
-def _best(leaf: Sequence[Template], tokens: Sequence[str]) -> Template | None:
-    """The template that shares the most tokens with the line, if these are enough."""
-    best, most = None, _ALIKE
-    for template in leaf:
-        same = sum(map(eq, template.tokens, tokens))
-        share = same / len(tokens) if tokens else 1.0
-        if share > most or (share == 1.0 and best is None):
-            best, most = template, share
-    return best
+def unstamped(text: str) -> str:
+    """The words of a line without the time before them."""
+    return _TIME.sub("", text)

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remediation.masking import learn, mask, mask_object
-from remediation.masking.announced import ANNOUNCED
+from remediation.masking.announced import ANNOUNCED, COMMANDS
+from remediation.masking.shapes import SHAPES
 
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA7bq\nZmFrZWtleQ==\n-----END RSA PRIVATE KEY-----"
 AWS, AWS_SECRET = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
@@ -174,8 +175,12 @@ def test_what_explains_an_incident_stays(text):
     assert mask(text) == text
 
 
-HOSTS = st.sampled_from(["gitlab.example.com", "db.shop.svc:5432", "cache:6379", "10.0.0.7", "10.0.0.7:8443", "[::1]:5432", "api.shop:${PORT}"])
-PARTS = st.lists(st.sampled_from(["me@example.com", "@scope", "pkg@1.2.3", "a", "x:y@z", "~bob@host", "v1"]), min_size=1, max_size=4).map("/".join)
+HOSTS = st.sampled_from(
+    ["gitlab.example.com", "db.shop.svc:5432", "cache:6379", "10.0.0.7", "10.0.0.7:8443", "[::1]:5432", "api.shop:${PORT}"]
+)
+PARTS = st.lists(st.sampled_from(["me@example.com", "@scope", "pkg@1.2.3", "a", "x:y@z", "~bob@host", "v1"]), min_size=1, max_size=4).map(
+    "/".join
+)
 
 
 @given(host=HOSTS, path=PARTS, password=st.sampled_from(["", "hunter2", "p@ss", "s/l@sh", "p:w"]))
@@ -260,7 +265,9 @@ def test_a_variable_that_announces_a_secret_loses_its_value(name):
     assert "hunter2" not in mask(f"- name: {name}\n  value: hunter2")
 
 
-@pytest.mark.parametrize(("name", "value"), [("MAX_TOKENS", "4096"), ("TOPOLOGY_KEYS", "3"), ("COMPATIBLE", "yes"), ("AUTHOR", "bob"), ("LOG_PATH", "/x")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("MAX_TOKENS", "4096"), ("TOPOLOGY_KEYS", "3"), ("COMPATIBLE", "yes"), ("AUTHOR", "bob"), ("LOG_PATH", "/x")]
+)
 def test_a_variable_that_only_sounds_so_keeps_its_value(name, value):
     """A plural beside a number counts things."""
     assert mask_object({"name": name, "value": value})["value"] == value
@@ -270,7 +277,12 @@ def test_a_variable_that_only_sounds_so_keeps_its_value(name, value):
 def test_what_stands_under_a_sensitive_key_is_masked_too():
     """One level below, but names of the cluster's objects stay."""
     assert "hunter2" not in str(mask_object({"password": {"value": "hunter2"}, "passwords": ["hunter2"], "token": {"raw": "hunter2"}}))
-    named = {"secrets": ["db-credentials"], "imagePullSecrets": [{"name": "regcred"}], "secret": {"secretName": "db"}, "token": {"path": "t"}}
+    named = {
+        "secrets": ["db-credentials"],
+        "imagePullSecrets": [{"name": "regcred"}],
+        "secret": {"secretName": "db"},
+        "token": {"path": "t"},
+    }
     assert mask_object(named) == named
     assert mask_object({"args": ["redis-server", "--requirepass", "hunter2"]})["args"][2] == "[masked:password]"
     applied = '{"apiVersion":"v1","stringData":{"x":"hunter2!"},"kind":"Secret"}'
@@ -351,6 +363,13 @@ PIECES = ("password", "DB_", "db", "pass", "pw", "secret", "Token", "_PAT", "api
 def test_a_rule_that_is_tried_where_words_begin_finds_what_it_finds_anywhere(text):
     """Where a word may begin is told by its stem: a place that this forgets would let a secret through."""
     for rule in ANNOUNCED:
+        assert rule.applied(text, text.lower()) == rule.pattern.sub(rule.replace, text)
+
+
+@given(st.lists(st.sampled_from([text for text, _ in PLANTED] + KEPT + [" ", "\n", "x"]), max_size=6).map("".join))
+def test_a_rule_that_is_tried_at_its_hints_finds_what_it_finds_anywhere(text):
+    """A hint that names only one of a rule's beginnings would let the others through."""
+    for rule in (*SHAPES, *COMMANDS):
         assert rule.applied(text, text.lower()) == rule.pattern.sub(rule.replace, text)
 
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from remediation.findings.said import meaning
+from remediation.findings.said import meaning, meanings
 from remediation.findings.wordings import WORDINGS
 
 _SHORT, _LONG = 2000, 4000  # characters; `meaning` reads no more of a line
@@ -51,3 +51,12 @@ def test_a_partner_is_named_however_far_the_words_stand_apart():
 
     assert said is not None
     assert (said.kind, said.groups["host"], said.groups["port"]) == ("dependency_unreachable", "ledger-db", "5433")
+
+
+def test_many_lines_mean_what_each_means_alone():
+    """Words that none of them holds are looked for once, so what stands beside a line may not change what is found in it."""
+    lines = ["dial tcp 10.0.0.7:5432: connect: connection refused", "Access denied for user 'bob'", "all is well", "panic: nil map",
+             "Error: missing\u2028DB_URL", "Exception in main\nCaused by: java.net.UnknownHostException: stock"]  # fmt: skip
+
+    assert meanings(lines) == [meaning(line) for line in lines]
+    assert meanings([]) == []

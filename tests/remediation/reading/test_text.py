@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from remediation.explaining import explain
 from remediation.reading.documents import documents
-from remediation.reading.logs import Line, clustered, read_line
+from remediation.reading.logs import Line, read_line
 from remediation.reading.text import read
 from remediation.remedies import catalogue
 
@@ -26,13 +26,6 @@ def test_a_wide_table_gives_its_pods():
     assert pod["metadata"] | {} == {"name": "api-0", "namespace": "shop", "creationTimestamp": "2026-02-28T23:52:00Z"}
     assert pod["spec"]["nodeName"] == "n1"
     assert pod["status"]["containerStatuses"][0]["state"] == {"waiting": {"reason": "CrashLoopBackOff"}}
-
-
-def test_lines_of_one_template_are_one_with_their_count():
-    """So that the rare line stands out."""
-    lines = [Line(text=f"request {n} took {n * 7} ms") for n in range(50)] + [Line(text="disk is full")]
-
-    assert [(line.text, line.count) for line in clustered(lines)] == [("request 0 took 0 ms", 50), ("disk is full", 1)]
 
 
 def test_a_json_line_is_read_by_its_keys():
