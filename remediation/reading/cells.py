@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 
 from remediation.quantities import parse_duration
 from remediation.terms import Json
@@ -15,6 +16,7 @@ BAD_WORD = re.compile(
 )
 
 
+@lru_cache(maxsize=1024)  # rows have the same few
 def age(text: str, now: datetime) -> str:
     """When it was, RFC 3339; empty for what is no age."""
     try:
