@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from remediation.observed import Object, Observed, Place, place_of
 from remediation.terms import Json, ObjectRef
-from remediation.workloads import containers, pod_spec
+from remediation.workloads import containers, pod_spec, scales
 
 CONTROLLERS = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "ReplicaSet", "ReplicationController", "Pod")
 _HOST = re.compile(
@@ -197,10 +197,12 @@ def distances(start: Sequence[Place], observed: Observed) -> Mapping[Place, int]
 
 
 def _below(place: Place, observed: Observed) -> Iterator[Place]:
-    """What an object needs, and what its pods need."""
+    """What an object needs, what its pods need, and the autoscaler that says how many there are."""
     thing = observed.get(*place)
     if thing is not None:
         yield from stands_on(thing, observed)
     if place[0] in CONTROLLERS and place[0] != "Pod":
-        for pod in observed.pods_of(ObjectRef(group="", kind=place[0], namespace=place[1], name=place[2])):
+        ref = ObjectRef(group="", kind=place[0], namespace=place[1], name=place[2])
+        for pod in observed.pods_of(ref):
             yield from stands_on(pod, observed)
+        yield from (place_of(scaler) for scaler in observed.all("HorizontalPodAutoscaler", place[1]) if scales(scaler, ref))

@@ -51,7 +51,8 @@ def autoscaler_stuck(observed: Observed, _target: Target) -> Iterator[Finding]:
         target = (scaler.get("spec") or {}).get("scaleTargetRef") or {}
         thing = observed.get(str(target.get("kind")), place_of(scaler)[1], str(target.get("name")))
         resource = _resource(scaler)
-        if thing is not None and resource and (not cause or cause == "metrics_api") and _without_request(thing, resource):
+        unsure = (not cause and not _computes(scaler)) or cause == "metrics_api"
+        if thing is not None and resource and unsure and _without_request(thing, resource):
             cause = "requests_missing"
         if not message and thing is None and _others_known(scaler, str(target.get("kind")), observed):
             cause = "target_missing"
@@ -122,6 +123,12 @@ def _resource(scaler: Object) -> str:
 def _without_request(thing: Object, resource: str) -> bool:
     own = [c.get("resources") or {} for where, c in containers(thing) if where == "containers" and c.get("image")]
     return bool(own) and any(resource not in (r.get("requests") or {}) and resource not in (r.get("limits") or {}) for r in own)
+
+
+def _computes(scaler: Object) -> bool:
+    """Whether it has a utilisation, which without requests it could not have."""
+    metrics = (scaler.get("status") or {}).get("currentMetrics") or ()
+    return any(((metric.get("resource") or {}).get("current") or {}).get("averageUtilization") is not None for metric in metrics)
 
 
 def _others_known(scaler: Object, kind: str, observed: Observed) -> bool:

@@ -12,6 +12,7 @@ _LISTENS = re.compile(
     r"(?:port(?:\(s\))?[ :=]+|https?://[\w.\[\]*]+:|0\.0\.0\.0:|\[::\]:|\*:|127\.0\.0\.1:|localhost:| :)(?P<port>\d{2,5})\b",
     re.IGNORECASE,
 )
+_ELSEWHERE = re.compile(r"upstream|\bdial\b|connect(?:ing|ed) to|\b(?:GET|POST|PUT) |\bfail|\berror\b|refused|timed out", re.IGNORECASE)
 _LEAST_PORT = 80
 
 
@@ -25,6 +26,6 @@ def log_of(root: ObjectRef, observed: Observed) -> Iterator[str]:
 def port_said(log: Iterable[str]) -> str:
     """The first port that these lines say is listened on, empty where none does."""
     for line in log:
-        if (match := _LISTENS.search(line)) and int(match["port"]) >= _LEAST_PORT:
+        if (match := _LISTENS.search(line)) and int(match["port"]) >= _LEAST_PORT and not _ELSEWHERE.search(line):
             return match["port"]
     return ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from remediation.findings.checks import checks_failed
 from remediation.findings.finding import Container, living_containers
-from remediation.findings.said import Said, meaning, meanings, place_in
+from remediation.findings.said import Said, host_in, meaning, meanings, place_in
 from remediation.findings.whole import flaps
 from remediation.findings.writers import writer_of
 from remediation.needed import may_match
@@ -56,7 +56,8 @@ _OPTIONAL = re.compile(
 )
 ERROR_LOGGED = "error_logged"  # of lines that say that something is wrong in words that we do not know
 _PLACED = ("dependency_unreachable", "wrong_credentials", "too_many_connections", "dns_failure", "protocol_wrong", "certificate_untrusted",
-           "certificate_expired")  # fmt: skip
+           "certificate_expired", "slow_dependency", "rate_limited", "peer_lost")  # fmt: skip
+_REACHED = ("dependency_unreachable", "slow_dependency", "rate_limited")  # of a URL that names no port
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,6 +216,8 @@ def _placed(said: Said, line: Line, lines: Sequence[Line]) -> Said:
     host, port = next((place for place in places if not is_number(place[0])), places[0] if places else ("", 0))
     if not host and said.kind == "certificate_expired" and (peer := _PEER.search(line.text)):
         return replace(said, groups={**said.groups, "host": peer["host"]})
+    if not host and said.kind in _REACHED and not said.groups.get("host") and (named := host_in(line.text)):
+        return replace(said, groups={**said.groups, "host": named})
     return replace(said, groups={**said.groups, "host": host, "port": str(port)}) if host else said
 
 

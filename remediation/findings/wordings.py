@@ -341,7 +341,13 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"ServerSelectionTimeoutError|NoBrokersAvailable|[Bb]roker may not be available|upstream connect error|no healthy upstream",
         r"context deadline exceeded|DeadlineExceeded|DEADLINE_EXCEEDED|database (?:is )?(?:unavailable|down|unreachable)|no live upstreams",
         r"50[234] (?:Service (?:Temporarily )?Unavailable|Bad Gateway|Gateway Time)|status(?:[ _]?code)?[:= ]+50[234]|HTTP 50[234]",
-        r"ServiceUnavailable",
+        r"ServiceUnavailable|[Dd]eadline exceeded",
+        r"(?P<host>[A-Za-z][\w.-]{0,252}):(?P<port>\d{2,5}): EOF\b",
+        (
+            r"https?://[^\s\"'\]]{1,200}[^\n]{0,20}?(?:->|returned|responded|answered|status|got)(?: with| code)?[ :=]{1,3}(?:HTTP )?"
+            r"50[0234]\b"
+        ),
+        r"[Cc]ircuit ?[Bb]reaker[^\n]{0,60}?(?<!alf[-_ ])\b(?:open|OPEN)\b",
         r"MongoNetworkError|MongoServerSelectionError|RedisConnectionE|ConnectionError|ConnectException|SocketTimeoutException",
         r"RedisTimeout",
         r"[Rr]ead timed out|[Rr]equest timed out|ReadTimeout|ESOCKETTIMEDOUT|TimeoutException|[Cc]onnection attempt (?:failed|timed out)",

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from remediation.findings.said import meaning, meanings
+from remediation.findings.said import host_in, meaning, meanings, place_in
 from remediation.findings.wordings import WORDINGS
 
 _SHORT, _LONG = 2000, 4000  # characters; `meaning` reads no more of a line
@@ -60,3 +60,56 @@ def test_many_lines_mean_what_each_means_alone():
 
     assert meanings(lines) == [meaning(line) for line in lines]
     assert meanings([]) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "places"),
+    [
+        ("call to dns:///reels.archive:9090 failed", [("reels.archive", 9090)]),
+        ("DEADLINE_EXCEEDED after 4.9s. [remote_addr=reels/10.0.0.3:9090]", [("reels", 9090)]),
+        ("HTTPConnectionPool(host='reels', port=8080): Read timed out.", [("reels", 8080)]),
+        ("GET http://reels:8080/v1: EOF", [("reels", 8080)]),
+        ("at reels.java:120", []),
+    ],
+)
+def test_a_place_is_read_in_every_form_that_programs_print(line, places):
+    """Of a name with the address that it stands for the name comes first."""
+    assert set(places) <= set(place_in(line))
+    assert list(place_in(line))[:1] == places[:1]
+
+
+@pytest.mark.parametrize(
+    ("line", "host"),
+    [
+        ("[503] during [GET] to [http://reels/v1/films] [Reels#list()]", "reels"), ("GET https://reels.front.svc/v1", "reels.front.svc"),
+        ("GET http://reels:8080/v1", ""), ("http://me:secret@reels/v1", "reels"), ("no address here", ""),
+    ],
+)  # fmt: skip
+def test_the_host_of_a_url_is_read_without_a_port(line, host):
+    """One with a port is a place."""
+    assert host_in(line) == host
+
+
+@pytest.mark.parametrize("read", [lambda text: list(place_in(text)), host_in])
+@pytest.mark.parametrize("piece", [*_PIECES, "http://a", "http://", "a@", "https://x.", "host='", "a/1.1.1.1:"])
+def test_a_place_is_read_from_a_hostile_line_in_no_time(read, piece):
+    """As of the wordings."""
+    began = time.process_time()
+    read((piece * _LONG)[:_LONG])
+
+    assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("ERROR http://reels/v1/films returned 502", "dependency_unreachable"), ("ERROR circuit breaker 'reels' is open", "dependency_unreachable"),
+        ("ERROR reels.front.svc:8080: EOF", "dependency_unreachable"), ("WARN circuit breaker 'reels' is half-open", None),
+        ("INFO http://reels/v1/films returned 200", None),
+    ],
+)  # fmt: skip
+def test_a_partner_that_answers_with_an_error_is_one_that_is_not_reached(line, kind):
+    """However the caller puts it."""
+    said = meaning(line)
+
+    assert (said and said.kind) == kind
