@@ -83,7 +83,7 @@ def _items(parts: Sequence[Part], symptom: Symptom, at: datetime) -> Iterator[Ev
     spoken = [symptom.namespace] if symptom.namespace else []
     namespaces = list(dict.fromkeys([*spoken, *(namespace for part in parts for namespace in part.namespaces), *_only(parts)]))
     readings = [(rank, index, thing) for index, part in enumerate(parts) for rank, thing in part.readings]
-    by_item = merging.merged(readings, namespaces)
+    by_item = merging.merged(readings, namespaces, symptom.labels)
     with_owners = {id(thing): owned for thing, owned in _owned(by_item.values(), _named(symptom))}
     pods = [place_of(thing)[1:] for things in by_item.values() for thing in things if thing.get("kind") == "Pod"]
     named = symptom.labels.get("pod", "")
@@ -91,7 +91,8 @@ def _items(parts: Sequence[Part], symptom: Symptom, at: datetime) -> Iterator[Ev
     for index, part in enumerate(parts):
         things = [with_owners[id(thing)] for thing in by_item.get(index, ())]
         title = log_title(part, pods, likely) if part.kind == "logs" else part.title
-        text = part.text[:_SHOWN] if part.readings else part.text  # what was read into objects need not be searched again
+        searched = part.kind == "logs" or not part.readings  # what was read into objects need not be searched again
+        text = part.text if searched else part.text[:_SHOWN]
         item = Evidence(kind=part.kind, source="files", title=mask(title), at=at, text=mask(text), series=tuple(part.series))
         yield replace(item, objects=tuple(things), left_out=part.text[len(text) :].count("\n"))
 

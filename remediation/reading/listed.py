@@ -6,11 +6,11 @@ from datetime import datetime
 
 from remediation.kinds import KINDS, Kind, kind_called
 from remediation.quantities import parse_cpu, parse_memory
-from remediation.reading import listed_objects, listed_workloads
+from remediation.reading import listed_objects, listed_workloads, messages
 from remediation.reading.cells import Object, age, pairs
 from remediation.reading.command import Command
 from remediation.reading.listed_customs import CUSTOMS, custom_row, known_row
-from remediation.reading.listed_events import event, orphaned
+from remediation.reading.listed_events import event, event_row, orphaned
 from remediation.reading.tables import Row, Table, blank
 from remediation.terms import Json, Series
 
@@ -129,9 +129,14 @@ NODE_SHARES: Mapping[str, tuple[Sequence[str], str]] = {  # the columns of `top 
 _LAST_RESTART = re.compile(r"\((\S+) ago\)")
 
 
-def headless(lines: Sequence[str], asked: Kind | None, namespace: str, now: datetime) -> Iterator[Object]:
-    """Rows of events and pods without their header, as `grep` leaves them; and the events of a description without their object."""
-    yield from orphaned(lines, namespace, now)
+def headless(lines: Sequence[str], command: Command, now: datetime) -> Iterator[Object]:
+    """Rows of events and pods without their header, as `grep` leaves them; the events of a description without their object.
+
+    command: that printed them, where the text shows one. What of an event is left may be its message alone.
+    """
+    asked, namespace = command.kind, command.namespace
+    yield from orphaned(lines, (asked.name, command.name) if asked and command.verb == "describe" else ("", ""), namespace, now)
+    rest = []
     for line in lines:
         if match := _EVENT.match(line):
             row = {key: value or "" for key, value in match.groupdict().items()}
@@ -140,6 +145,9 @@ def headless(lines: Sequence[str], asked: Kind | None, namespace: str, now: date
             row = {key: blank(value or "") for key, value in match.groupdict().items()}
             if (thing := _object("Pod", row, namespace, now)) is not None:
                 yield thing
+        elif event_row(line) is None:
+            rest.append(line)
+    yield from messages.alone(rest, namespace)
 
 
 def usage(table: Table, now: datetime) -> Iterator[Series]:

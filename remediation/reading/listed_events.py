@@ -16,22 +16,36 @@ _DESCRIBED = re.compile(
 _ABOUT = re.compile(r"Successfully assigned (?:(?P<namespace>[\w-]+)/)?(?P<assigned>[\w.-]+) to|for pod "
                     r"\"(?P<pod>[\w.-]+?)(?:_(?P<where>[\w-]+))?(?:\([^\")]*\))?\"|"
                     r"[Pp]od \"?(?P<named>[a-z0-9][\w.-]*-[\w.-]*[a-z0-9])\"?")  # fmt: skip
+_PODS_OWN = frozenset({"default-scheduler", "kubelet", "attachdetach-controller", "cluster-autoscaler", "karpenter"})
+_MAKERS = {f"{kind.lower()}-controller": kind for kind in ("ReplicaSet", "StatefulSet", "DaemonSet", "Deployment", "Job", "CronJob")} | {
+    "horizontal-pod-autoscaler": "HorizontalPodAutoscaler", "persistentvolume-controller": "PersistentVolumeClaim",
+    "service-controller": "Service", "node-controller": "Node", "replication-controller": "ReplicationController",
+}  # fmt: skip
+_OF_NODES = re.compile(
+    r"Node[A-Z]\w+|Rebooted|EvictionThresholdMet|ImageGCFailed|FreeDiskSpaceFailed|ContainerGCFailed|SystemOOM|InvalidDiskCapacity"
+)
 _OF_PODS = frozenset(
     {"FailedScheduling", "FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox", "BackOff", "Failed", "Unhealthy", "Evicted"}
 )
+_FORBIDDEN = re.compile(r"[Pp]ods \"(?P<made>[\w.-]+?)-?\" is forbidden")
 
 
 def event_row(line: str) -> Row | None:
     """A line of the events below a description: type, reason, age, source and message, however many blanks are between them."""
     parts = re.split(r"\s{2,}", line.strip(), maxsplit=4)
     if parts[0] in ("Normal", "Warning") and len(parts) >= 4:  # noqa: PLR2004 - type, reason, age, message
-        return {"TYPE": parts[0], "REASON": parts[1], "AGE": parts[2], "MESSAGE": parts[-1]}
+        reporter = parts[3] if len(parts) > 4 else ""  # noqa: PLR2004 - reporters may be empty
+        return {"TYPE": parts[0], "REASON": parts[1], "AGE": parts[2], "FROM": reporter, "MESSAGE": parts[-1]}
     match = _DESCRIBED.match(line)
     return match.groupdict() if match else None
 
 
-def orphaned(lines: Sequence[str], namespace: str, now: datetime) -> Iterator[Object]:
-    """Events that were pasted without what they are about: their own words name the pod, where any do."""
+def orphaned(lines: Sequence[str], described: tuple[str, str], namespace: str, now: datetime) -> Iterator[Object]:
+    """Events that were pasted without what they are about.
+
+    described: kind and name of what the command describes. Else who reports them tells the kind, and their own words the pod's name, where
+    any do: an empty one is of the only such object.
+    """
     rows: list[dict[str, str]] = []
     for line in lines:
         row = event_row(line) if line.lstrip().startswith(("Normal ", "Warning ")) else None
@@ -39,12 +53,28 @@ def orphaned(lines: Sequence[str], namespace: str, now: datetime) -> Iterator[Ob
             rows.append(dict(row))
         elif rows and line.strip():
             rows[-1]["MESSAGE"] += f" {line.strip()}"
-    words = " ".join(row["MESSAGE"] for row in rows)
-    match = _ABOUT.search(words)
+    match = _ABOUT.search(" ".join(row["MESSAGE"] for row in rows))
     where = (match["namespace"] or match["where"] or "") if match else ""
-    name = (match["assigned"] or match["pod"] or match["named"]) if match else ""  # empty: of the only pod that is not ready
-    for row in rows if match or any(row["REASON"] in _OF_PODS for row in rows) else ():
-        yield made_event({"kind": "Pod", "namespace": where or namespace, "name": name}, where or namespace, row, _seen(row["AGE"], now))
+    pod = (match["assigned"] or match["pod"] or match["named"]) if match else ""
+    for row in rows:
+        kind = described[0] if described[1] else _reported_on(row)
+        name = described[1] or (pod if kind == "Pod" else _made(row))
+        if kind:
+            yield made_event({"kind": kind, "namespace": where or namespace, "name": name}, where or namespace, row, _seen(row["AGE"], now))
+
+
+def _reported_on(row: Row) -> str:
+    """The kind of what an event is about, by who reports it; empty where that may be anything."""
+    reporter = row.get("FROM", "").split(",", maxsplit=1)[0]
+    if reporter == "kubelet" and _OF_NODES.fullmatch(row["REASON"]):
+        return "Node"
+    return "Pod" if reporter in _PODS_OWN or row["REASON"] in _OF_PODS else _MAKERS.get(reporter, "")
+
+
+def _made(row: Row) -> str:
+    """The name that the pods which are refused would begin with, which is their maker's."""
+    match = _FORBIDDEN.search(row["MESSAGE"])
+    return match["made"] if match else ""
 
 
 _NUMBER_OF_EVENT = re.compile(r"\.[0-9a-f]{14,16}$")

@@ -1,5 +1,6 @@
 """Several readings of one object made one: a printed row, a description, a manifest and the live object complete each other."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,9 @@ from remediation.terms import Json
 
 ROW, MANIFEST, DESCRIBED, LIVE = 1, 2, 3, 4  # how much a reading says of the cluster as it is; the higher one counts
 Reading = tuple[int, int, Object]  # rank, which item, the object
+UNNAMED = "unnamed"  # goes by this name where neither the evidence nor the symptom has one
+_NO_LABELS: Mapping[str, str] = {}
+_FAMILY = re.compile(r"(?:-[a-z0-9]{6,10})?-[a-z0-9]{5}$|-\d+$")  # what a controller adds to its own name
 
 
 def rank_of(thing: Object) -> int:
@@ -18,13 +22,13 @@ def rank_of(thing: Object) -> int:
     return LIVE if "status" in thing or "uid" in metadata or "creationTimestamp" in metadata else MANIFEST
 
 
-def merged(readings: Iterable[Reading], namespaces: Sequence[str]) -> dict[int, list[Object]]:
+def merged(readings: Iterable[Reading], namespaces: Sequence[str], labels: Mapping[str, str] = _NO_LABELS) -> dict[int, list[Object]]:
     """The objects by item, each as all its readings together show it.
 
     namespaces: those that the symptom or the commands name, the likeliest first; an object without one is taken to be the one of the same
-    name that has one, else to be in the first of these.
+    name that has one, else to be in the first of these.  labels: of the symptom, which name what a paste leaves without a name.
     """
-    known = _placed(_named(list(readings)), namespaces)
+    known = _placed(_named(list(readings), labels), namespaces)
     whole = {place: _together([(rank, thing) for rank, _, thing in sorted(group, key=lambda r: r[0])]) for place, group in known.items()}
     by_item: dict[int, list[Object]] = {}
     for place, group in known.items():
@@ -33,18 +37,42 @@ def merged(readings: Iterable[Reading], namespaces: Sequence[str]) -> dict[int, 
     return by_item
 
 
-def _named(readings: list[Reading]) -> list[Reading]:
-    """Events that were pasted without their pod are of the only pod that is not ready; where there is none or are several, of nobody."""
-    waiting = {place_of(t)[1:] for _, _, t in readings if t.get("kind") == "Pod" and t.get("status") and not ready(t)}
+def _named(readings: list[Reading], labels: Mapping[str, str]) -> list[Reading]:
+    """What was pasted without its name, an event or the end of a description, is of the only such object.
+
+    Of a pod, of the only one that is not ready, or of those of one workload the first. Where nothing of its kind is shown it is what the
+    symptom names, else it goes by `UNNAMED`; where several are, it is nobody's.
+    """
+    if all(_name_of(thing) for _, _, thing in readings):
+        return readings
+    shown: dict[str, dict[str, Object]] = {}
+    for _, _, thing in readings:
+        if (kind := str(thing.get("kind"))) != "Event" and (name := _name_of(thing)):
+            shown.setdefault(kind, {}).setdefault(name, thing)
+    waiting = {name: pod for name, pod in shown.get("Pod", {}).items() if pod.get("status") and not ready(pod)}
     named = []
     for rank, item, thing in readings:
-        about = thing.get("involvedObject") if thing.get("kind") == "Event" else None
-        if about is None or about.get("name") or about.get("kind") != "Pod":
-            named.append((rank, item, thing))
-        elif len(waiting) == 1:
-            namespace, name = next(iter(waiting))
-            named.append((rank, item, {**thing, "involvedObject": {**about, "namespace": namespace, "name": name}}))
+        if not _name_of(thing):
+            kind = str((thing.get("involvedObject") or thing).get("kind"))
+            alike = waiting if kind == "Pod" else shown.get(kind, {})
+            name = next(iter(alike), "") if len({_FAMILY.sub("", name) for name in alike}) == 1 else ""
+            if not name and kind not in shown:
+                name = labels.get(kind.lower()) or (labels.get("deployment") if kind == "Pod" else "") or UNNAMED
+            thing = _with_name(thing, name, alike.get(name))  # noqa: PLW2901 - the same, named
+        named.append((rank, item, thing))
     return named
+
+
+def _name_of(thing: Object) -> str:
+    """Of what an event is about, else of the object itself; of an event that says nothing of that, its own."""
+    about = thing.get("involvedObject") if thing.get("kind") == "Event" else None
+    return str((about or thing.get("metadata") or {}).get("name") or "")
+
+
+def _with_name(thing: Object, name: str, meant: Object | None) -> Object:
+    key = "involvedObject" if thing.get("kind") == "Event" else "metadata"
+    place = {"name": name, "namespace": place_of(meant)[1]} if meant else {"name": name}
+    return {**thing, key: {**(thing.get(key) or {}), **place}}
 
 
 def _placed(readings: list[Reading], namespaces: Sequence[str]) -> dict[Place, list[Reading]]:

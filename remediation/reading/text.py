@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from remediation.quantities import parse_time
-from remediation.reading import described, foreign, listed, logs
+from remediation.reading import described, foreign, listed, logs, messages
 from remediation.reading.command import Command, command_in
 from remediation.reading.documents import api_objects, documents, json_line
 from remediation.reading.hooks import failed_hooks, hooks_in
 from remediation.reading.merging import DESCRIBED, ROW, rank_of
 from remediation.reading.metrics import series_of
+from remediation.reading.pasted import plain
 from remediation.reading.shapes import shaped
 from remediation.reading.tables import tables
 from remediation.terms import EvidenceKind, Json, Series
@@ -51,7 +52,7 @@ class Part:
 def read(text: str, name: str, now: datetime) -> list[Part]:
     """All parts of a text. name: of its file, a hint only.  now: when ages in it are counted from."""
     parts = []
-    for command, lines in _sections(text):
+    for command, lines in _sections(plain(text)):
         parts += _part(command, lines, name, now)
     return parts
 
@@ -134,7 +135,9 @@ def _is_log_entry(document: Json) -> bool:
 
 
 def _log(lines: Sequence[str], place: Mapping[str, str], name: str, namespaces: list[str]) -> Part:
-    return Part(kind="logs", title=name, text="\n".join(lines).strip(), place=place, namespaces=namespaces)
+    text = "\n".join(lines).strip()
+    told = [(ROW, event) for event in messages.in_log(text)]
+    return Part(kind="logs", title=name, text=text, readings=told, place=place, namespaces=namespaces)
 
 
 def _documents(found: Sequence[Json], text: str, name: str, namespaces: list[str]) -> list[Part]:
@@ -168,9 +171,8 @@ def _listed(lines: Sequence[str], command: Command, now: datetime, part: Part) -
             part.series += listed.usage(table, now)
         else:
             yield from ((ROW, thing) for thing in listed.objects(table, command, now))
-    if command.verb in ("", "get"):
-        rest += bare[after:]
-        yield from ((ROW, thing) for thing in listed.headless(rest, command.kind, command.namespace, now))
+    if command.verb in ("", "get", "describe"):
+        yield from ((ROW, thing) for thing in listed.headless([*rest, *bare[after:]], command, now))
 
 
 def _outside(lines: Sequence[str], spans: Iterable[tuple[int, int]]) -> Iterator[str]:

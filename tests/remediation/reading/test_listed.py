@@ -4,11 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from remediation.reading.command import Command
 from remediation.reading.listed import headless
 from remediation.reading.listed_events import event_row
 from remediation.reading.listed_workloads import pod_status
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+SHOP = Command(namespace="shop")
 
 
 @pytest.mark.parametrize(
@@ -27,7 +29,7 @@ def test_an_event_of_a_description_is_read_however_many_blanks_were_kept(line):
 
 def test_rows_of_events_need_no_header():
     """`grep` leaves it away."""
-    (event,) = headless(["5m  Warning  FailedScheduling  pod/web-0  0/1 nodes are available: 1 Insufficient cpu."], None, "shop", NOW)
+    (event,) = headless(["5m  Warning  FailedScheduling  pod/web-0  0/1 nodes are available: 1 Insufficient cpu."], SHOP, NOW)
 
     assert event["involvedObject"] == {"kind": "Pod", "namespace": "shop", "name": "web-0"}
     assert event["message"] == "0/1 nodes are available: 1 Insufficient cpu."
@@ -42,8 +44,7 @@ def test_events_without_their_object_are_about_the_pod_that_their_words_name():
                 "  Warning  FailedMount  2s   kubelet            MountVolume.SetUp failed: exit status 32",
                 "Output: mount.nfs: Connection timed out",
             ],
-            None,
-            "",
+            Command(),
             NOW,
         )
     )

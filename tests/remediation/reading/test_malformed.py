@@ -19,9 +19,22 @@ ODD = (None, 5, -1, 1.5, True, "x", "", [], {}, [None], ["a", 5], {"a": None}, {
 
 @cache
 def structured():
-    """Every JSON and YAML file of our cases, in a stable order."""
+    """Every JSON and YAML file of our cases, in a stable order; some are called so, and hold what a person pasted."""
     files = sorted(path for path in CASES.glob("*/evidence/*") if path.suffix in {".json", ".yaml"})
-    return [path for path in files if path.stat().st_size < LARGEST]
+    return [path for path in files if path.stat().st_size < LARGEST and loads(path)]
+
+
+def loads(path):
+    """Whether a file is YAML or JSON as its name says."""
+    try:
+        return any(isinstance(document, dict | list) and document for document in read(path))
+    except yaml.YAMLError:
+        return False
+
+
+def read(path):
+    """The documents of a file."""
+    return list(yaml.load_all(path.read_text(), Loader=yaml.CSafeLoader))
 
 
 def places(value):
@@ -35,7 +48,7 @@ def places(value):
 def mutated(draw):
     """A file of a case with one value replaced: its path and its text."""
     path = draw(st.sampled_from(structured()))
-    documents = list(yaml.load_all(path.read_text(), Loader=yaml.CSafeLoader))
+    documents = read(path)
     holder, key = draw(st.sampled_from(list(places(documents))))
     holder[key] = deepcopy(draw(st.sampled_from(ODD)))
     text = json.dumps(documents[0]) if path.suffix == ".json" else yaml.safe_dump_all(documents, sort_keys=False)

@@ -1,0 +1,42 @@
+"""Text as people paste it: what a mail, a terminal or a wiki put around it is taken off, so that columns stand where kubectl put them."""
+
+import re
+from collections.abc import Callable, Sequence
+
+_QUOTE = re.compile(r"^ ?(?:>|&gt;) ?")
+_FRAME = re.compile(r"^[│┃|] ?(.*?)\s*[│┃|]?$")  # of a terminal's window
+_MOST = 0.9  # of the lines: some program's own lines may begin so, too
+_BLANKS = str.maketrans({"\u00a0": " ", "\u200b": None, "\ufeff": None})
+
+
+def plain(text: str) -> str:
+    """The same text without marks of quotation, a terminal's frame, and an indentation that all of its lines share."""
+    if "\u00a0" in text or "\u200b" in text or "\ufeff" in text:
+        text = text.translate(_BLANKS)
+    first = text.lstrip("\n")[:2]
+    if first.lstrip(" ")[:1] in (">", "│", "┃") or first[:1] in (" ", "&"):
+        lines = text.split("\n")
+        for taken_off in (_unquoted, _unframed, _dedented):
+            lines = taken_off(lines)
+        return "\n".join(lines)
+    return text
+
+
+def _unquoted(lines: list[str]) -> list[str]:
+    return [_QUOTE.sub("", line) for line in lines] if _mostly(lines, lambda line: _QUOTE.match(line) is not None) else lines
+
+
+def _unframed(lines: list[str]) -> list[str]:
+    framed = _mostly(lines, lambda line: line[:1] in "│┃")
+    return [match[1] if (match := _FRAME.match(line)) else line for line in lines] if framed else lines
+
+
+def _dedented(lines: list[str]) -> list[str]:
+    told = [line for line in lines if line.strip()]
+    width = min((len(line) - len(line.lstrip(" ")) for line in told), default=0)
+    return [line[width:] for line in lines] if width else lines
+
+
+def _mostly(lines: Sequence[str], so: Callable[[str], bool]) -> bool:
+    told = [line for line in lines if line.strip()]
+    return bool(told) and sum(map(so, told)) >= _MOST * len(told)
