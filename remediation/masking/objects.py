@@ -37,13 +37,13 @@ def _mask_mapping(obj: Mapping[str, Json]) -> dict[str, Json]:
     masked: dict[str, Json] = {}
     for key, value in obj.items():
         if isinstance(value, str):
-            sensitive = (variable and key == "value") or _is_sensitive(str(key))
+            sensitive = value and ((variable and key == "value") or _is_sensitive(str(key)))
             masked[key] = _inline(value, str(name) if variable else str(key)) if sensitive else mask(value)
         elif isinstance(value, _PLAIN) or not value:  # a number or a truth is no secret, and nothing is none
             masked[key] = value
         elif secret and key in {"data", "stringData"} and isinstance(value, Mapping):
             masked[key] = dict.fromkeys(value, "[masked:secret_data]")
-        elif isinstance(value, _HOLDING) and _is_sensitive(str(key)):
+        elif _is_sensitive(str(key)) and isinstance(value, _HOLDING):
             masked[key] = mask_object(_emptied(value, str(key)))
         else:
             masked[key] = mask_object(value)
