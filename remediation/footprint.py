@@ -60,7 +60,7 @@ def default_requests(item: Mapping[str, Json]) -> Mapping[str, Json]:
 
 
 def _amounts(written: Mapping[str, Json] | None) -> dict[str, Decimal]:
-    return {resource: parse(amount) for resource, amount in (written or {}).items()}
+    return {resource: parse(amount) for resource, amount in (written or {}).items() if amount is not None}
 
 
 def pod_total(workload: Mapping[str, Json], all_asks: Iterable[ContainerAsk], side: str, resource: str) -> Decimal:
@@ -83,16 +83,22 @@ def rollout(live: Mapping[str, Json], head: Mapping[str, Json]) -> Rollout:
     kind, status = live.get("kind"), live.get("status") or {}
     spec, wanted_spec = live.get("spec") or {}, head.get("spec") or {}
     if kind == "DaemonSet":
-        wanted = int(status.get("desiredNumberScheduled", 0))
-        return Rollout(running=int(status.get("currentNumberScheduled", wanted)), wanted=wanted, surge=_surge(head, wanted, "0"))
+        wanted = _number(status, "desiredNumberScheduled", 0)
+        return Rollout(running=_number(status, "currentNumberScheduled", wanted), wanted=wanted, surge=_surge(head, wanted, "0"))
     if kind in ("Job", "CronJob"):
         job = spec if kind == "Job" else (spec.get("jobTemplate") or {}).get("spec") or {}
-        wanted = int(job.get("parallelism", 1))
-        return Rollout(running=int(status.get("active", 0)) if kind == "Job" else 0, wanted=wanted, surge=0)
-    now = int(spec.get("replicas", 1))
-    wanted = int(wanted_spec.get("replicas", now))
-    surge = _surge(head, wanted, "25%") if kind == "Deployment" else 0
-    return Rollout(running=int(status.get("replicas", now)), wanted=wanted, surge=surge)
+        wanted = _number(job, "parallelism", 1)
+        return Rollout(running=_number(status, "active", 0) if kind == "Job" else 0, wanted=wanted, surge=0)
+    now = _number(spec, "replicas", 1)
+    wanted = _number(wanted_spec, "replicas", now)
+    surge = _surge(head, wanted, "25%") if kind in ("Deployment", "Rollout") else 0
+    return Rollout(running=_number(status, "replicas", now), wanted=wanted, surge=surge)
+
+
+def _number(holder: Mapping[str, Json], key: str, absent: int) -> int:
+    """A field's number; null is as good as absent, as it is for the server."""
+    value = holder.get(key)
+    return absent if value is None else int(value)
 
 
 def _surge(workload: Mapping[str, Json], wanted: int, default: str) -> int:
@@ -101,5 +107,7 @@ def _surge(workload: Mapping[str, Json], wanted: int, default: str) -> int:
     strategy = spec.get("strategy") or spec.get("updateStrategy") or {}
     if strategy.get("type", "RollingUpdate") != "RollingUpdate":
         return 0
-    share = str((strategy.get("rollingUpdate") or {}).get("maxSurge", default))
+    if "blueGreen" in strategy:
+        return wanted  # of Argo's Rollouts: the new pods stand beside all old ones
+    share = str((strategy.get("rollingUpdate") or strategy.get("canary") or {}).get("maxSurge", default))
     return math.ceil(wanted * int(share[:-1]) / 100) if share.endswith("%") else int(share)
