@@ -60,6 +60,12 @@ class Observed:
             found.setdefault((kind, namespace), []).append(thing)
         return found
 
+    def spoken_of(self, kind: str) -> Iterator[Object]:
+        """Objects of one kind; and those of which only events tell, bare but for their place."""
+        yield from self.all(kind)
+        for _, namespace, name in filter(lambda place: place[0] == kind and place[2] and place not in self._objects, self._events[0]):
+            yield {"kind": kind, "metadata": {"namespace": namespace, "name": name}}
+
     def customs(self) -> Iterator[Object]:
         """Objects of kinds that are not Kubernetes' own; of its own, those that complain as these do."""
         kinds = [kind for kind in self._kinds if kind not in KINDS or kind in ("ClusterOperator", "Namespace")]
@@ -132,6 +138,8 @@ class Observed:
             name, dash, _ = here.name.rpartition("-")  # what follows is one hash: `api` makes no `api-gateway-…`
             if dash and self.get("Deployment", here.namespace, name) is not None:
                 return ObjectRef(group="apps", kind="Deployment", namespace=here.namespace, name=name)
+            if dash and self.get("Rollout", here.namespace, name) is not None:
+                return ObjectRef(group="argoproj.io", kind="Rollout", namespace=here.namespace, name=name)
         return _guessed_above(here)
 
     def pods_of(self, workload: ObjectRef) -> Sequence[Object]:
@@ -230,8 +238,9 @@ def created(thing: Object) -> str:
 
 
 def revision(thing: Object) -> int:
-    """The rollout's number that a Deployment or ReplicaSet carries, 0 when it carries none."""
-    text = ((thing.get("metadata") or {}).get("annotations") or {}).get("deployment.kubernetes.io/revision", "0")
+    """The rollout's number that a Deployment, a Rollout or a ReplicaSet carries, 0 when it carries none."""
+    annotations = (thing.get("metadata") or {}).get("annotations") or {}
+    text = annotations.get("deployment.kubernetes.io/revision") or annotations.get("rollout.argoproj.io/revision") or "0"
     return int(text) if str(text).isdigit() else 0
 
 

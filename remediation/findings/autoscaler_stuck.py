@@ -45,7 +45,7 @@ class AutoscalerStuck:
 def autoscaler_stuck(observed: Observed, _target: Target) -> Iterator[Finding]:
     """At most one finding for each HorizontalPodAutoscaler."""
     yield from _by_metrics(observed)
-    for scaler in observed.all("HorizontalPodAutoscaler"):
+    for scaler in observed.spoken_of("HorizontalPodAutoscaler"):
         reason, message = _complaint(scaler, observed)
         cause = next((c for c, words in _CAUSES if re.search(words, message)), "unknown" if message else "")
         target = (scaler.get("spec") or {}).get("scaleTargetRef") or {}
@@ -89,6 +89,11 @@ def _complaint(scaler: Object, observed: Observed) -> tuple[str, str]:
     said += [(str(e.get("reason")), event_text(e)) for e in observed.events_of(scaler) if str(e.get("reason", "")).startswith("Failed")]
     said += [(str(c.get("reason")), str(c.get("message"))) for c in conditions(scaler) if str(c.get("reason", "")).startswith("Failed")]
     return max(said, key=lambda pair: len(pair[1]), default=("", ""))
+
+
+def _said_so(scaler: Object, message: str, observed: Observed) -> Sequence[Object]:
+    """The event with this message."""
+    return [event for event in observed.events_of(scaler) if message and event_text(event) == message][:1]
 
 
 def conditions(scaler: Object) -> Sequence[Mapping[str, Json]]:
@@ -157,8 +162,9 @@ def _finding(scaler: Object, cause: str, said: tuple[str, str], thing: Object | 
     _, namespace, name = place_of(scaler)
     spec, status = scaler.get("spec") or {}, scaler.get("status") or {}
     target = spec.get("scaleTargetRef") or {}
-    where = f"{target.get('kind')}/{target.get('name')}"
-    facts = AutoscalerStuck(cause=cause, target=where, resource=_resource(scaler) or "cpu", minimum=int(spec.get("minReplicas") or 1),
+    where = f"{target['kind']}/{target.get('name')}" if target.get("kind") else "its target"
+    facts = AutoscalerStuck(cause=cause, target=where if target.get("kind") else "",
+                             resource=_resource(scaler) or "cpu", minimum=int(spec.get("minReplicas") or 1),
                             maximum=int(spec.get("maxReplicas") or 0), current=int(status.get("currentReplicas") or 0), reason=said[0],
                             message=said[1][:400], reported=bool(said[1]))  # fmt: skip
     words = {
@@ -171,5 +177,9 @@ def _finding(scaler: Object, cause: str, said: tuple[str, str], thing: Object | 
     message = f'; {facts.reason}: "{said[1].strip()}"' if said[1] else ""
     text = f"HorizontalPodAutoscaler {name} (HPA) of {where} in {namespace} {words}{message}"
     return found(
-        "autoscaler_stuck", f"HorizontalPodAutoscaler/{namespace}/{name}", facts, text, observed.cites(scaler, *([thing] if thing else ()))
+        "autoscaler_stuck",
+        f"HorizontalPodAutoscaler/{namespace}/{name}",
+        facts,
+        text,
+        observed.cites(scaler, *([thing] if thing else ()), *_said_so(scaler, said[1], observed)),
     )

@@ -42,10 +42,16 @@ class ClaimUnbound:
 
 def claim_unbound(observed: Observed, _target: Target) -> Iterator[Finding]:
     """One finding for each claim that is Pending or Lost; and for each whose class is not among those of the cluster."""
-    for claim in observed.all("PersistentVolumeClaim"):
+    for claim in observed.spoken_of("PersistentVolumeClaim"):
         phase = (claim.get("status") or {}).get("phase")
-        if phase in ("Pending", "Lost") or (not phase and _class_missing(claim, observed)):
+        if phase in ("Pending", "Lost") or (not phase and (_class_missing(claim, observed) or _refused(claim, observed))):
             yield _finding(claim, str(phase or ""), observed)
+
+
+def _refused(claim: Object, observed: Observed) -> bool:
+    """Whether the last that events tell of it is that it gets no volume."""
+    last = next(iter(observed.events_of(claim)), {})
+    return last.get("reason") in ("ProvisioningFailed", "FailedBinding", "VolumeMismatch", "ClaimLost")
 
 
 def _class_missing(claim: Object, observed: Observed) -> bool:
@@ -59,7 +65,7 @@ def _finding(claim: Object, phase: str, observed: Observed) -> Finding:
     spec = claim.get("spec") or {}
     events = [e for e in observed.events_of(claim) if e.get("type") != "Normal"] or list(observed.events_of(claim))
     message = max((event_text(e) for e in events), key=len, default="")
-    wanted = str(spec.get("storageClassName") or "")
+    wanted = str(spec.get("storageClassName") or "") or _class_in(message)
     size = str(((spec.get("resources") or {}).get("requests") or {}).get("storage") or "")
     modes = ", ".join(str(m) for m in spec.get("accessModes") or ()) or _modes_in(message)
     cause = "lost" if phase == "Lost" else _cause(claim, message, observed)
@@ -79,6 +85,12 @@ def _finding(claim: Object, phase: str, observed: Observed) -> Finding:
     text += f"; that volume is {place_of(old)[2]}" if old is not None else ""
     volumes += [old] if old is not None else []
     return found("claim_unbound", f"PersistentVolumeClaim/{namespace}/{name}", facts, text, observed.cites(claim, *events[:1], *volumes))
+
+
+def _class_in(message: str) -> str:
+    """The StorageClass that a message calls missing."""
+    match = re.search(r"storageclass\S* \"(?P<name>[\w.-]+)\" not found", message)
+    return match["name"] if match else ""
 
 
 def _modes_in(message: str) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from itertools import chain
 
 from remediation.findings.finding import found
 from remediation.graph import ingress_backends
@@ -11,6 +12,22 @@ from remediation.observed import Object, Observed, event_text, place_of
 from remediation.terms import Finding, Target
 
 _MISSING = re.compile(r"not found|does not exist|was not found|no such|[Ee]rror getting SSL")
+_BY_WORDS = (  # what a controller minds
+    ("class_missing", re.compile(r"\bingress ?class\b", re.IGNORECASE)),
+    ("secret_missing", re.compile(r"(?:[Ss]ecret|SSL certificate)[^\n]{0,120}(?:not found|does not exist|not exist)")),
+    (
+        "port_missing",
+        re.compile(r"service port not found|[Nn]o (?:such )?port|port \S+ (?:was )?not found|find (?:service )?port|undefined port"),
+    ),
+    (
+        "service_missing",
+        re.compile(r"[Ss]ervice[^\n]{0,120}(?:not found|does not exist|could not be found|unresolved)|[Nn]o (?:such )?service"),
+    ),
+)
+_NAMED = re.compile(
+    r"[Ss]ervice[s:]? ?\\?[\"']?(?:[\w-]+/)?(?P<name>(?!not\b|port\b)[a-z0-9][\w.-]*)|not found: (?:[\w-]+/)?(?P<behind>[\w.-]+)"
+)
+ROUTES = ("Ingress", "IngressRoute", "IngressRouteTCP", "HTTPProxy", "VirtualServer", "ApisixRoute", "HTTPRoute")
 _FAILS = ("Failed", "Reject", "Error", "Invalid", "AddedOrUpdatedWithError")  # begins a reason of a controller's event
 
 
@@ -36,7 +53,7 @@ class IngressBroken:
 
 def ingress_broken(observed: Observed, _target: Target) -> Iterator[Finding]:
     """At most one finding for each Ingress."""
-    for ingress in observed.all("Ingress"):
+    for ingress in chain.from_iterable(map(observed.spoken_of, ROUTES)):
         every = (
             *_class(ingress, observed),
             *_backends(ingress, observed),
@@ -153,9 +170,22 @@ def _refused(ingress: Object, observed: Observed) -> Iterator[Finding]:
         (e for e in observed.events_of(ingress) if e.get("type") == "Warning" and str(e.get("reason", "")).startswith(_FAILS)), None
     )
     if event is not None:
-        facts = IngressBroken(cause="refused", ingress_class="", classes="", service="", port="", ports="", message=event_text(event)[:400])
-        finding = _finding(ingress, facts, f'is refused by its controller ({event.get("reason")}): "{event_text(event).strip()}"', observed)
+        cause = next((cause for cause, words in _BY_WORDS if words.search(event_text(event))), "refused")
+        named = _NAMED.search(event_text(event)) if cause in ("service_missing", "port_missing") else None
+        service = (named["name"] or named["behind"]) if named else ""
+        facts = IngressBroken(cause=cause, ingress_class="", classes="", service=service, port="", ports="", message=event_text(event)[:400])
+        words = _WORDS[cause].format(service=facts.service)
+        finding = _finding(ingress, facts, f'{words} ({event.get("reason")}): "{event_text(event).strip()}"', observed)
         yield replace(finding, cites=tuple(dict.fromkeys([*finding.cites, *observed.cites(event)])))
+
+
+_WORDS = {
+    "class_missing": "has no ingress class that its controller serves",
+    "secret_missing": "names a TLS secret that does not exist",
+    "port_missing": "sends to a port that Service {service} does not have",
+    "service_missing": "sends to Service {service}, which does not exist (not found)",
+    "refused": "is refused by its controller",
+}
 
 
 def _tls(ingress: Object) -> Sequence[str]:
@@ -185,5 +215,5 @@ def _without_secret(ingress: Object, name: str, said: str, observed: Observed, n
 
 
 def _finding(ingress: Object, facts: IngressBroken, words: str, observed: Observed) -> Finding:
-    _, namespace, name = place_of(ingress)
-    return found("ingress_broken", f"Ingress/{namespace}/{name}", facts, f"Ingress {name} in {namespace} {words}", observed.cites(ingress))
+    kind, namespace, name = place_of(ingress)
+    return found("ingress_broken", f"{kind}/{namespace}/{name}", facts, f"{kind} {name} in {namespace} {words}", observed.cites(ingress))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from remediation.findings.complaint import Complaint, complaint_of, is_well
 from remediation.findings.finding import found
+from remediation.findings.ingress_broken import ROUTES
 from remediation.findings.reference_missing import asked_in_vain
 from remediation.kinds import kind_called
 from remediation.observed import Object, Observed, about, event_text, event_time, place_of
@@ -49,6 +50,8 @@ def resource_not_ready(observed: Observed, _target: Target) -> Iterator[Finding]
             yield _finding(place, _with_events(complaint, events), victim, observed.cites(thing, *events))
     for (_, name), events in warned.items():
         kind, namespace, _ = about(events[0])
+        if kind in ROUTES:  # whose finder reads events, too
+            continue
         yield _finding((kind, namespace, name), _with_events(None, events), lacking.get(name, ""), observed.cites(*events))
 
 

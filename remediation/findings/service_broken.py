@@ -49,7 +49,7 @@ class ServiceBroken:
 
 def service_broken(observed: Observed, _target: Target) -> Iterator[Finding]:
     """At most one finding for each Service with a selector."""
-    for service in observed.all("Service"):
+    for service in observed.spoken_of("Service"):
         yield from _unbalanced(service, observed)
         spec = service.get("spec") or {}
         selector = spec.get("selector") or {}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from remediation.findings.checks import checks_failed
 from remediation.findings.finding import Container, living_containers
+from remediation.findings.of_others import clauses_about_others
 from remediation.findings.said import Said, host_in, meaning, meanings, place_in
 from remediation.findings.whole import flaps
 from remediation.findings.writers import writer_of
@@ -81,8 +82,10 @@ def spoken(observed: Observed, target: Target) -> Iterator[Spoken]:
     running = living_containers(observed)
     for item in observed.evidence:
         if item.kind == "logs" and not item.failed:
+            others = clauses_about_others(item)
             for lines in _by_writer(lines_of(item)[-_MOST_LINES:]):
-                yield from _of_log(lines, observed, target, running)
+                for case in _of_log(lines, observed, target, running):
+                    yield replace(case, aside=True) if any(map(case.line.text.__contains__, others)) else case
     for line in checks_failed(observed):
         if (said := meaning(line.text)) is not None and (workload := writer_of(line, observed, target)) is not None:
             yield Spoken(workload=workload, line=line, said=said, container=None)

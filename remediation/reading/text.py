@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from remediation.quantities import parse_time
-from remediation.reading import described, foreign, listed, logs, messages
+from remediation.reading import controllers, described, foreign, listed, logs, messages
 from remediation.reading.command import Command, command_in
 from remediation.reading.documents import api_objects, documents, json_line
 from remediation.reading.hooks import failed_hooks, hooks_in
@@ -136,7 +136,7 @@ def _is_log_entry(document: Json) -> bool:
 
 def _log(lines: Sequence[str], place: Mapping[str, str], name: str, namespaces: list[str]) -> Part:
     text = "\n".join(lines).strip()
-    told = [(ROW, event) for event in messages.in_log(text)]
+    told = [(ROW, thing) for thing in (*messages.in_log(text), *controllers.in_log(text))]
     return Part(kind="logs", title=name, text=text, readings=told, place=place, namespaces=namespaces)
 
 
