@@ -8,7 +8,7 @@ from remediation.observed import Object, Observed, Place, place_of
 from remediation.terms import Json, ObjectRef
 from remediation.workloads import containers, pod_spec, scales
 
-CONTROLLERS = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "ReplicaSet", "ReplicationController", "Pod")
+CONTROLLERS = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "Rollout", "ReplicaSet", "ReplicationController", "Pod")
 _HOST = re.compile(
     r"(?<![\w.@/-])(?:\w+://)?(?:[^\s/@]*@)?(?P<host>[a-z][a-z0-9-]*)(?:\.(?P<namespace>[a-z0-9-]+)(?:\.svc[\w.]*)?)?(?::(?P<port>\d{2,5}))?(?![\w.@-])"
 )

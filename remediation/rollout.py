@@ -34,7 +34,7 @@ def unfinished(live: Object) -> str:
     counts = _counts(live)
     if counts is None:
         return ""
-    if status.get("observedGeneration", 0) < generation:
+    if int(status.get("observedGeneration") or 0) < generation:  # Argo's Rollouts write it as text
         return "The controller has not seen the change yet."
     wanted, updated, available, running = counts
     if updated < wanted:
@@ -49,7 +49,7 @@ def _counts(live: Object) -> tuple[int, int, int, int] | None:
     """Pods wanted, of the new revision, available, and there at all; None for a kind that does not roll out."""
     spec, status = live.get("spec") or {}, live.get("status") or {}
     match live.get("kind"):
-        case "Deployment":
+        case "Deployment" | "Rollout":
             names = ("updatedReplicas", "availableReplicas", "replicas")
             wanted = spec.get("replicas", 1)
         case "StatefulSet":

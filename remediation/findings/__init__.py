@@ -36,6 +36,7 @@ from remediation.findings.not_broken import not_broken
 from remediation.findings.oom_killed import oom_killed
 from remediation.findings.past import past_warnings, settled
 from remediation.findings.probe_failing import probe_failing
+from remediation.findings.progressive_rollout import progressive_rollout
 from remediation.findings.reference_missing import reference_missing
 from remediation.findings.resource_not_ready import resource_not_ready
 from remediation.findings.rollout_stuck import rollout_stuck, scaled_to_zero
@@ -90,6 +91,7 @@ FINDERS: Sequence[Finder] = (  # the most telling first, which decides between f
     job_failed,
     starts_missed,
     rollout_stuck,
+    progressive_rollout,
     disruption_blocked,
     type_missing,
     words_found,

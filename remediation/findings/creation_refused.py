@@ -117,7 +117,8 @@ def _named(line: str, target: Target, observed: Observed) -> ObjectRef:
         known = kind_called(match["kind"] or match["kind2"] or match["kind3"])
         name = (match["name"] or match["name2"] or match["name3"]).rstrip("-")
         if known is not None and known.namespaced:
-            return observed.root_of((known.name, match["namespace"] or where, name))
+            shown = [place_of(thing)[1] for thing in observed.all(known.name) if place_of(thing)[2] == name]
+            return observed.root_of((known.name, match["namespace"] or (shown[0] if len(shown) == 1 else where), name))
     return ObjectRef(group="", kind=target.object_kind or "Namespace", namespace=where if target.name else "", name=target.name or where)
 
 

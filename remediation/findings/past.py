@@ -100,7 +100,7 @@ def _quiet(place: Place, observed: Observed) -> bool:
     return bool(times) and now is not None and all(at is not None and now - at > _AGAIN for at in times)
 
 
-_PODS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Pod", "Job")
+_PODS = ("Deployment", "StatefulSet", "DaemonSet", "Rollout", "ReplicaSet", "Pod", "Job")
 
 
 def past_warnings(observed: Observed, _target: Target) -> Iterator[Finding]:

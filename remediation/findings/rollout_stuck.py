@@ -20,6 +20,8 @@ _HELD = re.compile(r"free ports for the requested|anti-?affinity")
 class RolloutStuck:
     """cause: deadline, paused, surge (no room for the further pod that its strategy demands), held_back (by its strategy).
 
+    Of a Rollout of Argo's also invalid, analysis, analysis_error, aborted, at_step (it waits for a person).
+
     replica_set: the new one, empty when unknown.  wanted, available: pods.
     """
 
@@ -131,7 +133,7 @@ def _wanted(thing: Object) -> int:
 
 def scaled_to_zero(observed: Observed, _target: Target) -> Iterator[Finding]:
     """One finding for each Deployment or StatefulSet that wants no pod."""
-    for kind in ("Deployment", "StatefulSet"):
+    for kind in ("Deployment", "StatefulSet", "Rollout"):
         for thing in observed.all(kind):
             if (thing.get("spec") or {}).get("replicas") != 0:
                 continue

@@ -13,7 +13,7 @@ _FLAPS = timedelta(minutes=15)  # since its last end, what restarts is not known
 _OFTEN = 3  # restarts, of which nothing says when
 _OLD = timedelta(minutes=30)  # what has run so long is not what an eviction goes on with
 _WARMS = timedelta(minutes=3)  # until the first metrics of a pod
-_WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Pod")
+_WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Rollout", "ReplicaSet", "Pod")
 _PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable")
 
 

@@ -33,9 +33,8 @@ def writer_of(line: Line, observed: Observed, target: Target) -> ObjectRef:
 
 def _named(name: str, observed: Observed) -> ObjectRef | None:
     """A workload by its own name or that of a pod of it which is gone; by the beginning of its pods' names."""
-    workloads = [
-        w for kind in ("Deployment", "StatefulSet", "DaemonSet", "Job") for w in observed.all(kind) if _is_of(name, place_of(w)[2])
-    ]
+    kinds = ("Deployment", "StatefulSet", "DaemonSet", "Job", "Rollout")
+    workloads = [w for kind in kinds for w in observed.all(kind) if _is_of(name, place_of(w)[2])]
     if workloads:
         return object_ref(max(workloads, key=lambda w: len(place_of(w)[2])))
     pods = [pod for pod in observed.all("Pod") if _is_of(place_of(pod)[2], name)]

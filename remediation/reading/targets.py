@@ -8,7 +8,7 @@ from remediation.observed import Observed, Place, place_of
 from remediation.reading.symptoms import Symptom
 from remediation.terms import Target
 
-_KINDS = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "Pod", "HorizontalPodAutoscaler", "PersistentVolumeClaim", "Ingress",
+_KINDS = ("Deployment", "StatefulSet", "DaemonSet", "Rollout", "CronJob", "Job", "Pod", "HorizontalPodAutoscaler", "PersistentVolumeClaim", "Ingress",
           "Service", "Node",
           "Application", "Kustomization", "HelmRelease", "ReplicaSet", "NetworkPolicy", "ResourceQuota")  # fmt: skip
 _LABELS = (

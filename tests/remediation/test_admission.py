@@ -81,6 +81,8 @@ def test_init_containers_run_one_by_one_and_sidecars_beside_all_that_follows():
         (workload(replicas=4), workload(strategy={"type": "Recreate"}), Rollout(running=4, wanted=4, surge=0)),
         (workload(replicas=4), workload(strategy={"rollingUpdate": {"maxSurge": 3}}), Rollout(running=4, wanted=4, surge=3)),
         (workload(replicas=3), workload(strategy={"rollingUpdate": {"maxSurge": "34%"}}), Rollout(running=3, wanted=3, surge=2)),
+        (workload(kind="Rollout", replicas=4, strategy={"canary": {"maxSurge": 2}}), workload(strategy={"canary": {"maxSurge": 2}}), Rollout(running=4, wanted=4, surge=2)),
+        (workload(kind="Rollout", replicas=4), workload(strategy={"blueGreen": {}}), Rollout(running=4, wanted=4, surge=4)),
         (workload(kind="StatefulSet", replicas=4), {}, Rollout(running=4, wanted=4, surge=0)),
         (workload(), {}, Rollout(running=1, wanted=1, surge=1)),
         (workload(kind="DaemonSet", status={"desiredNumberScheduled": 7, "currentNumberScheduled": 6}), {}, Rollout(running=6, wanted=7, surge=0)),
