@@ -7,27 +7,13 @@ from difflib import get_close_matches
 from itertools import chain
 
 from remediation.findings.finding import found
+from remediation.findings.ingress_refusal import WORDS, refusal_of
 from remediation.graph import ingress_backends
 from remediation.observed import Object, Observed, event_text, place_of
+from remediation.reading.controllers import BACKEND_NOT_FOUND, ROUTES
 from remediation.terms import Finding, Target
 
 _MISSING = re.compile(r"not found|does not exist|was not found|no such|[Ee]rror getting SSL")
-_BY_WORDS = (  # what a controller minds
-    ("class_missing", re.compile(r"\bingress ?class\b", re.IGNORECASE)),
-    ("secret_missing", re.compile(r"(?:[Ss]ecret|SSL certificate)[^\n]{0,120}(?:not found|does not exist|not exist)")),
-    (
-        "port_missing",
-        re.compile(r"service port not found|[Nn]o (?:such )?port|port \S+ (?:was )?not found|find (?:service )?port|undefined port"),
-    ),
-    (
-        "service_missing",
-        re.compile(r"[Ss]ervice[^\n]{0,120}(?:not found|does not exist|could not be found|unresolved)|[Nn]o (?:such )?service"),
-    ),
-)
-_NAMED = re.compile(
-    r"[Ss]ervice[s:]? ?\\?[\"']?(?:[\w-]+/)?(?P<name>(?!not\b|port\b)[a-z0-9][\w.-]*)|not found: (?:[\w-]+/)?(?P<behind>[\w.-]+)"
-)
-ROUTES = ("Ingress", "IngressRoute", "IngressRouteTCP", "HTTPProxy", "VirtualServer", "ApisixRoute", "HTTPRoute")
 _FAILS = ("Failed", "Reject", "Error", "Invalid", "AddedOrUpdatedWithError")  # begins a reason of a controller's event
 
 
@@ -53,7 +39,7 @@ class IngressBroken:
 
 def ingress_broken(observed: Observed, _target: Target) -> Iterator[Finding]:
     """At most one finding for each Ingress."""
-    for ingress in chain.from_iterable(map(observed.spoken_of, ROUTES)):
+    for ingress in chain.from_iterable(map(observed.spoken_of, ("Ingress", *ROUTES))):
         every = (
             *_class(ingress, observed),
             *_backends(ingress, observed),
@@ -64,6 +50,20 @@ def ingress_broken(observed: Observed, _target: Target) -> Iterator[Finding]:
         for finding in every:
             yield finding
             break
+    yield from _sent_nowhere(observed)
+
+
+def _sent_nowhere(observed: Observed) -> Iterator[Finding]:
+    """A Service that a controller does not find, and whose Ingress it does not name."""
+    for service in observed.spoken_of("Service"):
+        event = next((e for e in observed.events_of(service) if e.get("reason") == BACKEND_NOT_FOUND), None)
+        _, namespace, name = place_of(service)
+        senders = [i for i in observed.all("Ingress", namespace) if name in (backend for backend, _ in ingress_backends(i))]
+        if event is not None and "spec" not in service and not senders:
+            facts = IngressBroken(cause="service_missing", ingress_class="", classes="", service=name, port="", ports="",
+                                  message=event_text(event)[:400])  # fmt: skip
+            text = f'an Ingress in {namespace} sends to Service {name}, which does not exist (not found): "{event_text(event)}"'
+            yield found("ingress_broken", f"Service/{namespace}/{name}", facts, text, observed.cites(event))
 
 
 def _class(ingress: Object, observed: Observed) -> Iterator[Finding]:
@@ -170,22 +170,12 @@ def _refused(ingress: Object, observed: Observed) -> Iterator[Finding]:
         (e for e in observed.events_of(ingress) if e.get("type") == "Warning" and str(e.get("reason", "")).startswith(_FAILS)), None
     )
     if event is not None:
-        cause = next((cause for cause, words in _BY_WORDS if words.search(event_text(event))), "refused")
-        named = _NAMED.search(event_text(event)) if cause in ("service_missing", "port_missing") else None
-        service = (named["name"] or named["behind"]) if named else ""
-        facts = IngressBroken(cause=cause, ingress_class="", classes="", service=service, port="", ports="", message=event_text(event)[:400])
-        words = _WORDS[cause].format(service=facts.service)
+        cause, service = refusal_of(event_text(event))
+        facts = IngressBroken(cause=cause, ingress_class="", classes="", service=service, port="", ports="",
+                              message=event_text(event)[:400])  # fmt: skip
+        words = WORDS[cause].format(service=service)
         finding = _finding(ingress, facts, f'{words} ({event.get("reason")}): "{event_text(event).strip()}"', observed)
         yield replace(finding, cites=tuple(dict.fromkeys([*finding.cites, *observed.cites(event)])))
-
-
-_WORDS = {
-    "class_missing": "has no ingress class that its controller serves",
-    "secret_missing": "names a TLS secret that does not exist",
-    "port_missing": "sends to a port that Service {service} does not have",
-    "service_missing": "sends to Service {service}, which does not exist (not found)",
-    "refused": "is refused by its controller",
-}
 
 
 def _tls(ingress: Object) -> Sequence[str]:

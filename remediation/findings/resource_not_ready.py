@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from remediation.findings.complaint import Complaint, complaint_of, is_well
 from remediation.findings.finding import found
-from remediation.findings.ingress_broken import ROUTES
 from remediation.findings.reference_missing import asked_in_vain
 from remediation.kinds import kind_called
 from remediation.observed import Object, Observed, about, event_text, event_time, place_of
+from remediation.reading.controllers import ROUTES
 from remediation.terms import Finding, Json, Target
 
 _OTHERS = ("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute", "Gateway", "Route", "Application", "Kustomization", "HelmRelease",

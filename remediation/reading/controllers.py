@@ -12,6 +12,7 @@ from remediation.reading.cells import Object
 from remediation.reading.listed_events import made_event
 from remediation.reading.log_fields import fields_of, unquoted
 
+BACKEND_NOT_FOUND = "BackendNotFound"  # of a Service that an ingress controller should send to
 _MOST = 200  # objects of one text
 _PLACE = r"[\"']?(?P<namespace>[a-z0-9][a-z0-9-]*)/(?P<name>[a-z0-9][\w.-]*)[\"']?"
 _GRAVE = re.compile(r"\b[EFW]\d{4} \d\d:\d\d|\b(?:ERROR|ERR|error|Error|FATAL|FTL|fatal|WARN|WRN|warn|warning)\b|^\S+ \S+ [EW] \|")
@@ -43,7 +44,7 @@ class _Sentence:
 _SENTENCES: Sequence[_Sentence] = tuple(
     _Sentence(kind=kind, reason=reason, literal=literal, pattern=re.compile(pattern)) for kind, reason, literal, pattern in (
         ("Ingress", "FailedBackend", "ngress '", rf"[Ii]ngress {_PLACE}: (?P<message>.+)"),
-        ("Service", "NotFound", "Endpoints for Service ", rf"Endpoints for Service {_PLACE}: (?P<message>no object matching.+)"),
+        ("Service", BACKEND_NOT_FOUND, "Endpoints for Service ", rf"Endpoints for Service {_PLACE}: (?P<message>no object matching.+)"),
         ("HorizontalPodAutoscaler", "FailedComputeMetricsReplicas", "desired number of replicas",
          rf"based on listed metrics for \w+/{_PLACE}: (?P<message>.+)"),
         ("ReplicaSet", "FailedCreate", " failed with pod", rf"[Ss]ync {_PLACE} failed with (?P<message>pods? .+)"),
