@@ -97,6 +97,13 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("application_bug", "none_in_gitops_application", 46, "Mend the program in container {container}: {said}"),
     ("error_logged", "none_in_gitops_application", 38, "Look at what the log of container {container} says again and again: {said}"),
     ("error_logged/once", "none_in_gitops_application", 38, "Look at what the log of container {container} says: {said}"),
+    ("error_logged/tls", "none_in_gitops_operations", 38, "Look at the certificates and TLS settings of container {container}: {said}"),
+    ("error_logged/dns", "none_in_gitops_operations", 38, "Look at the name resolution of container {container}: {said}"),
+    ("error_logged/permission", "none_in_gitops_operations", 38, "Look at what container {container} may do: {said}"),
+    ("error_logged/database", "none_in_gitops_dependency", 38, "Look at the database of container {container}: {said}"),
+    ("error_logged/file_system", "none_in_gitops_operations", 38, "Look at the file system of container {container}: {said}"),
+    ("error_logged/disk", "none_in_gitops_operations", 38, "Look at the disk of container {container}: {said}"),
+    ("error_logged/network", "none_in_gitops_dependency", 38, "Look at the network of container {container}: {said}"),
     ("definition_missing", "install_crd", 84, "Install the definition of {resource}, or use a version of the program that does without it."),
     ("gpu_unavailable", "none_in_gitops_operations", 84, "Mend the GPU driver or device plugin of the node that container {container} runs on: {said}"),
     ("gpu_memory", "none_in_gitops_application", 82, "Give the model of container {container} a larger GPU, or a smaller batch: {said}"),
@@ -203,6 +210,7 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("creation_refused/service_account", "fix_service_account", 92, "Create the ServiceAccount {account}, or name one that exists."),
     ("creation_refused/pod_security", "fix_security_context", 90, "Set a security context that the namespace's standard allows: {message}"),
     ("creation_refused/webhook_unreachable", "none_in_gitops_operations", 90, "Bring the admission webhook {webhook} back."),
+    ("creation_refused/server", "none_in_gitops_operations", 90, "Mend the API server, whose own requests fail: {message}"),
     ("creation_refused/denied_security", "fix_security_context", 88, "Set a security context that the admission webhook {webhook} allows: {message}"),
     ("creation_refused/denied_resources", "add_resource_requests", 88, "Set the requests and limits that the admission webhook {webhook} demands: {message}"),
     ("creation_refused/denied_image", "fix_image_reference", 88, "Use an image that the admission webhook {webhook} allows: {message}"),
@@ -361,8 +369,8 @@ def _cause(finding: Finding) -> str:  # noqa: PLR0911 - one line a kind
             return str(facts.get("missing"))
         case "evicted":
             return "own_limit" if facts.get("own_limit") else str(facts.get("resource"))
-        case "error_logged" if facts.get("count") == 1:
-            return "once"
+        case "error_logged" if not facts.get("cause"):
+            return "once" if facts.get("count") == 1 else ""
         case "unschedulable" if facts.get("cause") == "resource" and not facts.get("requested"):
             return "resource_unsaid"
         case "probe_failing" if facts.get("slow_start"):

@@ -15,7 +15,7 @@ from remediation.terms import Finding, ObjectRef, Target
 
 _CAUSES: Sequence[tuple[str, str]] = (
     ("must_specify", r"failed quota: (?P<quota>[\w.-]+): must specify (?P<resource>[\w.,;/ :-]+)"),
-    ("quota", (r"exceeded quota: (?P<quota>[\w.-]+), requested: (?P<requested>[^ ]+(?:,[^ ]+)*), "
+    ("quota", (r"[Ee]xceeded quota: (?P<quota>[\w.-]+), requested: (?P<requested>[^ ]+(?:,[^ ]+)*), "
                 r"used: (?P<used>[^ ]+(?:,[^ ]+)*), limited: "
               r"(?P<limited>\S+)")),
     ("limit_range", (r"(?P<side>maximum|minimum) (?P<resource>cpu|memory|storage) usage per (?P<scope>\w+) is (?P<limited>\w+), but "
@@ -32,6 +32,7 @@ _CAUSES: Sequence[tuple[str, str]] = (
     ("webhook_denied", r"admission webhook \"(?P<webhook>[^\"]+)\" denied the request"),
     ("namespace_terminating", r"unable to create new content in namespace (?P<name>[\w-]+) because it is being terminated"),
     ("priority_class", r"no PriorityClass with name (?P<name>[\w-]+) was found"),
+    ("server", r"is forbidden: (?:Get|Post) \\?\"https://[^\n]+|error creating:? Internal error occurred"),  # it asks itself, in vain
 )  # fmt: skip
 _DEMANDS: Sequence[tuple[str, str]] = (  # of a webhook that denies
     ("denied_security", (r"run-?as-?(?:non-?)?root|privileged|privilege ?escalation|capabilit|seccomp|host(?:path|network|pid|ipc)|"

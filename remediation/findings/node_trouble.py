@@ -155,7 +155,8 @@ def _of_node(node: Object, said: Mapping[str, tuple[str, str, str]], observed: O
         for e in observed.events_of(node)
         if e.get("type") == "Warning" or str(e.get("reason", "")).startswith(("NodeNot", "NodeHas", "Kubelet"))
     ]
-    ready = conditions.get("Ready")
+    silent = next((c for c in conditions.values() if c.get("status") == "Unknown" and c.get("reason") == "NodeStatusUnknown"), None)
+    ready = conditions.get("Ready", silent)  # its row may be cut away
     if ready is not None and str(ready.get("status")) != "True":
         yield _not_ready(node, ready, said.get(name.split(".")[0]) or said.get(name) or said.get(""), events, observed)
     for kind in _PRESSURES:

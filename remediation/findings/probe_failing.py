@@ -23,6 +23,9 @@ _DEFAULTS: Mapping[str, int] = {"nginx": 80, "httpd": 80, "redis": 6379, "postgr
                                 "mariadb": 3306, "elasticsearch": 9200, "kibana": 5601}  # fmt: skip
 
 
+_WAITED = re.compile(r"timeout (\d+)s exceeded")
+
+
 @dataclass(frozen=True, kw_only=True)
 class ProbeFailing:
     """cause: wrong_port, wrong_path, wrong_protocol, application (it answers 5xx), refused, timeout, unknown.
@@ -114,7 +117,7 @@ def _facts(
         handler=_handler(probe),
         status=_status(message),
         message=message,
-        timeout_seconds=int(probe.get("timeoutSeconds") or 1),
+        timeout_seconds=int(waited[1]) if (waited := _WAITED.search(message)) else int(probe.get("timeoutSeconds") or 1),
         initial_delay_seconds=int(probe.get("initialDelaySeconds") or 0),
         count=count,
     )

@@ -10,6 +10,10 @@ from remediation.terms import Json
 
 _KEY = re.compile(r"^(?P<indent> *)(?P<key>[^\s:][^:]*?):(?: +(?P<value>\S.*?))?\s*$")
 
+_SECTION = re.compile(
+    r"(?:[A-Z][a-z]+ ?){1,2}(?:-[A-Z][a-z]+)?:\s*$|(?:Name|Namespace|QoS Class|Node-Selectors|Tolerations|Events|Status): "
+)
+
 
 @dataclass
 class Branch:
@@ -37,10 +41,14 @@ def tree(lines: Sequence[str]) -> Branch:
     """The text as a tree by indentation; a key stands twice where the text has it twice only for its first."""
     root = Branch(indent=-1)
     path = [root]
+    said: Branch | None = None  # the last words of a container, which stand at the margin from their second line on
     for line in lines:
         if not line.strip():
             continue
         indent = len(line) - len(line.lstrip(" "))
+        if said is not None and not indent and not _SECTION.match(line):
+            said.lines.append(line)
+            continue
         while indent <= path[-1].indent:
             path.pop()
         for above in path:
@@ -50,6 +58,7 @@ def tree(lines: Sequence[str]) -> Branch:
             branch = Branch(value=match["value"] or "", indent=indent)
             path[-1].keys.setdefault(match["key"].strip(), branch)
             path.append(branch)
+            said = branch if indent and match["key"].strip() == "Message" else None
     return root
 
 
@@ -82,8 +91,8 @@ _OVERLONG = re.compile(r"^(\S{20,}?)\s?(True|False|Unknown)$")  # a type that le
 def conditions_in(root: Branch) -> list[Json]:
     """The table of conditions: Type Status [times] Reason Message."""
     found = []
-    lines = root.below("Conditions").lines
-    header = lines[0].split() if lines else []
+    lines = root.below("Conditions").lines or root.lines  # the head of the table is left away, too
+    header = next((words for line in lines if (words := line.split())[:2] == ["Type", "Status"]), lines[0].split() if lines else [])
     for line in lines:
         parts = re.split(r"\s{2,}", _OVERLONG.sub(r"\1  \2", line.strip()))
         if len(parts) < 2 or parts[1] not in ("True", "False", "Unknown"):  # noqa: PLR2004 - type and status

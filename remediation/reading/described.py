@@ -62,6 +62,21 @@ _SIGNS: Sequence[tuple[str, frozenset[str]]] = tuple((kind, frozenset(keys.split
 ))  # fmt: skip
 
 
+_SECTIONS: Mapping[str, re.Pattern[str]] = {  # at the margin of a description, by the kind that has them
+    "Node": re.compile(r"(?:Taints|Unschedulable|Lease|Capacity|Allocatable|PodCIDR|Non-terminated Pods):"),
+    "Pod": re.compile(r"(?:Containers|Init Containers|Node-Selectors|QoS Class):|(?:Last )?State: +(?:Waiting|Running|Terminated)\b"),
+}
+_CONDITIONS: Mapping[str, re.Pattern[str]] = {
+    "Node": re.compile(r"\s*(?:MemoryPressure|DiskPressure|PIDPressure)\s+(?:True|False|Unknown)\b"),
+    "Pod": re.compile(r"\s*(?:PodScheduled|ContainersReady)\s+(?:True|False)\b"),
+}
+
+
+def fragment_of(lines: Sequence[str]) -> str:
+    """The kind of which these lines are a piece of a description without its beginning; empty where they are none."""
+    return next((kind for signs in (_SECTIONS, _CONDITIONS) for kind, sign in signs.items() if any(map(sign.match, lines))), "")
+
+
 def descriptions(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Where each description begins and ends: from one `Name:` at the margin to the next, or to a table at the margin."""
     starts = [at for at, line in enumerate(lines) if line.startswith("Name:") and _NAMED.match(line)]
@@ -78,10 +93,11 @@ def objects(lines: Sequence[str], asked: Kind | None, namespace: str, now: datet
         return
     known = KINDS[kind]
     where = (root.get("Namespace") or namespace) if known.namespaced else ""
-    metadata: dict[str, Json] = {"name": root.get("Name"), **({"namespace": where} if known.namespaced else {})}
-    for key, name in (("labels", "Labels"), ("annotations", "Annotations")):
-        if name in root.keys:
-            metadata[key] = mapped(root.below(name))
+    name = root.get("Name") or root.below("Lease").get("HolderIdentity")
+    metadata: dict[str, Json] = {"name": name, **({"namespace": where} if known.namespaced else {})}
+    for key, section in (("labels", "Labels"), ("annotations", "Annotations")):
+        if section in root.keys:
+            metadata[key] = mapped(root.below(section))
     if made := time_of(root.get("CreationTimestamp") or root.get("Start Time")):
         metadata["creationTimestamp"] = made
     if gone := re.search(r"Terminating \(lasts (\S+)\)", root.get("Status")):

@@ -80,7 +80,7 @@ def _environment(branch: Branch) -> dict[str, Json]:
 
 
 def _status(name: str, branch: Branch) -> Json:
-    if "State" not in branch.keys:
+    if not {"State", "Last State"} & branch.keys.keys():
         return None
     ready = branch.get("Ready") == "True"
     status: dict[str, Json] = {

@@ -37,7 +37,10 @@ def _tolerations(branch: Branch) -> list[Json]:
 
 def pod_spec_in(root: Branch) -> tuple[dict[str, Json], dict[str, Json]]:
     """The specification of its containers and volumes, and what became of the containers."""
+    alone = root if not {"Containers", "Init Containers"} & root.keys.keys() and {"State", "Last State"} & root.keys.keys() else None
     specs, statuses = containers_in(root.below("Containers"))
+    if alone:
+        statuses = containers_in(Branch(keys={"": alone}))[1]  # what `grep` leaves of one
     init, init_statuses = containers_in(root.below("Init Containers"))
     spec: dict[str, Json] = {"containers": specs, **({"initContainers": init} if init else {}), "volumes": _volumes(root.below("Volumes"))}
     if selector := mapped(root.below("Node-Selectors")):

@@ -16,7 +16,7 @@ def plain(text: str) -> str:
     first = text.lstrip("\n")[:2]
     if first.lstrip(" ")[:1] in (">", "│", "┃") or first[:1] in (" ", "&"):
         lines = text.split("\n")
-        for taken_off in (_unquoted, _unframed, _dedented):
+        for taken_off in (_unquoted, _unframed, dedented):
             lines = taken_off(lines)
         return "\n".join(lines)
     return text
@@ -31,7 +31,8 @@ def _unframed(lines: list[str]) -> list[str]:
     return [match[1] if (match := _FRAME.match(line)) else line for line in lines] if framed else lines
 
 
-def _dedented(lines: list[str]) -> list[str]:
+def dedented(lines: list[str]) -> list[str]:
+    """The lines without the indentation that all of them share."""
     told = [line for line in lines if line.strip()]
     width = min((len(line) - len(line.lstrip(" ")) for line in told), default=0)
     return [line[width:] for line in lines] if width else lines

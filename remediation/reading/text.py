@@ -5,14 +5,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from remediation.kinds import KINDS
 from remediation.quantities import parse_time
-from remediation.reading import controllers, described, foreign, listed, logs, messages
+from remediation.reading import controllers, described, foreign, listed, logs, messages, pods_logged
 from remediation.reading.command import Command, command_in
 from remediation.reading.documents import api_objects, documents, json_line
 from remediation.reading.hooks import failed_hooks, hooks_in
 from remediation.reading.merging import DESCRIBED, ROW, rank_of
 from remediation.reading.metrics import series_of
-from remediation.reading.pasted import plain
+from remediation.reading.pasted import dedented, plain
 from remediation.reading.shapes import shaped
 from remediation.reading.tables import tables
 from remediation.terms import EvidenceKind, Json, Series
@@ -108,6 +109,7 @@ def _part(command: Command, lines: list[str], name: str, now: datetime) -> list[
         parts = _documents(found, text, name, spoken)
         if text.lstrip()[:1] in "{[" or any(part.readings or part.series or part.kind == "logs" for part in parts):
             return parts
+    body = dedented([line.replace("\t", "  ") for line in body] if "\t" in text else body)  # as older ones print it
     part = Part(title=name, text="\n".join(lines).strip(), namespaces=spoken)
     part.readings = [*_listed(body, command, now, part), *_described(body, command, now)]
     part.readings += [(ROW, job) for job in hooks_in(text, command.namespace)]
@@ -136,7 +138,7 @@ def _is_log_entry(document: Json) -> bool:
 
 def _log(lines: Sequence[str], place: Mapping[str, str], name: str, namespaces: list[str]) -> Part:
     text = "\n".join(lines).strip()
-    told = [(ROW, thing) for thing in (*messages.in_log(text), *controllers.in_log(text))]
+    told = [(ROW, thing) for thing in (*messages.in_log(text), *pods_logged.in_log(text), *controllers.in_log(text))]
     return Part(kind="logs", title=name, text=text, readings=told, place=place, namespaces=namespaces)
 
 
@@ -186,8 +188,12 @@ def _outside(lines: Sequence[str], spans: Iterable[tuple[int, int]]) -> Iterator
 
 def _described(lines: Sequence[str], command: Command, now: datetime) -> Iterator[tuple[int, Object]]:
     asked = command.kind if command.verb == "describe" else None
-    if asked and command.name and not any(line.startswith("Name:") for line in lines):  # the end of a description, as `tail` leaves it
-        lines = [f"Name:  {command.name}", *lines]
+    if not any(line.startswith("Name:") for line in lines):  # the end of a description, as `tail` leaves it
+        kind = asked or KINDS.get(described.fragment_of(lines))
+        if kind is not None:
+            head = [f"Name:  {command.name}"] if command.name else []
+            yield from ((DESCRIBED, thing) for thing in described.objects([*head, *lines], kind, command.namespace, now))
+        return
     for start, end in described.descriptions(lines):
         for thing in described.objects(lines[start:end], asked, command.namespace, now):
             yield DESCRIBED, thing
