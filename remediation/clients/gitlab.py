@@ -255,10 +255,10 @@ class GitLabClient:
         with self._connecting:
             if merging not in self._connections:
                 sdk = imported("gitlab")
+                straight = {} if proxies.in_environment() else {"backend": imported("remediation.clients.gitlab_backend").StraightBackend}
                 self._connections[merging] = sdk.Gitlab(
-                    self._url, private_token=self._tokens[merging], timeout=self._seconds, keep_base_url=True, retry_transient_errors=False
+                    self._url, private_token=self._tokens[merging], timeout=self._seconds, keep_base_url=True, **straight
                 )
-                self._connections[merging].session.trust_env = proxies.in_environment()
             return self._connections[merging]
 
 

@@ -15,14 +15,19 @@ __all__ = ["serve"]
 
 @dataclass
 class Scripted:
-    """What the server answers next, the last answer for ever; and what it was asked: (method, path with query, headers, body)."""
+    """What the server answers next, the last answer for ever; and what it was asked: (method, path with query, headers, body).
+
+    callers: the connections that it was asked over, by their other end.
+    """
 
     answers: list[tuple[int, bytes]]
     url: str = ""
     asked: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
+    callers: set[object] = field(default_factory=set)
 
     async def answer(self, request: web.Request) -> web.Response:
         self.asked.append((request.method, request.path_qs, dict(request.headers), await request.read()))
+        self.callers.add(request.transport.get_extra_info("peername") if request.transport else None)
         status, body = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         return web.Response(status=status, body=body, content_type="application/json")
 

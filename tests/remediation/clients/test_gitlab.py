@@ -1,12 +1,15 @@
 """GitLab's client: which answers become which error, and that no token is in any of them."""
 
 import asyncio
+import gzip
 import json
 import threading
 import time
 import traceback
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from remediation.clients.gitlab import GitLabClient
 from remediation.errors import Conflict, Forbidden, NotFound, Refused, Unreachable, Unusable
@@ -16,10 +19,14 @@ from tests.shared import corpus
 TOKEN = "glpat-planted-never-shown"
 
 
-@pytest.fixture
-async def client_of():
-    """A client of a scripted server, closed at the end."""
+@pytest.fixture(params=["", "/etc/ssl/certs/ca-certificates.crt"], ids=["straight", "as the environment says"])
+async def client_of(request, monkeypatch):
+    """A client of a scripted server, closed at the end: where the environment says nothing of the way to others, and where it does."""
     made = []
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    if request.param:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", request.param)
 
     def client(script: Scripted, **fields) -> GitLabClient:
         made.append(GitLabClient(script.url, TOKEN, **{"merge_token": f"{TOKEN}-merge", **fields}))
@@ -80,6 +87,52 @@ async def test_a_server_that_is_not_there_or_does_not_answer_is_unreachable(scri
         slow = Scripted([], url=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
         with pytest.raises(Unreachable, match=r"did not answer in 0\.1 s"):
             await client_of(slow, seconds=0.1).version()
+
+
+async def test_what_was_moved_is_read_where_it_is_now(client_of):
+    """A project that was renamed answers with its new address."""
+
+    async def answer(request):
+        if request.path.endswith("/old"):
+            raise web.HTTPMovedPermanently("/api/v4/projects/new")
+        return web.json_response({"path": request.path})
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", answer)
+    async with TestServer(app) as server:
+        client = client_of(Scripted([], url=str(server.make_url("")).rstrip("/")))
+        assert await client.project("old") == {"path": "/api/v4/projects/new"}
+
+
+async def test_a_packed_answer_is_unpacked_and_an_archive_is_not(client_of):
+    """A GitLab behind a proxy packs JSON; the archive's own packing is its content."""
+    archive = gzip.compress(b"a tree")
+
+    async def answer(request):
+        assert "gzip" in request.headers["Accept-Encoding"]
+        if request.path.endswith("archive.tar.gz"):
+            return web.Response(body=archive, content_type="application/octet-stream")
+        packed = gzip.compress(b'{"iid": 7}')
+        return web.Response(body=packed, content_type="application/json", headers={"Content-Encoding": "gzip"})
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", answer)
+    async with TestServer(app) as server:
+        client = client_of(Scripted([], url=str(server.make_url("")).rstrip("/")))
+        assert await client.merge_request("p/q", 7) == {"iid": 7}
+        assert await client.archive("p/q", "c0ffee") == archive
+
+
+async def test_one_connection_serves_one_question_after_the_other(scripted, client_of):
+    """To connect anew would cost more than to ask; an error and an answer without a body give it back, too."""
+    script = await scripted((404, b"{}"), (204, b""), (200, b"{}"))
+    client = client_of(script)
+    with pytest.raises(NotFound):
+        await client.merge_request("p/q", 7)
+    await client.delete_branch("p/q", "x")
+    await client.merge_request("p/q", 7)
+    assert len(script.asked) == 3
+    assert len(script.callers) == 1
 
 
 async def test_merging_uses_its_own_token_and_names_the_commit(scripted, client_of):
