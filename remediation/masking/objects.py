@@ -33,7 +33,7 @@ def mask_object(obj: Json) -> Json:
 def _mask_mapping(obj: Mapping[str, Json]) -> dict[str, Json]:
     secret = obj.get("kind") == "Secret"
     name = obj.get("name")
-    variable = isinstance(name, str) and isinstance(obj.get("value"), str) and _is_sensitive(name)
+    variable = "value" in obj and isinstance(name, str) and isinstance(obj["value"], str) and _is_sensitive(name)
     masked: dict[str, Json] = {}
     for key, value in obj.items():
         if isinstance(value, str):
