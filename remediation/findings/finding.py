@@ -69,9 +69,11 @@ def _living(observed: Observed) -> Iterator[Container]:
     roots = {(root.kind, root.namespace, root.name): root for root in map(observed.root, observed.all("Pod"))}
     for root in roots.values():
         for pod in observed.living_pods_of(root):
+            if not (statuses := container_statuses(pod)):
+                continue
             specs = _specs(pod) or _specs(observed.get(root.kind, root.namespace, root.name) or {})  # a table shows none
             only = next(iter(specs)) if len(specs) == 1 else ""
-            for status in container_statuses(pod):
+            for status in statuses:
                 name = str(status.get("name") or only)
                 yield Container(name=name, pod=pod, workload=root, status=status, spec=specs.get(name) or {})
 

@@ -109,10 +109,11 @@ def _volume_source(thing: Object | None, kind: str, key: str) -> str:
 def _declared(observed: Observed) -> Iterator[tuple[ObjectRef, str, str, str, tuple[Object, ...]]]:
     """What manifests show: a name or key that is not among those of its kind in its namespace, where some of them are known."""
     for thing in workloads(observed):
+        asked = [*_asked(thing)]
         _, namespace, _ = place_of(thing)
-        runs = counted(place_of(thing), observed) and whole(place_of(thing), observed)  # it was given what it asked for
+        runs = asked and counted(place_of(thing), observed) and whole(place_of(thing), observed)  # it was given what it asked for
         near = _SLIP if runs else _NEAR
-        for kind, name, key in _asked(thing):
+        for kind, name, key in asked:
             known = _known(observed, kind, namespace)
             have = observed.get(kind, namespace, name)
             if (have is None and known and get_close_matches(name, known, 1, near)) or (have is not None and key and _lacks(have, key)):

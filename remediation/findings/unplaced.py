@@ -51,12 +51,14 @@ def unprovisioned(observed: Observed, told: set[str]) -> Iterator[Finding]:
 
 def unasked(observed: Observed, told: set[str]) -> Iterator[Finding]:
     """Pending pods of which no scheduler says anything, and that ask for another than the cluster's own."""
-    running = {place_of(pod)[2] for pod in observed.all("Pod")}
     for pod in observed.all("Pod"):
-        spec, root = pod_spec(pod), observed.root(pod)
+        spec = pod_spec(pod)
         name = str(spec.get("schedulerName") or "default-scheduler")
         waits = (pod.get("status") or {}).get("phase") == "Pending" and not spec.get("nodeName") and not container_statuses(pod)
-        if waits and name != "default-scheduler" and str(root) not in told and not any(one.startswith(name) for one in running):
+        if not waits or name == "default-scheduler" or any(place_of(one)[2].startswith(name) for one in observed.all("Pod")):
+            continue
+        root = observed.root(pod)
+        if str(root) not in told:
             told.add(str(root))
             facts = Unschedulable(
                 cause="scheduler_missing", message=f"schedulerName {name}", nodes=0, resource="", requested="", allocatable="", selector="",

@@ -94,9 +94,10 @@ def _by_words(observed: Observed, target: Target) -> Iterator[Finding]:
 
 def _complaints(observed: Observed, target: Target) -> Iterator[tuple[Line, Object]]:
     """The first line of each log that says that a disk is full, and the workload that wrote it."""
-    claimed = any(map(claims_of, (*workloads(observed), *observed.all("Pod"))))
-    for item in observed.evidence if claimed else ():
-        if item.kind != "logs" or not may_match(_SPACE, item.text) or not _SPACE.search(item.text):
+    logs = [item for item in observed.evidence if item.kind == "logs"]
+    claimed = logs and any(map(claims_of, (*workloads(observed), *observed.all("Pod"))))
+    for item in logs if claimed else ():
+        if not may_match(_SPACE, item.text) or not _SPACE.search(item.text):
             continue
         bad = (line for line in lines_of(item) if line.bad and _SPACE.search(line.text))
         full = next((line for line in bad if (said := meaning(line.text)) is not None and said.kind == "disk_full"), None)
