@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from remediation.findings.concerns import concern_of, words_of_concern
 from remediation.findings.finding import found
 from remediation.findings.phrases import phrase_of
-from remediation.findings.spoken import Spoken, is_number, spoken
+from remediation.findings.spoken import ERROR_LOGGED, Spoken, is_number, spoken
 from remediation.findings.volume_full import lies_elsewhere
 from remediation.findings.writers import pod_named
 from remediation.observed import Observed, place_of
@@ -144,6 +145,8 @@ def _text(case: Spoken, facts: ApplicationFailed, others: Sequence[str], observe
     often = f" ({facts.count} times)" if facts.count > 1 else ""
     also = f", and {' and '.join(others)}" if others else ""
     what = phrase_of(case.said.kind, case.said.groups, facts.said)
+    if case.said.kind == ERROR_LOGGED and facts.cause:
+        what = words_of_concern(facts.cause)
     if facts.cause == "maxmemory":
         what = "the server that it writes to is at its own maxmemory setting, which is no container's limit"
     what += _meant(case, observed) if facts.cause == "no_such_service" else ""
@@ -211,6 +214,8 @@ _MAXMEMORY = re.compile(r"OOM command not allowed|\bmaxmemory\b")
 def _by_words(case: Spoken) -> str:
     """What the line alone says of a failure that is another's doing: a server's own setting, a partner who refuses."""
     kind, text = case.said.kind, case.line.text
+    if kind == ERROR_LOGGED:
+        return concern_of(text)
     if kind == "certificate_expired" and case.said.groups.get("host"):
         return "peer"
     if kind == "out_of_memory_inside" and _MAXMEMORY.search(text):

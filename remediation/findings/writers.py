@@ -46,7 +46,7 @@ def _named(name: str, observed: Observed) -> ObjectRef | None:
 
 
 def _unnamed(name: str, line: Line, observed: Observed, target: Target) -> ObjectRef:
-    """The target, the only workload that fails, or the only one at all: a file's name says nothing of who wrote it. Else nobody."""
+    """The target, the only workload that fails, or the only one at all: a file's name says little of who wrote it. Else as it says."""
     if target.name and (not name or "." in name):
         return ObjectRef(group="", kind=target.object_kind, namespace=target.namespace, name=target.name)
     if not name or "." in name:
@@ -55,7 +55,9 @@ def _unnamed(name: str, line: Line, observed: Observed, target: Target) -> Objec
         one = next((known for known in (failing, roots) if len(known) == 1), {})
         if one:
             return next(iter(one.values()))
-    named = bool(name) and not _FILE.match(name)
+    if (file := _FILE.match(name)) and (told := observed.root_of(("Pod", target.namespace, file["stem"]))).kind != "Pod":
+        return told  # the file is called as pods of a Deployment are
+    named = bool(name) and not file
     return ObjectRef(group="", kind="Pod" if named else "", namespace=line.namespace if named else "", name=name if named else "")
 
 
