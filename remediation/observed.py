@@ -215,6 +215,11 @@ def about(event: Object) -> Place:
     return str(thing.get("kind", "")), str(thing.get("namespace") or ""), str(thing.get("name", ""))
 
 
+def container_in(field: str) -> str:
+    """The container that the path of an event's field names (`spec.containers{api}`), empty for none."""
+    return field.partition("{")[2].rstrip("}")
+
+
 def event_time(event: Object) -> str:
     """When an event was last seen, RFC 3339; empty when it does not say."""
     series = event.get("series") or {}

@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from remediation.findings.finding import Container, found, living_containers
-from remediation.observed import Object, Observed, Place, about, container_statuses, event_text, place_of, revision
+from remediation.observed import Object, Observed, Place, about, container_in, container_statuses, event_text, place_of, revision
 from remediation.terms import Finding, Target
 from remediation.workloads import containers
 
@@ -82,7 +82,9 @@ def _by_events(observed: Observed, told: AbstractSet[str]) -> Iterator[Finding]:
     for (subject, image), events in said.items():
         message = max(map(event_text, events), key=len)
         cause, reason = cause_of(message), _reason_told(events, words)
-        facts = ImagePullFailed(container="", init=False, image=image, reason=reason, message=message.strip(), cause=cause,
+        fields = [str((event.get("involvedObject") or {}).get("fieldPath") or "") for event in events]
+        container, init = next(filter(None, map(container_in, fields)), ""), any(map("initContainers".__contains__, fields))
+        facts = ImagePullFailed(container=container, init=init, image=image, reason=reason, message=message.strip(), cause=cause,
                                 pods=len({about(e) for e in events}),
                                 last_good_image="", last_good_proof="", missing_secret=_named_in(events))  # fmt: skip
         text = f'image {image} of {subject.split("/")[-1]} cannot be pulled ({reason}, {cause.replace("_", " ")}); "{worded(message)}"'

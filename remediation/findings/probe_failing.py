@@ -8,7 +8,7 @@ from datetime import timedelta
 from remediation.findings.finding import found, is_past
 from remediation.findings.listening import log_of, port_said
 from remediation.graph import workloads
-from remediation.observed import Object, Observed, about, container_statuses, event_count, event_text
+from remediation.observed import Object, Observed, about, container_in, container_statuses, event_count, event_text
 from remediation.terms import Finding, Json, ObjectRef, Target
 from remediation.workloads import containers
 
@@ -171,7 +171,7 @@ def _probe_of(spec: Object, kind: str, field: str) -> tuple[str, Mapping[str, Js
     having = [(c, c.get(_KINDS[kind]) or {}) for _, c in containers(spec)] if spec else []
     chosen = [pair for pair in having if f"{{{pair[0].get('name')}}}" in field] or [pair for pair in having if pair[1]] or having
     container, probe = chosen[0] if chosen else ({}, {})
-    return str(container.get("name", "")), probe, container
+    return str(container.get("name", "")) or container_in(field), probe, container
 
 
 def _asked(probe: Mapping[str, Json], why: str, container: Mapping[str, Json]) -> tuple[str, str]:

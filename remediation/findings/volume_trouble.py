@@ -39,11 +39,13 @@ class VolumeTrouble:
 
 
 def volume_trouble(observed: Observed, _target: Target) -> Iterator[Finding]:
-    """One finding for each workload and cause."""
+    """One finding for each workload and cause; that a volume is not mounted only where nothing says why."""
+    every = (*_mounts(observed), *_resizing(observed))
+    explained = {finding.subject for finding in every if finding.facts["cause"] != "not_mounted"}
     told: set[tuple[str, str]] = set()
-    for finding in (*_mounts(observed), *_resizing(observed)):
+    for finding in every:
         key = (finding.subject, str(finding.facts["cause"]))
-        if key not in told:
+        if key not in told and (key[1] != "not_mounted" or finding.subject not in explained):
             told.add(key)
             yield finding
 

@@ -89,6 +89,8 @@ def event(row: Row, namespace: str, now: datetime) -> Object:
     known = kind_called(kind)
     where = row.get("NAMESPACE") or namespace
     about = {"kind": known.name if known else kind, "namespace": where if known is None or known.namespaced else "", "name": name}
+    if "{" in row.get("SUBOBJECT", ""):  # `spec.containers{api}`
+        about["fieldPath"] = row["SUBOBJECT"]
     return made_event(about, where, row, (last, count))
 
 

@@ -36,8 +36,11 @@ _OCCURRED = re.compile(  # the same since structured logging
     r"\"Event occurred\" (?:\S+ )*?object=\"(?P<where>[^\"]+)\"(?: \S+)*? kind=\"?(?P<kind>\w+)\"?(?: \S+)*? type=\"(?P<TYPE>\w+)\""
     r" reason=\"(?P<REASON>\w+)\" message=\"(?P<MESSAGE>.*?)\"\s*$"
 )
-_POD = re.compile(r"\bpod=\"?(?:(?P<namespace>[a-z0-9-]+)/)?(?P<name>[a-z0-9][a-z0-9.-]*)\"?|"
-                  r"\bpod \"?(?P<name2>[a-z0-9][a-z0-9.-]*?)_(?P<namespace2>[a-z0-9-]+)(?:\([\w-]+\))?\"?")  # fmt: skip
+_PODS = tuple(map(re.compile, (  # as components name a pod
+    r"\b[Pp]od=\"?(?:(?P<namespace>[a-z0-9-]+)/)?(?P<name>[a-z0-9][a-z0-9.-]*)",
+    r"\b(?:pod|probe for) \"?(?P<name>[a-z0-9][a-z0-9.-]*?)_(?P<namespace>[a-z0-9-]+)(?:\([\w-]+\))?",
+    r"\b[Pp]od \"?(?:(?P<namespace>[a-z0-9-]+)/)?(?P<name>[a-z0-9][a-z0-9.-]*)\"?(?= \(UID|:| can't be scheduled)",
+)))  # fmt: skip
 _REFUSED = re.compile(r"\b(?P<kind>[a-z]+) \"(?P<name>[\w.-]+)\" is forbidden: ")
 _PREFIX = re.compile(r"^[\s*\"'-]*(?:[Mm]essage:\s*|version \d+: |[Ww]arning:?\s+)?")
 _GOES_ON = (",", ", ", "[")
@@ -82,9 +85,10 @@ def _recorded(line: str) -> Object | None:
 
 def _of_its_pod(line: str, sentences: Sequence[tuple[str, str, re.Pattern[str]]]) -> Object | None:
     for reason, literal, pattern in sentences:
-        said = pattern.search(line.replace('\\"', '"')) if literal in line else None
-        if said is not None and _POD.search(line):
-            return _about(said[0], line, "", {"TYPE": "Warning", "REASON": reason, "MESSAGE": said[0].rstrip(' "')})
+        words = line.replace('\\"', '"') if literal in line else ""
+        said = pattern.search(words)
+        if said is not None and pod_in(words)[1]:
+            return _about(said[0], words, "", {"TYPE": "Warning", "REASON": reason, "MESSAGE": said[0].rstrip(' "')})
     return None
 
 
@@ -95,9 +99,14 @@ def _about(message: str, line: str, namespace: str, row: Mapping[str, str]) -> O
         return _event(kind.name, namespace, refused["name"], row, line)
     if refused is not None:
         return _event("ReplicaSet", namespace, refused["name"].rstrip("-"), row, line)
-    pod = _POD.search(line)
-    where, name = (pod["namespace"] or pod["namespace2"] or "", pod["name"] or pod["name2"] or "") if pod else ("", "")
+    where, name = pod_in(line)
     return _event("Pod", where or namespace, name, row, line)
+
+
+def pod_in(line: str) -> tuple[str, str]:
+    """Namespace and name of the pod that a component's line names, empty where it names none."""
+    match = next((match for pattern in _PODS if (match := pattern.search(line)) is not None), None)
+    return (match["namespace"] or "", match["name"]) if match is not None else ("", "")
 
 
 def _event(kind: str, namespace: str, name: str, row: Mapping[str, str], line: str) -> Object:
