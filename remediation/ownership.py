@@ -44,11 +44,11 @@ def _direct(kind: str, rest: str) -> bool:
 
 def _replica_set_of(namespace: str, name: str, names: Names, *, hashed: bool) -> str:
     """The ReplicaSet that a pod's name tells of, where its label, its letters or a Deployment's name say that it has one."""
-    if name.count("-") < 2:  # noqa: PLR2004 - deployment, hash, letters
+    _, *last_two = name.rsplit("-", 2)
+    if len(last_two) < 2:  # noqa: PLR2004 - deployment, hash, letters
         return ""
     above, _, _ = name.rpartition("-")
-    last_two = name.split("-")[-2:]
-    looks = all(set(part) <= _LETTERS for part in last_two) and len(last_two[1]) == 5 and len(last_two[0]) >= 8  # noqa: PLR2004
+    looks = len(last_two[1]) == 5 and len(last_two[0]) >= 8 and all(map(_LETTERS.issuperset, last_two))  # noqa: PLR2004
     deployments = names.get("Deployment", ())
     told = hashed or looks or any((namespace, one) in deployments for one in beginnings(above))
     return above if told else ""

@@ -29,11 +29,11 @@ def merged(readings: Iterable[Reading], namespaces: Sequence[str], labels: Mappi
     name that has one, else to be in the first of these.  labels: of the symptom, which name what a paste leaves without a name.
     """
     known = _placed(_named(list(readings), labels), namespaces)
-    whole = {place: _together([(rank, thing) for rank, _, thing in sorted(group, key=lambda r: r[0])]) for place, group in known.items()}
     by_item: dict[int, list[Object]] = {}
-    for place, group in known.items():
+    for group in known.values():
+        whole = group[0][2] if len(group) == 1 else _together(group)
         for item in dict.fromkeys(item for _, item, _ in group):
-            by_item.setdefault(item, []).append(whole[place])
+            by_item.setdefault(item, []).append(whole)
     return by_item
 
 
@@ -77,14 +77,14 @@ def _with_name(thing: Object, name: str, meant: Object | None) -> Object:
 
 def _placed(readings: list[Reading], namespaces: Sequence[str]) -> dict[Place, list[Reading]]:
     have: dict[tuple[str, str], list[str]] = {}
-    for _, _, thing in readings:
-        kind, namespace, name = place_of(thing)
+    places = [place_of(thing) for _, _, thing in readings]
+    for kind, namespace, name in places:
         if namespace and namespace not in have.setdefault((kind, name), []):
             have[kind, name].append(namespace)
     default = namespaces[0] if namespaces else "default"
     placed: dict[Place, list[Reading]] = {}
-    for rank, item, thing in readings:
-        kind, namespace, name = place_of(thing)
+    for (rank, item, thing), place in zip(readings, places, strict=True):
+        kind, namespace, name = place
         if not namespace and (kind not in KINDS or KINDS[kind].namespaced) and kind != "Event":
             namespace = (have.get((kind, name)) or [default])[0]
             thing = {**thing, "metadata": {**thing["metadata"], "namespace": namespace}}  # noqa: PLW2901 - the same object with its place
@@ -107,10 +107,11 @@ def _event_placed(event: Object, have: Mapping[tuple[str, str], Sequence[str]], 
     return {**event, "metadata": {**event["metadata"], "namespace": about["namespace"]}, "involvedObject": about}
 
 
-def _together(readings: Sequence[tuple[int, Object]]) -> Object:
+def _together(group: Iterable[Reading]) -> Object:
     """The lower ranks first: what a higher one says counts."""
-    whole: Any = readings[0][1]
-    for (rank, thing), (before, _) in zip(readings[1:], readings, strict=False):
+    readings = sorted(group, key=lambda reading: reading[0])
+    whole: Any = readings[0][2]
+    for (rank, _, thing), (before, _, _) in zip(readings[1:], readings, strict=False):
         whole = _over(whole, thing, same_rank=rank == before)
     return whole  # type: ignore[no-any-return]
 
@@ -140,19 +141,21 @@ def owned(things: Iterable[Object], named: Iterable[Place] = ()) -> Iterator[Obj
     named: workloads that nothing shows, but somebody speaks of.
     """
     every = list(things)
-    known = [*map(place_of, every), *named]
-    names = {kind: {place[1:] for place in known if place[0] == kind} for kind in OWNERS}
-    shown = {place_of(thing) for thing in every}
+    shown = [*map(place_of, every)]
+    names: dict[str, set[tuple[str, str]]] = {kind: set() for kind in OWNERS}
+    for kind, namespace, name in (*shown, *named):
+        if kind in names:
+            names[kind].add((namespace, name))
     unseen = [name for kind, _, name in named if kind == "Deployment" and not any(place[::2] == (kind, name) for place in shown)]
-    for thing in every:
-        yield _with_owner(thing, names, unseen) if thing.get("kind") in ("Pod", "ReplicaSet", "Job") else thing
+    for thing, place in zip(every, shown, strict=True):
+        yield _with_owner(thing, place, names, unseen) if place[0] in ("Pod", "ReplicaSet", "Job") else thing
 
 
-def _with_owner(thing: Object, names: Names, unseen: Sequence[str]) -> Object:
+def _with_owner(thing: Object, place: Place, names: Names, unseen: Sequence[str]) -> Object:
     metadata = thing.get("metadata") or {}
     if metadata.get("ownerReferences"):
         return thing
-    owner = owner_told(place_of(thing), names, hashed=bool((metadata.get("labels") or {}).get("pod-template-hash")))
+    owner = owner_told(place, names, hashed=bool((metadata.get("labels") or {}).get("pod-template-hash")))
     if owner and owner[0] == "ReplicaSet" and (deployment := next((name for name in unseen if owner[1].startswith(f"{name}-")), "")):
         owner = ("Deployment", deployment)
     return _owned(thing, *owner) if owner else thing

@@ -66,7 +66,8 @@ def read_table(lines: Sequence[str], first: int = 0) -> Table:
     """The table that these lines are, the header first."""
     places = columns_of(lines[0])
     aligned = all(_fits(line, places) for line in lines[1:6])
-    rows = [_cells(line, places) if aligned else _words(line, places) for line in lines[1:] if line.strip()]
+    spans = _spans(places)
+    rows = [_cells(line, spans) if aligned else _words(line, places) for line in lines[1:] if line.strip()]
     return Table(columns=tuple(name for name, _ in places), rows=tuple(rows), first=first, last=first + len(lines))
 
 
@@ -87,9 +88,14 @@ def _fits(line: str, places: Sequence[tuple[str, int]]) -> bool:
     return all(start == 0 or start > len(line) or line[start - 1] == " " for _, start in places)
 
 
-def _cells(line: str, places: Sequence[tuple[str, int]]) -> Row:
-    ends = [start for _, start in places[1:]] + [len(line) + 1]
-    return {name: blank(line[start:end].strip()) for (name, start), end in zip(places, ends, strict=True)}
+def _spans(places: Sequence[tuple[str, int]]) -> Sequence[tuple[str, slice]]:
+    """The columns and what of a line is theirs."""
+    ends = (*(start for _, start in places[1:]), None)
+    return [(name, slice(start, end)) for (name, start), end in zip(places, ends, strict=True)]
+
+
+def _cells(line: str, spans: Sequence[tuple[str, slice]]) -> Row:
+    return {name: "" if (cell := line[span].strip()) in _NOTHING else cell for name, span in spans}
 
 
 def _words(line: str, places: Sequence[tuple[str, int]]) -> Row:
