@@ -5,12 +5,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from remediation.deliberation.scene import live_object
-from remediation.needed import may_match
 from remediation.terms import Case, Evidence, Json, Severity
 
 _SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low", "unknown")
-_TELLING = re.compile(r"error|fatal|panic|exception|killed|refused|denied|timed? ?out|cannot|failed", re.IGNORECASE)
-_VARIES = re.compile(r"\b[0-9a-f]{8,}\b|\d+", re.IGNORECASE)
+_TELLING = ("error", "fatal", "panic", "exception", "killed", "refused", "denied", "cannot", "failed", "timeout", "time out", "timedout",
+            "timed out")  # fmt: skip
+_VARIES = re.compile(r"\b[0-9a-fA-F]{8,}\b|\d+")
 _LINES = 3
 _LINE_LENGTH = 200
 
@@ -43,9 +43,9 @@ def logs_summary(evidence: Iterable[Evidence]) -> str:
     lines = [line.strip() for item in logs for line in item.text.splitlines() if line.strip()]
     if not lines:
         return "No log lines were found."
-    telling = [line for line in lines if may_match(_TELLING, line) and _TELLING.search(line)]
-    counted = Counter(_VARIES.sub("#", line) for line in telling)
-    first = {_VARIES.sub("#", line): line[:_LINE_LENGTH] for line in reversed(telling)}
+    telling = [line for line in lines if any(map(line.lower().__contains__, _TELLING))]
+    kinds = [_VARIES.sub("#", line) for line in telling]
+    counted = Counter(kinds)
     shown = sorted(counted, key=lambda kind: counted[kind])[:_LINES]
-    what = "; ".join(f"{counted[kind]}× {first[kind]}" for kind in shown) or "none that names an error"
+    what = "; ".join(f"{counted[kind]}× {telling[kinds.index(kind)][:_LINE_LENGTH]}" for kind in shown) or "none that names an error"
     return f"{len(lines)} lines of {', '.join(item.item for item in logs if item.item)}: {what}"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from remediation.findings.finding import found
+from remediation.needed import may_match
 from remediation.observed import Object, Observed, container_statuses, place_of
 from remediation.reading.logs import lines_of
 from remediation.terms import Finding, Target
@@ -169,7 +170,8 @@ _NO_METRICS = re.compile(
 
 def _unserved(observed: Observed) -> Iterator[Finding]:
     yield from _by_services(observed)
-    printed = next(((item, match) for item in observed.evidence if (match := _NO_METRICS.search(item.text))), None)
+    items = (item for item in observed.evidence if may_match(_NO_METRICS, item.text))
+    printed = next(((item, match) for item in items if (match := _NO_METRICS.search(item.text))), None)
     if printed is not None and observed.get("APIService", "", _METRICS) is None:
         item, match = printed
         facts = ComponentDown(cause="metrics_unserved", part=_METRICS, node="", message=match[0], said="")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from remediation.needed import may_match
 from remediation.observed import Observed, about, event_text
 from remediation.terms import Evidence
 
@@ -45,7 +46,7 @@ def refusals(observed: Observed) -> Iterator[Refusal]:
             pod, node = (name, "") if kind == "Pod" else ("", name if kind == "Node" else "")
             yield Refusal(namespace=namespace or where, pod=pod, budget=budget, line=event_text(event), node=node, item=item)
     for evidence in observed.evidence:
-        if evidence.kind != "alert" and _SAID.search(evidence.text):
+        if evidence.kind != "alert" and may_match(_SAID, evidence.text) and _SAID.search(evidence.text):
             yield from _in_text(evidence)
 
 

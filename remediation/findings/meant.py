@@ -8,6 +8,7 @@ from remediation.findings.finding import found
 from remediation.findings.not_broken import NotBroken
 from remediation.findings.whole import now_of
 from remediation.graph import workloads
+from remediation.needed import may_match
 from remediation.observed import Object, Observed, about, container_statuses, created, event_text, event_time, moment, ready
 from remediation.terms import Finding, Target
 
@@ -24,7 +25,9 @@ _STARTING = ("ContainerCreating", "PodInitializing")
 
 def meant(observed: Observed, _target: Target) -> Iterator[Finding]:
     """One finding for each workload and node of which something went as somebody meant, while what is left of it is well."""
-    rolled_out = dict.fromkeys(match["name"] for item in observed.evidence for match in _ROLLED_OUT.finditer(item.text))
+    rolled_out = dict.fromkeys(
+        match["name"] for item in observed.evidence if may_match(_ROLLED_OUT, item.text) for match in _ROLLED_OUT.finditer(item.text)
+    )
     changed: dict[tuple[str, str], list[Object]] = {}
     for event in observed.all("Event"):
         if event.get("reason") in _CHANGES:

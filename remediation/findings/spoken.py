@@ -118,9 +118,9 @@ def _of_log(lines: Sequence[Line], observed: Observed, target: Target, running: 
     container = _container(lines[0], workload, running)
     ended = lines[0].previous or (container is not None and not _calm(container))
     places = {id(line): at for at, line in enumerate(lines)}
-    told = [t for t in templates(_candidates(lines, ended=ended)) if not _is_harmless(t.first.text)]
+    told = templates(_candidates(lines, ended=ended))
     meant = zip(told, meanings([template.first.text for template in told]), strict=True)
-    cases = [(template, said) for template, said in meant if said is not None]
+    cases = [(template, said) for template, said in meant if said is not None and not _is_harmless(template)]
     if not cases and not ended:  # what ended is quoted with its end
         cases = [(template, Said(kind=ERROR_LOGGED, groups={})) for template in _graver(told)]
     ending = _ending(cases, lines, places) if ended or container is None else None
@@ -146,14 +146,15 @@ def _of_log(lines: Sequence[Line], observed: Observed, target: Target, running: 
                      ending=template is ending)  # fmt: skip
 
 
-def _is_harmless(text: str) -> bool:
-    return may_match(_HARMLESS, text) and _HARMLESS.search(text) is not None
-
-
 def _graver(told: Sequence[Template]) -> Sequence[Template]:
     """Where no line means anything that we know: those that call themselves errors; without levels, the last bad one."""
-    graded = [template for template in told if template.first.level in ("error", "fatal")]
-    return graded or [template for template in told if template.first.level == "" and template.first.bad][-1:]
+    grave = [template for template in told if not _is_harmless(template)]
+    graded = [template for template in grave if template.first.level in ("error", "fatal")]
+    return graded or [template for template in grave if template.first.level == "" and template.first.bad][-1:]
+
+
+def _is_harmless(template: Template) -> bool:
+    return may_match(_HARMLESS, template.first.text) and _HARMLESS.search(template.first.text) is not None
 
 
 def _candidates(lines: Sequence[Line], *, ended: bool) -> Iterator[Line]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from remediation.reading.logs import Line, unstamped
 
 _VARIES = re.compile(r"^(?:[0-9a-f]{6,}|.*\d.*|<\*>)$", re.IGNORECASE)
-_NO_DIGITS = dict.fromkeys(range(ord("0"), ord("9") + 1))  # two lines that differ in these alone are of one template
+_DIGITS = b"0123456789"  # two lines that differ in these alone are of one template
 _ANY = "<*>"
 _ALIKE = 0.6
 _CHILDREN = 60
@@ -29,39 +29,52 @@ class Template:
 
 
 class _Leaf:
-    """Templates of one length and first word, with which a line is compared all at once."""
+    """Templates of one length and first word, a bit each, with which a line is compared all at once."""
 
     def __init__(self) -> None:
         self._templates: list[Template] = []
-        self._having: defaultdict[tuple[int, str], list[int]] = defaultdict(list)  # by place and token
+        self._having: defaultdict[tuple[int, str], int] = defaultdict(int)  # by place and token
 
     def add(self, template: Template) -> None:
         """One more, as long as there are not too many."""
         if len(self._templates) < _CHILDREN:
             for there in enumerate(template.tokens):
-                self._having[there].append(len(self._templates))
+                self._having[there] |= 1 << len(self._templates)
             self._templates.append(template)
 
     def best(self, tokens: Sequence[str]) -> Template | None:
-        """The template that shares the most tokens with the line, if these are enough. Where they differ, it varies from now on."""
-        shared = [0] * len(self._templates)
-        for there in enumerate(tokens):
-            for at in self._having.get(there, ()):
-                shared[at] += 1
-        most = max(shared, default=0)
-        if not shared or (tokens and most / len(tokens) <= _ALIKE):
+        """The first template that shares the most tokens with the line, if these are enough. Where they differ, it varies from now on."""
+        alike, shared = (1 << len(self._templates)) - 1, 0
+        for digit in reversed(_counted(filter(None, map(self._having.get, enumerate(tokens))))):
+            shared = shared * 2 + bool(alike & digit)
+            alike = alike & digit or alike
+        if not alike or (tokens and shared / len(tokens) <= _ALIKE):
             return None
-        at = shared.index(most)
-        self._vary(at, tokens)
-        return self._templates[at]
+        first = alike & -alike
+        template = self._templates[first.bit_length() - 1]
+        self._vary(template.tokens, tokens, first)
+        return template
 
-    def _vary(self, at: int, tokens: Sequence[str]) -> None:
-        known = self._templates[at].tokens
+    def _vary(self, known: list[str], tokens: Sequence[str], bit: int) -> None:
         for place, (old, new) in enumerate(zip(known, tokens, strict=True)):
             if old not in (new, _ANY):
                 known[place] = _ANY
-                self._having[place, old].remove(at)
-                self._having[place, _ANY].append(at)
+                self._having[place, old] ^= bit
+                self._having[place, _ANY] |= bit
+
+
+def _counted(masks: Iterable[int]) -> list[int]:
+    """How many of the masks have each bit, in binary: of all bits the lowest digit, then the next."""
+    digits: list[int] = []
+    for mask in masks:
+        carried = mask
+        for at, digit in enumerate(digits):
+            digits[at], carried = digit ^ carried, digit & carried
+            if not carried:
+                break
+        if carried:
+            digits.append(carried)
+    return digits
 
 
 def clustered(lines: Iterable[Line]) -> list[Line]:
@@ -73,9 +86,9 @@ def templates(lines: Iterable[Line]) -> list[Template]:
     """The templates of lines in the order of their first."""
     leaves: defaultdict[tuple[int, str], _Leaf] = defaultdict(_Leaf)
     ordered: list[Template] = []
-    known: dict[str, Template] = {}
+    known: dict[bytes, Template] = {}
     for line in lines:
-        key = line.text.translate(_NO_DIGITS)
+        key = line.text.encode(errors="surrogatepass").translate(None, _DIGITS)
         template = known.get(key)
         if template is None:
             tokens = [_ANY if _VARIES.match(token) else token for token in unstamped(line.text).split()[:_TOKENS]]

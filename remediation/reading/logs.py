@@ -75,9 +75,11 @@ class Line:
         """Whether it tells of trouble, by its level or its words."""
         if self.level in ("error", "fatal", "warning"):
             return True
+        if _SERVED.search(self.text):
+            return False
         lowered = self.text.lower()
         words = _GRAVE_WORDS if self.level in ("info", "debug") else _BAD_WORDS
-        return any(map(lowered.__contains__, words)) and not _SERVED.search(self.text)
+        return any(map(lowered.__contains__, words))
 
 
 def title(container: str, pod: str, namespace: str = "", *, previous: bool = False) -> str:
@@ -136,7 +138,7 @@ def _level(text: str) -> str:
     if (klog := _KLOG.match(text)) is not None:
         return _LEVELS[klog["level"]]
     beginning = text[:_LEVEL_WITHIN]
-    match = _LEVEL.search(beginning) if may_match(_LEVEL, beginning) else None
+    match = _LEVEL.match(beginning) or (_LEVEL.search(beginning) if may_match(_LEVEL, beginning) else None)
     if match is None:
         return ""
     if match["thrown"]:
