@@ -33,6 +33,7 @@ from remediation.findings.network_slow import network_slow
 from remediation.findings.node_overloaded import node_overloaded
 from remediation.findings.node_trouble import node_trouble
 from remediation.findings.not_broken import not_broken
+from remediation.findings.odd_rows import odd_rows
 from remediation.findings.oom_killed import oom_killed
 from remediation.findings.past import past_warnings, settled
 from remediation.findings.probe_failing import probe_failing
@@ -123,5 +124,5 @@ def _found(evidence: Sequence[Evidence], target: Target) -> tuple[Finding, ...]:
         findings = [finding for finding in findings if finding.kind != ERROR_LOGGED]  # a last resort, where nothing else is known
     findings = apart(findings, target, observed)
     if not findings:
-        findings = list(asked(all_well, observed, target))
+        findings = list(asked(odd_rows, observed, target)) or list(asked(all_well, observed, target))
     return tuple(replace(finding, finding_id=f"F{index}") for index, finding in enumerate(ranked(findings, observed, target), start=1))

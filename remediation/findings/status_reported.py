@@ -25,7 +25,7 @@ _NOT_SYSTEMS = frozenset({"account_id", "finding_type", "fingerprint", "alertnam
 
 @dataclass(frozen=True, kw_only=True)
 class StatusReported:
-    """member: who is not as it should be, empty for the whole.  flag: what says so, `running=false`.  kind: partition, down or degraded."""
+    """member: who is not as it should be, empty for the whole.  flag: what says so, `running=false`.  cause: partition, down, or odd."""
 
     member: str
     flag: str
