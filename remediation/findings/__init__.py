@@ -14,6 +14,7 @@ from remediation.findings.asked import Finder, asked
 from remediation.findings.autoscaler_stuck import autoscaler_stuck
 from remediation.findings.claim_unbound import claim_unbound
 from remediation.findings.component_down import component_down
+from remediation.findings.component_logs import component_logs
 from remediation.findings.container_crashing import container_crashing
 from remediation.findings.container_not_created import container_not_created
 from remediation.findings.cpu_throttled import cpu_throttled
@@ -78,6 +79,7 @@ FINDERS: Sequence[Finder] = (  # the most telling first, which decides between f
     gate_shut,
     address_wrong,
     component_down,
+    component_logs,
     node_trouble,
     node_overloaded,
     evicted,

@@ -11,7 +11,7 @@ from remediation.reading.logs import lines_of
 from remediation.terms import Finding, Target
 from remediation.workloads import pod_spec
 
-_PARTS = (
+PARTS = (
     "kube-scheduler",
     "kube-controller-manager",
     "kube-apiserver",
@@ -50,6 +50,8 @@ _ENDS = ("Error", "OOMKilled", "StartError", "ContainerCannotRun", "ContainerSta
 @dataclass(frozen=True, kw_only=True)
 class ComponentDown:
     """cause: not_running, unhealthy, upstream_silent (said: the name server), api_unserved, metrics_unserved (as `kubectl top` prints it).
+
+    By its own log: store_full, dns_loop, api_unreachable.
 
     part: kube-scheduler, coredns, `v1beta1.metrics.k8s.io`, …  node: where its pod runs.
 
@@ -126,7 +128,7 @@ _ON_EVERY_NODE = ("kube-proxy", "calico-node", "kube-flannel", "aws-node", "weav
 def _part(pod: Object) -> str:
     """The part of the cluster that a pod is; empty for a pod of somebody's application."""
     _, namespace, name = place_of(pod)
-    parts = _PARTS if _SYSTEMS.match(namespace) else _UNMISTAKABLE
+    parts = PARTS if _SYSTEMS.match(namespace) else _UNMISTAKABLE
     return next((part for part in parts if name == part or name.startswith(f"{part}-")), "") if name.startswith(parts) else ""
 
 

@@ -5,8 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from remediation.findings.finding import found
+from remediation.findings.node_logs import NodeSaid, own_logs
 from remediation.needed import may_match
 from remediation.observed import Object, Observed, about, event_text, place_of
+from remediation.reading.merging import UNNAMED
 from remediation.terms import Finding, Json, Target
 
 _PRESSURES = (
@@ -32,21 +34,6 @@ _TAKEN = re.compile(
 )
 _OUT_AS_A_WHOLE = re.compile(r"oom-kill:constraint=CONSTRAINT_NONE|\bglobal_oom\b|^[^\n]*Out of memory: Kill(?:ed)? process", re.MULTILINE)
 _KILLED = re.compile(r"Out of memory: Kill(?:ed)? process[^\n]*")
-_SYSLOG = re.compile(r"^\w{3} +\d+ [\d:]+ (?P<host>[\w.-]+) (?:kubelet|k3s|k3s-agent|containerd|dockerd|rke2)(?:\[|:| )")
-_OF_KUBELET = re.compile(r"kubelet(?:\.go|\.conf|\.kubeconfig|\[\d+\])|[Ff]ailed to run [Kk]ubelet|PLEG is not healthy|container runtime "
-                         r"is down|"
-                         r"Status from runtime service failed|csi_plugin\.go|Unable to register node|Error getting node")  # fmt: skip
-_WHY: Sequence[tuple[str, str]] = (  # what a node's own log says, the more telling first
-    ("certificate", r"certificate[^\n]*expired|expired[^\n]*certificate|x509: certificate has expired"),
-    (
-        "container_runtime",
-        r"container runtime is down|(?:containerd|crio|docker)\.sock|PLEG is not healthy|Status from runtime service failed",
-    ),
-    ("swap", r"running with swap on is not supported"),
-    ("cgroup", r"misconfiguration: kubelet cgroup driver"),
-    ("network_plugin", r"cni (?:plugin|config)|NetworkPluginNotReady"),
-    ("kubelet", r"[Ff]ailed to run [Kk]ubelet|Unable to register node|Error getting node|connection refused"),
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,12 +56,25 @@ class NodeTrouble:
 
 def node_trouble(observed: Observed, _target: Target) -> Iterator[Finding]:
     """Findings for each node: the gravest first."""
-    said = _own_logs(observed)
+    said = own_logs(observed)
     for node in observed.all("Node"):
         yield from _of_node(node, said, observed)
+    yield from _by_own_logs(said, observed)
     yield from _by_events(observed)
     yield from _by_metrics(observed)
     yield from _by_kernel(observed)
+
+
+def _by_own_logs(said: Mapping[str, NodeSaid], observed: Observed) -> Iterator[Finding]:
+    """Nodes of which nothing is shown but a log in which their kubelet ends."""
+    shown = {place_of(node)[2].split(".")[0] for node in observed.all("Node")}
+    for host, told in said.items():
+        name = host or _node_spoken_of(observed) or UNNAMED
+        if told.ended and name.split(".")[0] not in shown:
+            node = {"kind": "Node", "metadata": {"name": name}}
+            text = f'the kubelet of node {name} does not run, {told.part.replace("_", " ")} is at fault; its log says "{told.line}"'
+            finding = _finding(node, "not_ready", {"part": told.part, "message": told.line}, text, (), observed)
+            yield replace(finding, cites=(told.item,))
 
 
 def _by_kernel(observed: Observed) -> Iterator[Finding]:
@@ -130,24 +130,7 @@ def _by_metrics(observed: Observed) -> Iterator[Finding]:
             yield replace(finding, cites=(item,))
 
 
-def _own_logs(observed: Observed) -> Mapping[str, tuple[str, str, str]]:
-    """What kubelets' logs say: part, line and item by the host that wrote it, under the empty name where the lines name none."""
-    found_: dict[str, tuple[int, tuple[str, str, str]]] = {}
-    for item in observed.evidence:
-        if item.kind != "logs" or not may_match(_OF_KUBELET, item.text) or not _OF_KUBELET.search(item.text):
-            continue
-        for line in item.text.splitlines():
-            host = _SYSLOG.match(line)
-            for rank, (part, words) in enumerate(_WHY):
-                if re.search(words, line):
-                    name = host["host"] if host else ""
-                    if name not in found_ or rank < found_[name][0]:
-                        found_[name] = rank, (part, line.strip()[:400], item.item)
-                    break
-    return {name: told for name, (_, told) in found_.items()}
-
-
-def _of_node(node: Object, said: Mapping[str, tuple[str, str, str]], observed: Observed) -> Iterator[Finding]:
+def _of_node(node: Object, said: Mapping[str, NodeSaid], observed: Observed) -> Iterator[Finding]:
     name = place_of(node)[2]
     conditions = {str(c.get("type")): c for c in (node.get("status") or {}).get("conditions") or ()}
     events = [
@@ -172,18 +155,16 @@ def _of_node(node: Object, said: Mapping[str, tuple[str, str, str]], observed: O
     yield from _full(node, observed)
 
 
-def _not_ready(
-    node: Object, ready: Mapping[str, Json], said: tuple[str, str, str] | None, events: Sequence[Object], observed: Observed
-) -> Finding:
+def _not_ready(node: Object, ready: Mapping[str, Json], said: NodeSaid | None, events: Sequence[Object], observed: Observed) -> Finding:
     name = place_of(node)[2]
     message = str(ready.get("message") or "") or next((event_text(e) for e in events), "")
     told = _part(f"{ready.get('reason', '')} {message}") or ("kubelet" if ready.get("status") == "Unknown" else "")
-    part = said[0] if said and told in ("", "kubelet") else told
+    part = said.part if said and told in ("", "kubelet") else told
     who = f", {part.replace('_', ' ')} is at fault" if part else ""
-    log = f'; the log of its kubelet says "{said[1]}"' if said else ""
+    log = f'; the log of its kubelet says "{said.line}"' if said else ""
     words = f"node {name} is NotReady{who}: {ready.get('reason', '')} {message}".strip().rstrip(":") + log
-    finding = _finding(node, "not_ready", {"part": part, "message": message or (said[1] if said else "")}, words, events, observed)
-    return replace(finding, cites=(*finding.cites, said[2])) if said else finding
+    finding = _finding(node, "not_ready", {"part": part, "message": message or (said.line if said else "")}, words, events, observed)
+    return replace(finding, cites=(*finding.cites, said.item)) if said else finding
 
 
 def _full(node: Object, observed: Observed) -> Iterator[Finding]:

@@ -280,7 +280,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"[Cc]orrupt(?:ed)? (?:data|index|segment|block|WAL|log|page)",
         r"lock DB directory: resource temporarily unavailable|lock file \"[^\"]+\" already exists|Unable to lock [\w./]*ibdata",
         r"failed to obtain node lock",
-        r"[Dd]irectory is already locked|mvcc: database space exceeded|[Mm]alformed database|database disk image is malformed",
+        r"[Dd]irectory is already locked|[Mm]alformed database|database disk image is malformed",
         r"tocommit\(\d+\) is out of range|InconsistentClusterIdException|doesn't match stored clusterId",
         r"\b(?:page|block|index|file|data|log|segment|table)s? corruption|[Cc]orruption (?:on|in|of|detected)",
         r"CorruptRecord|[Cc]orrupt\w*Exception",

@@ -109,9 +109,9 @@ def _part(command: Command, lines: list[str], name: str, now: datetime) -> list[
         parts = _documents(found, text, name, spoken)
         if text.lstrip()[:1] in "{[" or any(part.readings or part.series or part.kind == "logs" for part in parts):
             return parts
-    body = dedented([line.replace("\t", "  ") for line in body] if "\t" in text else body)  # as older ones print it
+    printed = dedented([line.replace("\t", "  ") for line in body] if "\t" in text else body)  # as older ones print it
     part = Part(title=name, text="\n".join(lines).strip(), namespaces=spoken)
-    part.readings = [*_listed(body, command, now, part), *_described(body, command, now)]
+    part.readings = [*_listed(printed, command, now, part), *_described(printed, command, now)]
     part.readings += [(ROW, job) for job in hooks_in(text, command.namespace)]
     if not part.readings and not part.series and _is_log(body, name):
         return [_log(body, {}, name, spoken)]

@@ -1,0 +1,62 @@
+"""What nodes themselves log: why a kubelet or its container runtime does not work, and whether the kubelet ended of it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from remediation.needed import may_match
+from remediation.observed import Observed
+from remediation.terms import Evidence
+
+_SYSLOG = re.compile(r"^\w{3} +\d+ [\d:.]+ (?P<host>[\w.-]+) (?:kubelet|k3s|k3s-agent|containerd|dockerd|rke2|systemd)(?:\[|:| )")
+_OF_KUBELET = re.compile(r"kubelet(?:\.go|\.conf|\.kubeconfig|\[\d+\])|[Ff]ailed to run [Kk]ubelet|PLEG is not healthy|container runtime "
+                         r"is down|"
+                         r"Status from runtime service failed|csi_plugin\.go|Unable to register node|Error getting node")  # fmt: skip
+_ENDED = re.compile(r"[Ff]ailed to run [Kk]ubelet|\bkubelet(?:\[\d+\])?: F\d{4} |kubelet\.service: (?:[Ff]ailed|[Mm]ain process exited)")
+_WHY: Sequence[tuple[str, str]] = (  # the more telling first
+    ("certificate", r"certificate[^\n]*expired|expired[^\n]*certificate"),
+    ("swap", r"running with swap on is not supported"),
+    ("cgroup", r"kubelet cgroup driver|cgroup driver[^\n]*(?:different|mismatch)|cgroup v1 [^\n]*(?:not|no longer) supported"),
+    ("configuration", r"failed to (?:load|parse|validate) [Kk]ubelet (?:config|flag)|unknown flag: --|unrecognized feature gate"),
+    ("certificate", r"unable to load bootstrap kubeconfig"),
+    (
+        "container_runtime",
+        r"container runtime is down|(?:containerd|crio|docker)\.sock|PLEG is not healthy|Status from runtime service failed",
+    ),
+    ("disk", r"no space left on device"),
+    ("network_plugin", r"cni (?:plugin|config)|NetworkPluginNotReady"),
+    ("kubelet", r"[Ff]ailed to run [Kk]ubelet|Unable to register node|Error getting node|connection refused"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodeSaid:
+    """part: at fault.  line: that says so, of this item.  ended: whether a kubelet ended."""
+
+    part: str
+    line: str
+    item: str
+    ended: bool
+
+
+def own_logs(observed: Observed) -> Mapping[str, NodeSaid]:
+    """The most telling line by the host that wrote it, under the empty name where the lines name none."""
+    ranked: dict[str, tuple[int, NodeSaid]] = {}
+    for item in observed.evidence:
+        if item.kind == "logs" and may_match(_OF_KUBELET, item.text) and _OF_KUBELET.search(item.text):
+            for host, rank, said in _of_item(item):
+                if host not in ranked or rank < ranked[host][0]:
+                    ranked[host] = rank, said
+    return {host: said for host, (_, said) in ranked.items()}
+
+
+def _of_item(item: Evidence) -> Sequence[tuple[str, int, NodeSaid]]:
+    ended = _ENDED.search(item.text) is not None
+    told = []
+    for line in item.text.splitlines():
+        rank = next((rank for rank, (_, words) in enumerate(_WHY) if re.search(words, line)), None)
+        if rank is not None:
+            host = _SYSLOG.match(line)
+            said = NodeSaid(part=_WHY[rank][0], line=line.strip()[:400], item=item.item, ended=ended)
+            told.append((host["host"] if host else "", rank, said))
+    return told
