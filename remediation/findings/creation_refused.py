@@ -61,10 +61,11 @@ _SIGNS = (
     '" is invalid: ',
 )
 _SERVER = re.compile(
-    r"(?:The [A-Z]\w+ \\?\"[\w.-]+\\?\" is invalid|Error from server|[Ee]rror(?: when)? creating|[a-z.]+ \\?\"[\w.-]+\\?\" is forbidden|"
+    r"(?:\b[A-Z]\w+(?:\.[a-z0-9.]+)? \\?\"[\w.-]+\\?\" is invalid|"
+    r"Error from server|[Ee]rror(?: when)? creating|[a-z.]+ \\?\"[\w.-]+\\?\" is forbidden|"
     r"Internal error occurred|admission webhook)[^\n]*"
 )
-_OBJECT = re.compile(r"The (?P<kind3>[A-Z]\w+) \\?\"(?P<name3>[\w.-]+)\\?\" is invalid|\b(?P<kind>[a-z]+)(?:\.[a-z0-9.]+)? "
+_OBJECT = re.compile(r"\b(?P<kind3>[A-Z]\w+)(?:\.[a-z0-9.]+)? \\?\"(?P<name3>[\w.-]+)\\?\" is invalid|\b(?P<kind>[a-z]+)(?:\.[a-z0-9.]+)? "
                      r"\\?\"(?P<name>[\w.-]+)\\?\" is forbidden|"
                      r"\b(?P<kind2>[A-Z][a-z]+(?:[A-Z][a-z]+)*)/(?P<namespace>[a-z0-9-]+)/(?P<name2>[\w.-]+)")  # fmt: skip
 
@@ -102,7 +103,7 @@ def _printed(observed: Observed, target: Target) -> Iterator[tuple[str, str, Obj
     told = [event_text(event) for event in observed.all("Event")]
     shown = "\n".join(text for text in told if any(sign in text for sign in _SIGNS))
     for item in observed.evidence:
-        if not any(sign in item.text for sign in _SIGNS):
+        if "Sync Status:" in item.text or not any(sign in item.text for sign in _SIGNS):  # what Argo CD prints is sync_failed's
             continue
         for line in item.text.splitlines():
             match = _SERVER.search(line) if any(sign in line for sign in _SIGNS) else None

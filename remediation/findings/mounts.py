@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from remediation.graph import workloads
 from remediation.observed import Object, Observed, place_of
-from remediation.reading.command import command_in
-from remediation.terms import Evidence
+from remediation.terms import Evidence, Series
 from remediation.workloads import containers, pod_spec
 
 _PATH = re.compile(r"(?<![\w:/.-])(?:file:)?(?P<path>/[\w.-]+(?:/[\w.-]+)*)")
 _DF = re.compile(r"^(?P<device>\S+)\s+\S+\s+\S+\s+\S+\s+(?P<used>\d+)%\s+(?P<path>/\S*)\s*$", re.MULTILINE)
 _EXEC = re.compile(r"exec\s+(?:-\S+\s+)*(?:-n\s+\S+\s+)?(?:pods?/|deploy\w*/|sts/)?(?P<pod>[a-z0-9][\w.-]*)")
+
+_NAMESPACE = re.compile(r"(?:\s-n|--namespace)[ =]([a-z0-9][\w-]*)")
 
 
 def path_in(text: str) -> str:
@@ -58,12 +60,54 @@ def file_systems(observed: Observed) -> Iterator[tuple[Evidence, re.Match[str], 
 
 
 def has_room(claim: str, observed: Observed) -> bool:
-    """Whether `df` shows that the claim is not full."""
-    rows = (int(row["used"]) for _, row, thing, pod in file_systems(observed) if _claim_of_row(row, thing, pod, observed) == claim)
-    return max(rows, default=100) < _FILLED
+    """Whether `df` or metrics show that the claim is not full."""
+    rows = [int(row["used"]) / 100 for _, row, thing, pod in file_systems(observed) if _claim_of_row(row, thing, pod, observed) == claim]
+    measured = [fill.used for fill in fills(observed) if fill.claim == claim]
+    return max((*rows, *measured), default=1.0) < _FILLED
 
 
-_FILLED = 90  # per cent
+_FILLED = 0.9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fill:
+    """How full a claim is by metrics.  used: 0–1, of its bytes or inodes.  left: of them, empty where only the share is measured."""
+
+    namespace: str
+    claim: str
+    used: float
+    left: str
+    items: tuple[str, ...]
+
+
+def fills(observed: Observed) -> Iterator[Fill]:
+    """Each claim that metrics measure, by what is left and there is of bytes and of inodes, or by an expression that divides them."""
+    have = {(series.metric, _claimed(series)): (item, series) for item, series in observed.series() if series.points}
+    for (metric, (namespace, name)), (item, whole) in have.items():
+        last = whole.points[-1][1]
+        left = have.get((_LEFT_OF.get(metric, ""), (namespace, name)))
+        if left is not None and last:
+            free, what = left[1].points[-1][1], "bytes" if metric.endswith("bytes") else "inodes"
+            items = tuple(dict.fromkeys((item, left[0])))
+            yield Fill(namespace=namespace, claim=name, used=1 - free / last, left=f"{free:.0f} {what}", items=items)
+        elif name and (share := _SHARE.search(metric)):
+            part = last / 100 if last > 1 else last
+            yield Fill(namespace=namespace, claim=name, used=part if share["used"] else 1 - part, left="", items=(item,))
+
+
+_LEFT_OF: Mapping[str, str] = {  # what is left, by the metric of the whole
+    "kubelet_volume_stats_capacity_bytes": "kubelet_volume_stats_available_bytes",
+    "kubelet_volume_stats_inodes": "kubelet_volume_stats_inodes_free",
+    "kubernetes.kubelet.volume.stats.capacity_bytes": "kubernetes.kubelet.volume.stats.available_bytes",
+    "kubernetes.kubelet.volume.stats.inodes": "kubernetes.kubelet.volume.stats.inodes_free",
+}
+_SHARE = re.compile(
+    r"volume_stats_(?:(?P<used>(?:inodes_)?used)|(?:inodes_free|available))[^/]{0,400}/[^/]{0,400}volume_stats_(?:capacity|inodes)"
+)
+
+
+def _claimed(series: Series) -> tuple[str, str]:
+    return series.labels.get("namespace", ""), series.labels.get("persistentvolumeclaim", "")
 
 
 def _claim_of_row(row: re.Match[str], thing: Object, pod: str, observed: Observed) -> str | None:
@@ -73,14 +117,14 @@ def _claim_of_row(row: re.Match[str], thing: Object, pod: str, observed: Observe
 def _where(item: Evidence, at: int) -> tuple[str, str]:
     """The pod in which a command was run, and its namespace, as the last line with `exec` before it says."""
     before = [line for line in item.text[:at].splitlines() if " exec " in line] or [item.title]
-    command = command_in(before[-1])
-    named = _EXEC.search(before[-1])
-    return (named["pod"] if named else ""), command.namespace if command else ""
+    named, where = _EXEC.search(before[-1]), _NAMESPACE.search(before[-1])
+    return (named["pod"] if named else ""), where[1] if where else ""
 
 
 def _mounting(pod: str, namespace: str, path: str, observed: Observed) -> Object | None:
-    """The workload of that pod, or the only one that mounts something there."""
+    """The workload of that pod, or the only one that mounts something there; the pod alone where nothing shows more of it."""
     here = [w for w in workloads(observed) if namespace in ("", place_of(w)[1])]
     named = [w for w in here if pod and (pod == place_of(w)[2] or pod.startswith(f"{observed.root(w).name}-"))]
     mounts = [w for w in here if any(m.get("mountPath") == path for _, c in containers(w) for m in c.get("volumeMounts") or ())]
-    return named[0] if named else mounts[0] if len(mounts) == 1 else None
+    alone = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": pod, "namespace": namespace}} if pod else None
+    return named[0] if named else mounts[0] if len(mounts) == 1 else alone

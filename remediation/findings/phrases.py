@@ -23,6 +23,7 @@ PHRASES: Mapping[str, str] = {
     "protocol_wrong": "it speaks another protocol than {place} (TLS or plain)",
     "file_limit": "it has too many open files or watches for what its node allows",
     "kernel_setting": "a limit of its node's kernel is too low",
+    "cpu_unsupported": "the processor of its node lacks what the program was built for (illegal instruction)",
     "security_refused": "it refuses to run as the user that it has",
     "wrong_platform": "its image is built for another platform (exec format error)",
     "argument_invalid": "it is started with an argument that it does not know {argument}",

@@ -48,6 +48,10 @@ _CAUSES = (
         ),
     ),
 )
+_APPLIED = re.compile(  # how kubectl, and what calls it, says that the server knows no such kind
+    r"(?:resource mapping not found for name: \"(?P<name>[^\"\n]*)\" namespace: \"(?P<namespace>[^\"\n]*)\" from [^:\n]+: |"
+    r"unable to recognize \"[^\"\n]*\": )(?P<message>no matches for kind \"(?P<kind>\w+)\"[^\n]*)"
+)
 _CONDITION = re.compile(r"^(?P<type>\w+Error)\s+(?P<message>\S.*?)(?:\s{2,}\d{4}-\d\d-\d\d.*)?$", re.MULTILINE)
 _ROW = re.compile(
     r"^\S*\s+(?P<kind>[A-Z]\w+)\s+(?P<namespace>[\w-]+)\s+(?P<name>[\w.-]+)\s+(?:OutOfSync|SyncFailed|Missing|Unknown)\b"
@@ -106,6 +110,17 @@ def sync_failed(observed: Observed, _target: Target) -> Iterator[Finding]:
             yield _finding(subject, complained["message"].strip(), "", (item.item,), observed)
         if (of_helm := _of_helm(item, observed)) is not None:
             yield of_helm
+        yield from _of_apply(item, observed)
+
+
+def _of_apply(item: Evidence, observed: Observed) -> Iterator[Finding]:
+    """The first object of each kind that cannot be applied, for the server does not know its kind."""
+    kinds: set[str] = set()
+    for match in _APPLIED.finditer(item.text) if "no matches for kind" in item.text else ():
+        if match["kind"] not in kinds:
+            kinds.add(match["kind"])
+            subject = f"{match['kind']}/{match['namespace'] or ''}/{match['name'] or ''}"
+            yield _finding(subject, match["message"].strip(), "", (item.item,), observed)
 
 
 def _of_helm(item: Evidence, observed: Observed) -> Finding | None:

@@ -195,6 +195,10 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"unable to create new native thread|unable to create native thread|pthread_create failed|fork: Resource temporarily unavailable",
         r"fork: retry: Resource temporarily unavailable|can't start new thread|newosproc|memory lock(?:ing)? (?:requested|limit)",
     ),
+    "cpu_unsupported": (
+        r"Illegal instruction|SIGILL\b|CPU does(?: not|n't) support (?:x86-64-v\d|AVX|SSE)|requires? (?:a )?CPU with (?:AVX|SSE)",
+        r"CPU ISA level is lower than required|x86-64-v\d (?:support|instruction)",
+    ),
     "out_of_memory_inside": (
         r"java\.lang\.OutOfMemoryError(?:: (?!unable to create)[\w -]+)?|OutOfMemoryError: (?!unable to create)|Java heap space",
         r"GC overhead limit exceeded",

@@ -37,7 +37,7 @@ _BAD_WORDS = (
     "error", "fatal", "panic", "exception", "fail", "refused", "denied", "timed out", "timeout", "time out", "unable to", "cannot",
     "could not", "can't", "couldn't", "not found", "no such", "invalid", "unreachable", "unavailable", "expired", "killed", "abort",
     "missing", "undefined", "not set", "forbidden", "unauthorized", "rejected", "too many", "no space", "exhausted", "disconnect",
-    " down", "low-disk", "low disk",
+    " down", "low-disk", "low disk", "core dumped", "illegal instruction", "segmentation fault",
     "corrupt", "deadlock", "unhealthy", "required", "not permitted", "throttl", "read-only", "not supported", "unknown",
 )  # fmt: skip
 
