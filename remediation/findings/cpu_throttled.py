@@ -1,133 +1,126 @@
-"""A container is held back by its CPU limit: the share of periods in which it was throttled, as metrics, `top` or an alert show it."""
+"""A container is held back by its CPU limit: by the share of periods that metrics show, by its use, or only as an alert says."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from remediation.findings.finding import Container, found, living_containers
-from remediation.observed import Object, Observed, place_of
-from remediation.quantities import parse_cpu
+from remediation.findings.past import Past
+from remediation.findings.throttling import THROTTLING, alerts, is_share, shares_of, throttling_of, use_of
+from remediation.observed import Object, Observed
 from remediation.terms import Finding, Json, Series, Target
 from remediation.workloads import containers
 
-_THROTTLED = ("cfs.throttled.periods", "cpu.throttled.periods", "cfs_throttled_periods_total")
-_PERIODS = ("cpu.cfs.periods", "cpu.periods", "cpu_cfs_periods_total")
-_USAGE: Mapping[str, float] = {"cpu_usage_cores": 1.0, "kubernetes.cpu.usage.total": 1e-9, "docker.cpu.usage": 0.01}  # in cores
-_SHARE = re.compile(r"throttled_periods[^/]*/[^/]*_periods|throttl\w*[_.:-]?(?:ratio|share|fraction|percent)|(?:ratio|share)\w*throttl")
 _TELLING = 0.25  # below a quarter of the periods nobody waits long
 _AT_LIMIT = 0.95  # of the limit in use, where only use is known
-_SAID = re.compile(r"(?P<share>\d+(?:\.\d+)?)\s?% throttling of CPU|CPU ?throttling|CPUThrottling|throttled", re.IGNORECASE)
+_EASY = 0.5  # of the limit in use: whatever an alert says, it holds nobody back
+_FIGURE = re.compile(
+    r"(?P<share>\d{1,3}(?:\.\d{1,9})?)\s?% (?:CPU )?throttl|throttl[^%\n]{0,80}?(?P<of>\d{1,3}(?:\.\d{1,9})?)\s?%", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class CpuThrottled:
-    """cpu_limit, cpu_request: quantities as the container has them, empty where it has none.  throttled: the share of periods, 0–1."""
+    """How it is known, and what the container has.
+
+    cause: measured; at_limit: its use is as high as its limit; alerted, said: an alert says so, with a figure or without, and nothing else.
+    cpu_limit, cpu_request: quantities as the container has them, empty where it has none.
+    throttled: the share of periods, 0–1; None where nothing tells it.
+    """
 
     container: str
+    cause: str
     cpu_limit: str
     cpu_request: str
-    throttled: float
+    throttled: float | None
 
 
 def cpu_throttled(observed: Observed, target: Target) -> Iterator[Finding]:
-    """One finding for each container with a CPU limit that is throttled in at least a quarter of its periods."""
-    told: set[str] = set()
+    """One finding for each container with a CPU limit that is throttled in at least a quarter of its periods, or was until lately."""
+    limited: dict[str, list[Container]] = {}
     for container in living_containers(observed):
-        limit = container.resource("limits", "cpu")
-        if not limit or container.subject in told:
-            continue
-        share, items = _share(container, observed)
-        if share < _TELLING:
-            share, items = _by_use(container, limit, observed)
-        if share < _TELLING:
-            share, items = _by_words(container, observed, target)
-        if share >= _TELLING:
-            told.add(container.subject)
-            request = container.resource("requests", "cpu")
-            facts = CpuThrottled(container=container.name, cpu_limit=limit, cpu_request=request, throttled=round(share, 3))
-            named = f" of {container.workload.name}" if container.workload.name != container.name else ""
-            text = f"container {container.name}{named} is throttled in {share:.0%} of its periods; its CPU limit is {limit}"
-            yield found("cpu_throttled", container.subject, facts, text, (*items, *observed.cites(container.pod)))
-    if not told:
+        if container.resource("limits", "cpu"):
+            limited.setdefault(container.subject, []).append(container)
+    told = [finding for each in limited.values() for finding in _of_container(each, observed, target)]
+    yield from told
+    if not any(finding.kind == "cpu_throttled" for finding in told):
         yield from _by_series_alone(observed)
+
+
+def _of_container(each: Sequence[Container], observed: Observed, target: Target) -> Iterator[Finding]:
+    """What is measured goes before what is used, and both before what an alert says."""
+    measured, used = throttling_of(each, observed), use_of(each, observed)
+    share, item = _said(each[0], observed, target)
+    if measured is not None:
+        if measured.now >= _TELLING:
+            yield _throttled(each[0], observed, "measured", measured.now, measured.items)
+        elif measured.most >= _TELLING:
+            yield _over(each[0], observed, measured.most, measured.now, measured.items)
+    elif used is not None and used[0] >= _AT_LIMIT:
+        yield _throttled(each[0], observed, "at_limit", share, (*used[1], *item))
+    elif item and (used is None or used[0] >= _EASY):
+        yield _throttled(each[0], observed, "said" if share is None else "alerted", share, item)
+
+
+def _throttled(container: Container, observed: Observed, cause: str, share: float | None, items: Sequence[str]) -> Finding:
+    limit, request = container.resource("limits", "cpu"), container.resource("requests", "cpu")
+    figure = None if share is None else round(share, 3)
+    facts = CpuThrottled(container=container.name, cause=cause, cpu_limit=limit, cpu_request=request, throttled=figure)
+    named = f" of {container.workload.name}" if container.workload.name != container.name else ""
+    how = "" if share is None else f" in {share:.0%} of its periods"
+    why = {"measured": "", "at_limit": ": it uses as much as it may"}.get(cause, ", as an alert says and no metric shows")
+    text = f"container {container.name}{named} is throttled{how}{why}; its CPU limit is {limit}"
+    return found("cpu_throttled", container.subject, facts, text, (*items, *observed.cites(container.pod)))
+
+
+def _over(container: Container, observed: Observed, most: float, now: float, items: tuple[str, ...]) -> Finding:
+    how = f"it is throttled in {now:.0%} of its periods now"
+    text = f"container {container.name} was throttled in {most:.0%} of its periods, which is over: {how}"
+    cites = (*items, *observed.cites(container.pod))
+    return found("not_broken", container.subject, Past(cause="past", was="cpu_throttled", now=how), text, cites)
+
+
+def _said(container: Container, observed: Observed, target: Target) -> tuple[float | None, tuple[str, ...]]:
+    """The share that an alert of the target names, and its item: about the container that it names, else any with a limit."""
+    if (container.workload.kind, container.workload.name) != (target.object_kind, target.name):
+        return None, ()
+    names = [str(c.get("name")) for c in (container.pod.get("spec") or {}).get("containers") or ()]
+    for item in observed.evidence:
+        text = f"{item.title}\n{item.text}"
+        if item.kind == "alert" and THROTTLING.search(text) and (container.name in item.text or not any(n in item.text for n in names)):
+            figure = _FIGURE.search(text)
+            return (float(figure["share"] or figure["of"]) / 100 if figure else None), (item.item,)
+    return None, ()
 
 
 def _by_series_alone(observed: Observed) -> Iterator[Finding]:
     """Shares of a container that no item shows, without the words of their query, where an alert says what they are shares of."""
-    alert = next((i for i in observed.evidence if i.kind == "alert" and _SAID.search(f"{i.title}\n{i.text}")), None)
     shown = {c.name for c in living_containers(observed) if c.resource("limits", "cpu")}
+    alerted = alerts(observed)
     for item, series in sorted(observed.series(), key=lambda told: -max((value for _, value in told[1].points), default=0.0)):
-        name, namespace, pod = (series.labels.get(label, "") for label in ("container", "namespace", "pod"))
-        share = series.points[-1][1] / (100 if series.points and series.points[-1][1] > 1 else 1) if series.points else 0.0
-        measured = _SHARE.search(series.metric) or (alert is not None and not series.metric)
-        if name and pod and name not in shown and measured and _TELLING <= share <= 1:
-            root = observed.root_of(("Pod", namespace, pod))
-            spec = _container(observed.get(root.kind, root.namespace, root.name), name)
-            limit, request = (str((spec.get(side) or {}).get("cpu") or "") for side in ("limits", "requests"))
-            facts = CpuThrottled(container=name, cpu_limit=limit, cpu_request=request, throttled=round(share, 3))
-            shown_as = limit or "not shown"
-            text = f"container {name} of pod {pod} is throttled in {share:.0%} of its periods: its CPU limit ({shown_as}) is too low"
-            thing = observed.get(root.kind, root.namespace, root.name)
-            cites = (item, *([alert.item] if alert else ()), *(observed.cites(thing) if thing else ()))
-            yield found("cpu_throttled", f"{root}/{name}", facts, text, tuple(dict.fromkeys(cites)))
+        name, pod = (series.labels.get(label, "") for label in ("container", "pod"))
+        if not name or not pod or name in shown or not series.points or not is_share(series, alerted=alerted):
+            continue
+        share = shares_of(series)[-1]
+        if _TELLING <= share <= 1:
+            yield _unseen(series, share, item, observed)
             return
 
 
-def _container(thing: Object | None, name: str) -> Mapping[str, Mapping[str, Json]]:
-    """The resources of a workload's container."""
+def _unseen(series: Series, share: float, item: str, observed: Observed) -> Finding:
+    """Of a container whose pod is not shown."""
+    name, namespace, pod = (series.labels.get(label, "") for label in ("container", "namespace", "pod"))
+    root = observed.root_of(("Pod", namespace, pod))
+    thing = observed.get(root.kind, root.namespace, root.name)
+    resources = _resources(thing, name)
+    limit, request = (str((resources.get(side) or {}).get("cpu") or "") for side in ("limits", "requests"))
+    facts = CpuThrottled(container=name, cause="measured", cpu_limit=limit, cpu_request=request, throttled=round(share, 3))
+    text = f"container {name} of pod {pod} is throttled in {share:.0%} of its periods: its CPU limit ({limit or 'not shown'}) is too low"
+    told = [i.item for i in observed.evidence if i.kind == "alert" and THROTTLING.search(f"{i.title}\n{i.text}")]
+    cites = (item, *told[:1], *(observed.cites(thing) if thing else ()))
+    return found("cpu_throttled", f"{root}/{name}", facts, text, tuple(dict.fromkeys(cites)))
+
+
+def _resources(thing: Object | None, name: str) -> Mapping[str, Mapping[str, Json]]:
+    """Of a workload's container."""
     return next((c.get("resources") or {} for _, c in containers(thing or {}) if c.get("name") == name), {})
-
-
-def _share(container: Container, observed: Observed) -> tuple[float, tuple[str, ...]]:
-    throttled, periods, items = 0.0, 0.0, set[str]()
-    for item, series in observed.series():
-        if not series.points or not container.is_measured_by(series):
-            continue
-        if _SHARE.search(series.metric):  # of an expression that divides the one by the other
-            return series.points[-1][1], (item,)
-        if series.metric.endswith(_THROTTLED):
-            throttled += _amount(series)
-            items.add(item)
-        elif series.metric.endswith(_PERIODS):
-            periods += _amount(series)
-            items.add(item)
-    return (throttled / periods if periods else 0.0), tuple(sorted(items))
-
-
-def _by_use(container: Container, limit: str, observed: Observed) -> tuple[float, tuple[str, ...]]:
-    """All of its periods, where it uses as much as its limit allows."""
-    for item, series in observed.series():
-        pod = series.labels.get("pod", "")
-        alone = sum(1 for _ in (container.pod.get("spec") or {}).get("containers") or ()) == 1
-        if series.metric not in _USAGE or not series.points or not (pod == place_of(container.pod)[2] or container.is_measured_by(series)):
-            continue
-        if series.labels.get("container", container.name if alone else "") == container.name and _near(
-            series.points[-1][1] * _USAGE[series.metric], limit
-        ):
-            return 1.0, (item,)
-    return 0.0, ()
-
-
-def _near(used: float, limit: str) -> bool:
-    try:
-        return used >= float(parse_cpu(limit)) * _AT_LIMIT > 0
-    except ValueError:
-        return False
-
-
-def _by_words(container: Container, observed: Observed, target: Target) -> tuple[float, tuple[str, ...]]:
-    """As an alert says it of the target: of the container that it names, else of any with a limit."""
-    if (container.workload.kind, container.workload.name) != (target.object_kind, target.name):
-        return 0.0, ()
-    for item in observed.evidence:
-        match = _SAID.search(f"{item.title}\n{item.text}") if item.kind == "alert" else None
-        names = [str(c.get("name")) for c in (container.pod.get("spec") or {}).get("containers") or ()]
-        if match and (container.name in item.text or not any(name in item.text for name in names)):
-            return (float(match["share"]) / 100 if match["share"] else 1.0), (item.item,)
-    return 0.0, ()
-
-
-def _amount(series: Series) -> float:
-    """How many periods it counts: Prometheus's counters only grow, Datadog's points are amounts."""
-    values = [value for _, value in series.points]
-    return values[-1] - values[0] if series.metric.endswith("_total") else sum(values)

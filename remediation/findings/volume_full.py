@@ -1,11 +1,12 @@
 """A volume that is full: as metrics, logs, `df` or an alert say."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 
 from remediation.findings.finding import found
-from remediation.findings.mounts import claim_at, claims_of, file_systems, has_room, holder, path_in
+from remediation.findings.mounts import claim_at, claims_of, file_systems, fills, has_room, holder, path_in
+from remediation.findings.past import Past
 from remediation.findings.said import meaning
 from remediation.findings.volume_trouble import VolumeTrouble, claim_of, size_of
 from remediation.findings.writers import pod_named, writer_of
@@ -13,13 +14,9 @@ from remediation.graph import workloads
 from remediation.needed import may_match
 from remediation.observed import Object, Observed, about, place_of, ready
 from remediation.reading.logs import Line, lines_of
-from remediation.terms import Finding, Series, Target
+from remediation.terms import Finding, Target
 from remediation.workloads import object_ref
 
-_LEFT_OF: Mapping[str, str] = {  # what is left, by the metric of the whole
-    "kubelet_volume_stats_capacity_bytes": "kubelet_volume_stats_available_bytes",
-    "kubelet_volume_stats_inodes": "kubelet_volume_stats_inodes_free",
-}
 _FULL = 0.97
 _FULL_PERCENT = 97
 _SPACE = re.compile(r"space|ENOSPC|full|quota|EDQUOT|extend file", re.IGNORECASE)
@@ -38,7 +35,7 @@ def volume_full(observed: Observed, target: Target) -> Iterator[Finding]:
     claims: set[str] = set()
     every = (*_by_metrics(observed), *_by_words(observed, target), *_by_df(observed), *_by_question(observed, target))
     for finding in sorted(every, key=lambda finding: finding.facts["cause"] != "full"):
-        claim = str(finding.facts["claim"])
+        claim = str(finding.facts.get("claim", ""))
         if finding.subject not in told and (not claim or claim not in claims):
             told.add(finding.subject)
             claims.add(claim)
@@ -47,7 +44,7 @@ def volume_full(observed: Observed, target: Target) -> Iterator[Finding]:
 
 def _ungrowable(finding: Finding, observed: Observed) -> Finding:
     """The finding; where the class of the claim allows no expansion, it says so, for then no larger size mends it."""
-    name = str(finding.facts["claim"])
+    name = str(finding.facts.get("claim", ""))
     claim = next((c for c in observed.all("PersistentVolumeClaim") if place_of(c)[2] == name), None)
     wanted = str(((claim or {}).get("spec") or {}).get("storageClassName") or "")
     of_class = observed.get("StorageClass", "", wanted) if wanted else None
@@ -60,24 +57,15 @@ def _ungrowable(finding: Finding, observed: Observed) -> Finding:
 
 def _by_metrics(observed: Observed) -> Iterator[Finding]:
     """Claims of which hardly a byte, or hardly an inode, is left."""
-    have = {(s.metric, _claimed(s)): (item, s) for item, s in observed.series() if s.metric in _LEFT_OF.values() and s.points}
-    for item, whole in observed.series():
-        left = have.get((_LEFT_OF.get(whole.metric, ""), _claimed(whole)))
-        if left is None or not whole.points or not whole.points[-1][1]:
-            continue
-        shown, free = left
-        if 1 - free.points[-1][1] / whole.points[-1][1] >= _FULL:
-            namespace, name = _claimed(whole)
-            claim = observed.get("PersistentVolumeClaim", namespace, name)
-            size, what = size_of(claim), "bytes" if whole.metric.endswith("bytes") else "inodes"
-            facts = VolumeTrouble(cause="full", claim=name, size=size, message="")
-            text = f"PersistentVolumeClaim {name} (PVC, {size or 'size unknown'}) is full: {free.points[-1][1]:.0f} {what} are left"
-            cites = (item, shown, *(observed.cites(claim) if claim else ()))
-            yield found("volume_trouble", f"PersistentVolumeClaim/{namespace}/{name}", facts, text, tuple(dict.fromkeys(cites)))
-
-
-def _claimed(series: Series) -> tuple[str, str]:
-    return series.labels.get("namespace", ""), series.labels.get("persistentvolumeclaim", "")
+    for fill in fills(observed):
+        if fill.used >= _FULL:
+            claim = observed.get("PersistentVolumeClaim", fill.namespace, fill.claim)
+            size = size_of(claim)
+            facts = VolumeTrouble(cause="full", claim=fill.claim, size=size, message="")
+            how = f"{fill.left} are left" if fill.left else f"{fill.used:.0%} of it are used"
+            text = f"PersistentVolumeClaim {fill.claim} (PVC, {size or 'size unknown'}) is full: {how}"
+            cites = (*fill.items, *(observed.cites(claim) if claim else ()))
+            yield found("volume_trouble", f"PersistentVolumeClaim/{fill.namespace}/{fill.claim}", facts, text, tuple(dict.fromkeys(cites)))
 
 
 def _by_words(observed: Observed, target: Target) -> Iterator[Finding]:
@@ -147,9 +135,30 @@ def _by_question(observed: Observed, target: Target) -> Iterator[Finding]:
         claim, size = _asked_about(thing, f"{said.title}\n{said.text}", observed)
         sure = claim in said.text or (sure and len(set(claims_of(thing).values())) == 1)
     grown = any(event.get("reason") == "FileSystemResizeSuccessful" for event in observed.all("Event") if about(event)[2] == claim)
-    if claim and not grown and not elsewhere and not has_room(claim, observed):
+    if claim and has_room(claim, observed):
+        yield from _roomy(thing, claim, observed)
+    elif claim and not grown and not elsewhere and not _says_room(f"{said.title}\n{said.text}"):
         words = next((line for line in said.text.splitlines() if _ASKED.search(line)), said.title)
         yield _full(thing, (claim, size), words, (said.item, *observed.cites(thing)), sure=sure)
+
+
+def _roomy(thing: Object, claim: str, observed: Observed) -> Iterator[Finding]:
+    """That a claim which an alert calls full has room, with the figure of the metric that shows it."""
+    fill = max((fill for fill in fills(observed) if fill.claim == claim), key=lambda fill: fill.used, default=None)
+    if fill is not None:
+        now = f"{1 - fill.used:.0%} of it are free"
+        text = f"PersistentVolumeClaim {claim} (PVC) is not full, as an alert has it: {now}"
+        yield found("not_broken", str(object_ref(thing)), Past(cause="past", was="volume_trouble", now=now), text, fill.items)
+
+
+def _says_room(words: str) -> bool:
+    """Whether the words that call a disk full say themselves that there is room."""
+    return any(float(m["free"]) >= _ROOM_PERCENT if m["free"] else float(m["used"]) <= 100 - _ROOM_PERCENT for m in _SAYS.finditer(words))
+
+
+_ROOM_PERCENT = 20
+_NUMBER = r"\d{1,3}(?:\.\d{1,9})?"
+_SAYS = re.compile(rf"\b(?:(?P<free>{_NUMBER})\s?% (?:is |are |of it is )?(?:free|available|left)|(?P<used>{_NUMBER})\s?% (?:used|full))")
 
 
 def _asked_about(thing: Object, words: str, observed: Observed) -> tuple[str, str]:

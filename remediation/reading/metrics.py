@@ -26,7 +26,8 @@ def _prometheus(result: Mapping[str, Json], asked: str) -> Series | None:
     told = result.get("metric")
     labels = {str(key): str(value) for key, value in told.items()} if isinstance(told, Mapping) else {}
     read = _points(_listed(result.get("values")) or [result.get("value")])
-    return Series(metric=labels.pop("__name__", asked), labels=labels, points=read) if read else None
+    within = labels.pop("query", "")
+    return Series(metric=labels.pop("__name__", "") or within or asked, labels=labels, points=read) if read else None
 
 
 def _datadog(one: Mapping[str, Json]) -> Series:
