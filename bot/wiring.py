@@ -71,12 +71,13 @@ class Store:
     def open(cls, url: str) -> "Store":
         """Migrated and ready. Raises UnsupportedDatabase."""
         database, journal = Database.open(url), Journal(now)
+        effects = SqlEffects(database, now)
         return cls(
             database=database,
-            record=SqlRecord(database, journal, now),
+            record=SqlRecord(database, journal, effects, now),
             inbox=SqlInbox(database, journal, now),
             signals=SqlSignals(database, now),
-            effects=SqlEffects(database, now),
+            effects=effects,
             recall=EmbeddedRecall(database, now),
         )
 

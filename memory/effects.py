@@ -17,14 +17,29 @@ class SqlEffects:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._announced: set[str] = set()  # intended, and nobody has begun to make them
 
     async def intend(self, key: str) -> Effect:
         """Note that we are about to make it, and tell what is known of it. Raises Full, Unreachable."""
+        if key in self._announced:
+            self._announced.remove(key)
+            return Effect(made=None, fresh=True)
         return await self._database.writer.write(lambda connection: self._intend(connection, key))
 
     async def made(self, key: str, external_id: str) -> None:
-        """Note what came of it; the first note stands. Raises Full, Unreachable."""
-        await self._database.writer.write(lambda connection: self._note(connection, key, "made", external_id))
+        """Note what came of it; the first note stands. It goes with the next commit, for what is lost in between is found again.
+
+        Raises Full, Unreachable.
+        """
+        self._database.writer.write_later(lambda connection: self._note(connection, key, "made", external_id))
+
+    def note_intent(self, connection: Connection, key: str) -> bool:
+        """In the transaction of what it will be made from: whether nobody intended it before. Once that is committed, `announce` it."""
+        return self._note(connection, key, "intended", "")
+
+    def announce(self, key: str) -> None:
+        """It is noted as intended already, so that whoever makes it need not wait for that."""
+        self._announced.add(key)
 
     def _intend(self, connection: Connection, key: str) -> Effect:
         made = connection.scalar(_STANDING, {"key": key, "state": "made"})

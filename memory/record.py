@@ -6,6 +6,7 @@ from sqlalchemy import Connection, bindparam, func, literal, select
 
 from memory.chain import chain_of
 from memory.database import Database
+from memory.effects import SqlEffects
 from memory.history import history_of
 from memory.journal import Journal, Line, entry_of, lines
 from memory.tables import ChainRow, EffectRow, EntryRow, IncidentRow
@@ -28,9 +29,10 @@ _UNTOLD = (
 class SqlRecord:
     """The truth about incidents. journal: shared with the inbox, so that both know the same folded incidents."""
 
-    def __init__(self, database: Database, journal: Journal, clock: Clock) -> None:
+    def __init__(self, database: Database, journal: Journal, effects: SqlEffects, clock: Clock) -> None:
         self._database = database
         self._journal = journal
+        self._effects = effects
         self._clock = clock
 
     async def incident(self, incident_id: str, entries: int | None = None) -> Incident:
@@ -44,9 +46,17 @@ class SqlRecord:
         """What stands under this key; None where nothing does."""
         return self._database.reader.read_now(lambda connection: self._journal.under(connection, incident_id, key))
 
-    async def write(self, incident_id: str, key: str, entry: Entry, heard: int = 0) -> Incident:
+    async def write(self, incident_id: str, key: str, entry: Entry, heard: int = 0, intends: str = "") -> Incident:
         """Append an entry once; committed when it returns. Raises NotFound, Conflict, Full, Unreachable."""
-        return await self._database.writer.write(lambda connection: self._journal.append(connection, incident_id, key, entry, heard))
+
+        def work(connection: Connection) -> tuple[Incident, bool]:
+            incident = self._journal.append(connection, incident_id, key, entry, heard)
+            return incident, bool(intends) and self._effects.note_intent(connection, intends)
+
+        incident, fresh = await self._database.writer.write(work)
+        if fresh:
+            self._effects.announce(intends)
+        return incident
 
     async def open_by_status(self) -> Mapping[str, int]:
         """How many are open, by status."""

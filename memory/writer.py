@@ -19,6 +19,7 @@ _REMEMBERED = 60.0  # seconds that a failure counts: whoever sends us nothing be
 _BATCH = 1_000  # jobs in one transaction: larger ones make the first wait longer without saving an fsync worth it
 _COMPANY = 0.004  # seconds that rows wait for others on an idle disk: a commit costs as much as twenty of them
 _ENOUGH = 64  # rows that wait for no others
+_LATER = 0.5  # seconds that what has time waits for a commit to go with
 
 
 class Full(RemediationError):
@@ -29,7 +30,7 @@ class Full(RemediationError):
 
 @dataclass(kw_only=True, eq=False, slots=True)
 class _Job:
-    future: "asyncio.Future[Any]"
+    future: "asyncio.Future[Any] | None" = None  # who waits, if anybody does
     weight: int = 1
     work: Callable[[Connection], Any] | None = None
     into: Rows | None = None
@@ -39,7 +40,7 @@ class _Job:
 
     def settle(self) -> None:
         """Tell whoever waits; they may have gone."""
-        if self.future.done():
+        if self.future is None or self.future.done():
             return
         if self.error is not None:
             self.future.set_exception(self.error)
@@ -57,6 +58,7 @@ class Writer:
         self._engine = engine
         self._limit = limit
         self._jobs: deque[_Job] = deque()
+        self._later: list[_Job] = []  # what has time
         self._turn = threading.Lock()
         self._woken = threading.Semaphore(0)
         self._idle = False
@@ -73,7 +75,7 @@ class Writer:
 
         It runs in the writer's thread, beside the work of others: keep it short. Raises Full, Unreachable, and what `work` raises.
         """
-        result: T = await self._submit(_Job(future=asyncio.get_running_loop().create_future(), work=work))
+        result: T = await self._submit(_Job(work=work))
         return result
 
     async def insert(self, into: Rows, rows: Sequence[Values]) -> None:
@@ -81,7 +83,20 @@ class Writer:
 
         They wait some milliseconds for others, who then share their commit.
         """
-        await self._submit(_Job(future=asyncio.get_running_loop().create_future(), into=into, rows=rows, weight=len(rows)))
+        await self._submit(_Job(into=into, rows=rows, weight=len(rows)))
+
+    def write_later(self, work: Callable[[Connection], object]) -> None:
+        """With the next commit, or soon: for what a death may take, since it can be found out again. It is done before all that follows.
+
+        Nobody hears of its failure but `failure`. Raises Full, Unreachable.
+        """
+        job = _Job(work=work)
+        with self._turn:
+            self._admit(job)
+            self._later.append(job)
+            alone = len(self._later) == 1
+        if alone:
+            asyncio.get_running_loop().call_later(_LATER, self._no_longer)
 
     @property
     def waiting(self) -> int:
@@ -103,18 +118,29 @@ class Writer:
         self._engine.dispose()
 
     def _submit(self, job: _Job) -> "asyncio.Future[Any]":
+        job.future = future = asyncio.get_running_loop().create_future()
         with self._turn:
-            if self._closed:
-                raise Unreachable("The record is closed.", "Suture is stopping; try again when it runs.")
-            if self._waiting + job.weight > self._limit and self._waiting:
-                raise Full(f"{self._waiting} writes wait for the disk.", "Send it again in a few seconds.")
-            self._waiting += job.weight
+            self._admit(job)
             self._gathered += job.weight
             self._jobs.append(job)
             self._due = self._due or job.work is not None or self._gathered >= _ENOUGH
             if self._due or len(self._jobs) == 1:
                 self._wake()
-        return job.future
+        return future
+
+    def _admit(self, job: _Job) -> None:
+        if self._closed:
+            raise Unreachable("The record is closed.", "Suture is stopping; try again when it runs.")
+        if self._waiting + job.weight > self._limit and self._waiting:
+            raise Full(f"{self._waiting} writes wait for the disk.", "Send it again in a few seconds.")
+        self._waiting += job.weight
+
+    def _no_longer(self) -> None:
+        """What has time has waited long enough."""
+        with self._turn:
+            if self._later:
+                self._due = True
+                self._wake()
 
     def _wake(self) -> None:
         """Only who sleeps is woken: a busy writer finds what came meanwhile, and each needless wake-up costs a switch of threads."""
@@ -147,15 +173,20 @@ class Writer:
         batch = [self._jobs.popleft() for _ in range(min(_BATCH, len(self._jobs)))]
         self._gathered -= sum(job.weight for job in batch)
         self._due = bool(self._jobs)
+        batch[:0] = self._later
+        self._later = []
         return batch
 
     def _commit(self, connection: Connection, batch: Sequence[_Job]) -> None:
         try:
-            with connection.begin():
-                _insert_all(connection, batch)
-                for job in batch:
-                    if job.work is not None:
-                        _attempt(connection, job, alone=len(batch) == 1)
+            try:
+                _do(connection, batch)
+            except OperationalError:
+                raise  # a full or failing disk: nobody's work stands
+            except Exception:  # the edge of the thread: one of many failed, and undoes its own statements only
+                if len(batch) == 1:
+                    raise
+                _do_apart(connection, batch)
             self._failed = ("", 0.0)
         except Exception as error:  # noqa: BLE001 - the edge of the thread: everyone in the batch gets it, and the next batch is tried
             explained = _explained(error)
@@ -180,16 +211,29 @@ def _insert_all(connection: Connection, batch: Sequence[_Job]) -> None:
         into.insert(connection, of_all)
 
 
-def _attempt(connection: Connection, job: _Job, *, alone: bool) -> None:
-    """Its failure undoes its own statements only. alone: in its transaction, which is then undone as a whole."""
-    if job.work is None:
-        return
-    if alone:
-        job.result = job.work(connection)
-        return
+def _do(connection: Connection, batch: Sequence[_Job]) -> None:
+    """All of it in one transaction; where anything fails, nothing stands."""
+    with connection.begin():
+        _insert_all(connection, batch)
+        for job in batch:
+            if job.work is not None:
+                job.result = job.work(connection)
+
+
+def _do_apart(connection: Connection, batch: Sequence[_Job]) -> None:
+    """The same, and what fails is left out. A savepoint costs as much as the work in it, so it is for a batch that failed once."""
+    with connection.begin():
+        _insert_all(connection, batch)
+        for job in batch:
+            if job.work is not None:
+                _attempt(connection, job, job.work)
+
+
+def _attempt(connection: Connection, job: _Job, work: Callable[[Connection], object]) -> None:
+    """Its failure undoes its own statements only."""
     try:
         with connection.begin_nested():
-            job.result = job.work(connection)
+            job.result = work(connection)
     except OperationalError:
         raise  # a full or failing disk may have undone the whole transaction: nobody's work stands
     except Exception as error:  # noqa: BLE001 - the edge of the thread: whoever waits for this job gets it
@@ -200,7 +244,8 @@ def _settle(batch: Sequence[_Job]) -> None:
     """One wake-up for each loop, not for each job."""
     by_loop: defaultdict[asyncio.AbstractEventLoop, list[_Job]] = defaultdict(list)
     for job in batch:
-        by_loop[job.future.get_loop()].append(job)
+        if job.future is not None:
+            by_loop[job.future.get_loop()].append(job)
     for loop, jobs in by_loop.items():
         try:
             loop.call_soon_threadsafe(_settle_here, jobs)

@@ -154,10 +154,11 @@ class Record(Protocol):
         """What stands under this key, as every reader sees it; None where nothing does."""
         ...
 
-    async def write(self, incident_id: str, key: str, entry: Entry, heard: int = 0) -> Incident:
+    async def write(self, incident_id: str, key: str, entry: Entry, heard: int = 0, intends: str = "") -> Incident:
         """Append an entry once.
 
-        A key that stands already changes nothing. heard: the signal that it answers. Returns the incident as it is then.
+        A key that stands already changes nothing. heard: the signal that it answers. intends: the effect that is made of it next, noted as
+        intended in the same commit. Returns the incident as it is then.
         """
         ...
 
@@ -229,7 +230,7 @@ class Effects(Protocol):
         ...
 
     async def made(self, key: str, external_id: str) -> None:
-        """Note what came of it."""
+        """Note what came of it, soon: a death in between is as one before it, after which it is found."""
         ...
 
 

@@ -31,7 +31,8 @@ class Teller:
 
     async def put(self, incident_id: str, key: str, entry: Entry, heard: int = 0) -> Incident:
         """Commit the entry, then tell it."""
-        incident = await self._record.write(incident_id, key, entry, heard)
+        intends = "" if type(entry) in SILENT else _told(incident_id, key)
+        incident = await self._record.write(incident_id, key, entry, heard, intends)
         await self.catch_up(incident, (key, entry))
         return incident
 
@@ -128,12 +129,17 @@ class Teller:
             await self._post_once(incident, key, entry)
         except Unusable as never:
             log.warning("message left out", incident=incident.incident_id, key=key, reason=str(never))
-            await self._effects.made(f"told/{incident.incident_id}/{key}", "")
+            await self._effects.made(_told(incident.incident_id, key), "")
 
     async def _post_once(self, incident: Incident, key: str, entry: Entry) -> None:
         await once(
             self._effects,
-            f"told/{incident.incident_id}/{key}",
+            _told(incident.incident_id, key),
             lambda: self._thread.find(incident, key),
             lambda: self._thread.post(incident, key, entry),
         )
+
+
+def _told(incident_id: str, key: str) -> str:
+    """The effect that is the message of the entry under this key."""
+    return f"told/{incident_id}/{key}"

@@ -1,6 +1,8 @@
 """What everyone may rely on of ports.Effects."""
 
+from remediation.entries import Called, Opened
 from remediation.ports import Effect
+from tests.remediation.made import STANDING, TARGET, an_alert
 
 
 async def test_an_effect_is_fresh_once(memory):
@@ -24,3 +26,23 @@ async def test_keys_do_not_meet(memory):
     await memory.effects.made("post/1", "a")
 
     assert await memory.effects.intend("post/2") == Effect(made=None, fresh=True)
+
+
+async def test_what_is_announced_is_fresh_without_another_note(memory):
+    """It stands since the commit of the entry that it is made of; whoever comes second, and whoever comes after a death, must look."""
+    await memory.record.write("INC-1", "opened", Opened(target=TARGET, standing=STANDING, alert=an_alert()), intends="told/1")
+    await memory.record.write("INC-1", "called", Called(reason="x"), intends="told/2")
+
+    assert await memory.effects.intend("told/1") == Effect(made=None, fresh=True)
+    assert await memory.effects.intend("told/1") == Effect(made=None, fresh=False)
+    memory.reopen()
+    assert await memory.effects.intend("told/2") == Effect(made=None, fresh=False)
+
+
+async def test_an_entry_that_stands_announces_nothing_again(memory):
+    """A replay writes it once more; what it makes of it may stand already."""
+    for _ in range(2):
+        await memory.record.write("INC-1", "opened", Opened(target=TARGET, standing=STANDING, alert=an_alert()), intends="told/1")
+        memory.reopen()
+
+    assert await memory.effects.intend("told/1") == Effect(made=None, fresh=False)

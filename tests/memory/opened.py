@@ -44,10 +44,10 @@ class Memory:
         """Everything on the file as it is."""
         self.database = Database.open(self.url)
         journal = Journal(self.clock)
-        self.record = SqlRecord(self.database, journal, self.clock)
+        self.effects = SqlEffects(self.database, self.clock)
+        self.record = SqlRecord(self.database, journal, self.effects, self.clock)
         self.inbox = SqlInbox(self.database, journal, self.clock)
         self.signals = SqlSignals(self.database, self.clock)
-        self.effects = SqlEffects(self.database, self.clock)
         self.recall = EmbeddedRecall(self.database, self.clock)
 
     def reopen(self):

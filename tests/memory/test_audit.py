@@ -17,6 +17,7 @@ async def written(memory):
             await memory.record.write(incident_id, f"called/{number}", Called(reason=str(number)))
     await memory.effects.intend("post/1")
     await memory.effects.made("post/1", "171.5")
+    await memory.effects.intend("post/1")  # made goes with the next commit
     return memory
 
 

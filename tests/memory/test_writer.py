@@ -101,6 +101,39 @@ async def test_rows_do_not_wait_where_there_is_no_need(database, commits, monkey
     assert len(commits) == 1
 
 
+async def test_what_has_time_goes_with_the_next_commit_and_before_it(database, commits):
+    """One commit for both, and whoever reads within it finds what went before."""
+    database.writer.write_later(lambda connection: connection.execute(an_insert("first")))
+    assert await stored(database) == []
+
+    assert await database.writer.write(lambda connection: connection.scalars(select(AlertRow.alert_id)).all()) == ["first"]
+    assert len(commits) == 1
+
+
+async def test_what_has_time_waits_no_longer_than_that(database, commits, monkeypatch):
+    """Nothing else may come for hours."""
+    monkeypatch.setattr("memory.writer._LATER", 0.01)
+    for name in ("a", "b"):
+        database.writer.write_later(lambda connection, name=name: connection.execute(an_insert(name)))
+    async with asyncio.timeout(10):
+        while database.writer.waiting:
+            await asyncio.sleep(0.01)
+
+    assert await stored(database) == ["a", "b"]
+    assert len(commits) == 1
+
+
+async def test_what_has_time_is_written_before_the_file_is_closed(tmp_path):
+    """A stop is no death."""
+    for number in range(2):
+        database = Database.open(f"sqlite:///{tmp_path}/suture.db")
+        if number == 0:
+            database.writer.write_later(lambda connection: connection.execute(an_insert("a")))
+        else:
+            assert await stored(database) == ["a"]
+        database.close()
+
+
 async def test_one_failure_undoes_its_own_statements_only(database):
     """Its neighbours in the same transaction stand."""
     gate = threading.Event()

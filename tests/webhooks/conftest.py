@@ -7,6 +7,7 @@ import pytest
 
 from memory.database import Database
 from memory.document import incident_document, incident_list
+from memory.effects import SqlEffects
 from memory.inbox import SqlInbox
 from memory.journal import Journal
 from memory.record import SqlRecord
@@ -52,7 +53,7 @@ def database(tmp_path):
 def write(database):
     """Puts the entries of a told incident into the record."""
     journal = Journal(now)
-    record, inbox = SqlRecord(database, journal, now), SqlInbox(database, journal, now)
+    record, inbox = SqlRecord(database, journal, SqlEffects(database, now), now), SqlInbox(database, journal, now)
 
     async def written(told):
         opened, *entries = told.entries
