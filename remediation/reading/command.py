@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from remediation.kinds import Kind, kind_called
 
-_CALL = re.compile(r"(?:^|(?<=[\s`]))(?P<line>(?:kubectl|oc|k)\s+\S.*?)(?:`.*)?$")
-_BEFORE = re.compile(  # nothing, a heading, or a shell's prompt: `[root@host ~]# `, `user@host:~$ `, `➜  ~ `
-    r"\s*(?:#+\s*)?(?:command:\s*|Command\s+`|[>+]\s+)?(?:sudo\s+)?|.{0,80}[$#%>❯➜»](?:\s+~)?\s*(?:sudo\s+)?"
+_CALL = re.compile(r"(?:^|(?<=[\s`>$#%❯➜»▶λ.]))(?P<line>(?:kubectl|oc|k)\s+\S.*?)(?:`.*)?$")
+_CALLED_BY = r"(?:sudo\s+(?:-\S+\s+)*|time\s+|watch\s+(?:-\S+\s+(?:\d+\s+)?)*|[A-Z_]+=\S+\s+|k3s\s+|microk8s[. ]|minikube\s+)?"
+_BEFORE = re.compile(  # nothing, a heading, or a shell's prompt: `[root@host ~]# `, `user@host:~$ `, `➜  ~ `, `➜  dir git:(main) ✗ `
+    rf"\s*`?(?:#+\s*)?(?:command:\s*|Command\s+`|[>+]\s*)?{_CALLED_BY}|"
+    rf".{{0,80}}(?:[$#%>❯»▶λ➜](?:\s+~)?|➜\s+[\w~./-]{{1,60}}(?:\s+git:\([^)]{{0,60}}\))?(?:\s+[✗✔⚡])?)\s*{_CALLED_BY}"
 )
 _END = re.compile(r"\s*;(?:\s|$)|\s(?:\|\|?|&&|>>?)\s")  # of a call, where a shell's line goes on
 _VALUED = {"-n", "--namespace", "-c", "--container", "-l", "--selector", "-o", "--output", "--tail", "--since", "--sort-by", "--context",
@@ -50,9 +52,14 @@ def command_in(line: str) -> Command | None:
         called=plain[1].partition("/")[0] if len(plain) > 1 and "," not in plain[1] else "",
         name=name,
         namespace=options.get("-n", options.get("--namespace", "")),
-        container=options.get("-c", options.get("--container", "")),
+        container=options.get("-c", options.get("--container", "")) or _second(verb, plain),
         previous="--previous" in words or "-p" in words,
     )
+
+
+def _second(verb: str, plain: list[str]) -> str:
+    """The container that `kubectl logs POD CONTAINER` names behind its pod."""
+    return plain[2] if verb in ("logs", "log") and len(plain) == 3 and "/" not in plain[1] else ""  # noqa: PLR2004 - verb, pod, container
 
 
 def _split(words: list[str]) -> tuple[dict[str, str], list[str]]:
@@ -69,6 +76,8 @@ def _split(words: list[str]) -> tuple[dict[str, str], list[str]]:
                 options[name] = value
             elif name in _VALUED and not (name == "-f" and "logs" in plain):
                 waiting = name
+            elif name[:2] in ("-n", "-c") and len(name) > len("-n"):  # `-nshop`
+                options[name[:2]] = name[2:]
         else:
             plain.append(word)
     return options, plain
