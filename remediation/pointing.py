@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 
+from remediation.addressed import hosts_in
 from remediation.consequences import OUTWARD, place_of_finding
-from remediation.graph import workloads
+from remediation.graph import distances, workloads
 from remediation.observed import Object, Observed, Place, place_of, ready
 from remediation.terms import Finding, ObjectRef
 from remediation.workloads import containers
@@ -25,20 +27,50 @@ _SERVERS: Mapping[str, str] = {  # what listens there, as its image or name says
 }  # fmt: skip
 
 
-def pointed_at(findings: Sequence[Finding], start: Sequence[Place], observed: Observed) -> list[Place]:
-    """What findings on the symptom's object say they cannot reach; where no Service shows it, the workloads and pods that it may be."""
-    own = [f for f in findings if not start or place_of_finding(f) in start]
-    hosts = [(str(f.facts["host"]), place_of_finding(f)[1]) for f in own if f.facts.get("host")]
-    by_address = {(s.get("spec") or {}).get("clusterIP"): place_of(s) for s in observed.all("Service")}
-    named = [by_address.get(host) or _service(host, namespace) for host, namespace in hosts]
+def pointed_at(findings: Sequence[Finding], start: Sequence[Place], observed: Observed) -> Mapping[int, Sequence[Place]]:
+    """Whom findings say that they cannot reach, by their id(): those on the symptom's object, what it stands on, and whom they point at."""
+    told = {place_of_finding(f) for f in findings if f.kind not in OUTWARD}
+    found: dict[int, Sequence[Place]] = {}
+    edge = list(start)
+    while new := _among(findings, found, edge, observed):
+        found |= {id(f): _partners(f, told, observed) for f in new}
+        edge = list(dict.fromkeys([*edge, *(place for f in new for place in found[id(f)])]))
+    return found
+
+
+def _among(findings: Sequence[Finding], known: Mapping[int, object], edge: Sequence[Place], observed: Observed) -> Sequence[Finding]:
+    """Those that are not known yet and lie within reach; all where there is no edge."""
+    within = distances(edge, observed)
+    return [f for f in findings if id(f) not in known and (not edge or place_of_finding(f) in within)]
+
+
+def _partners(finding: Finding, told: AbstractSet[Place], observed: Observed) -> Sequence[Place]:
+    """Whom one finding points at; where no Service shows it, the workloads and pods that it may be. told: of which something is found."""
+    namespace = place_of_finding(finding)[1]
+    named = [_by_address(observed).get(host) or _service(host, namespace) for host in _hosts_of(finding, observed)]
     unseen = {place[1:] for place in named if observed.get(*place) is None}
     found = [*named, *_roots(unseen, observed)]
-    found += [_job(str(f.facts["object"])) for f in findings if f.facts.get("cause") == "hook" and f.facts.get("object")]
-    told = {place_of_finding(f) for f in findings if f.kind not in OUTWARD}
-    for finding in own:
-        if finding.kind in OUTWARD and not any(observed.get(*place) for place in found):
-            found += _meant_by(finding, told, observed)
-    return list(dict.fromkeys(found))
+    if finding.facts.get("cause") == "hook" and finding.facts.get("object"):
+        found.append(_job(str(finding.facts["object"])))
+    if finding.kind in OUTWARD and not any(observed.get(*place) for place in found):
+        found += _meant_by(finding, told, observed)
+    return found
+
+
+@lru_cache(maxsize=2)
+def _by_address(observed: Observed) -> Mapping[str, Place]:
+    """Services by their address in the cluster."""
+    return {str((service.get("spec") or {}).get("clusterIP")): place_of(service) for service in observed.all("Service")}
+
+
+def _hosts_of(finding: Finding, observed: Observed) -> Iterator[str]:
+    """The host that it cannot reach; of a line that no rule knows, each that it names and that is a Service."""
+    if host := str(finding.facts.get("host") or ""):
+        yield host
+    elif not finding.facts.get("over") and not finding.facts.get("aside"):
+        for host in hosts_in(str(finding.facts.get("said") or "")):
+            if observed.get(*_service(host, place_of_finding(finding)[1])) is not None:
+                yield host
 
 
 def _job(named: str) -> Place:

@@ -122,9 +122,10 @@ def find(evidence: Sequence[Evidence], target: Target) -> tuple[Finding, ...]:
 def _found(evidence: Sequence[Evidence], target: Target) -> tuple[Finding, ...]:
     observed = observed_in(evidence)
     findings = list(settled((finding for finder in FINDERS for finding in asked(finder, observed, target)), observed))
-    if any(not says_little(finding) and not finding.facts.get("over") for finding in findings):
-        findings = [finding for finding in findings if finding.kind != ERROR_LOGGED]  # a last resort, where nothing else is known
     findings = apart(findings, target, observed)
     if not findings:
         findings = list(asked(odd_rows, observed, target)) or list(asked(all_well, observed, target))
-    return tuple(replace(finding, finding_id=f"F{index}") for index, finding in enumerate(ranked(findings, observed, target), start=1))
+    order = ranked(findings, observed, target)  # what an error names that nobody understands still leads to others
+    if any(not says_little(finding) and not finding.facts.get("over") for finding in order):
+        order = [finding for finding in order if finding.kind != ERROR_LOGGED]  # a last resort, where nothing else is known
+    return tuple(replace(finding, finding_id=f"F{index}") for index, finding in enumerate(order, start=1))

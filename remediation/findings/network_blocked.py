@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from remediation.addressed import place_in
 from remediation.findings.finding import found
 from remediation.findings.network_rules import Complaint, allows_dns, anyone, lets_in, lets_out, services_of, types_of
-from remediation.findings.said import meaning, place_in
+from remediation.findings.said import meaning
 from remediation.findings.writers import pod_named, writer_of
 from remediation.graph import labels_of, picks, workloads
 from remediation.observed import Object, Observed, place_of

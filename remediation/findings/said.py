@@ -24,15 +24,6 @@ _NO_VARIABLES = frozenset(
 _PARTNERS = ("dns_failure", "wrong_credentials", "certificate_expired", "certificate_untrusted", "protocol_wrong")
 _GROUP = re.compile(r"\(\?P<(\w+)>")
 _NUMBER = re.compile(r"_\d+$")
-_SOURCES = (".java", ".kt", ".scala", ".py", ".go", ".js", ".ts", ".rb", ".rs", ".cs", ".php", ".c", ".cc", ".cpp", ".ex")  # no hosts
-_ADDRESS = re.compile(
-    r"(?<![\w.:/-])(?:(?:jdbc:)?\w+:///?)?(?:[^\s/@]*@)?(?P<host>[A-Za-z][\w.-]*|\d+\.\d+\.\d+\.\d+):(?P<port>\d{2,5})\b(?![:.]\d)"
-)
-_RESOLVED = re.compile(  # a name with what it stands for, or in two parts
-    r"(?<![\w.-])(?P<host>[A-Za-z][\w.-]{0,252}+)/\d{1,3}(?:\.\d{1,3}){3}:(?P<port>\d{2,5})\b|"
-    r"host='(?P<host2>[\w.-]+)', port=(?P<port2>\d{2,5})"
-)
-_URL = re.compile(r"\b(?:https?|grpcs?|dns)://(?:/)?(?:[^\s/@]{0,80}@)?(?P<host>[A-Za-z][\w.-]{0,252}+)(?![:@])")  # without a port
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,18 +115,3 @@ def _plausible(groups: Mapping[str, str]) -> dict[str, str]:
     """Without what only looks like a host."""
     host = groups.get("host", "")
     return {name: value for name, value in groups.items() if not (name == "host" and (host.isdigit() or host.lower() in _NO_HOSTS))}
-
-
-def host_in(text: str) -> str:
-    """The host of the first URL that a line names without a port, empty where it names none."""
-    match = _URL.search(text)
-    return match["host"].rstrip(".") if match else ""
-
-
-def place_in(text: str) -> Iterator[tuple[str, int]]:
-    """Every `host:port` that a line names; also `host/10.0.0.1:port` and `host='…', port=…`."""
-    for match in _RESOLVED.finditer(text):
-        yield match["host"] or match["host2"], int(match["port"] or match["port2"])
-    for match in _ADDRESS.finditer(text):
-        if not match["host"].endswith(_SOURCES):
-            yield match["host"], int(match["port"])

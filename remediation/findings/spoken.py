@@ -5,10 +5,11 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from remediation.addressed import host_in, place_in
 from remediation.findings.checks import checks_failed
 from remediation.findings.finding import Container, living_containers
 from remediation.findings.of_others import clauses_about_others
-from remediation.findings.said import Said, host_in, meaning, meanings, place_in
+from remediation.findings.said import Said, meaning, meanings
 from remediation.findings.whole import flaps
 from remediation.findings.writers import writer_of
 from remediation.needed import may_match

@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from remediation.findings.said import host_in, meaning, meanings, place_in
+from remediation.addressed import host_in, place_in
+from remediation.findings.said import meaning, meanings
 from remediation.findings.wordings import WORDINGS
 
 _SHORT, _LONG = 2000, 4000  # characters; `meaning` reads no more of a line
