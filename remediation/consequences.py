@@ -1,7 +1,7 @@
 """What is only the consequence of something else that was found, and how much less it counts as the cause."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from remediation.mending import mend_of
@@ -17,9 +17,13 @@ _OF_GPUS = re.compile(r"device-plugin|nvidia|gpu-operator")
 _SAYS_LITTLE = 50  # depth below which a finding only says that something is wrong
 
 
-def consequences(findings: Sequence[Finding], partners: AbstractSet[Place]) -> Callable[[Finding], float]:
-    """How much less each of these findings counts, for others of them explain it. partners: whom the symptom's object points at."""
-    telling_partner = any(place_of_finding(f) in partners and _of_its_own(f) for f in findings)
+def consequences(findings: Sequence[Finding], behind: Mapping[int, AbstractSet[Place]]) -> Callable[[Finding], float]:
+    """How much less each of these findings counts, for others of them explain it.
+
+    behind: by the id() of a finding, whom it points at and what those stand on.
+    """
+    partners = set().union(*behind.values())
+    at_fault = {place_of_finding(f) for f in findings if _of_its_own(f)}
     blamed = {
         place_of_finding(f) for f in findings if "aside" in f.facts and not f.facts["over"] and not f.facts["aside"] and not says_little(f)
     }
@@ -32,8 +36,8 @@ def consequences(findings: Sequence[Finding], partners: AbstractSet[Place]) -> C
     def explained(finding: Finding) -> bool:
         cause, place = finding.facts.get("cause"), place_of_finding(finding)
         match finding.kind:
-            case kind if kind in OUTWARD and place not in partners:
-                return telling_partner
+            case kind if kind in OUTWARD and (id(finding) in behind or place not in partners):
+                return bool((behind.get(id(finding), partners) & at_fault) - {place})
             case "unschedulable" if "gpu" in str(finding.facts.get("resource")):
                 return without_gpus
             case "sync_failed" if cause == "hook":

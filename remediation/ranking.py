@@ -23,9 +23,11 @@ def ranked(findings: Iterable[Finding], observed: Observed, target: Target) -> l
     """The likeliest cause first."""
     every = list(findings)
     start: list[Place] = [(target.object_kind, target.namespace, target.name)] if target.name else []
-    partners = pointed_at(every, start, observed)
+    pointed = pointed_at(every, start, observed)
+    partners = list(dict.fromkeys(place for places in pointed.values() for place in places))
     steps = distances([*start, *partners], observed)
-    less = consequences(every, set(distances(partners, observed)) - set(start))
+    behind = {finding: set(distances(places, observed)) - set(start) for finding, places in pointed.items() if places}
+    less = consequences(every, behind)
     scores = {id(f): _score(f, steps, start, target, observed) - less(f) for f in every}
     near = [f for f in every if start and (place_of_finding(f) in steps or _about(f, target))]
     if any(not says_little(f) and not f.facts.get("over") for f in near):

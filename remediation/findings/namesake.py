@@ -28,7 +28,8 @@ def apart(findings: Sequence[Finding], target: Target, observed: Observed) -> li
     if not strange:
         return list(findings)
     start: list[Place] = [(target.object_kind, target.namespace, target.name)]
-    below = distances([*start, *pointed_at(findings, start, observed)], observed)
+    partners = [place for places in pointed_at(findings, start, observed).values() for place in places]
+    below = distances([*start, *partners], observed)
     others = {id(finding) for finding in strange if place_of_finding(finding) not in below}
     return [*(finding for finding in findings if id(finding) not in others), *_told(strange, others, target)]
 
