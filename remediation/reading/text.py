@@ -7,7 +7,7 @@ from datetime import datetime
 
 from remediation.kinds import KINDS
 from remediation.quantities import parse_time
-from remediation.reading import controllers, described, foreign, listed, logs, messages, pods_logged
+from remediation.reading import controllers, described, foreign, listed, logs, messages, pods_logged, rollout_tree
 from remediation.reading.command import Command, command_in
 from remediation.reading.documents import api_objects, documents, json_line
 from remediation.reading.hooks import failed_hooks, hooks_in
@@ -113,6 +113,7 @@ def _part(command: Command, lines: list[str], name: str, now: datetime) -> list[
     part = Part(title=name, text="\n".join(lines).strip(), namespaces=spoken)
     part.readings = [*_listed(printed, command, now, part), *_described(printed, command, now)]
     part.readings += [(ROW, job) for job in hooks_in(text, command.namespace)]
+    part.readings += [(ROW, thing) for thing in rollout_tree.objects(printed, command.namespace, now)]
     if not part.readings and not part.series and _is_log(body, name):
         return [_log(body, {}, name, spoken)]
     return [part]
