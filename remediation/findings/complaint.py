@@ -15,7 +15,8 @@ _SHOULD_BE = re.compile(
 )
 _SHOULD_NOT = re.compile(r"(?:Degraded|Fail(?:ed|ing|ure)|Stalled|Error(?:ed)?|NotReady|Invalid|Unhealthy|Unavailable|Conflict(?:ed)?)$")
 _ON_PURPOSE = re.compile(r"Paused|Suspended|Disabled|ScaledToZero|Inactive|NoTraffic|NotActive|Hibernat|Idle")
-_STATES = ("phase", "state", "status", "health", "healthStatus", "readyStatus", "lastError", "errorMessage", "error")
+_STATES = re.compile(r"(?:\w*(?:phase|state|status|health)|lastError|errorMessage|error)$", re.IGNORECASE)  # whatever their word before it
+_WORDS = ("message", "phaseReason", "statusMessage", "description", "details", "detail", "errorMessage", "lastErrorMessage")
 _ERRORS = ("error", "lastError", "failure", "lastFailure")  # objects that hold a message
 _BAD_STATE = re.compile(
     r"fail|(?<!no )(?<!0 )error|degraded|unavailable|unhealthy|not.?ready|\binvalid|refused|denied|reject|stalled|stuck|expired|not enough|"
@@ -99,7 +100,8 @@ def _of_conditions(status: Mapping[str, Json]) -> Iterator[Complaint]:
         kind, value = str(condition.get("type") or ""), str(condition.get("status"))
         worded = bool(condition.get("message") or condition.get("reason"))
         unknown = value == "Unknown" and kind == "Ready" and worded
-        if (_SHOULD_BE.search(kind) and (value == "False" or unknown)) or (_SHOULD_NOT.search(kind) and value == "True"):
+        gave_up = condition.get("reason") in ("Failed", "Errored") and condition.get("message")  # as Issuing=False of a certificate
+        if gave_up or (_SHOULD_BE.search(kind) and (value == "False" or unknown)) or (_SHOULD_NOT.search(kind) and value == "True"):
             yield _made(condition)
 
 
@@ -110,12 +112,12 @@ def _made(condition: Mapping[str, Json]) -> Complaint:
 
 def _of_state(status: Mapping[str, Json]) -> Iterator[Complaint]:
     """What a phase, or a column of a table, says."""
-    told = next((str(status[key]) for key in ("message", "phaseReason", "statusMessage") if isinstance(status.get(key), str)), "")
+    told = next((str(status[key]) for key in _WORDS if isinstance(status.get(key), str)), "")
     reason = str(status["reason"]) if isinstance(status.get("reason"), str) else ""
     for key, value in status.items():
         if isinstance(value, Mapping) and key in _ERRORS and isinstance(value.get("message"), str):
             yield Complaint(shown=key, message=value["message"])
-        if not isinstance(value, str) or not (key in _STATES or BAD_WORD.match(value)):
+        if not isinstance(value, str) or not (_STATES.match(key) or BAD_WORD.match(value)):
             continue
         words = " ".join(filter(None, (told, value if " " in value else "", reason if " " in reason else ""))).strip()
         if _BAD_STATE.search(value):

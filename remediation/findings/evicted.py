@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from remediation.findings.finding import found
-from remediation.observed import Observed, about, event_text, place_of
+from remediation.observed import Object, Observed, about, event_text, place_of
 from remediation.terms import Finding, Target
 
 _LOW = re.compile(r"(?:low on resource: |The node had condition: \[?|node was low on (?!resource))(?P<resource>[\w-]+)")
@@ -17,11 +17,16 @@ _LIMIT = re.compile(
     r"limit|(?:Container (?P<container>[\w.-]+) exceeded its )?(?:ephemeral local|local ephemeral) storage (?:limit|usage exceeds)[^\d]*)"
     r"\s*\"?(?P<limit>\w+)?"
 )
+_NODES_WORD = re.compile(  # why a pod failed that its node would not take or keep: what made it makes another
+    r"Preempt(?:ing|ed)|(?:Node)?Shutdown|Terminated|NodeAffinity|NodeLost|UnexpectedAdmissionError|OutOf[a-z][\w-]*"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Evicted:
-    """resource: ephemeral-storage, memory, … empty when not said.  own_limit: whether the pod passed its own limit, not the node's.
+    """resource: ephemeral-storage, memory, … empty when not said; `node` where that would not take or keep the pod.
+
+    own_limit: whether the pod passed its own limit, not the node's.
 
     container, used, request: of the one that used more than it asked for.
     """
@@ -46,6 +51,7 @@ def evicted(observed: Observed, _target: Target) -> Iterator[Finding]:
         for p in observed.all("Pod")
         if (p.get("status") or {}).get("reason") == "Evicted"
     ]
+    said += [(str(p["status"].get("message") or p["status"]["reason"]), (p,), place_of(p)) for p in observed.all("Pod") if _left_by_node(p)]
     told: set[str] = set()
     for message, things, place in sorted(said, key=lambda s: -len(s[0])):
         pod = observed.get(*place)
@@ -56,7 +62,7 @@ def evicted(observed: Observed, _target: Target) -> Iterator[Finding]:
         low, used, limit = _LOW.search(message), _USED.search(message), _LIMIT.search(message)
         resource = low["resource"] if low else "ephemeral-storage" if limit else ""
         resource = "taint" if any(thing.get("reason") == "TaintManagerEviction" for thing in things) else resource
-        resource = _CALLED.get(resource, resource)
+        resource = "node" if pod is not None and _left_by_node(pod) else _CALLED.get(resource, resource)
         facts = Evicted(
             resource=resource,
             own_limit=limit is not None,
@@ -68,6 +74,13 @@ def evicted(observed: Observed, _target: Target) -> Iterator[Finding]:
         why = (
             f"it passed its own limit of {resource}" if limit else f"its node was low on {resource}" if resource else "its node put it off"
         )
+        if resource == "node" and pod is not None:
+            why = f"its node would not take or keep it ({pod['status']['reason']}); what made it makes another"
         wants = f"; container {facts.container} used {facts.used} and requests {facts.request}" if used else ""
-        text = f'pod {place[2]} was Evicted: {why}{wants}; "{message.strip()}"'
+        text = f'pod {place[2]} was {"put off" if resource == "node" else "Evicted"}: {why}{wants}; "{message.strip()}"'
         yield found("evicted", str(root), facts, text, observed.cites(*things, *([pod] if pod else ())))
+
+
+def _left_by_node(pod: Object) -> bool:
+    status = pod.get("status") or {}
+    return status.get("phase") == "Failed" and _NODES_WORD.fullmatch(str(status.get("reason") or "")) is not None

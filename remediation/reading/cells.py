@@ -12,7 +12,7 @@ Object = Mapping[str, Json]
 
 # A cell, or a field of a status, that is nothing but a word for trouble.
 BAD_WORD = re.compile(
-    r"(?:degraded|faulted|unhealthy|failed|failing|error|errored|offline|unavailable|stalled|red|critical)$", re.IGNORECASE
+    r"(?:degraded|faulted|unhealthy|failed|failing|error|errored|invalid|offline|unavailable|stalled|red|critical)$", re.IGNORECASE
 )
 
 

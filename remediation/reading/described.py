@@ -56,6 +56,7 @@ _SIGNS: Sequence[tuple[str, frozenset[str]]] = tuple((kind, frozenset(keys.split
     ("Service", "Selector|Endpoints"),
     ("Service", "Type|TargetPort"),
     *(("Pod", f"Status|{key}") for key in ("Controlled By", "Node", "IP", "QoS Class", "Service Account", "Priority", "Volumes")),
+    ("Pod", "Start Time|Status"),
     ("Pod", "Containers|Events"),
     ("Pod", "Containers|Controlled By"),
     ("Pod", "Init Containers|Controlled By"),
@@ -112,11 +113,23 @@ def objects(lines: Sequence[str], asked: Kind | None, namespace: str, now: datet
 
 def _custom(root: Branch, lines: Sequence[str], namespace: str, now: datetime) -> Iterator[Object]:
     """An object of a kind that kubectl itself does not know, then its events."""
-    thing = custom(lines)
+    thing = custom(lines) or _of_cmctl(root)
     if thing:
         where = str(thing["metadata"].get("namespace") or namespace)
         yield thing
         yield from _events(root, {"kind": thing["kind"], "namespace": where, "name": thing["metadata"]["name"]}, now)
+
+
+_SAID = re.compile(r"\s+(?P<type>\w+): (?P<status>True|False|Unknown), Reason: (?P<reason>\S*), Message: (?P<message>.*)")
+
+
+def _of_cmctl(root: Branch) -> dict[str, Json]:
+    """A certificate as `cmctl status certificate` prints it; empty for another text."""
+    conditions: list[Json] = [match.groupdict() for line in root.below("Conditions").lines if (match := _SAID.fullmatch(line))]
+    if not conditions or "DNS Names" not in root.keys:
+        return {}
+    metadata = {"name": root.get("Name"), "namespace": root.get("Namespace")}
+    return {"apiVersion": "cert-manager.io/v1", "kind": "Certificate", "metadata": metadata, "status": {"conditions": conditions}}
 
 
 def _version(kind: str) -> str:

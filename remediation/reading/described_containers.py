@@ -96,7 +96,10 @@ def _status(name: str, branch: Branch) -> Json:
 
 
 def _state(branch: Branch) -> Json:
-    said: dict[str, Json] = {"reason": branch.get("Reason")} if branch.get("Reason") else {}
+    reason = branch.get("Reason")
+    said: dict[str, Json] = {"reason": reason} if reason else {}
+    if " " in reason:  # of a container that could not be made, up to Kubernetes 1.7
+        said = {"reason": "CreateContainerConfigError", "message": reason}
     if branch.get("Message"):
         said["message"] = " ".join([branch.get("Message"), *(line.strip() for line in branch.below("Message").lines)])
     if branch.get("Exit Code").lstrip("-").isdigit():
