@@ -7,7 +7,6 @@ from remediation.deliberation.scene import live_object
 from remediation.entries import Attempt, Attempted, Critiqued, Decided, Delivered, Incident, Investigated, Proposed, Remembered
 from remediation.errors import Ambiguous, Conflict, Refused, RemediationError
 from remediation.evidence import gather, resolve_target, window_of
-from remediation.findings import find
 from remediation.masking import mask
 from remediation.policy import bound, judge
 from remediation.policy.setting import TIGHTNESS, Setting
@@ -23,6 +22,8 @@ _BROKEN_AT_MOST = timedelta(hours=1)  # of what is asked for: a longer span is a
 
 async def look(incident: Incident, world: World) -> Investigated:
     """Evidence from all sources at once, what is certain of it, and what it is like."""
+    from remediation.findings import find  # noqa: PLC0415 - four megabytes of rules, for who has an incident
+
     evidence = await gather(world.sources, incident, window_of(incident, world.patience.window, world.now()), world.limits)
     target = resolve_target(incident.target, evidence)
     findings = find(evidence, target)

@@ -10,7 +10,6 @@ from remediation.deliberation.citations import items_in, wrong_citations
 from remediation.deliberation.objections import object_to
 from remediation.deliberation.prompting import prompt_for
 from remediation.errors import Unusable
-from remediation.findings import find
 from remediation.ports import Critic, LanguageModel
 from remediation.remedies import Catalogue
 from remediation.terms import Act, Case, Critique, Plan
@@ -59,6 +58,8 @@ class ModelCritic:
 
     def _critique(self, case: Case, plan: Plan, act: Act, answer: CriticAnswer) -> Critique:
         """The answer as a critique; a check that code finds unmet is unmet. Raises Unusable when it cites what is not there."""
+        from remediation.findings import find  # noqa: PLC0415 - four megabytes of rules, for who has an incident
+
         wrong = wrong_citations((), answer.reason, case.evidence)
         if wrong:
             raise Unusable(f"reason: {'; '.join(wrong)}.", "Name the evidence items that show it, such as E1.")

@@ -13,7 +13,6 @@ from remediation.deliberation.scene import leading, thing_of, tried_here
 from remediation.deliberation.summary import impact, logs_summary, severity
 from remediation.drawing import Basis
 from remediation.errors import Refused
-from remediation.findings import find
 from remediation.gitops.dangers import check_dangers
 from remediation.mending import confidence_of
 from remediation.observed import Observed, observed_in
@@ -57,6 +56,8 @@ class Rulebook:
 
     async def criticise(self, case: Case, plan: Plan, act: Act) -> Critique:
         """Its own cause, read off the evidence anew, and the four checks. What cannot be judged is escalated, what is wrong is rejected."""
+        from remediation.findings import find  # noqa: PLC0415 - four megabytes of rules, for who has an incident
+
         own = find(case.evidence, case.target)
         observed = observed_in(case.evidence)
         cause = leading(own, case.target, observed)
