@@ -23,12 +23,13 @@ _DEFAULTS: Mapping[str, int] = {"nginx": 80, "httpd": 80, "redis": 6379, "postgr
                                 "mariadb": 3306, "elasticsearch": 9200, "kibana": 5601}  # fmt: skip
 
 
+_SEALED = re.compile(r"\bsealed\"?:?\s+\"?true|\bis sealed\b|\binitiali[sz]ed\"?:?\s+\"?false|barrier not initiali[sz]ed", re.IGNORECASE)
 _WAITED = re.compile(r"timeout (\d+)s exceeded")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProbeFailing:
-    """cause: wrong_port, wrong_path, wrong_protocol, application (it answers 5xx), refused, timeout, unknown.
+    """cause: wrong_port, wrong_path, wrong_protocol, sealed, application (it answers 5xx), refused, timeout, unknown.
 
     slow_start: whether it is killed before it has started: it says nothing of a failure, nor that it listens.
     probe: liveness, readiness or startup.  port, path: where it asks, empty where unknown.  listens: the port that the container listens
@@ -155,6 +156,7 @@ def _meant(facts: ProbeFailing) -> str:
     how = "is not found" if facts.status == _NOT_FOUND else "is not answered as a probe needs"
     return {
         "application": f"the application answers {facts.status}",
+        "sealed": "it is sealed or was never initialised, which a probe cannot mend",
         "wrong_port": "wrong port",
         "wrong_path": f"path {facts.path} {how} ({facts.status})",
         "wrong_protocol": "wrong protocol (HTTP and HTTPS)",
@@ -206,8 +208,8 @@ def _cause(why: str, status: int, port: str, listens: str) -> str:
         return "wrong_port"
     if _PROTOCOL.search(why) or (status == _BAD_REQUEST and port in _TLS_PORTS):
         return "wrong_protocol"
-    if status >= _FAILS:  # the application's own trouble
-        return "application"
+    if status >= _FAILS or _SEALED.search(why):  # the application's own trouble, or its keepers'
+        return "sealed" if _SEALED.search(why) else "application"
     if status in _WRONG_PATH:
         return "wrong_path"
     if re.search(r"refused|EOF|reset by peer", why):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from remediation.findings.finding import found
 from remediation.observed import Object, Observed, about, event_text, place_of
-from remediation.terms import Finding, Json, Target
+from remediation.terms import Finding, Json, ObjectRef, Target
 from remediation.workloads import pod_spec
 
 _CAUSES: Sequence[tuple[str, str]] = (
@@ -18,6 +18,7 @@ _CAUSES: Sequence[tuple[str, str]] = (
     ("path_missing", r"hostPath type check failed|is not a (?:directory|file)|No such file or directory"),
     ("not_mounted", r"[Uu]nable to attach or mount volumes|timed out waiting for the condition|AttachVolume|MountVolume"),
 )  # fmt: skip
+_HOLDER = re.compile(r"already used by pod\(s\) (?P<pod>[a-z0-9][\w.-]*)")
 _RESIZES = ("VolumeResizeFailed", "FileSystemResizeFailed", "ExternalExpandFailed", "NodeExpandFailed")
 _NOT_EXPANDABLE = re.compile(
     r"persistentvolumeclaims \\?\"(?P<claim>[\w.-]+)\\?\" is forbidden: only dynamically provisioned pvc can be resized[^\n]*"
@@ -28,6 +29,7 @@ _NOT_EXPANDABLE = re.compile(
 class VolumeTrouble:
     """cause: full, attached_elsewhere, claim_missing, permission, server_unreachable, driver_missing, path_missing, not_mounted, ….
 
+    rolled_over: its own old pod holds it while a new one starts.
     A resize_waits until its pod starts anew, a resize_failed, or the class of the claim is not_expandable.
     claim: the PersistentVolumeClaim, empty for another volume.  size: what it asks for or has, such as 100Mi.
     """
@@ -61,9 +63,19 @@ def _mounts(observed: Observed) -> Iterator[Finding]:
         )
         pod = observed.get(*about(event))
         root = observed.root_of(about(event))
+        if cause == "attached_elsewhere" and _rolls_over(root, text, observed):
+            cause = "rolled_over"
         facts = VolumeTrouble(cause=cause, claim=name or _claim(pod), size="", message=text[:400])
         words = f'a volume of {root.name} cannot be mounted ({cause.replace("_", " ")}); "{text.strip()}"'
         yield found("volume_trouble", str(root), facts, words, observed.cites(event, *([pod] if pod else ())))
+
+
+def _rolls_over(root: ObjectRef, text: str, observed: Observed) -> bool:
+    """Whether a volume is held by the old pod of a Deployment that starts new ones before it stops the old."""
+    deployment = observed.get(root.kind, root.namespace, root.name) if root.kind == "Deployment" else None
+    strategy = ((deployment or {}).get("spec") or {}).get("strategy") or {}
+    holder = _HOLDER.search(text)
+    return strategy.get("type") == "RollingUpdate" and holder is not None and holder["pod"].startswith(f"{root.name}-")
 
 
 def _resizing(observed: Observed) -> Iterator[Finding]:

@@ -142,7 +142,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         ),
         (
             rf"{_VAR}:? (?:environment variable |env(?:ironment)? var(?:iable)? |env |variable |setting )?"
-            r"(?:is |was |are )?(?:not set|undefined|missing|required|not defined|must be set|must be non-?empty|"
+            r"(?:is |was |are )?(?:an? )?(?:not set|undefined|missing|required|mandatory|not defined|must be set|must be non-?empty|"
             r"must not be (?:empty|blank|null)|unset|must be provided|not provided|parameter (?:null or )?not set|unbound variable|"
             r"cannot be (?:empty|blank|null)|is empty|"
             r"not configured|not specified|not found\.? (?:in (?:the )?env|Declare it))"

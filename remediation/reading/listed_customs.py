@@ -50,5 +50,8 @@ def _status(row: Row) -> dict[str, Json]:
     status |= {word.lower(): row[word] for word in _STATES if row.get(word)}
     status |= {column.lower(): value for column, value in row.items() if column != "NAME" and BAD_WORD.match(value)}
     if status and (said := next((row[word] for word in _REASONS if row.get(word)), "")):
-        status["message" if " " in said else "reason"] = said
+        key = "message" if " " in said else "reason"
+        status[key] = said
+        for truth in truths[:1]:
+            truth[key] = said  # a row has one message, for its first condition
     return status

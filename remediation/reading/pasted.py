@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import groupby
+
+from remediation.reading.tables import is_header
 
 _QUOTE = re.compile(r"^ ?(?:>|&gt;) ?")
 _FRAME = re.compile(r"^[│┃|] ?(.*?)\s*[│┃|]?$")  # of a terminal's window
@@ -36,6 +39,20 @@ def dedented(lines: list[str]) -> list[str]:
     told = [line for line in lines if line.strip()]
     width = min((len(line) - len(line.lstrip(" ")) for line in told), default=0)
     return [line[width:] for line in lines] if width else lines
+
+
+def untabbed(lines: list[str]) -> list[str]:
+    """The lines with blanks for tabs: those that follow each other with as many tabs as cells of a table, which stand below each other."""
+    out: list[str] = []
+    for tabs, group in groupby(lines, key=lambda line: line.count("\t")):
+        shown = list(group)
+        rows = [[cell.strip() for cell in line.split("\t")] for line in shown]
+        if tabs and len(rows) > 1 and is_header("  ".join(rows[0])):
+            widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+            out += ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+        else:
+            out += [line.replace("\t", "  ") for line in shown]
+    return out
 
 
 def _mostly(lines: Sequence[str], so: Callable[[str], bool]) -> bool:
