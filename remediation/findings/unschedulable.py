@@ -50,9 +50,7 @@ _PODS_ALLOWED = re.compile(r"(\d+)/(\d+) nodes are available")
 def unschedulable(observed: Observed, _target: Target) -> Iterator[Finding]:
     """One finding for each workload of which a pod is pending for want of a node."""
     told: set[str] = set()
-    for event in observed.all("Event"):
-        if event.get("reason") != "FailedScheduling" and "nodes are available" not in event_text(event):
-            continue
+    for event in sorted(filter(_says_why, observed.all("Event")), key=lambda event: event.get("reason") == "NotTriggerScaleUp"):
         kind, namespace, name = about(event)
         pod = observed.get(kind, namespace, name)
         if pod is not None and ((pod.get("status") or {}).get("phase") not in ("Pending", "", None) or container_statuses(pod)):
@@ -70,6 +68,11 @@ def unschedulable(observed: Observed, _target: Target) -> Iterator[Finding]:
     yield from unprovisioned(observed, told)
     yield from unasked(observed, told)
     yield from unlabelled(observed, told)
+
+
+def _says_why(event: Object) -> bool:
+    """Whether an event says why nobody takes a pod: the scheduler's, or an autoscaler's, who says it of nodes that it might add."""
+    return event.get("reason") in ("FailedScheduling", "NotTriggerScaleUp") or "nodes are available" in event_text(event)
 
 
 def _condition(pod: Object) -> str:

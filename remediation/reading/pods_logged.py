@@ -46,7 +46,6 @@ _SAYINGS: Sequence[_Saying] = tuple(
          "pod didn't trigger scale-up: 1 {why}"),
         ("NotTriggerScaleUp", "can't be scheduled on", r"can't be scheduled on [^\n]{0,300}?checking error: (?P<why>[^;,)]+)",
          "pod didn't trigger scale-up: 1 {why}"),
-        ("FailedScheduling", "ould not schedule pod", r"ould not schedule pod\W+(?P<why>.+)", "{why}"),
     ))  # fmt: skip
 
 
