@@ -34,6 +34,8 @@ class SqlRecord:
         self._journal = journal
         self._effects = effects
         self._clock = clock
+        self._open: Mapping[str, int] = {}
+        self._open_at = -1  # commits, when they were read
 
     async def incident(self, incident_id: str, entries: int | None = None) -> Incident:
         """Folded from its entries: all of them, or the first so many. Raises NotFound."""
@@ -64,7 +66,13 @@ class SqlRecord:
 
     async def open_now(self) -> Mapping[str, int]:
         """How many entries each of them has, by id, oldest first."""
-        return self._database.reader.read_now(lambda connection: {row.incident_id: row.length for row in connection.execute(_OPEN_NOW)})
+        commits = self._database.writer.commits
+        if self._open_at != commits:
+            self._open = self._database.reader.read_now(
+                lambda connection: {row.incident_id: row.length for row in connection.execute(_OPEN_NOW)}
+            )
+            self._open_at = commits
+        return self._open
 
     async def untold(self, incident_id: str) -> Sequence[tuple[str, Entry]]:
         """Keys and entries that the thread was not told yet, oldest first."""

@@ -66,6 +66,7 @@ class Writer:
         self._gathered = 0  # rows and pieces of work that are in no batch yet
         self._waiting = 0
         self._closed = False
+        self.commits = 0  # how many there were: where it has not grown, what was read before is so still
         self._failed: tuple[str, float] = ("", 0.0)  # why, and when by the monotonic clock
         self._thread = threading.Thread(target=self._run, name="record-writer", daemon=True)
         self._thread.start()
@@ -187,6 +188,7 @@ class Writer:
                 if len(batch) == 1:
                     raise
                 _do_apart(connection, batch)
+            self.commits += 1
             self._failed = ("", 0.0)
         except Exception as error:  # noqa: BLE001 - the edge of the thread: everyone in the batch gets it, and the next batch is tried
             explained = _explained(error)

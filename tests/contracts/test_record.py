@@ -256,3 +256,18 @@ async def test_what_stands_under_a_key_and_what_was_so_then(memory):
     assert await memory.record.under("INC-1", "called") == Kept(seq=2, at=called.updated_at, entry=Called(reason="first"))
     assert await memory.record.under("INC-1", "nothing") is None
     assert await memory.record.incident("INC-1", called.entries) == called
+
+
+async def test_what_did_not_move_is_read_once(memory, monkeypatch):
+    """The reconciler asks several times a second, and mostly nothing happened."""
+    await opened(memory)
+    first = await memory.record.open_now(), await memory.inbox.waiting(10)
+    with monkeypatch.context() as closed:
+        closed.setattr(memory.database.reader, "read_now", None)
+        closed.setattr(memory.database.reader, "read", None)
+        assert (await memory.record.open_now(), await memory.inbox.waiting(10)) == first == ({"INC-1": 1}, [])
+
+    await memory.inbox.store([an_alert()])
+    await memory.record.write("INC-1", "called", Called(reason="x"))
+    assert await memory.record.open_now() == {"INC-1": 2}
+    assert len(await memory.inbox.waiting(10)) == 1
