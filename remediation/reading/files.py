@@ -113,4 +113,4 @@ def _named(symptom: Symptom) -> Sequence[Place]:
 def _owned(groups: Iterable[Sequence[Object]], named: Sequence[Place]) -> Iterator[tuple[Object, Object]]:
     """Every object once, with what it becomes: its owner known, its secrets masked."""
     unique = list({id(thing): thing for group in groups for thing in group}.values())
-    return zip(unique, masked_objects(merging.owned(unique, named)), strict=True)
+    return zip(unique, merging.owned(masked_objects(unique), named), strict=True)
