@@ -1,0 +1,42 @@
+"""What came through in the end, as events alone tell, of pods that nothing else shows: a success of its own follows the trouble."""
+
+import re
+from collections.abc import Mapping
+
+from remediation.observed import Object, Observed, Place, about, event_text, event_time
+from remediation.terms import Finding
+
+_OF_THE_POD = ("Created", "Started")  # which waits for a node, a sandbox and all of its volumes
+_SUCCESS: Mapping[str, tuple[str, ...]] = {  # reasons of events, by the kind of finding that they end
+    "unschedulable": ("Scheduled", *_OF_THE_POD),
+    "volume_trouble": ("SuccessfulAttachVolume", *_OF_THE_POD),
+    "reference_missing": _OF_THE_POD,
+    "sandbox_failed": _OF_THE_POD,
+    "image_pull_failed": ("Pulled",),
+}
+_QUOTED = re.compile(r"\"([^\"\s]+)\"")
+_MOUNTED = re.compile(r"MountVolume|mount volumes")
+
+
+def came_through(finding: Finding, place: Place, observed: Observed) -> str:
+    """Which success was seen after the last warning; empty where none was, or where a pod is shown, which says for itself."""
+    reasons = _SUCCESS.get(finding.kind, ())
+    if not reasons or (finding.kind == "reference_missing" and not _MOUNTED.search(finding.text)):  # of one container others say nothing
+        return ""
+    events = [event for event in observed.all("Event") if about(event)[0] == "Pod" and _is_of(place, about(event), observed)]
+    if not events or any(observed.get(*about(event)) for event in events):
+        return ""
+    last = max((event_time(event) for event in events if event.get("type") == "Warning"), default="")
+    since = [event for event in events if event.get("reason") in reasons and event_time(event) >= last > "" and _same(event, finding)]
+    return f"{max(since, key=event_time)['reason']} came after it" if since else ""
+
+
+def _is_of(place: Place, pod: Place, observed: Observed) -> bool:
+    root = observed.root_of(pod)
+    return place in (pod, (root.kind, root.namespace, root.name))
+
+
+def _same(event: Object, finding: Finding) -> bool:
+    """Whether an event of one image or volume is of the one that the finding tells of."""
+    named = _QUOTED.findall(event_text(event))
+    return event.get("reason") not in ("Pulled", "SuccessfulAttachVolume") or any(name in finding.text for name in named)
