@@ -288,7 +288,7 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("resource_not_ready/waits", "none_in_gitops_operations", 52, "Wait for its controller, or look at what it waits for: {message}"),
     ("resource_not_ready/reference_missing", "fix_manifest", 76, "Create what it names, or name what exists: {message}"),
     ("status_reported", "none_in_gitops_operations", 62, "Bring {member} back: {said}"),
-    ("status_reported/odd", "none_in_gitops_operations", 38, "Look at {member}, which is unlike the others: {said}"),
+    ("status_reported/odd", "none_in_gitops_operations", 38, "Look at {member}, which stands out: {said}"),
     ("not_broken", "none", 93, "Nothing is to be done."),
     ("not_broken/always_fires", "none", 100, "Nothing is to be done: the alert proves that alerting works."),
     ("not_broken/idle", "none", 70, "Nothing is to be done: its autoscaler starts pods when there is work."),

@@ -12,7 +12,8 @@ from remediation.reading.records import Record, groups
 from remediation.terms import Finding, Target
 
 _BAD = re.compile(
-    r"fail|error|degraded|unhealthy|unavailable|stuck|broken|crash|corrupt|\bdown\b|\blost\b|offline|expired|diverged|not[ _-]?ready",
+    r"fail|(?<!no )error|degraded|unhealthy|unavailable|stuck|wedged|broken|crash|corrupt|\bdown\b|\blost\b|offline|expired|diverged|"
+    r"not[ _-]?(?:ready|reachable)|unreachable",
     re.IGNORECASE,
 )
 _FINE = frozenset(
@@ -34,18 +35,20 @@ def odd_rows(observed: Observed, _target: Target) -> Iterator[Finding]:
         odd = [(record, flag) for group in groups(item.text) for record, flag in _odd(group)]
         if odd:
             record, flag = odd[0]
+            member = record.name or item.title
             said = "; ".join(_words(one, how) for one, how in odd[:_MOST_NAMED])
-            facts = StatusReported(member=record.name, flag=flag, cause="odd", said=said[:600])
-            text = f"in {item.title} {record.name} is unlike the others, which is all that is known: {said}"
-            yield found("status_reported", f"Service//{record.name.replace('/', ' ')[:100]}", facts, text[:1200], (item.item,))
+            facts = StatusReported(member=member, flag=flag, cause="odd", said=said[:600])
+            text = f"in {item.title} {member} stands out, which is all that is known: {said}"
+            yield found("status_reported", f"Service//{member.replace('/', ' ')[:100]}", facts, text[:1200], (item.item,))
 
 
 def _odd(group: Sequence[Record]) -> Iterator[tuple[Record, str]]:
     """The records of a group that stand out, those that call themselves bad first, each with what shows it."""
-    bad = [(record, flag) for record in group if record.name and (flag := _bad(record, group))]
+    named = [record for record in group if record.name or len(group) == 1]
+    bad = [(record, flag) for record in named if (flag := _bad(record, group))]
     yield from bad
     if not bad:
-        yield from ((record, flag) for record in group if record.name and (flag := _alone(record, group)))
+        yield from ((record, flag) for record in named if (flag := _alone(record, group)))
 
 
 def _bad(record: Record, group: Sequence[Record]) -> str:
@@ -61,13 +64,20 @@ def _bad(record: Record, group: Sequence[Record]) -> str:
 def _alone(record: Record, group: Sequence[Record]) -> str:
     """The field in which nearly all others say one thing, and this one another that is no word for being well."""
     for field, value in record.states.items():
-        counted = Counter(other.states.get(field, "") for other in group)
-        most = max(counted.values())
-        if len(group) >= _ENOUGH and most >= len(group) * _SHARE and counted[value] < most and value.lower() not in _FINE:
+        counted = Counter(_gist(other.states.get(field, "")) for other in group)
+        most, own = max(counted.values()), _gist(value)
+        if len(group) >= _ENOUGH and most >= len(group) * _SHARE and counted[own] < most and own not in _FINE:
             return f"{field}={value}"
     return ""
 
 
+def _gist(value: str) -> str:
+    """A state without its numbers and what follows them: `up` of `Up 3 hours`."""
+    first, _, rest = value.lower().partition(" ")
+    return first if any(map(str.isdigit, rest)) else value.lower()
+
+
 def _words(record: Record, flag: str) -> str:
     said = " ".join(filter(None, (record.error if record.error[:200] not in flag else "", record.said)))
-    return f"{record.name}: {flag}{f' ({said[:200]})' if said else ''}"
+    who, why = f"{record.name}: " if record.name else "", f" ({said[:200]})" if said else ""
+    return f"{who}{flag}{why}"

@@ -47,9 +47,9 @@ def test_an_error_that_says_nothing_is_none():
     assert [record.error for record in group] == ["", "gone", ""]
 
 
-@pytest.mark.parametrize("text", ["", "{", "[[[[", "The State of things\nis fine", '{"status":"x"}', "STATUS", "|STATUS|\n", "A STATE\n"])
-def test_what_holds_no_two_records_holds_none(text):
-    """One thing alone has nothing to be unlike."""
+@pytest.mark.parametrize("text", ["", "{", "[[[[", "The State of things\nis fine", '{"size":"x"}', "STATUS", "|STATUS|\n", "A STATE\n"])
+def test_what_says_of_nothing_how_it_is_holds_no_records(text):
+    """Malformed, prose, or a header with nothing below it."""
     assert list(groups(text)) == []
 
 
@@ -60,3 +60,18 @@ def test_a_hostile_text_is_read_in_no_time(piece):
     list(groups(piece * 50_000))
 
     assert time.process_time() - began < 2
+
+
+def test_a_title_may_be_of_two_words_and_a_row_out_of_line():
+    """Cells stand below their titles, else two blanks part them."""
+    (group,) = groups("ID   Node Pool  State\na1   default    ready\nb2   a-very-long-pool  down\n")
+
+    assert [(record.name, record.states) for record in group] == [("a1", {"State": "ready"}), ("b2", {"State": "down"})]
+
+
+def test_health_may_be_a_number():
+    """1 and 0, where the field is one of yes or no; another number is none."""
+    (group,) = groups('[{"name":"a","health":1,"state":2},{"name":"b","health":0,"stateStr":"lost","lastHeartbeatMessage":"refused"}]')
+
+    assert [record.states for record in group] == [{"health": "true"}, {"health": "false", "stateStr": "lost"}]
+    assert group[1].said == "refused"
