@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from remediation.kinds import KINDS, kind_called
 from remediation.reading.cells import Object
 from remediation.reading.listed_events import made_event
-from remediation.reading.log_fields import fields_of, unquoted
+from remediation.reading.log_fields import fields_of, telling_lines, unquoted
 
 BACKEND_NOT_FOUND = "BackendNotFound"  # of a Service that an ingress controller should send to
 _MOST = 200  # objects of one text
@@ -60,6 +60,7 @@ _SENTENCES: Sequence[_Sentence] = tuple(
     ))  # fmt: skip
 _FIELDED = ("econciler error", "econciliation failed", "due to error processing", "ngress=", 'ngress":', "pplication=", "resource_name",
             "backup=", "restore=", "rollout=", "monitor=", "prometheusrule=", "rror syncing", "controllerKind")  # fmt: skip
+_LITERALS = tuple(dict.fromkeys([*(sentence.literal for sentence in _SENTENCES), *_FIELDED]))
 _NAMING = (
     "ingress",
     "application",
@@ -90,16 +91,16 @@ _CUSTOMS: Mapping[str, str] = {name.lower(): name for name in (
 
 def in_log(text: str) -> Iterator[Object]:
     """What the lines of a log tell of objects: the last of each object and reason, none of what went well afterwards."""
-    literals = [literal for literal in dict.fromkeys([*(s.literal for s in _SENTENCES), *_FIELDED]) if literal in text]
     found: dict[tuple[str, str, str], _Told] = {}
-    for line in text.splitlines() if literals else ():
-        if any(map(line.__contains__, literals)):
-            told = _told(line)
-            if told is not None and _WELL.search(line):
-                found = {key: other for key, other in found.items() if (other.namespace, other.name) != (told.namespace, told.name)}
-            elif told is not None and told.message and _GRAVE.search(line) and not _PASSES.search(line):
-                found[f"{told.kind}/{told.namespace}", told.name, told.reason] = told
-    yield from map(_made, list(found.values())[-_MOST:])
+    well: set[tuple[str, str]] = set()
+    for line in telling_lines(text, _LITERALS):
+        grave, good = _GRAVE.search(line), _WELL.search(line)
+        told = _told(line) if (grave or good) and not _PASSES.search(line) else None
+        if told is not None and good:
+            well.add((told.namespace, told.name))
+        elif told is not None and told.message and (told.namespace, told.name) not in well:
+            found.setdefault((f"{told.kind}/{told.namespace}", told.name, told.reason), told)
+    yield from map(_made, list(found.values())[:_MOST])
 
 
 def _told(line: str) -> _Told | None:

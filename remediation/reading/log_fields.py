@@ -1,7 +1,8 @@
-"""The fields that a line of a log carries beside its words: in JSON, as `key=value`, as `"key"="value"`, or in JSON behind the words."""
+"""The telling lines of a long log; the fields of a line: in JSON, as `key=value`, as `"key"="value"`, or in JSON behind the words."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 from remediation.reading.documents import json_line
 from remediation.terms import Json
@@ -11,6 +12,8 @@ _PAIR = re.compile(
 )
 _QUOTES = re.compile(r"\\+\"")
 _DEEPEST = 2
+_NO_FIGURES = dict.fromkeys(map(ord, "0123456789abcdef"))
+_MOST_ALIKE = 50
 
 
 def fields_of(line: str) -> dict[str, str]:
@@ -22,6 +25,18 @@ def fields_of(line: str) -> dict[str, str]:
         words = line[:brace] if read is not None else line
         found |= {match["key"]: unquoted(match["quoted"] or "") or match["bare"] or "" for match in _PAIR.finditer(words)}
     return found
+
+
+def telling_lines(text: str, words: Sequence[str]) -> Iterator[str]:
+    """The lines that hold one of these words, the latest first; of those that differ in figures and ids alone no more than a few."""
+    held = [word for word in words if word in text]
+    alike: Counter[str] = Counter()
+    for line in reversed(text.splitlines()) if held else ():
+        if any(map(line.__contains__, held)):
+            key = line.translate(_NO_FIGURES)
+            alike[key] += 1
+            if alike[key] <= _MOST_ALIKE:
+                yield line
 
 
 def unquoted(text: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from remediation.reading.cells import Object
 from remediation.reading.listed_events import made_event
-from remediation.reading.log_fields import fields_of, unquoted
+from remediation.reading.log_fields import fields_of, telling_lines, unquoted
 from remediation.reading.messages import pod_in
 
 _MOST = 200  # events of one text
@@ -47,18 +47,18 @@ _SAYINGS: Sequence[_Saying] = tuple(
         ("NotTriggerScaleUp", "can't be scheduled on", r"can't be scheduled on [^\n]{0,300}?checking error: (?P<why>[^;,)]+)",
          "pod didn't trigger scale-up: 1 {why}"),
     ))  # fmt: skip
+_LITERALS = tuple(dict.fromkeys(saying.literal for saying in _SAYINGS))
 
 
 def in_log(text: str) -> Iterator[Object]:
     """The events that a log's lines are: the last of each pod and beginning; of a pod without a name where the line names none."""
-    sayings = [saying for saying in _SAYINGS if saying.literal in text]
     found: dict[tuple[str, str, str], Object] = {}
-    for line in text.splitlines() if sayings else ():
-        event = next((event for saying in sayings if saying.literal in line and (event := _event(saying, line)) is not None), None)
+    for line in telling_lines(text, _LITERALS):
+        event = next((event for saying in _SAYINGS if saying.literal in line and (event := _event(saying, line)) is not None), None)
         if event is not None:
             about = event["involvedObject"]
-            found[about["namespace"], about["name"], event["message"][:_BEGINNING]] = event
-    yield from list(found.values())[-_MOST:]
+            found.setdefault((about["namespace"], about["name"], event["message"][:_BEGINNING]), event)
+    yield from list(found.values())[:_MOST]
 
 
 def _event(saying: _Saying, line: str) -> Object | None:
