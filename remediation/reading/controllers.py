@@ -17,6 +17,7 @@ _MOST = 200  # objects of one text
 _PLACE = r"[\"']?(?P<namespace>[a-z0-9][a-z0-9-]*)/(?P<name>[a-z0-9][\w.-]*)[\"']?"
 _GRAVE = re.compile(r"\b[EFW]\d{4} \d\d:\d\d|\b(?:ERROR|ERR|error|Error|FATAL|FTL|fatal|WARN|WRN|warn|warning)\b|^\S+ \S+ [EW] \|")
 _PASSES = re.compile(r"object has been modified|context canceled|Operation cannot be fulfilled|client rate limiter")  # and is tried again
+_CALM = ("info", "debug", "0")  # levels
 _WELL = re.compile(r"succeeded|successfully|\b(?:is|now) ready\b", re.IGNORECASE)
 
 
@@ -123,7 +124,8 @@ def _of_fields(line: str, fields: Mapping[str, str]) -> _Told | None:
     error = fields.get("error") or fields.get("err") or (said if _PLAIN.search(line) else "")
     told = "" if error == said or not said or _SAYS_NOTHING.search(said) else f"{said}: "
     backend = f": {fields['serviceName']}" if fields.get("serviceName", error) not in error else ""
-    return _Told(kind=kind, namespace=namespace, name=name, reason="FailedReconcile", message=f"{told}{error}{backend}")
+    message = f"{told}{error}{backend}" if error and fields.get("level", "").lower() not in _CALM else ""
+    return _Told(kind=kind, namespace=namespace, name=name, reason="FailedReconcile", message=message)
 
 
 _SAYS_NOTHING = re.compile(r"econciler error|due to error processing|econciliation failed|error while validating")
