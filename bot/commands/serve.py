@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bot import logs, references, settings
+from remediation.clients.lazily import named_only
 
 
 def serve(
@@ -13,7 +14,8 @@ def serve(
     host: Annotated[str, typer.Option(help="On which address; 0.0.0.0 in a container.")] = "127.0.0.1",
 ) -> None:
     """Take alerts, talk in Slack, open merge requests: run the bot until it is stopped."""
-    from bot.wiring import absences, assemble  # noqa: PLC0415 - every other command starts without the web and the engine
+    with named_only("aiohttp.web"):  # slack_bolt could be a server of its own, which we never start: 2 MB
+        from bot.wiring import absences, assemble  # noqa: PLC0415 - every other command starts without the web and the engine
     from webhooks import server  # noqa: PLC0415
 
     logs.configure()

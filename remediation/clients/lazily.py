@@ -45,6 +45,31 @@ def absent(name: str) -> Iterator[None]:
         del sys.modules[name]
 
 
+@contextmanager
+def named_only(name: str) -> Iterator[None]:
+    """Inside, a module may be imported and what is in it named, as annotations do, without running it; one that runs already stays.
+
+    Who imported it inside can use nothing of it, ever; who imports it afterwards gets the real one.
+    """
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = _Named(name)
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+
+
+class _Named(ModuleType):
+    """Stands in for a module of which nothing is used."""
+
+    def __getattr__(self, attribute: str) -> Any:
+        if attribute.startswith("__"):
+            raise AttributeError(attribute)
+        return Any
+
+
 class _Postponed(ModuleType):
     """Stands in for a module. Whoever imported it keeps it, and reads the real one through it."""
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from remediation.clients.lazily import absent, postpone
+from remediation.clients.lazily import absent, named_only, postpone
 
 
 @pytest.fixture
@@ -57,4 +57,17 @@ def test_a_package_can_be_left_out(package):
     assert importlib.import_module("heavy_sdk").WEIGHT == 9
     with absent("heavy_sdk"):  # it runs: nobody may lose it
         assert importlib.import_module("heavy_sdk").WEIGHT == 9
+    assert package.exists()
+
+
+def test_a_module_can_be_named_and_not_run(package):
+    """For annotations that are read when their function is made; whoever imports it afterwards gets the real one."""
+    with named_only("heavy_sdk.errors"):
+        from heavy_sdk import errors
+
+        def broken() -> errors.Broken: ...
+
+        assert sys.modules["heavy_sdk.errors"] is errors
+    assert not hasattr(errors, "__file__")
+    assert issubclass(importlib.import_module("heavy_sdk.errors").Broken, Exception)
     assert package.exists()
