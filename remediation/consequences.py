@@ -11,7 +11,7 @@ from remediation.terms import Finding
 OUTWARD = ("dependency_unreachable", "dns_failure", "slow_dependency", "too_many_connections", "peer_lost", "protocol_wrong", "read_only",
            "database_locked")  # fmt: skip
 _UNMADE = 40.0  # of what is missing, where what should make it says why it does not
-_EXPLAINED = 25.0
+_EXPLAINED = 30.0
 _SUFFERS = ("application", "refused", "timeout", "unknown")  # causes of a failing probe
 _OF_GPUS = re.compile(r"device-plugin|nvidia|gpu-operator")
 _SAYS_LITTLE = 50  # depth below which a finding only says that something is wrong
@@ -57,7 +57,10 @@ def consequences(findings: Sequence[Finding], behind: Mapping[int, AbstractSet[P
 def _of_its_own(finding: Finding) -> bool:
     """Whether a finding tells of a failure that lies with its subject."""
     return (
-        finding.kind not in OUTWARD and not says_little(finding) and not finding.facts.get("over") and mend_of(finding).fix_kind != "none"
+        finding.kind not in OUTWARD
+        and (not says_little(finding) or finding.kind == "container_crashing" or bool(finding.facts.get("crashing")))
+        and not finding.facts.get("over")
+        and mend_of(finding).fix_kind != "none"
     )
 
 

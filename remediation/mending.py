@@ -70,6 +70,7 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("read_only", "none_in_gitops_dependency", 82, "Make what container {container} writes to writable again, or send it to the primary."),
     ("wrong_credentials", "rotate_secret", 85, "Put valid credentials into the Secret that container {container} uses."),
     ("wrong_credentials/outside", "none_in_gitops_dependency", 72, "Ask whoever runs it why it refuses {container}: {said}"),
+    ("wrong_credentials/rights", "none_in_gitops_dependency", 85, "Grant the user of container {container} the rights that it lacks there, or give it another user: {said}"),
     ("database_missing", "none_in_gitops_dependency", 80, "Create the database or run its migrations, or mend its name in the environment."),
     ("dns_failure", "none_in_gitops_operations", 68, "Look at the cluster's DNS: {host} cannot be resolved."),
     ("dns_failure/no_such_service", "fix_dependency_address", 78, "Mend the address {host} that container {container} asks for: no Service has that name."),

@@ -147,6 +147,8 @@ def _text(case: Spoken, facts: ApplicationFailed, others: Sequence[str], observe
     what = phrase_of(case.said.kind, case.said.groups, facts.said)
     if case.said.kind == ERROR_LOGGED and facts.cause:
         what = words_of_concern(facts.cause)
+    if facts.cause == "rights":
+        what = "its user is known, but not authorized for what it asks there (rights, permission)"
     if facts.cause == "maxmemory":
         what = "the server that it writes to is at its own maxmemory setting, which is no container's limit"
     what += _meant(case, observed) if facts.cause == "no_such_service" else ""
@@ -208,6 +210,11 @@ def _is_elsewhere(case: Spoken, observed: Observed) -> bool:
 
 _OUTSIDE_REFUSES = re.compile(r"https?://(?!vault|[^\s/]*\.svc\b)[\w-]+(?:\.[\w-]+)+[^\n]*(?:\b403\b|[Ff]orbidden)")
 _CREDENTIALS = re.compile(r"token|credential|password|signature|api.?key|access key|auth", re.IGNORECASE)
+_RIGHTS = re.compile(
+    r"not authorized (?:on|to)|AuthorizationException|AUTHORIZATION_FAILED|permission denied for|(?:command|permission was) denied|"
+    r"must be owner of|ORA-0(?:1031|0990)|NOPERM|privilege|has no \w+ permission|lacks permission",
+    re.IGNORECASE,
+)
 _MAXMEMORY = re.compile(r"OOM command not allowed|\bmaxmemory\b")
 
 
@@ -220,6 +227,8 @@ def _by_words(case: Spoken) -> str:
         return "peer"
     if kind == "out_of_memory_inside" and _MAXMEMORY.search(text):
         return "maxmemory"
+    if kind == "wrong_credentials" and _RIGHTS.search(text):
+        return "rights"
     return "outside" if kind == "wrong_credentials" and _OUTSIDE_REFUSES.search(text) and not _CREDENTIALS.search(text) else ""
 
 

@@ -21,6 +21,16 @@ _NO_VARIABLES = frozenset(
      "START", "STOP", "FAILED",
      "WRONGPASS", "READONLY", "MISCONF", "ENOENT", "EACCES", "AUTH", "LDAP", "SMTP", "SSH", "NGINX", "REDIS", "MYSQL", "POSTGRES"}
 )  # fmt: skip
+_STATUSES = frozenset(
+    {"OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "ALREADY_EXISTS", "PERMISSION_DENIED", "UNAVAILABLE",
+     "UNAUTHENTICATED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED", "INTERNAL", "DATA_LOSS",
+     "BAD_REQUEST", "UNAUTHORIZED", "FORBIDDEN", "INTERNAL_SERVER_ERROR", "BAD_GATEWAY", "SERVICE_UNAVAILABLE", "GATEWAY_TIMEOUT",
+     "CONFLICT", "UNPROCESSABLE_ENTITY", "TOO_MANY_REQUESTS", "TIMEOUT", "EXCEPTION", "REFUSED", "REJECTED", "GRPC", "STATUS"}
+)  # fmt: skip
+_NO_VARIABLE = re.compile(
+    r"E(?:CONN\w+|TIMEDOUT|HOST\w+|NET\w+|PIPE|NOENT|ACCES|PERM|ADDR\w+|MFILE|NFILE|AI_\w+|NOTFOUND|NOSPC|ROFS|EXIST|ISDIR|BADF|INVAL|AGAIN|"
+    r"NOMEM|BUSY|IO|PROTO)|ERR_\w+|SQLSTATE\w*|SIG[A-Z]{2,7}|HTTP_\d+|[A-Z]{2,5}\d{3,}"
+)  # errno names, codes and signals
 _PARTNERS = ("dns_failure", "wrong_credentials", "certificate_expired", "certificate_untrusted", "protocol_wrong")
 _GROUP = re.compile(r"\(\?P<(\w+)>")
 _NUMBER = re.compile(r"_\d+$")
@@ -87,9 +97,14 @@ def _meaning(line: str, roots: Iterable[str]) -> Said | None:
     for kind, wordings in groupby(_eligible(line, roots), key=attrgetter("kind")):
         for match in _matches([wording.words for wording in wordings], line):  # a level before the telling words may look like a variable
             groups = {_NUMBER.sub("", name): value.strip() for name, value in match.groupdict().items() if value}
-            if groups.get("variable", "").upper() not in _NO_VARIABLES:
+            if _may_be_variable(groups.get("variable", "")):
                 return Said(kind=kind, groups=_plausible(groups), at=match.start())
     return None
+
+
+def _may_be_variable(name: str) -> bool:
+    """Whether a name is no level, verb, status of gRPC or HTTP, errno or signal."""
+    return name.upper() not in _NO_VARIABLES | _STATUSES and not _NO_VARIABLE.fullmatch(name)
 
 
 def _eligible(line: str, roots: Iterable[str]) -> Sequence[_Wording]:

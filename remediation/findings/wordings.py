@@ -100,6 +100,11 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"username or password (?:is )?(?:incorrect|invalid|not allowed|refused)",
         r"[Uu]nable to authenticate|password is incorrect|SaslAuthenticationException|[Aa]uthentication credentials (?:invalid|were not)",
         r"lacks permission|ACL (?:not found|denied)|[Tt]oken (?:is |has )?(?:expired|invalid|revoked|denied)|jwt expired|JWT expired",
+        r"\bnot authorized on (?P<database>[\w-]+) to execute|Not authorized to access \w+: \[|(?:Topic|Group)AuthorizationException",
+        r"permission denied for (?:table|relation|schema|sequence|database|function|view|column|tablespace|large object)\b",
+        r"command denied to user '(?P<user>[^'\n]{1,100})'|permission was denied on the (?:object|database)|must be owner of \w+ \S+",
+        r"ORA-01031|ORA-00990|\bNOPERM\b|[Nn]ot enough privileges|[Ii]nsufficient privileges|AUTHORIZATION_FAILED",
+        r"[Uu]ser '?(?P<user>[\w.@-]{1,100})'? (?:has no \w+ permission|does not have (?:the )?\w+ privilege|lacks the \w+ privilege)",
         r"Invalid credentials|incorrect (?:user ?name|password)|Login incorrect|permission denied, please check your credentials",
     ),
     "database_missing": (
@@ -162,6 +167,18 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"\"path\": ?\[[; ]*\"(?P<variable>[A-Z][A-Z0-9_]+)\"",
         r"is not specified; You (?:need to|must) specify (?:one of the following[^;]*; -? ?)?(?P<variable>[A-Z][A-Z0-9_]+)",
         r"Missing `?(?P<variable>secret_key_base)`? for|(?P<variable>[A-Z][A-Z0-9_]+)['\"`]?: Required\b|Err` value: NotPresent",
+        (
+            rf"\b(?:[Ss]et|[Ee]xport|[Dd]efine|[Pp]rovide|[Ss]pecify|[Pp]ass|[Ee]xpect(?:ed|s)?|[Nn]o|[Nn]eeds?|[Rr]equires?|[Ff]ind|[Mm]issing|[Rr]ead)"
+            rf" {_LONG_VAR} (?:in|via|as|through|from|with) (?:the |your |an? )?(?:\.env|env|process\.env|os\.env|container|shell)"
+        ),
+        (
+            rf"(?:did(?: not|n't) (?:set|specify|provide|define|configure)|export|find env(?:ironment)? ?var(?:iable)?:?|need) {_LONG_VAR}"
+            r"(?=\s*(?:$|[.,;!]|before|to |in |first))"
+        ),
+        (
+            rf"{_LONG_VAR},? (?:must be (?:defined|given|supplied|configured|exported)|was not (?:supplied|given|defined|exported)|"
+            r"has no value|not in os\.environ|(?:could not|cannot) be (?:found|read) (?:in|from) (?:the )?env)"
+        ),
         r"environment variable not found|You need to specify one of the following|[Dd]atabase is uninitialized and (?:superuser )?password",
     ),
     "port_in_use": (
@@ -356,6 +373,8 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"RedisTimeout",
         r"[Rr]ead timed out|[Rr]equest timed out|ReadTimeout|ESOCKETTIMEDOUT|TimeoutException|[Cc]onnection attempt (?:failed|timed out)",
         r"[Ss]till waiting for|[Ww]aiting for \S+ to (?:be|become) (?:ready|available|up)|leaderelection lost|failed to renew lease",
+        r"\b14 UNAVAILABLE\b|StatusRuntimeException: UNAVAILABLE|StatusCode\.UNAVAILABLE",
+        r"[Cc]ode ?[:=] ?'?\"?(?:UNAVAILABLE|Unavailable)\b(?![^\n]{0,300}feature.?flag)",
     ),
     "module_missing": (
         r"ModuleNotFoundError: No module named '(?P<command>[^']+)'|Cannot find (?:module|package) '(?P<command>[^']+)'",
@@ -387,6 +406,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"os error 2|NoSuchFileException:? ?(?P<path>/[\w./-]+)?|DirectoryNotFoundException[^\n]*?'(?P<path>/[^']+)'",
     ),
     "configuration_invalid": (
+        r"(?:[Ff]ail|[Ee]rror|[Ee]xception)[^\n]{0,300}\bfeature.?flag\b[^\n]{0,60}\b(?:enabled|is on|on|true)\b",
         r"\[emerg\][^\n]*? in (?P<path>/[\w./-]+):\d+|\[ALERT\][^\n]*(?:config|pars)",
         r"[Ee]rror (?:parsing|loading|reading|in) config\w* file",
         (
