@@ -1,8 +1,9 @@
 """What the record knows of a target when a fix for it is judged."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, Row, func, or_, select
+from sqlalchemy import Connection, Row, bindparam, func, or_, select
 
 from memory.projections import named
 from memory.tables import HealingActionRow, IncidentRow
@@ -10,23 +11,33 @@ from remediation.entries import Incident
 from remediation.terms import History, PastFix
 
 _KEPT = 50  # past fixes of one object; older ones do not change a ruling
+_FIXES = (
+    select(
+        HealingActionRow.incident_id,
+        HealingActionRow.remedy,
+        HealingActionRow.subject,
+        HealingActionRow.fingerprint,
+        HealingActionRow.parameters,
+        HealingActionRow.past,
+        HealingActionRow.reason,
+        HealingActionRow.settled_at,
+    )
+    .where(HealingActionRow.subject == bindparam("of"), HealingActionRow.past.is_not(None))
+    .order_by(HealingActionRow.settled_at.desc(), HealingActionRow.action_id.desc())
+    .limit(_KEPT)
+)
+_LATELY = select(func.count()).where(
+    or_(IncidentRow.target == bindparam("target"), IncidentRow.opened_as == bindparam("target")),
+    IncidentRow.detected_at > bindparam("since"),
+)
 
 
 def history_of(connection: Connection, incident: Incident, subject: str, now: datetime) -> History:
     """Fixes of `subject` (an object, or a container of it), newest first, and how often the target had incidents in the last hour."""
-    fixes = (
-        select(HealingActionRow)
-        .where(HealingActionRow.subject == _object_of(subject), HealingActionRow.past.is_not(None))
-        .order_by(HealingActionRow.settled_at.desc(), HealingActionRow.action_id.desc())
-        .limit(_KEPT)
-    )
     target = named(incident.target)
-    lately = select(func.count()).where(
-        or_(IncidentRow.target == target, IncidentRow.opened_as == target), IncidentRow.detected_at > now - timedelta(hours=1)
-    )
     return History(
-        fixes=tuple(_past_fix(row) for row in connection.execute(fixes.with_only_columns(*HealingActionRow.__table__.columns))),
-        incidents_last_hour=connection.scalar(lately) or 0,
+        fixes=tuple(_past_fix(row) for row in connection.execute(_FIXES, {"of": _object_of(subject)})),
+        incidents_last_hour=connection.scalar(_LATELY, {"target": target, "since": now - timedelta(hours=1)}) or 0,
     )
 
 
@@ -35,7 +46,7 @@ def _object_of(subject: str) -> str:
     return "/".join(subject.split("/")[:3])
 
 
-def _past_fix(row: Row[tuple[object, ...]]) -> PastFix:
+def _past_fix(row: Row[*tuple[Any, ...]]) -> PastFix:
     return PastFix(
         incident_id=row.incident_id,
         remedy=row.remedy,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, text, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
 
 from memory.database import Database
 from memory.projections import named
@@ -24,6 +24,12 @@ _CANDIDATES = 200
 _SEARCH = text(
     "SELECT c.seq FROM memory_search JOIN memory_chunks c ON c.seq = memory_search.rowid "
     "WHERE memory_search MATCH :words AND c.incident_type = :finding ORDER BY bm25(memory_search) LIMIT :limit"
+)
+_CHUNKS = select(*MemoryChunkRow.__table__.columns)
+_NEWEST = _CHUNKS.where(MemoryChunkRow.incident_type == bindparam("finding")).order_by(MemoryChunkRow.ended_at.desc()).limit(_CANDIDATES)
+_BEST = _CHUNKS.where(MemoryChunkRow.seq.in_(bindparam("best", expanding=True)))
+_TRIED = select(MemoryChunkRow.ended_at, MemoryChunkRow.outcome).where(
+    MemoryChunkRow.incident_type == bindparam("finding"), MemoryChunkRow.remedy == bindparam("remedy"), MemoryChunkRow.outcome.in_(TRIED)
 )
 _FORGET = text("DELETE FROM memory_search WHERE rowid = :seq")
 _INDEX = text("INSERT INTO memory_search(rowid, symptoms) VALUES (:seq, :symptoms)")
@@ -75,14 +81,12 @@ def _precedents(connection: Connection, case: Case, now: datetime) -> tuple[Prec
 
 
 def _candidates(connection: Connection, told: str, finding: str) -> Sequence[Row[Any]]:
-    chunk = select(*MemoryChunkRow.__table__.columns)
     words = sorted(set(re.findall(r"[^\W_]{3,}", told)))
     if not words or not connection.scalar(_INDEXED):
-        newest = chunk.where(MemoryChunkRow.incident_type == finding).order_by(MemoryChunkRow.ended_at.desc()).limit(_CANDIDATES)
-        return connection.execute(newest).all()
+        return connection.execute(_NEWEST, {"finding": finding}).all()
     any_word = " OR ".join(f'"{word}"' for word in words)
     best = connection.scalars(_SEARCH, {"words": any_word, "finding": finding, "limit": _CANDIDATES}).all()
-    return connection.execute(chunk.where(MemoryChunkRow.seq.in_(best))).all()
+    return connection.execute(_BEST, {"best": best}).all()
 
 
 def _rank(degree: float, row: Row[Any], case: Case) -> tuple[bool, bool, float, float]:
@@ -94,10 +98,8 @@ def _rank(degree: float, row: Row[Any], case: Case) -> tuple[bool, bool, float, 
 
 
 def _precedent(connection: Connection, row: Row[Any], degree: float, now: datetime) -> Precedent:
-    tried = select(MemoryChunkRow.ended_at, MemoryChunkRow.outcome).where(
-        MemoryChunkRow.incident_type == row.incident_type, MemoryChunkRow.remedy == row.remedy, MemoryChunkRow.outcome.in_(TRIED)
-    )
-    tries = [(one.ended_at, one.outcome == "fixed") for one in connection.execute(tried)] if row.remedy else []
+    like_it = {"finding": row.incident_type, "remedy": row.remedy}
+    tries = [(one.ended_at, one.outcome == "fixed") for one in connection.execute(_TRIED, like_it)] if row.remedy else []
     record = track_record(tries, now)
     return Precedent(
         incident_id=row.memory_id,
