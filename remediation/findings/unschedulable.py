@@ -43,6 +43,7 @@ _NOT_SCALED = (
     "FailedToCreateNode",
 )  # begins an autoscaler's reason
 _CLUSTERS_OWN = re.compile(r"node-role\.kubernetes\.io|node\.kubernetes\.io|compute-type|ToBeDeleted|DeletionCandidate|node\.cloudprovider")
+_AT_ITS_SIZE = "max node group size reached"
 _COUNTED = re.compile(r"(\d+) (.*?)(?=, \d+ |\. |$)")
 _PODS_ALLOWED = re.compile(r"(\d+)/(\d+) nodes are available")
 
@@ -82,6 +83,8 @@ def _condition(pod: Object) -> str:
 
 def cause_of(message: str) -> tuple[str, Mapping[str, str]]:
     """The reason that keeps the most nodes away; the more particular one where several keep as many."""
+    if _AT_ITS_SIZE in message:  # said of the groups that would fit
+        return "limit", {}
     first = message.split(". preemption", maxsplit=1)[0].split(" preemption:", maxsplit=1)[0]
     counted = [(int(number), words) for number, words in _COUNTED.findall(first.partition(": ")[2] or first)] or [(1, first)]
     best: tuple[int, int, str, Mapping[str, str]] = (0, 0, "unknown", {})
@@ -139,7 +142,8 @@ def _finding(root: ObjectRef, pod: Object | None, message: str, things: Sequence
         victim=str(root) if node else "",
     )
     cordoned = f": {', '.join(shut)}" if cause == "cordoned" and shut else ""
-    named = f" (pod {place_of(pod)[2]})" if pod is not None and place_of(pod)[2] != root.name else ""
+    waits = place_of(pod)[2] if pod is not None else next((about(thing)[2] for thing in things if about(thing)[0] == "Pod"), root.name)
+    named = f" (pod {waits})" if waits != root.name else ""
     text = f'{root.name}{named} is Pending, no node takes it: {reason_of(facts, spec)}{cordoned}; the scheduler says "{message.strip()}"'
     shown = list(observed.all("Node"))[:3] if cause in ("node_selector", "taint", "cordoned", "resource", "too_many_pods") else []
     return found("unschedulable", f"Node//{node}" if node else str(root), facts, text, observed.cites(*things, *shown))
