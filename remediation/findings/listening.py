@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from remediation.needed import may_match
 from remediation.observed import Observed
 from remediation.reading.logs import lines_of
 from remediation.terms import ObjectRef
@@ -25,7 +26,7 @@ def log_of(root: ObjectRef, observed: Observed) -> Iterator[str]:
 
 def port_said(log: Iterable[str]) -> str:
     """The first port that these lines say is listened on, empty where none does."""
-    for line in log:
+    for line in (line for line in log if may_match(_LISTENS, line)):
         if (match := _LISTENS.search(line)) and int(match["port"]) >= _LEAST_PORT and not _ELSEWHERE.search(line):
             return match["port"]
     return ""

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from remediation.masking.rule import Rule, counts, if_random, kind_of, rule
 from remediation.masking.words import PROSE, VALUE, VARIABLE, WORDS
 
+_QUOTE = re.compile(r"\\?[\"']")
+
 
 def _named(match: re.Match[str]) -> str:
     """An opening quote is kept, so that what is JSON stays JSON."""
     if counts(match["word"], match["value"]):
         return match[0]
-    quote = re.match(r"\\?[\"']|", match["value"])
+    quote = _QUOTE.match(match["value"])
     return f"{match['before']}{quote[0] if quote else ''}[masked:{kind_of(match['word'])}]"
 
 

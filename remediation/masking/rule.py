@@ -66,8 +66,9 @@ def beginnings(lowered: str) -> Sequence[int]:
     """Where in a text in lower case an announcing word may begin, in order."""
     found: set[int] = set()
     for stem, before in BEGINS.items():
-        for at in _places(stem, lowered):
-            found.update(at - letters for letters in before if letters <= at)
+        places = list(_places(stem, lowered))
+        for letters in before:
+            found.update([at - letters for at in places if at >= letters])
     return sorted(found)
 
 

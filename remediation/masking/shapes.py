@@ -56,14 +56,14 @@ SHAPES: Sequence[Rule] = (
     ),
     rule("eyj", r"(?<![\w-])eyJ[\w-]{8,4096}\.[\w-]{8,8192}(?:\.[\w-]{0,4096}){0,3}", "[masked:jwt]", at_hint=True),
     rule(
-        "sk- sk_live_ rk_live_ sk_test_ rk_test_ aiza npm_ hf_ hvs. hvb. sg. pypi- dop_v1_ ya29.",
+        "sk- sk_ rk_ aiza npm_ hf_ hvs. hvb. sg. pypi- dop_v1_ ya29.",
         r"(?<![a-z0-9])(?:sk-[\w-]{20,250}|[rs]k_(?:live|test)_[a-z0-9]{16,250}|AIza[\w-]{35}|npm_[a-z0-9]{36}|hf_[a-z0-9]{30,60}"
         r"|hv[sb]\.[\w-]{20,250}|SG\.[\w-]{16,40}\.[\w-]{16,80}|pypi-[\w-]{40,250}|dop_v1_[a-f0-9]{64}|ya29\.[\w-]{20,500})",
         "[masked:api_key]",
         at_hint=True,
     ),
     rule(
-        "whsec_ shpat_ shpca_ shppa_ shpss_ glsa_ glc_ dapi nrak- lin_api_ secret_ dp. pul- sq0 age-secret-key-",
+        "whsec_ shp glsa_ glc_ dapi nrak- lin_api_ secret_ dp. pul- sq0 age-secret-key-",
         r"(?<![a-z0-9_])(?:whsec_[a-z0-9+/=]{16,100}|shp(?:at|ca|pa|ss)_[a-f0-9]{32}|gl(?:sa|c)_[a-z0-9_+/=]{20,400}|dapi[a-f0-9]{32}"
         r"|NRAK-[a-z0-9]{20,40}|lin_api_[a-z0-9]{30,60}|secret_[a-z0-9]{40,60}|dp\.[a-z]{2,5}\.[a-z0-9]{30,60}|pul-[a-f0-9]{40}"
         r"|sq0[a-z]{3}-[\w-]{20,60}|AGE-SECRET-KEY-1[a-z0-9]{40,70})",
@@ -82,10 +82,10 @@ SHAPES: Sequence[Rule] = (
         r"(?P<before>(?:[?&]|\\u0026|&amp;)(?:sig|signature|x-(?:amz|goog)-signature)=)(?!\[masked:)[\w%.~+/=-]{6,2000}",
         r"\g<before>[masked:key]",
     ),
-    rule("?key= &key= ?code= &code=", r"(?P<before>[?&](?:key|code)=)(?P<value>[\w%.~+/:-]{8,2000})", _if_opaque, at_hint=True),
+    rule("key= code=", r"(?P<before>(?<=[?&])(?:key|code)=)(?P<value>[\w%.~+/:-]{8,2000})", _if_opaque, at_hint=True),
     rule("aws4-hmac", r"AWS4-HMAC-SHA256[ \t]{1,4}Credential=[^\n\"']{1,4096}", "[masked:authorization]", at_hint=True),
     rule(
-        "digest username",
+        "digest",
         r"Digest[ \t]{1,4}(?=username)(?:\w{1,20}=(?:\\?\"[^\"\n]{0,512}\"|[^\s,\"]{1,512}),?[ \t]{0,4}){1,20}",
         "[masked:authorization]",
         at_hint=True,

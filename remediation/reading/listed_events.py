@@ -32,6 +32,8 @@ _FORBIDDEN = re.compile(r"[Pp]ods \"(?P<made>[\w.-]+?)-?\" is forbidden")
 
 def event_row(line: str) -> Row | None:
     """A line of the events below a description: type, reason, age, source and message, however many blanks are between them."""
+    if not line.lstrip().startswith(("Normal", "Warning")):
+        return None
     parts = re.split(r"\s{2,}", line.strip(), maxsplit=4)
     if parts[0] in ("Normal", "Warning") and len(parts) >= 4:  # noqa: PLR2004 - type, reason, age, message
         reporter = parts[3] if len(parts) > 4 else ""  # noqa: PLR2004 - reporters may be empty
