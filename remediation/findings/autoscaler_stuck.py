@@ -126,12 +126,19 @@ def _resource(scaler: Object) -> str:
 
 
 def _without_request(thing: Object, resource: str) -> bool:
+    """Whether containers are shown to request nothing; a table's row (CONTAINERS, IMAGES) says nothing of requests."""
+    if not ((thing.get("spec") or {}).get("template") or {}).get("metadata") and all(
+        c.keys() <= {"name", "image"} for _, c in containers(thing)
+    ):
+        return False
     own = [c.get("resources") or {} for where, c in containers(thing) if where == "containers" and c.get("image")]
     return bool(own) and any(resource not in (r.get("requests") or {}) and resource not in (r.get("limits") or {}) for r in own)
 
 
 def _computes(scaler: Object) -> bool:
     """Whether it has a utilisation, which without requests it could not have."""
+    if re.search(r"\d%[^/]*/", str((scaler.get("status") or {}).get("targets") or "")):
+        return True
     metrics = (scaler.get("status") or {}).get("currentMetrics") or ()
     return any(((metric.get("resource") or {}).get("current") or {}).get("averageUtilization") is not None for metric in metrics)
 

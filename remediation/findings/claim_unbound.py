@@ -80,7 +80,7 @@ def _finding(claim: Object, phase: str, observed: Observed) -> Finding:
     )
     said = f'; "{message.strip()}"' if message else ""
     text = f"PersistentVolumeClaim {name} (PVC) in {namespace} is {phase or 'not bound'}: {_words(facts)}{_waiting(pods)}{said}"
-    volumes = list(observed.all("PersistentVolume"))[:3] if cause in ("capacity", "access_mode", "no_volume") else []
+    volumes = list(observed.all("PersistentVolume"))[:3] if cause in ("capacity", "access_mode", "no_volume", "unknown") else []
     old = next((volume for volume in observed.all("PersistentVolume") if cause == "released" and _was_of(volume, claim)), None)
     text += f"; that volume is {place_of(old)[2]}" if old is not None else ""
     volumes += [old] if old is not None else []
@@ -123,22 +123,28 @@ def _cause(claim: Object, message: str, observed: Observed) -> str:
     own = [volume for volume in every if _was_of(volume, claim) and _class_of(volume) == _class_of(claim)]
     if any((volume.get("status") or {}).get("phase") == "Released" for volume in own):
         return "released"  # made by hand: such a class need not exist, and nobody makes volumes of it
-    if _class_missing(claim, observed):
+    volumes = [v for v in every if (v.get("status") or {}).get("phase") in ("Available", None, "")]
+    of_class = [volume for volume in volumes if _class_of(volume) == _class_of(claim)]
+    unfit = _unfit(of_class, claim)
+    made = bool(_class_of(claim)) and bool(of_class)  # by hand: such a class is but a word that both have, and need not exist
+    if _class_missing(claim, observed) and not made:
         return "class_missing"
     by_hand = _NO_PROVISIONER in message  # which is no fault of its own: such a class only binds volumes that somebody made
     said = "" if by_hand else next((cause for cause, words in _CAUSES if re.search(words, message)), "")
+    if made and said in ("class_missing", ""):
+        return unfit or "unknown"
     if said in ("class_missing", "access_mode", "quota", "provisioner", "waits_for_pod"):
         return said
-    volumes = [v for v in every if (v.get("status") or {}).get("phase") in ("Available", None, "")]
-    of_class = [volume for volume in volumes if _class_of(volume) == _class_of(claim)]
-    if of_class:
-        modes = set(spec.get("accessModes") or ())
-        if all(not modes <= set((v.get("spec") or {}).get("accessModes") or ()) for v in of_class):
-            return "access_mode"
-        if all(_smaller(v, claim) for v in of_class):
-            return "capacity"
     none = (by_hand and not of_class) or (not spec.get("storageClassName") and not list(observed.all("StorageClass")))
-    return said or ("no_volume" if none else "unknown")
+    return unfit or said or ("no_volume" if none else "unknown")
+
+
+def _unfit(volumes: Sequence[Object], claim: Object) -> str:
+    """Why none of the volumes that are of its class is bound to a claim; empty where nothing shows it."""
+    modes = set((claim.get("spec") or {}).get("accessModes") or ())
+    if volumes and all(not modes <= set((volume.get("spec") or {}).get("accessModes") or ()) for volume in volumes):
+        return "access_mode"
+    return "capacity" if volumes and all(_smaller(volume, claim) for volume in volumes) else ""
 
 
 def _class_of(thing: Object) -> str:

@@ -43,6 +43,18 @@ _NOT_SCALED = (
     "FailedToCreateNode",
 )  # begins an autoscaler's reason
 _CLUSTERS_OWN = re.compile(r"node-role\.kubernetes\.io|node\.kubernetes\.io|compute-type|ToBeDeleted|DeletionCandidate|node\.cloudprovider")
+_BEHIND_LABELS = (
+    "resource",
+    "too_many_pods",
+    "volume_count",
+    "volume_node",
+    "volume",
+    "claim_in_use",
+    "host_port",
+    "spread",
+    "anti_affinity",
+    "pod_affinity",
+)  # fmt: skip - what the scheduler asks only of nodes that have the labels which the pod wants
 _AT_ITS_SIZE = "max node group size reached"
 _COUNTED = re.compile(r"(\d+) (.*?)(?=, \d+ |\. |$)")
 _PODS_ALLOWED = re.compile(r"(\d+)/(\d+) nodes are available")
@@ -82,21 +94,28 @@ def _condition(pod: Object) -> str:
 
 
 def cause_of(message: str) -> tuple[str, Mapping[str, str]]:
-    """The reason that keeps the most nodes away; the more particular one where several keep as many."""
+    """The reason that keeps the most nodes away, the more particular one where several keep as many; of nodes that are meant if any."""
     if _AT_ITS_SIZE in message:  # said of the groups that would fit
         return "limit", {}
     first = message.split(". preemption", maxsplit=1)[0].split(" preemption:", maxsplit=1)[0]
     counted = [(int(number), words) for number, words in _COUNTED.findall(first.partition(": ")[2] or first)] or [(1, first)]
     best: tuple[int, int, str, Mapping[str, str]] = (0, 0, "unknown", {})
+    meant = best  # of the nodes that have the labels
     for number, words in counted:
         for place, (cause, pattern) in enumerate(_REASONS):
             match = re.search(pattern, words)
             if match:
                 own = "control-plane" not in words and "/master" not in words
                 here = (number if own else 0, -place, cause, {k: v for k, v in match.groupdict().items() if v})
-                best = max(best, here, key=lambda found_: (found_[2] != "unknown", found_[0], found_[1]))
+                best = max(best, here, key=_weight)
+                meant = max(meant, here, key=_weight) if cause in _BEHIND_LABELS and own else meant
                 break
-    return best[2], best[3]
+    chosen = meant if best[2] == "node_selector" and meant[2] != "unknown" else best
+    return chosen[2], chosen[3]
+
+
+def _weight(found_: tuple[int, int, str, Mapping[str, str]]) -> tuple[bool, int, int]:
+    return found_[2] != "unknown", found_[0], found_[1]
 
 
 def _finding(root: ObjectRef, pod: Object | None, message: str, things: Sequence[Object], observed: Observed) -> Finding:
@@ -106,7 +125,7 @@ def _finding(root: ObjectRef, pod: Object | None, message: str, things: Sequence
     if cause == "node_selector" and (tainted := _dedicated(message, spec, observed)):
         cause, groups = "taint", {"taint": tainted}
     if cause == "taint" and not groups.get("taint", "").strip():  # as schedulers say it from 1.34 on
-        groups = {"taint": _standing(spec, observed)}
+        groups = {"taint": _standing(spec, list(observed.all("Node")))}
     shut = _cordoned(spec, observed) if re.search(_WERE_UNSCHEDULABLE, message) else []
     labelled = any((node.get("metadata") or {}).get("labels") for node in observed.all("Node"))
     if cause == "cordoned" and not shut and labelled and wanted_labels(spec):
@@ -178,6 +197,8 @@ def _dedicated(message: str, spec: Mapping[str, Json], observed: Observed) -> st
     """
     taints = [taint for taint in re.findall(r"untolerated taint \{([^{}]*)\}", message) if not _CLUSTERS_OWN.search(taint)]
     wanted = wanted_labels(spec)
+    if wanted and not taints and "untolerated taint" in message:  # unnamed from 1.34 on
+        return _standing(spec, [node for node in observed.all("Node") if fits(wanted, node_labels(node))])
     if not taints or not wanted:
         return ""
     meant = re.findall(r"[a-z]{4,}", f"{wanted} {_asks(spec)}".lower())
@@ -186,9 +207,9 @@ def _dedicated(message: str, spec: Mapping[str, Json], observed: Observed) -> st
     return next(iter(alike), taints[0] if chosen else "")
 
 
-def _standing(spec: Mapping[str, Json], observed: Observed) -> str:
-    """The first taint of a node that the pod does not tolerate, as schedulers write it; empty where no node shows one."""
-    taints = [taint for node in observed.all("Node") for taint in (node.get("spec") or {}).get("taints") or ()]
+def _standing(spec: Mapping[str, Json], nodes: Sequence[Object]) -> str:
+    """The first taint of these nodes that the pod does not tolerate, as schedulers write it; empty where no node shows one."""
+    taints = [taint for node in nodes for taint in (node.get("spec") or {}).get("taints") or ()]
     held = [t for t in taints if t.get("effect") != "PreferNoSchedule" and not _CLUSTERS_OWN.search(str(t.get("key")))]
     kept = (t for t in held if not any(tolerates(each, t) for each in spec.get("tolerations") or ()))
     return next((f"{taint.get('key')}: {taint.get('value', '')}" for taint in kept), "")
