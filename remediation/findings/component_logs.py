@@ -14,6 +14,12 @@ from remediation.terms import Evidence, Finding, Target
 _SAYINGS: Sequence[tuple[str, str, re.Pattern[str]]] = (  # cause, part (empty: whose log it is), words
     ("store_full", "etcd", re.compile(r"database space exceeded|alarm:NOSPACE")),
     ("dns_loop", "coredns", re.compile(r"plugin/loop: [^\n]{0,300}detected")),
+    ("scale_limit", "cluster-autoscaler", re.compile(r"Skipping node group (?P<place>\S+) - max(?:imum)? size reached")),
+    (
+        "no_pod_range",
+        "kube-controller-manager",
+        re.compile(r"node \"(?P<place>[^\"]+)\" pod cidr not assigned|no remaining CIDRs left to allocate"),
+    ),
     (
         "api_unreachable",
         "",
@@ -27,6 +33,8 @@ _OVER = "alarm disarmed"
 _WORDS = {
     "store_full": "has used up the space that its database may have (quota, NOSPACE) and takes no writes",
     "dns_loop": "sends its questions to itself and stops (loop detected): the resolv.conf that it forwards to points back at it",
+    "scale_limit": "may add no node to the group {place}, which has reached its maximum size",
+    "no_pod_range": "has no range of pod addresses (CIDR) to give to a node: the cluster's range is used up, or none is allocated",
     "api_unreachable": "cannot reach the API server at the address of its Service, {place}: kube-proxy's rules or a firewall on its node",
 }
 

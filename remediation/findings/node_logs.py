@@ -8,16 +8,19 @@ from remediation.needed import may_match
 from remediation.observed import Observed
 from remediation.terms import Evidence
 
-_SYSLOG = re.compile(r"^\w{3} +\d+ [\d:.]+ (?P<host>[\w.-]+) (?:kubelet|k3s|k3s-agent|containerd|dockerd|rke2|systemd)(?:\[|:| )")
-_OF_KUBELET = re.compile(r"kubelet(?:\.go|\.conf|\.kubeconfig|\[\d+\])|[Ff]ailed to run [Kk]ubelet|PLEG is not healthy|container runtime "
-                         r"is down|"
+_SYSLOG = re.compile(r"^\w{3} +\d+ [\d:.]+ (?P<host>[\w.-]+) (?:kubelet|hyperkube|k3s|k3s-agent|containerd|dockerd|rke2|systemd)(?:\[|:| )")
+_OF_KUBELET = re.compile(r"hyperkube\[\d+\]: F|kubelet(?:\.go|\.conf|\.kubeconfig|\[\d+\])|[Ff]ailed to run [Kk]ubelet|"
+                         r"PLEG is not healthy|container runtime is down|"
                          r"Status from runtime service failed|csi_plugin\.go|Unable to register node|Error getting node")  # fmt: skip
-_ENDED = re.compile(r"[Ff]ailed to run [Kk]ubelet|\bkubelet(?:\[\d+\])?: F\d{4} |kubelet\.service: (?:[Ff]ailed|[Mm]ain process exited)")
+_ENDED = re.compile(
+    r"[Ff]ailed to run [Kk]ubelet|\b(?:kubelet|hyperkube)(?:\[\d+\])?: F\d{4} |kubelet\.service: (?:[Ff]ailed|[Mm]ain process exited)"
+)
 _WHY: Sequence[tuple[str, str]] = (  # the more telling first
     ("certificate", r"certificate[^\n]*expired|expired[^\n]*certificate"),
     ("swap", r"running with swap on is not supported"),
     ("cgroup", r"kubelet cgroup driver|cgroup driver[^\n]*(?:different|mismatch)|cgroup v1 [^\n]*(?:not|no longer) supported"),
-    ("configuration", r"failed to (?:load|parse|validate) [Kk]ubelet (?:config|flag)|unknown flag: --|unrecognized feature gate"),
+    ("configuration", r"failed to (?:load|parse|validate) [Kk]ubelet (?:config|flag)|unrecognized feature gate"),
+    ("configuration", r"unknown (?:flag: --|shorthand flag|command: )"),
     ("certificate", r"unable to load bootstrap kubeconfig"),
     (
         "container_runtime",
@@ -26,6 +29,7 @@ _WHY: Sequence[tuple[str, str]] = (  # the more telling first
     ("disk", r"no space left on device"),
     ("network_plugin", r"cni (?:plugin|config)|NetworkPluginNotReady"),
     ("kubelet", r"[Ff]ailed to run [Kk]ubelet|Unable to register node|Error getting node|connection refused"),
+    ("kubelet", r"\b(?:kubelet|hyperkube)(?:\[\d+\])?: F\d{4} "),
 )
 
 

@@ -10,6 +10,7 @@ from remediation.terms import Finding, Target
 from remediation.workloads import pod_spec
 
 _REASONS = ("FailedCreatePodSandBox", "FailedCreatePodSandbox", "NetworkNotReady", "FailedKillPod")
+_SYNC = re.compile(r"with (?:SetupNetworkError|CreatePodSandboxError)")  # as older kubelets say it, with the reason FailedSync
 _CAUSES: Sequence[tuple[str, str]] = (
     (
         "no_addresses",
@@ -48,7 +49,7 @@ class SandboxFailed:
 
 def sandbox_failed(observed: Observed, _target: Target) -> Iterator[Finding]:
     """One finding for each workload whose pods get no sandbox."""
-    events = [e for e in observed.all("Event") if e.get("reason") in _REASONS and about(e)[0] == "Pod"]
+    events = [e for e in observed.all("Event") if about(e)[0] == "Pod" and (e.get("reason") in _REASONS or _SYNC.search(event_text(e)))]
     pods = {about(event)[2] for event in events}
     told: set[str] = set()
     for event in sorted(events, key=lambda e: -len(event_text(e))):

@@ -45,6 +45,9 @@ class _Sentence:
 _SENTENCES: Sequence[_Sentence] = tuple(
     _Sentence(kind=kind, reason=reason, literal=literal, pattern=re.compile(pattern)) for kind, reason, literal, pattern in (
         ("Ingress", "FailedBackend", "ngress '", rf"[Ii]ngress {_PLACE}: (?P<message>.+)"),
+        ("TraefikService", "FailedBackend", "building TraefikService",
+         r"building TraefikService: (?P<message>[^\"]+)\"[^\n]{0,200}?\bserviceName=(?P<name>[\w.-]+)"),
+        ("Service", BACKEND_NOT_FOUND, "service '", rf"\bservice {_PLACE} (?P<message>does not exist)"),
         ("Service", BACKEND_NOT_FOUND, "Endpoints for Service ", rf"Endpoints for Service {_PLACE}: (?P<message>no object matching.+)"),
         ("HorizontalPodAutoscaler", "FailedComputeMetricsReplicas", "desired number of replicas",
          rf"based on listed metrics for \w+/{_PLACE}: (?P<message>.+)"),
@@ -60,7 +63,8 @@ _SENTENCES: Sequence[_Sentence] = tuple(
          rf"\] (?P<kind>[a-z-]+) controller: Re-queuing item {_PLACE} due to error processing: (?P<message>.+)"),
     ))  # fmt: skip
 _FIELDED = ("econciler error", "econciliation failed", "due to error processing", "ngress=", 'ngress":', "pplication=", "resource_name",
-            "backup=", "restore=", "rollout=", "monitor=", "prometheusrule=", "rror syncing", "controllerKind")  # fmt: skip
+            "backup=", "restore=", "rollout=", "monitor=", "prometheusrule=", "rror syncing", "controllerKind",
+            'kind": "', 'kind":"', '"ScaledObject"', '"ScaledJob"')  # fmt: skip
 _LITERALS = tuple(dict.fromkeys([*(sentence.literal for sentence in _SENTENCES), *_FIELDED]))
 _NAMING = (
     "ingress",
@@ -72,8 +76,9 @@ _NAMING = (
     "podmonitor",
     "prometheusrule",
 )  # fields that name it
-_KINDS = ("controllerKind", "reconciler kind", "reconcilerKind", "resource_kind", "controller")
+_KINDS = ("controllerKind", "object.kind", "reconciler kind", "reconcilerKind", "resource_kind")
 ROUTES = (
+    "TraefikService",
     "IngressRoute",
     "IngressRouteTCP",
     "HTTPProxy",
@@ -85,8 +90,8 @@ _TRAEFIKS: Mapping[str, str] = {"kubernetescrd": "IngressRoute", "kubernetesgate
 _OF_CERTIFICATES = re.compile(r"cert-manager[/.](?:controller[/.])?(?P<called>[a-z]+)")
 _CUSTOMS: Mapping[str, str] = {name.lower(): name for name in (
     "Certificate", "CertificateRequest", "Challenge", "Order", "Issuer", "ClusterIssuer", "HelmRelease", "HelmRepository", "HelmChart",
-    "GitRepository", "OCIRepository", "Kustomization", "ExternalSecret", "SecretStore", "ClusterSecretStore", "ScaledObject", "NodePool",
-    "NodeClaim", "ServiceMonitor", "PodMonitor", "PrometheusRule", "Application", "Rollout", "Backup", "Restore",
+    "GitRepository", "OCIRepository", "Kustomization", "ExternalSecret", "SecretStore", "ClusterSecretStore", "ScaledObject", "ScaledJob",
+    "NodePool", "NodeClaim", "ServiceMonitor", "PodMonitor", "PrometheusRule", "Application", "Rollout", "Backup", "Restore",
 )}  # fmt: skip
 
 
@@ -110,7 +115,11 @@ def _told(line: str) -> _Told | None:
             said = match.groupdict()
             kind = sentence.kind or _called(said["kind"])
             return _Told(
-                kind=kind, namespace=said["namespace"], name=said["name"], reason=sentence.reason, message=said["message"].strip(' "')
+                kind=kind,
+                namespace=said.get("namespace") or "",
+                name=said["name"],
+                reason=sentence.reason,
+                message=said["message"].strip(' "'),
             )
     return _of_fields(line, fields_of(line)) if any(map(line.__contains__, _FIELDED)) else None
 
@@ -145,8 +154,13 @@ def _named(fields: Mapping[str, str]) -> tuple[str, str, str] | None:
 def _reconciled(line: str, fields: Mapping[str, str]) -> tuple[str, str, str]:
     """The object that a controller works at, by its kind and its name or key."""
     certificates = _OF_CERTIFICATES.search(line)
-    word = next((fields[key] for key in _KINDS if fields.get(key)), certificates["called"] if certificates else "")
-    kind = _called(word)
+    worded = (fields.get("controller", ""), fields.get("type", ""), certificates["called"] if certificates else "")
+    named = next((fields[key] for key in _KINDS if fields.get(key)), "")
+    kind = _called(named) or next(filter(None, map(_known, worded)), "")
+    for key in (key for key in fields if key.endswith(".kind") and not kind):
+        whole = f"{key.removesuffix('kind')}metadata."
+        if name := fields.get(f"{whole}name"):
+            return _called(fields[key]), fields.get(f"{whole}namespace", ""), name
     for before in (f"{kind}.", "object.", "resource_", ""):
         if name := fields.get(f"{before}name"):
             return kind, fields.get(f"{before}namespace", ""), name
@@ -156,9 +170,13 @@ def _reconciled(line: str, fields: Mapping[str, str]) -> tuple[str, str, str]:
 
 def _called(word: str) -> str:
     """The kind that a controller calls so: `challenges`, `helmrelease`, `Kafka`."""
-    known = kind_called(word)
-    lowered = word.lower()
-    return known.name if known else _CUSTOMS.get(lowered) or _CUSTOMS.get(lowered.removesuffix("s")) or (word if word[:1].isupper() else "")
+    return _known(word) or (word if word[:1].isupper() else "")
+
+
+def _known(word: str) -> str:
+    """The kind of a word that applications may use for something else: empty for one that we do not know."""
+    known, lowered = kind_called(word), word.lower()
+    return known.name if known else _CUSTOMS.get(lowered) or _CUSTOMS.get(lowered.removesuffix("s"), "")
 
 
 def _is_own(kind: str) -> bool:

@@ -13,9 +13,13 @@ _DESCRIBED = re.compile(
     r"^\s*(?P<TYPE>Normal|Warning)\s+(?P<REASON>[A-Z]\w+)\s+(?P<AGE>\d\S*(?: \(x\d+ over \S+\))?)\s+(?P<FROM>[a-z][\w.-]*(?:, "
     r"\S+)?)\s+(?P<MESSAGE>\S.*)$"
 )
+_OLDER = re.compile(  # first seen, last seen, count, source and field before the type
+    r"^\s*\d\w+\s+(?P<AGE>\d\w+)\s+(?P<COUNT>\d+)\s+(?:\{(?P<FROM>[a-z][\w.-]*)[^}]*\}|(?P<reporter>[a-z][\w.-]*)(?:, \S+)?)\s+"
+    r"(?P<SUBOBJECT>spec\.\S+)?\s*(?P<TYPE>Normal|Warning)\s+(?P<REASON>[A-Z]\w+)\s+(?P<MESSAGE>\S.*)$"
+)
 _ABOUT = re.compile(r"Successfully assigned (?:(?P<namespace>[\w-]+)/)?(?P<assigned>[\w.-]+) to|for pod "
                     r"\"(?P<pod>[\w.-]+?)(?:_(?P<where>[\w-]+))?(?:\([^\")]*\))?\"|"
-                    r"[Pp]od \"?(?P<named>[a-z0-9][\w.-]*-[\w.-]*[a-z0-9])\"?")  # fmt: skip
+                    r"[Pp]od [\"(]?(?P<named>[a-z0-9][\w.-]*-[\w.-]*[a-z0-9])\"?")  # fmt: skip
 _PODS_OWN = frozenset({"default-scheduler", "kubelet", "attachdetach-controller", "cluster-autoscaler", "karpenter"})
 _MAKERS = {f"{kind.lower()}-controller": kind for kind in ("ReplicaSet", "StatefulSet", "DaemonSet", "Deployment", "Job", "CronJob")} | {
     "horizontal-pod-autoscaler": "HorizontalPodAutoscaler", "persistentvolume-controller": "PersistentVolumeClaim",
@@ -32,7 +36,10 @@ _FORBIDDEN = re.compile(r"[Pp]ods \"(?P<made>[\w.-]+?)-?\" is forbidden")
 
 def event_row(line: str) -> Row | None:
     """A line of the events below a description: type, reason, age, source and message, however many blanks are between them."""
-    if not line.lstrip().startswith(("Normal", "Warning")):
+    begins = line.lstrip()
+    if begins[:1].isdigit():
+        return _older_row(line)
+    if not begins.startswith(("Normal", "Warning")):
         return None
     parts = re.split(r"\s{2,}", line.strip(), maxsplit=4)
     if parts[0] in ("Normal", "Warning") and len(parts) >= 4:  # noqa: PLR2004 - type, reason, age, message
@@ -40,6 +47,15 @@ def event_row(line: str) -> Row | None:
         return {"TYPE": parts[0], "REASON": parts[1], "AGE": parts[2], "FROM": reporter, "MESSAGE": parts[-1]}
     match = _DESCRIBED.match(line)
     return match.groupdict() if match else None
+
+
+def _older_row(line: str) -> Row | None:
+    """The same as kubectl printed it before 1.8, the times first."""
+    match = _OLDER.match(line) if "Normal" in line or "Warning" in line else None
+    if match is None:
+        return None
+    row = {key: value or "" for key, value in match.groupdict().items()}
+    return {**row, "FROM": row.pop("reporter") or row["FROM"]}
 
 
 def orphaned(lines: Sequence[str], described: tuple[str, str], namespace: str, now: datetime) -> Iterator[Object]:
@@ -50,7 +66,8 @@ def orphaned(lines: Sequence[str], described: tuple[str, str], namespace: str, n
     """
     rows: list[dict[str, str]] = []
     for line in lines:
-        row = event_row(line) if line.lstrip().startswith(("Normal ", "Warning ")) else None
+        begins = line.lstrip()
+        row = event_row(line) if begins.startswith(("Normal ", "Warning ")) or begins[:1].isdigit() else None
         if row is not None:
             rows.append(dict(row))
         elif rows and line.strip():

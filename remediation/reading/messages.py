@@ -29,7 +29,7 @@ _SENTENCES: Sequence[tuple[str, str, re.Pattern[str]]] = tuple((reason, literal,
     ("FailedCreate", " is forbidden: ", r"[a-z]+ \"[\w.-]+\" is forbidden: [Ee]xceeded quota.*"),
 ))  # fmt: skip
 _RECORDED = re.compile(  # how client-go logs the events that it records
-    r"Event\(v1\.ObjectReference\{Kind:\"(?P<kind>\w+)\", Namespace:\"(?P<namespace>[^\"]*)\", Name:\"(?P<name>[^\"]+)\"[^}]*\}\): "
+    r"Event\((?:v1|api)\.ObjectReference\{Kind:\"(?P<kind>\w+)\", Namespace:\"(?P<namespace>[^\"]*)\", Name:\"(?P<name>[^\"]+)\"[^}]*\}\): "
     r"type: '(?P<TYPE>\w+)' reason: '(?P<REASON>\w+)' (?P<MESSAGE>.*)"
 )
 _OCCURRED = re.compile(  # the same since structured logging
@@ -49,7 +49,7 @@ _AT = re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?Z?")
 
 def in_log(text: str) -> Iterator[Object]:
     """Events that a component's log tells of: those that it recorded, and those sentences that name their pod."""
-    recorded = "Event(v1.ObjectReference" in text or '"Event occurred"' in text
+    recorded = ".ObjectReference{" in text or '"Event occurred"' in text
     sentences = [sentence for sentence in _SENTENCES if sentence[1] in text] if "pod" in text else []
     if not recorded and not sentences:
         return
