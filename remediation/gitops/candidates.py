@@ -79,7 +79,7 @@ def may_hold(tracer: Tracer, ref: ObjectRef) -> Callable[[Rendering], bool]:
     tree = tracer.tree
     same_kind = (found for found in tracer.index.objects() if (found.ref.group, found.ref.kind) == (ref.group, ref.kind))
     near = {found.path for found in same_kind if found.ref.name in ref.name or is_named_anew(found.ref)}
-    kind = re.compile(rf"kind:\s*[\"']?{re.escape(ref.kind)}\b".encode())
+    kind = re.compile(rf"kind:\s*[\"']?(?:{re.escape(ref.kind)}\b|{{{{)".encode())
 
     def may(rendering: Rendering) -> bool:
         if rendering.missing:

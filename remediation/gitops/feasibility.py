@@ -7,6 +7,7 @@ from remediation.errors import Refused
 from remediation.gitops.capacity import no_node
 from remediation.gitops.disruption import undrainable
 from remediation.gitops.fieldpath import MISSING, Item, Path, format_path
+from remediation.gitops.placeholders import TEMPLATED
 from remediation.gitops.validity.objects import check_valid
 from remediation.terms import Json, ObjectRef
 from remediation.workloads import pod_spec
@@ -66,6 +67,8 @@ def check_feasible(base: Json, head: Json, near: Objects, live: Mapping[str, Jso
     try:
         new = list(dict.fromkeys(each for each in _objections(base, head, near, live) if each not in before))
     except ValueError as error:
+        if TEMPLATED.search(str(error)):
+            return  # what something fills in is not judged
         raise Refused(f"The object could not run: {error}.", "Write amounts as 500m or 512Mi.", kind="infeasible") from error
     if new:
         raise Refused(f"The object could not run: {'; '.join(new[:_SHOWN])}.", "Choose other values, or change both.", kind="infeasible")

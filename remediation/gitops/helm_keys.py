@@ -1,64 +1,66 @@
 """Which keys of a Helm release's values may give a rendered field, and what they would become; rendering decides which do."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from remediation.gitops.fieldpath import MISSING, Item, Path, Step, get, leaves, named, same
+from remediation.gitops.fieldpath import MISSING, Item, Path, Step, get, leaves, same
 from remediation.gitops.images import Image
+from remediation.gitops.placeholders import ACTION, refilled
 from remediation.gitops.scalars import coerced, number
 from remediation.gitops.wanted import Wanted
 from remediation.terms import Json
 
 _REPOSITORY, _TAG, _DIGEST = ("repository", "name", "image"), ("tag", "imageTag", "version"), ("digest", "sha")
 _SHORTEST = 2  # letters of a value that is looked for inside a longer one
-_EMPTY: tuple[Json, ...] = ({}, [], None, "")
 _LAST_NUMBER = re.compile(r"[0-9]{1,18}(?=[^0-9]*\Z)")
-_NOT_LETTERS = re.compile(r"[^a-z0-9]")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Key:
     """One key of the values. parts: each path that is written, and what it becomes: more than one for an image's parts.
 
-    certain: what it says now is the field's value, or a part of it.
+    certain: what it says now is the field's value, or a part of it.  guess: nothing but its name, or its place, speaks for it.
     """
 
     path: Path
     parts: tuple[tuple[Path, Json], ...]
     certain: bool
+    guess: bool = False
 
 
-def keys(merged: Json, wanted: Wanted, asked: Collection[Path] = ()) -> list[Key]:
-    """The candidates, most likely first: keys whose value the field says, then keys that are named like its parents.
-
-    asked: what the templates ask for, whether the values say it or not.
-    """
-    unique: dict[Path, Key] = {}
-    for key in (*_saying(merged, wanted), *_images(merged, wanted), *_among(merged, wanted), *_named_like(merged, wanted, asked)):
-        unique.setdefault(key.path, key)
-    return list(unique.values())
-
-
-def _saying(merged: Json, wanted: Wanted) -> list[Key]:
+def saying_keys(merged: Json, wanted: Wanted) -> list[Key]:
     """Keys whose value is the field's, or a part of it that the new value leaves room for."""
     found: list[tuple[int, Key]] = []
-    for path, node in _nodes(merged, ()):
+    for path, node in nodes(merged, ()):
         value = _become(node, wanted) if path else MISSING
         if value is not MISSING or (path and wanted.value is MISSING and _says(node, wanted.now)):
-            found.append((_likeness(path, wanted), _one(path, value, certain=True)))
+            found.append((likeness(path, wanted), one_key(path, value, certain=True)))
     return [key for _, key in sorted(found, key=lambda each: -each[0])]
 
 
-def _one(path: Path, value: Json, *, certain: bool) -> Key:
-    return Key(path=path, parts=((path, value),), certain=certain)
+def one_key(path: Path, value: Json, *, certain: bool, guess: bool = False) -> Key:
+    """A key that is written as one."""
+    return Key(path=path, parts=((path, value),), certain=certain, guess=guess)
 
 
 def _become(node: Json, wanted: Wanted) -> Json:
     if isinstance(node, Mapping | list):
         whole = bool(node) and isinstance(wanted.value, Mapping | list) and same(node, wanted.now)
         return wanted.value if whole else MISSING
-    return derived(node, wanted.now, wanted.value)
+    if same(node, wanted.now) and wanted.value is not MISSING:
+        return coerced(wanted.value, node, wanted.field)
+    value = derived(node, wanted.now, wanted.value)
+    return _printed(node, wanted.now, wanted.value) if value is MISSING else value
+
+
+def _printed(node: Json, now: Json, new: Json) -> Json:
+    """What a text must become that a template prints without its last line's end, or fills in itself (`tpl`); MISSING for others."""
+    if not (isinstance(node, str) and isinstance(now, str) and isinstance(new, str)):
+        return MISSING
+    body, now, new = (text.rstrip("\n") for text in (node, now, new))
+    changed = new if body and body == now else refilled(body, now, new, ACTION)
+    return changed + node[len(body) :] if changed else MISSING
 
 
 def _says(node: Json, now: Json) -> bool:
@@ -107,29 +109,33 @@ def another(now: Json, wanted: Json) -> Json:
     return f"{now[: last.start()]}{int(last[0]) + 1:0{len(last[0])}}{now[last.end() :]}" if last else f"{now}x"
 
 
-def _likeness(path: Path, wanted: Wanted) -> int:
+def likeness(path: Path, wanted: Wanted) -> int:
     """How many steps at the end are the same, and then how many words of the key the field's way has."""
     same_end = 0
     for one, other in zip(reversed(path), reversed(wanted.named), strict=False):
         if one != other:
             break
         same_end += 1
-    way = (*wanted.named, wanted.obj.ref.name, wanted.obj.ref.kind)
-    names = {str(step.value if isinstance(step, Item) else step).lower() for step in way}
-    return same_end * 10 + sum(str(step).lower() in names for step in path)
+    way = (*wanted.named, wanted.obj.ref.name, wanted.obj.ref.kind, *wanted.obj.ref.name.split("-"))
+    names = set(map(_word, way))
+    return same_end * 10 + sum(_word(step) in names for step in path)
 
 
-def _images(merged: Json, wanted: Wanted) -> Iterator[Key]:
+def _word(step: Step) -> str:
+    return str(step.value if isinstance(step, Item) else step).lower()
+
+
+def image_keys(merged: Json, wanted: Wanted) -> Iterator[Key]:
     """Registry, repository, tag and digest of one image, where more than one of them changes, or one that is empty so far."""
     if wanted.field[-1] != "image" or not isinstance(wanted.now, str) or not isinstance(wanted.value, str):
         return
     now, new = Image.of(wanted.now), Image.of(wanted.value)
-    for path, node in _nodes(merged, ()):
+    for path, node in nodes(merged, ()):
         if isinstance(node, Mapping):
             changes = {key: value for key, value in _image_parts(node, now, new).items() if text_of(node.get(key)) != value}
             parts = tuple(((*path, key), value) for key, value in changes.items())
             if parts:
-                yield Key(path=parts[0][0] if len(parts) == 1 else path, parts=parts, certain=True)
+                yield Key(path=parts[0][0] if len(parts) == 1 else path, parts=parts, certain=all(key in node for key in changes))
 
 
 def _image_parts(node: Mapping[str, Json], now: Image, new: Image) -> dict[str, str]:
@@ -150,83 +156,19 @@ def _image_parts(node: Mapping[str, Json], now: Image, new: Image) -> dict[str, 
     joined = "@" in text_of(node.get(tag)) and not digest
     if tag and (new.tag or joined):
         found[tag] = f"{new.tag}@{new.digest}" if joined and new.digest else new.tag
+    elif not tag and new.tag and new.tag not in (now.tag, "") and repository != f"{now.name}:{now.tag}":
+        found["tag"] = new.tag  # the chart's own version stands for it so far
     if digest:
         found[digest] = new.digest
     return found
 
 
-def _among(merged: Json, wanted: Wanted) -> list[Key]:
-    """Maps that say what stands beside an absent field: most likely the one that says most of it."""
-    beside, name = _siblings(wanted)
-    found: list[tuple[int, Path]] = []
-    for path, node in _nodes(merged, ()) if beside else ():
-        if isinstance(node, Mapping) and name not in node:
-            said = sum(key in beside and text_of(value) == text_of(beside[key]) for key, value in node.items())
-            found += [(said, (*path, name))] if said else []
-    return [_one(path, wanted.value, certain=False) for _, path in sorted(found, key=lambda each: -each[0])]
-
-
-def _siblings(wanted: Wanted) -> tuple[Mapping[str, Json], str]:
-    """What stands beside an absent field, by name: entries of its map, variables of its list; and the field's own name."""
-    if wanted.now is not MISSING or wanted.value is MISSING:
-        return {}, ""
-    *above, parent, last = ("", *wanted.named)
-    if isinstance(parent, Item) and last == "value":
-        items = get(wanted.obj.value, tuple(above[1:]))
-        return {str(each.get("name")): each.get("value") for each in items if isinstance(each, Mapping)} if items else {}, parent.value
-    there = get(wanted.obj.value, wanted.named[:-1])
-    return (there if isinstance(there, Mapping) else {}), str(last)
-
-
-def _named_like(merged: Json, wanted: Wanted, asked: Collection[Path]) -> list[Key]:
-    """Maps, lists, empty and absent keys that are named like a step of the field: what stands below the step is set below the key."""
-    found: list[tuple[int, Key]] = []
-    if wanted.value is MISSING:
-        return []
-    absent = ((path, None) for path in sorted(asked, key=str) if get(merged, path) is MISSING)
-    for path, node in (*_nodes(merged, ()), *absent):
-        if not path or not isinstance(path[-1], str) or not (isinstance(node, Mapping | list) or node in _EMPTY):
-            continue
-        for at, step in enumerate(wanted.named):
-            likeness = _alike(path[-1], step)
-            whole = (*path, *_below(node, wanted.named[at + 1 :]))
-            if likeness and get(merged, whole) in (MISSING, *_EMPTY):
-                found.append((_likeness(whole, wanted) * 100 + likeness * 20 + at, _one(whole, wanted.value, certain=False)))
-    return [key for _, key in sorted(found, key=lambda each: -each[0])]
-
-
-def _alike(key: str, step: Step) -> int:
-    """2 where the key is the step, 1 where its name holds it, as `extraEnvVars` holds `env`; else 0."""
-    if not isinstance(step, str):
-        return 0
-    if key == step:
-        return 2
-    name, word = (_NOT_LETTERS.sub("", text.lower()) for text in (key, step))
-    return 1 if len(word) > 2 and (word in name or word.removesuffix("s") in name) else 0  # noqa: PLR2004 - shorter ones stand in anything
-
-
-def _below(node: Json, rest: Path) -> Path:
-    """What follows the key: an env variable by its name where the values hold a map of them, the end of the list for one item more."""
-    if not rest or isinstance(rest[0], str):
-        return rest
-    first = rest[0]
-    if isinstance(first, Item) and (isinstance(node, Mapping) and not _is_list_like(node)) and rest[1:] == ("value",):
-        return (first.value,)
-    if isinstance(first, int) and isinstance(node, list) and not named(node):
-        return (len(node), *rest[1:])
-    return rest
-
-
-def _is_list_like(node: Mapping[str, Json]) -> bool:
-    return bool(node) and all(isinstance(child, Mapping | list) for child in node.values())
-
-
-def _nodes(value: Json, path: Path) -> Iterator[tuple[Path, Json]]:
+def nodes(value: Json, path: Path) -> Iterator[tuple[Path, Json]]:
     """Every value, outermost first; list items by their names where they have them."""
     yield path, value
     if isinstance(value, Mapping):
         for key, child in value.items():
-            yield from _nodes(child, (*path, str(key)))
+            yield from nodes(child, (*path, str(key)))
     elif isinstance(value, list):
         for step in dict.fromkeys(below[0] for below, _ in leaves(value) if below):
-            yield from _nodes(get(value, (step,)), (*path, step))
+            yield from nodes(get(value, (step,)), (*path, step))

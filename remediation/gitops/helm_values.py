@@ -47,7 +47,7 @@ def given(inflation: Inflation) -> Iterator[Values]:
     """What an entry of `helmCharts` sets, weakest first: its file, what stands in the kustomization, its other files."""
     paths = [Values(path=posixpath.normpath(posixpath.join(inflation.known.folder, each))) for each in inflation.files]
     first = 1 if inflation.fields.get("valuesFile") else 0
-    inline = Values(path=inflation.known.path, field=("helmCharts", inflation.at, "valuesInline"))
+    inline = Values(path=inflation.known.path, field=inflation.inline)
     kept = [*paths[:first], inline]
     yield from reversed(kept) if inflation.fields.get("valuesMerge") == "merge" else kept
     yield from paths[first:]

@@ -6,20 +6,31 @@ from dataclasses import dataclass
 
 from remediation.errors import Refused
 from remediation.gitops.charts import Chart, not_here, with_dependencies
+from remediation.gitops.fieldpath import Path
 from remediation.gitops.index import Blob, Tree, is_under
 from remediation.gitops.kustomization import Kustomization
 from remediation.terms import Json
 
 INFLATOR = "HelmChartInflationGenerator"  # as Kustomize says what made an object
 _HOME = "charts"
+OLDER = "helmChartInflationGenerator"
+_SINCE = {  # what the older form calls each key of `helmCharts`
+    "chartName": "name", "chartVersion": "version", "chartRepoUrl": "repo", "values": "valuesFile", "valuesLocal": "valuesInline",
+    "releaseNamespace": "namespace", "chartReleaseName": "releaseName",
+}  # fmt: skip
+_OF_ITS_OWN = ("configHome", "extraArgs", "helmBin", "helmHome")  # keys of the older form that nobody checked
 
 
 @dataclass(frozen=True, kw_only=True)
 class Inflation:
-    """One entry of `helmCharts`. at: its number.  target: the folder that Kustomize looks for the chart in."""
+    """One entry of `helmCharts`. at: its number.  target: the folder that Kustomize looks for the chart in.
+
+    inline: where its values stand in the kustomization.
+    """
 
     known: Kustomization
     at: int
+    inline: Path
     fields: Mapping[str, Json]
     chart: Chart
     target: str
@@ -29,6 +40,11 @@ class Inflation:
         return next((each for each in (self.target, self.chart.folder) if _holds(tree, each)), "")
 
     @property
+    def release(self) -> str:
+        """Its name, as the chart's objects begin with."""
+        return str(self.fields.get("releaseName") or self.chart.name)
+
+    @property
     def files(self) -> tuple[str, ...]:
         """The values files, weakest first, as the entry writes them."""
         first, more = self.fields.get("valuesFile"), self.fields.get("additionalValuesFiles")
@@ -36,15 +52,28 @@ class Inflation:
 
 
 def inflations(known: Kustomization) -> Iterator[Inflation]:
-    """The entries of a kustomization."""
+    """The entries of a kustomization, those in the older form after the others."""
     held, above = known.fields.get("helmCharts"), known.fields.get("helmGlobals")
-    home = str((above if isinstance(above, Mapping) else {}).get("chartHome") or _HOME)
-    for at, fields in enumerate(held if isinstance(held, list) else []):
+    shared = str((above if isinstance(above, Mapping) else {}).get("chartHome") or _HOME)
+    entries = [(at, each, ("helmCharts", at, "valuesInline")) for at, each in enumerate(held if isinstance(held, list) else [])]
+    entries += [(at, _newer(each), (OLDER, at, "valuesLocal")) for at, each in enumerate(_older(known))]
+    for at, fields, inline in entries:
         if isinstance(fields, Mapping):
+            home = str(fields.get("chartHome") or shared)
             chart = Chart(repository=str(fields.get("repo") or ""), name=str(fields.get("name")), version=str(fields.get("version") or ""))
             inner = f"{chart.name}-{chart.version}" if chart.repository and chart.version else ""
             target = posixpath.normpath(posixpath.join(known.folder, home, inner, chart.name))
-            yield Inflation(known=known, at=at, fields=fields, chart=chart, target=target)
+            yield Inflation(known=known, at=at, inline=inline, fields=fields, chart=chart, target=target)
+
+
+def _older(known: Kustomization) -> list[Json]:
+    held = known.fields.get(OLDER)
+    return held if isinstance(held, list) else []
+
+
+def _newer(entry: Json) -> Json:
+    """An entry of the older form, with the keys of today."""
+    return {_SINCE.get(str(key), str(key)): value for key, value in entry.items()} if isinstance(entry, Mapping) else entry
 
 
 def _holds(tree: Tree, folder: str) -> bool:
@@ -53,9 +82,9 @@ def _holds(tree: Tree, folder: str) -> bool:
 
 def check_inflations(tree: Tree, known: Kustomization) -> None:
     """Raises Refused: templated for what Suture does not follow, infeasible for what leads out, unpinned for a chart that is not here."""
-    if known.fields.get("helmChartInflationGenerator"):
-        what = f"{known.path} inflates Helm charts by helmChartInflationGenerator, which Suture does not follow."
-        raise Refused(what, "Write them as helmCharts, or change their values by hand.", kind="templated")
+    if any(entry.get(key) for entry in _older(known) if isinstance(entry, Mapping) for key in _OF_ITS_OWN):
+        what = f"{known.path} gives Helm a configuration, options or a program of its own ({OLDER})."
+        raise Refused(what, "Write it as helmCharts, or change its values by hand.", kind="templated")
     every = list(inflations(known))
     above = known.fields.get("helmGlobals")
     if every and isinstance(above, Mapping) and above.get("configHome"):

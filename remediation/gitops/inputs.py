@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from remediation.errors import Refused
 from remediation.gitops.index import Tree, is_under
-from remediation.gitops.inflation import Inflation, check_inflations, inflations
+from remediation.gitops.inflation import OLDER, Inflation, check_inflations, inflations
 from remediation.gitops.kustomization import FILES, Kustomization, read_kustomization
 from remediation.gitops.remotes import base_of, is_remote, there
 from remediation.gitops.repository import masked
@@ -51,12 +51,19 @@ def _files_of(fields: Mapping[str, Json]) -> Iterator[str]:
             if isinstance(entry, Mapping):
                 yield from (str(file).rpartition("=")[2] for file in entry.get("files") or ())
                 yield from map(str, [*(entry.get("envs") or ()), *([entry["env"]] if entry.get("env") else [])])
-    for entry in fields.get("helmCharts") or ():
-        if isinstance(entry, Mapping):
-            yield from map(str, [*([entry["valuesFile"]] if entry.get("valuesFile") else []), *(entry.get("additionalValuesFiles") or ())])
+    yield from _values_of_charts(fields)
     openapi = fields.get("openapi")
     if isinstance(openapi, Mapping) and isinstance(openapi.get("path"), str):
         yield openapi["path"]
+
+
+def _values_of_charts(fields: Mapping[str, Json]) -> Iterator[str]:
+    for entry in fields.get("helmCharts") or ():
+        if isinstance(entry, Mapping):
+            yield from map(str, [*([entry["valuesFile"]] if entry.get("valuesFile") else []), *(entry.get("additionalValuesFiles") or ())])
+    for entry in fields.get(OLDER) or ():
+        if isinstance(entry, Mapping) and entry.get("values"):
+            yield str(entry["values"])
 
 
 def inputs(tree: Tree, *folders: str) -> frozenset[str]:

@@ -22,6 +22,7 @@ _KUSTOMIZATION: Any = {
     "configMapGenerator": [_GENERATOR],
     "secretGenerator": [_GENERATOR],
     "helmCharts": [_CHART],
+    "helmChartInflationGenerator": [{"chartName": None, "chartHome": None, "chartRepoUrl": None, "chartVersion": None, "values": None}],
     "helmGlobals": {"chartHome": None, "configHome": None},
     "labels": [{"pairs": {}}],
     "commonLabels": {},

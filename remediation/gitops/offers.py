@@ -5,10 +5,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 
+from remediation.gitops.chart_files import said_in_files
 from remediation.gitops.discovery import uses
 from remediation.gitops.fieldpath import MISSING, Path, format_path, get
 from remediation.gitops.generators import origin_of
-from remediation.gitops.helm_keys import Key, derived, keys, text_of
+from remediation.gitops.helm_guesses import keys
+from remediation.gitops.helm_keys import Key, derived, text_of
 from remediation.gitops.helm_values import given, home, merged_values, whole_list
 from remediation.gitops.index import Found, Index, Tree, is_under
 from remediation.gitops.inflation import INFLATOR, inflations
@@ -22,12 +24,12 @@ from remediation.gitops.renderings import Rendering, Values, Variable
 from remediation.gitops.sites import FieldSite, value_in
 from remediation.gitops.substitution import defaults
 from remediation.gitops.template_documents import said_in_documents
-from remediation.gitops.template_lines import asked_for, said_in_templates
+from remediation.gitops.template_lines import asked_for, asked_on_lines, said_in_templates
 from remediation.gitops.wanted import Wanted
 from remediation.gitops.writes import Choice, HeldWrite, Write
 from remediation.terms import Json
 
-_KEYS = 24
+_KEYS = 48
 
 
 def choices(index: Index, rendering: Rendering, wanted: Wanted) -> Iterator[Choice]:
@@ -58,8 +60,10 @@ def _choices(index: Index, rendering: Rendering, wanted: Wanted) -> Iterator[Cho
         case "helm":
             yield from laid(index, rendering, wanted)
             asked = frozenset(asked_for(index.tree, rendering.path))
-            for key in islice(keys(merged_values(index.tree, rendering), wanted, asked), _KEYS):
+            ends = list(asked_on_lines(index.tree, rendering.path, wanted))
+            for key in islice(keys(merged_values(index.tree, rendering), wanted, asked, ends), _KEYS):
                 yield from _key(index, rendering, key)
+            yield from said_in_files(index.tree, rendering.path, wanted)
             yield from said_in_templates(index.tree, rendering, wanted)
             yield from said_in_documents(index.tree, rendering, wanted)
         case "kustomize":
@@ -90,7 +94,7 @@ def _inflated(index: Index, wanted: Wanted) -> Iterator[Choice]:
     by = origin.get("configuredBy")
     made = isinstance(by, Mapping) and by.get("kind") == INFLATOR
     known = kustomization(index.tree, posixpath.dirname(origin_of(wanted))) if made else None
-    for each in inflations(known) if known else ():
+    for each in sorted(inflations(known), key=lambda each: each.release not in wanted.obj.ref.name) if known else ():
         release = Rendering(kind="helm", path=each.folder(index.tree), values=tuple(given(each)))
         for key in islice(keys(merged_values(index.tree, release), wanted), _KEYS):
             yield from _key(index, release, key)
@@ -147,7 +151,7 @@ def _key(index: Index, rendering: Rendering, key: Key) -> Iterator[Choice]:
     homes = [home(index.tree, rendering, path) for path, _ in key.parts]
     for sources in dict.fromkeys([tuple(homes), *((each,) * len(homes) for each in reversed(own))]):
         writes = [_in_values(index.tree, rendering, source, part) for source, part in zip(sources, key.parts, strict=True)]
-        yield Choice(writes=tuple(writes), key=format_path(key.path), certain=key.certain, values=key.parts)
+        yield Choice(writes=tuple(writes), key=format_path(key.path), certain=key.certain, values=key.parts, guess=key.guess)
 
 
 def _in_values(tree: Tree, rendering: Rendering, source: Values, part: tuple[Path, Json]) -> Write | HeldWrite:

@@ -62,10 +62,10 @@ def _is_same(one: Rendering, other: Rendering) -> bool:
 
 
 def _holders(rendering: Rendering) -> set[ObjectRef]:
-    """The objects through which a rendering is changed: they move, and are meant to."""
+    """The objects through which a rendering is changed, and through which those are: they move, and are meant to."""
     owners = [rendering.owner.ref] if rendering.owner else []
     held = [rendering.holder, *(s.holder for s in rendering.values), *(v.holder for v in _variables(rendering))]
-    return {*owners, *(holder for holder in held if holder)}
+    return {*owners, *(holder for holder in held if holder), *(_holders(rendering.within) if rendering.within else ())}
 
 
 def _variables(rendering: Rendering) -> tuple[Json, ...]:

@@ -99,10 +99,18 @@ def in_patch(patch: Patch, wanted: Wanted) -> Iterator[Offer]:
     for at in reversed(range(len(patch.operations))):
         operation = patch.operations[at]
         tokens = tuple(part.replace("~1", "/").replace("~0", "~") for part in str(operation.get("path", "")).split("/")[1:])
-        if operation.get("op") in ("add", "replace") and tokens == wanted.tokens[: len(tokens)]:
+        if operation.get("op") in ("add", "replace") and (tokens == wanted.tokens[: len(tokens)] or _appends(operation, tokens, wanted)):
             rest = wanted.named[len(tokens) :]
             if get(operation.get("value"), rest) is not MISSING:
                 yield (Write(patch.site((at, "value", *rest)), wanted.value),)
+
+
+def _appends(operation: Mapping[str, Json], tokens: tuple[str, ...], wanted: Wanted) -> bool:
+    """Whether an operation adds the named item that the field stands in to the end of its list."""
+    at = len(tokens) - 1
+    item = wanted.named[at : at + 1]
+    same_list = tokens[-1:] == ("-",) and tokens[:-1] == wanted.tokens[:at]
+    return same_list and isinstance(item[0] if item else "", Item) and get([operation.get("value")], item) is not MISSING
 
 
 def variants(wanted: Wanted) -> Iterator[tuple[Path, Json]]:

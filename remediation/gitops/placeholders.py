@@ -7,7 +7,8 @@ from remediation.terms import Json
 
 TEMPLATED = re.compile(r"\{\{|\$\{[A-Za-z_]|<%")
 _ANY = re.compile(r"\{\{.*?\}\}|\$\{[^}]*\}|<%.*?%>", re.DOTALL)
-_VARIABLE = re.compile(r"\$\{[A-Za-z_](?:[^{}]|\$\{[^{}]*\})*\}")  # its default may hold another one
+VARIABLE = re.compile(r"\$\{[A-Za-z_](?:[^{}]|\$\{[^{}]*\})*\}")  # its default may hold another one
+ACTION = re.compile(r"\{\{.*?\}\}", re.DOTALL)  # of a text that a chart takes for a template
 
 
 def keeps_placeholders(now: str, new: Json) -> bool:
@@ -15,18 +16,18 @@ def keeps_placeholders(now: str, new: Json) -> bool:
     return isinstance(new, str) and not Counter(_ANY.findall(now)) - Counter(_ANY.findall(new))
 
 
-def refilled(written: str, now: str, new: str) -> str:
+def refilled(written: str, now: str, new: str, placeholder: re.Pattern[str] = VARIABLE) -> str:
     """What must be written for a filled-in text to become `new`; empty where that changes more than the text between the placeholders.
 
     What would stand right against a placeholder is no change beside it, but of what fills it in: 64Mi of `${SIZE}Mi` is not to be 640Mi.
     """
-    literals = _VARIABLE.split(written)
+    literals = placeholder.split(written)
     filled = re.fullmatch("(.*?)".join(map(re.escape, literals)), now, re.DOTALL)
     if len(literals) == 1 or filled is None:
         return ""
     begin, end = _changed(now, new)
     begins_now = [0, *(filled.end(number) for number in range(1, len(literals)))]
-    begins_written = [0, *(match.end() for match in _VARIABLE.finditer(written))]
+    begins_written = [0, *(match.end() for match in placeholder.finditer(written))]
     for number, literal in enumerate(literals):
         first, last = begins_now[number], begins_now[number] + len(literal)
         after = first < begin or (number == 0 and first == begin)

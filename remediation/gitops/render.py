@@ -2,6 +2,7 @@
 
 import json
 import posixpath
+import re
 from collections.abc import Iterable, Mapping
 
 from remediation.errors import Refused, Unreadable
@@ -12,6 +13,7 @@ from remediation.gitops.index import SUFFIXES, Tree, is_under
 from remediation.gitops.inflation import inflated_files
 from remediation.gitops.inputs import check_inputs, folders_of, inflated_in, inputs, kustomization, kustomization_in
 from remediation.gitops.kustomization import FILES
+from remediation.gitops.plugins import without_plugins
 from remediation.gitops.remotes import is_remote, there
 from remediation.gitops.rendered import Rendered
 from remediation.gitops.renderings import Rendering, Values
@@ -20,6 +22,8 @@ from remediation.gitops.workspace import BESIDE, Workspace, changed, from_beside
 from remediation.terms import Json
 
 _WRAPPER = f"../{BESIDE}"  # from the tree, where the renderers run
+
+_COMPUTED = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}")  # what a generator's function gives, which nobody knows
 
 KUBERNETES = "1.34.0"  # what a chart is told, which asks; without it Helm says the version that it was built with
 
@@ -62,7 +66,8 @@ def _kustomized(workspace: Workspace, tree: Tree, rendering: Rendering) -> str:
         overlay["components"] = [_from_wrapper(folder) for folder in rendering.folders[1:]]
     check_inputs(changed(tree, extra), *rendering.folders)
     wrapper = {"resources": [_from_wrapper(rendering.path)], "buildMetadata": ["originAnnotations"], **overlay}
-    whole = changed(tree, {**extra, **_localised(tree, rendering)})
+    run = changed(tree, without_plugins(tree, *rendering.folders))
+    whole = changed(run, {**extra, **_localised(run, rendering)})
     beside = {"kustomization.yaml": json.dumps(wrapper).encode()}
     flags = ["--load-restrictor", "LoadRestrictionsNone"]
     for each in inflated_in(tree, *rendering.folders):
@@ -137,5 +142,14 @@ def _set(tree: dict[str, Json], name: str, parameter: Mapping[str, Json]) -> Non
     *above, last = [part.replace("\0", ".") for part in name.replace("\\.", "\0").split(".")]
     for key in above:
         tree = tree.setdefault(key, {})
-    text = str(parameter.get("value", ""))
-    tree[last] = text if parameter.get("forceString") else (read(text).value if text else "")
+    tree[last] = _parameter(str(parameter.get("value", "")), forced=bool(parameter.get("forceString")))
+
+
+def _parameter(text: str, *, forced: bool) -> Json:
+    """A parameter's value. What an ApplicationSet computes stays open, in braces that are no YAML's; an odd text is a text."""
+    if "{{" in text:
+        return _COMPUTED.sub(r"${\1}", text)
+    try:
+        return text if forced or not text else read(text).value
+    except Unreadable:
+        return text

@@ -3,6 +3,7 @@
 import posixpath
 from collections.abc import Iterable, Iterator
 
+from remediation.gitops.charts import chart_fields
 from remediation.gitops.index import Tree, is_under
 from remediation.gitops.inflation import inflations
 from remediation.gitops.inputs import inputs, kustomization_in
@@ -18,10 +19,15 @@ def roots(tree: Tree) -> list[Rendering]:
     known = tuple(each for each in kustomizations(tree) if not is_under(each.path, FETCHED))
     built = [k for k in known if k.fields.get("kind", "Kustomization") == "Kustomization" and not builders(k.folder or ".", known)]
     overlays = [Rendering(kind="kustomize", path=k.folder or ".") for k in built if _is_kustomize(k.fields.get("apiVersion"))]
-    charts = [posixpath.dirname(path) or "." for path in tree if posixpath.basename(path) == "Chart.yaml" and not is_under(path, FETCHED)]
+    charts = [posixpath.dirname(path) or "." for path in tree if posixpath.basename(path) == "Chart.yaml" and _installs(tree, path)]
     inflated = {each.target for k in known for each in inflations(k)}
     alone = [chart for chart in charts if not any(other != chart and is_under(chart, _charts_of(other)) for other in charts)]
     return [*overlays, *(rendering for chart in alone if chart not in inflated for rendering in chart_renderings(tree, chart))]
+
+
+def _installs(tree: Tree, path: str) -> bool:
+    """Whether a chart of the tree's own can be released: a library cannot."""
+    return not is_under(path, FETCHED) and chart_fields(tree, path).get("type") != "library"
 
 
 def _is_kustomize(version: object) -> bool:

@@ -22,16 +22,16 @@ _UNSAFE = re.compile(r"[^\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 _OPPOSITES = {"true": "false", "yes": "no", "on": "off"}
 _BOOLEANS = frozenset({*_OPPOSITES, *_OPPOSITES.values()})
 _PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?")
-_NUMBER_OR_NAME = frozenset({"port", "targetPort"})
+_NUMBER_OR_TEXT = frozenset({"port", "targetPort", "maxSurge", "maxUnavailable", "minAvailable"})
 _OCTAL = re.compile(r"0o?[0-7]+")
 
 
 def coerced(value: Json, now: Json, field: Path = ()) -> Json:
     """The value in the type of the scalar that stands there: a number stays a number, text stays text; else as it is given.
 
-    Where a number and a name mean two things, as in a `targetPort`, it is as it is given.
+    Where a number and a text mean two things, as in a `targetPort` (a name) and `maxSurge` (a share), it is as it is given.
     """
-    if field[-1:] and field[-1] in _NUMBER_OR_NAME:
+    if field[-1:] and field[-1] in _NUMBER_OR_TEXT:
         return value
     if isinstance(now, str) and isinstance(value, bool | int | float):
         return number(value) if not isinstance(value, bool) else str(value).lower()
@@ -40,6 +40,11 @@ def coerced(value: Json, now: Json, field: Path = ()) -> Json:
     if isinstance(now, int | float) and not isinstance(now, bool) and isinstance(value, str) and _PLAIN_NUMBER.fullmatch(value):
         return float(value) if "." in value else int(value)
     return value
+
+
+def may_be_number(now: str, field: Path) -> bool:
+    """Whether a number may stand there as well as this text: a port's number for its name, a count for a share."""
+    return field[-1:] != () and field[-1] in _NUMBER_OR_TEXT and not _PLAIN_NUMBER.fullmatch(now)
 
 
 def number(value: float) -> str:

@@ -12,6 +12,7 @@ from remediation.gitops.inputs import inputs
 from remediation.gitops.live import check_filled_in, check_live, pending
 from remediation.gitops.locate import check_plain, locate
 from remediation.gitops.narrowing import Candidate, Narrowing
+from remediation.gitops.plugins import left_out
 from remediation.gitops.proof import Change, prove
 from remediation.gitops.rendered import RenderedObject, objects_in
 from remediation.gitops.renderings import Rendering
@@ -86,7 +87,7 @@ def settle(
     solution = _plain(tracer, candidate, edits) if candidate.found else _traced(tracer, candidate, edits)
     check_dangers(solution.moves, sealed=sealed and get(solution.head, _NAME) == get(base, _NAME))
     check_feasible(base, solution.head, near, live)
-    return replace(solution, unknown=(*solution.unknown, *pending(base, applied)))
+    return replace(solution, unknown=(*solution.unknown, *left_out(tracer.tree, candidate.rendering), *pending(base, applied)))
 
 
 def taken_back(

@@ -6,25 +6,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from remediation.errors import Refused, Unreadable
-from remediation.gitops.charts import chart_fields
+from remediation.gitops.charts import chart_fields, chart_folders
 from remediation.gitops.document import decoded, read
 from remediation.gitops.fieldpath import MISSING, Path, get, same
 from remediation.gitops.helm_keys import derived
-from remediation.gitops.helm_values import aliases_of
+from remediation.gitops.helm_values import aliases_of, merged_values
 from remediation.gitops.index import Tree, is_under
 from remediation.gitops.kustomization import FILES
 from remediation.gitops.locate import is_generated
 from remediation.gitops.remotes import FETCHED
 from remediation.gitops.renderings import Rendering
-from remediation.gitops.sites import FieldSite
+from remediation.gitops.sites import FieldSite, value_in
 from remediation.gitops.wanted import Wanted
 from remediation.gitops.writes import Choice, Write
 from remediation.terms import Json
 
+_STEPS = 3  # of a field's way, whose lines are looked for
 _LINES = 12  # that are tried, the likeliest first
 _PUBLISHED = ("home", "icon", "sources")  # what a Chart.yaml says of a chart that was made for many, and copied here
 _NO_VALUES = ("Chart.yaml", "requirements.yaml", *FILES)
 _ASKED = re.compile(r"\$?\.Values((?:\.[A-Za-z_][\w]*)+)")
+_BY_VARIABLE = re.compile(r"(?<![\w\"/.])(?:\$\w*)?((?:\.[A-Za-z_]\w*)+)")
+_GLOBAL = frozenset({"Values", "Release", "Chart", "Files", "Capabilities", "Template"})
 _KEY = re.compile(r"(?:-[ \t]+)*[\"']?([^\s\"':{]+)[\"']?[ \t]*:(?:[ \t]|$)")
 
 
@@ -71,7 +74,7 @@ def said_in_templates(tree: Tree, rendering: Rendering, wanted: Wanted) -> Itera
     chart, other = rendering.path, other_values(tree, rendering)
     if MISSING in (wanted.now, wanted.value) or isinstance(wanted.now, dict | list):
         return
-    if not other and _is_own(tree, chart):
+    if not other and is_own(tree, chart):
         yield from _version(tree, chart, wanted)
     found: list[tuple[int, LineSite]] = []
     for path, text in own_templates(tree, chart, wanted):
@@ -100,9 +103,21 @@ def other_values(tree: Tree, rendering: Rendering) -> str:
             continue
         inside = (folder or ".") == rendering.path
         chart = posixpath.normpath(posixpath.join(folder, "Chart.yaml")) in tree
+        if not inside and not _may_be_values(tree, other, rendering):
+            continue
         if ("values" in name and name != "values.yaml") if inside else not chart and any(_is_beside(other, path) for path in own):
             return other
     return ""
+
+
+def _may_be_values(tree: Tree, path: str, rendering: Rendering) -> bool:
+    """Whether a file says a key that the release's values say, too: manifests and what configures other tools do not."""
+    try:
+        value = value_in(tree[path].content, 0)
+    except Unreadable:
+        return True
+    known = merged_values(tree, rendering)
+    return isinstance(value, dict) and "apiVersion" not in value and isinstance(known, dict) and not known.keys().isdisjoint(value)
 
 
 def _is_beside(one: str, other: str) -> bool:
@@ -123,7 +138,29 @@ def asked_for(tree: Tree, chart: str, above: Path = ()) -> Iterator[Path]:
                 yield from asked_for(tree, folder, (*above, alias))
 
 
-def _is_own(tree: Tree, chart: str) -> bool:
+def asked_on_lines(tree: Tree, chart: str, wanted: Wanted) -> Iterator[list[Path]]:
+    """What the lines that say the field ask variables for, and each end of that; then those of the maps around it.
+
+    `probes.period` of `$service.probes.period`, and with what stands below it, where the line says a map.
+    """
+    for at, step in reversed(list(enumerate(wanted.named))[-_STEPS:]):
+        below = wanted.named[at + 1 :]
+        if isinstance(step, str) and all(isinstance(each, str) for each in below):
+            yield list(dict.fromkeys((*end, *below) for end in _ends(tree, chart, step)))
+
+
+def _ends(tree: Tree, chart: str, key: str) -> Iterator[Path]:
+    says = re.compile(rf"(?:^|[\s\"'{{,]){re.escape(key)}[\"']?:[^\n]*\{{\{{")
+    for folder in chart_folders(tree, chart):
+        for _, text in _templates(tree, folder, whole=True):
+            for line in text.splitlines() if key in text else ():
+                for match in _BY_VARIABLE.finditer(line) if says.search(line) else ():
+                    steps = tuple(match[1].split(".")[1:])
+                    yield from () if _GLOBAL.intersection(steps) else (steps[at:] for at in range(len(steps)))
+
+
+def is_own(tree: Tree, chart: str) -> bool:
+    """Whether a chart was made in this repository, so that its templates may be changed."""
     fields = chart_fields(tree, posixpath.normpath(posixpath.join(chart, "Chart.yaml")))
     return not is_under(chart, FETCHED) and not any(fields.get(key) for key in _PUBLISHED)
 
@@ -131,7 +168,7 @@ def _is_own(tree: Tree, chart: str) -> bool:
 def own_templates(tree: Tree, chart: str, wanted: Wanted) -> Iterator[tuple[str, str]]:
     """The chart's template that made the object; each that it may have been, where Helm's word of it is lost. None of others' charts."""
     made = wanted.obj.template and posixpath.normpath(posixpath.join(chart, wanted.obj.template))
-    if _is_own(tree, chart):
+    if is_own(tree, chart):
         yield from (each for each in _templates(tree, chart) if made in ("", each[0]))
 
 

@@ -8,7 +8,7 @@ from itertools import islice, takewhile
 from remediation.errors import Refused, Unreadable
 from remediation.gitops.beside import NOTHING, Beside
 from remediation.gitops.exactness import NOT_MOVED, check_exact
-from remediation.gitops.fieldpath import MISSING, get, put, same
+from remediation.gitops.fieldpath import MISSING, Path, get, put, same
 from remediation.gitops.held import check_site, held_edit, inner_site, plainly
 from remediation.gitops.helm_keys import another
 from remediation.gitops.helm_values import merged_values
@@ -25,7 +25,7 @@ from remediation.gitops.shown import Shown, moves_of, shown_places
 from remediation.gitops.sites import Gone, Site
 from remediation.gitops.splice import Place
 from remediation.gitops.telling import most_telling
-from remediation.gitops.template_lines import shared_template
+from remediation.gitops.template_lines import is_own, shared_template
 from remediation.gitops.wanted import Meant, Wanted, meant_by, wanted_of
 from remediation.gitops.workspace import changed
 from remediation.gitops.writes import Choice, HeldWrite, Write
@@ -98,7 +98,7 @@ class Tracer(RenderedTree):
         offered = islice(choices(self.index_of(step.tree), rendering, wanted), _TRIES)
         found, refusals = self._first(rendering, wanted, offered, step, edit)
         if not found:
-            raise most_telling(refusals, rendering, obj.ref, edit)
+            raise most_telling(refusals, rendering, obj.ref, edit, own=is_own(step.tree, rendering.path))
         others = [choice for choice in takewhile(lambda choice: choice.certain, offered) if choice.key not in found]
         if others and not self._no_other(rendering, wanted, others, step):
             for choice in others:
@@ -127,22 +127,40 @@ class Tracer(RenderedTree):
         """
         if rendering.kind != "helm" or not all(choice.values for choice in others):
             return False
-        merged = values = merged_values(step.tree, rendering)
-        for path, value in sorted((part for choice in others for part in choice.values), key=str):
-            values = put(values, path, another(get(merged, path), value))
-        probe = replace(rendering, values=(*rendering.values, Values(form="map", content=json.dumps(values))))
+        merged = merged_values(step.tree, rendering)
+        parts = sorted((part for choice in others for part in choice.values), key=str)
+        moved = self._probed(rendering, wanted, [(path, another(get(merged, path), value)) for path, value in parts], step)
+        return moved is not None and same(get(moved.value, wanted.field), wanted.now)
+
+    def _may_move(self, rendering: Rendering, wanted: Wanted, choice: Choice, step: _Step) -> bool:
+        """Whether the field becomes what is wanted by these values, wherever they are written."""
+        moved = self._probed(rendering, wanted, choice.values, step)
+        return moved is not None and same(get(moved.value, wanted.field), wanted.value)
+
+    def _probed(self, rendering: Rendering, wanted: Wanted, values: Sequence[tuple[Path, Json]], step: _Step) -> RenderedObject | None:
+        """The object with other values over the release's own; None where it cannot be told."""
+        merged = merged_values(step.tree, rendering)
+        for path, value in values:
+            merged = put(merged, path, value)
+        probe = replace(rendering, values=(*rendering.values, Values(form="map", content=json.dumps(merged))))
         try:
-            moved = render(self._workspace, step.tree, probe).only(wanted.obj.ref)
+            return render(self._workspace, step.tree, probe).only(wanted.obj.ref)
         except Refused:
-            return False
-        return same(get(moved.value, wanted.field), wanted.now)
+            return None
 
     def _tried(self, rendering: Rendering, wanted: Wanted, choice: Choice, step: _Step, edit: FieldEdit) -> _Step:
         """The choice written and rendered. Raises Refused where it does not do exactly what is wanted."""
         tree, shown = step.tree, list[Site]()
-        for write in choice.writes:
-            tree, sites = self._written(rendering, write, tree)
-            shown += sites if not isinstance(write, Write) or write.told else []
+        if choice.guess and not self._may_move(rendering, wanted, choice, step):
+            raise Refused(NOT_MOVED, kind="templated")
+        try:
+            for write in choice.writes:
+                tree, sites = self._written(rendering, write, tree)
+                shown += sites if not isinstance(write, Write) or write.told else []
+        except Refused as refusal:
+            if choice.values and self._no_other(rendering, wanted, [choice], step):
+                raise Refused(NOT_MOVED, kind="templated") from refusal  # why it cannot be written there tells nobody anything
+            raise
         touched = [path for path in tree if path not in step.tree or step.tree[path].id != tree[path].id]
         if not touched:
             raise Refused("It changes nothing.", kind="not_found")
@@ -163,8 +181,8 @@ class Tracer(RenderedTree):
         if isinstance(write, HeldWrite):
             if write.holder.kind == "Secret":
                 raise Refused(f"{write.holder} gives it.", "Change it by hand, where the Secret is kept.", kind="encrypted")
-            if rendering.within is not None:
-                return self._held(rendering.within, write, tree)
+            if rendering.within is not None and self.rendered(rendering.within).find(write.holder):
+                return self._held(rendering.within, write, tree)  # else it stands beside what gives the owner, as settings of a cluster do
             write = plainly(self.index_of(tree), write, rendering.owner.path if rendering.owner else "", self.around)
         site = write.site
         content = tree[site.path].content if site.path in tree else b""

@@ -10,7 +10,7 @@ from remediation.gitops.document import Document, decoded, read, spans
 from remediation.gitops.fieldpath import MISSING, Path, flatten, format_path, get, parse, same
 from remediation.gitops.narrowing import Narrowing
 from remediation.gitops.places import trail
-from remediation.gitops.scalars import coerced, json_text
+from remediation.gitops.scalars import coerced, json_text, may_be_number
 from remediation.gitops.wanted import named_path
 from remediation.terms import FieldEdit, Json
 
@@ -33,7 +33,8 @@ class Wish:
         name = format_path(path)
         if self.value is None and self.text in (None, "", "null", "~"):
             return [] if there is MISSING else [FieldEdit(path=name, op="remove", expect=there, value=None)]
-        value = self.text if self.text is not None and (isinstance(there, str) or _holds_text(path, there)) else self.value
+        text = _holds_text(path, there) or (isinstance(there, str) and not may_be_number(there, path))
+        value = self.text if self.text is not None and text else self.value
         return list(_changes(path, there, value))
 
 
@@ -49,8 +50,8 @@ def _changes(path: Path, there: Json, value: Json) -> Iterator[FieldEdit]:
     elif there and isinstance(there, Mapping) and not isinstance(value, Mapping):
         what = f"{name} is a map, and {str(value)[:80]!r} is none."
         raise Refused(what, "Name the field below it that is to change.", kind="infeasible")
-    elif not same(coerced(value, there), there):
-        yield FieldEdit(path=name, op="replace", expect=there, value=coerced(value, there))
+    elif not same(coerced(value, there, path), there):
+        yield FieldEdit(path=name, op="replace", expect=there, value=coerced(value, there, path))
 
 
 @dataclass(frozen=True, kw_only=True)

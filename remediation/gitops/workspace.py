@@ -26,7 +26,7 @@ class Workspace:
     """
 
     def __init__(self) -> None:
-        self._begin()
+        self._removed: weakref.finalize[..., Workspace] | None = None  # there is no folder until a program asks: plain manifests need none
         self._printed: OrderedDict[str, str | Refused] = OrderedDict()
         self._kept = 0
 
@@ -38,7 +38,7 @@ class Workspace:
 
     def place(self, tree: Tree, beside: Mapping[str, bytes] = NOTHING) -> Path:
         """The folder, holding exactly this tree. beside: files that stand in `../render` by then, and no others."""
-        if not self._removed.alive:
+        if self._removed is None or not self._removed.alive:
             self._begin()
         whole = {f"{TREE}/{path}": blob for path, blob in tree.items()} | {f"{BESIDE}/{path}": blob_of(c) for path, c in beside.items()}
         for path in self._written.keys() - whole.keys():
@@ -64,7 +64,8 @@ class Workspace:
 
     def close(self) -> None:
         """Take the folder away; who still asks makes it anew."""
-        self._removed()
+        if self._removed is not None:
+            self._removed()
 
     def _keep(self, key: str, said: str | Refused) -> None:
         self._printed[key] = said

@@ -42,12 +42,8 @@ def _selector_faults(obj: Mapping[str, Json]) -> Iterator[Fault]:
 
 
 def _label_faults(where: str, labels: Json) -> Iterator[Fault]:
-    if labels is MISSING or labels is None:
-        return
-    if not isinstance(labels, Mapping):
-        yield Fault(f"{where} is {shown(labels)}, which is no map", "Write it as a map of texts.")
-        return
-    for key, value in labels.items():
+    yield from _shape_faults(where, labels)
+    for key, value in mapping(labels).items():
         if not is_open(key) and not is_key(str(key)):
             yield Fault(f"{shown(key)} in {where} is no key of a label", _KEY)
         if not is_open(value) and value is not None and not (isinstance(value, str) and is_label_value(value)):
@@ -55,15 +51,17 @@ def _label_faults(where: str, labels: Json) -> Iterator[Fault]:
 
 
 def _annotation_faults(where: str, annotations: Json) -> Iterator[Fault]:
-    if annotations is MISSING or annotations is None:
-        return
-    if not isinstance(annotations, Mapping):
-        yield Fault(f"{where} is {shown(annotations)}, which is no map", "Write it as a map of texts.")
-        return
-    for key, value in annotations.items():
+    yield from _shape_faults(where, annotations)
+    for key, value in mapping(annotations).items():
         if not is_open(key) and not is_key(str(key).lower()):
             yield Fault(f"{shown(key)} in {where} is no key of an annotation", _KEY)
         if value is not None and not isinstance(value, str):
             yield Fault(f"{key} in {where} is {shown(value)}, which is no text", "Write it in quotes.")
-    if sum(len(str(part).encode()) for pair in annotations.items() for part in pair) > _LARGEST_BYTES:
+    if sum(len(str(part).encode()) for pair in mapping(annotations).items() for part in pair) > _LARGEST_BYTES:
         yield Fault(f"{where} holds more than 256 KiB", "Keep large texts in a ConfigMap.")
+
+
+def _shape_faults(where: str, marks: Json) -> Iterator[Fault]:
+    """At most one."""
+    if marks is not MISSING and marks is not None and not isinstance(marks, Mapping):
+        yield Fault(f"{where} is {shown(marks)}, which is no map", "Write it as a map of texts.")

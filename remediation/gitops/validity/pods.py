@@ -17,7 +17,7 @@ _RESTARTS: Mapping[str, Sequence[str]] = {
 _DNS = ("ClusterFirst", "ClusterFirstWithHostNet", "Default", "None")
 _LISTS = ("containers", "initContainers")
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
-_COUNTS = {"failureThreshold": 1, "successThreshold": 1, "periodSeconds": 1, "timeoutSeconds": 1, "initialDelaySeconds": 0}
+_COUNTS = ("failureThreshold", "successThreshold", "periodSeconds", "timeoutSeconds", "initialDelaySeconds")
 _NAME = "Write at most 63 lower-case letters, digits and '-', with a letter or digit at both ends."
 _AMOUNT = "Write amounts as 500m or 512Mi."
 
@@ -87,9 +87,9 @@ def _env_faults(where: str, variables: Json) -> Iterator[Fault]:
 
 
 def _probe_faults(where: str, probe: Mapping[str, Json], *, ready: bool) -> Iterator[Fault]:
-    """A zero is refused, too: the server takes it for its default, so that Git and the cluster would differ for good."""
-    for name, least in _COUNTS.items():
-        yield from number_fault(f"{where}.{name}", probe.get(name), least)
+    """A zero is the server's default."""
+    for name in _COUNTS:
+        yield from number_fault(f"{where}.{name}", probe.get(name), 0)
     success = probe.get("successThreshold")
     if not ready and isinstance(success, int) and success > 1:
         yield Fault(f"{where}.successThreshold is {success}", "Only a readiness probe may have more than 1.")

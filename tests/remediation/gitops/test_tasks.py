@@ -15,9 +15,10 @@ from typer.testing import CliRunner
 from bot.commands.locate import locate
 from tests.remediation.gitops.repositories import unpack
 
-FILES = ("tasks", "layouts", "roots", "sealed", "copies", "chains")
+FILES = ("tasks", "layouts", "roots", "sealed", "copies", "chains", "services")
 TASKS = [task for name in FILES for task in yaml.safe_load(Path(__file__).with_name(f"{name}.yaml").read_text())]
-ALONE = {"plain": (), "kinds": (), "argocd": ("helm",), "library": ("helm",), "rootchart": ("helm",)} | dict.fromkeys(
+CHARTS = dict.fromkeys(("argocd", "library", "rootchart", "services"), ("helm",))
+ALONE = {"plain": (), "kinds": ()} | CHARTS | dict.fromkeys(
     ("kustomize", "overlays", "rootkustomize", "rootargo", "rootflux", "sealed", "copies", "chains"), ("kustomize",)
 )
 APP = typer.Typer()

@@ -98,7 +98,7 @@ def refused(obj, field, value):
         (f"{API}.resources.limits.memory", "-1Gi", "no amount"),
         (f"{API}.resources.limits.ephemeral-storage", "1 Gi", "no amount"),
         (f"{API}.resources.limits", "lots", "no map"),
-        (f"{API}.readinessProbe.failureThreshold", 0, "failureThreshold is 0"),
+        (f"{API}.readinessProbe.failureThreshold", -1, "failureThreshold is -1"),
         (f"{API}.readinessProbe.periodSeconds", -1, "periodSeconds is -1"),
         (f"{API}.readinessProbe.httpGet.port", 70000, "port is 70000"),
         (f"{API}.livenessProbe", {"successThreshold": 2}, "successThreshold is 2"),
@@ -112,6 +112,12 @@ def test_what_no_api_server_takes_of_a_deployment_is_refused_with_the_field(fiel
     what = refused(DEPLOYMENT, field, value)
     assert said in what
     assert "literal" not in what
+
+
+@pytest.mark.parametrize("field", ["initialDelaySeconds", "periodSeconds", "timeoutSeconds", "failureThreshold", "successThreshold"])
+def test_a_probes_zero_is_the_servers_default(field):
+    """It takes the manifest, so that nothing is refused."""
+    check_feasible(DEPLOYMENT, changed(DEPLOYMENT, f"{API}.readinessProbe.{field}", 0), (), {})
 
 
 @pytest.mark.parametrize(

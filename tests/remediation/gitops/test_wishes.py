@@ -24,6 +24,21 @@ def test_what_the_server_takes_only_as_text_stays_text(text, value):
 
 
 @pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("spec.maxUnavailable=1", 1),
+        ("spec.maxUnavailable=50%", "50%"),
+        ("spec.ports[0].targetPort=8080", 8080),
+        ("data.port=9090", "9090"),
+    ],
+)
+def test_a_number_may_stand_for_a_name_or_a_share(text, value):
+    """But a text of digits stays a text."""
+    now = {"spec": {"maxUnavailable": "25%", "ports": [{"targetPort": "http"}]}, "data": {"port": "8080"}}
+    assert [edit.value for edit in wish(text).edits(now)] == [value]
+
+
+@pytest.mark.parametrize(
     ("one", "other"),
     [
         ("spec.args[0]=a", "spec.args[0]=b"),
