@@ -184,9 +184,10 @@ class GitExecutor:
 async def _solved(asking: Asking, base: Base, edits: tuple[FieldEdit, ...]) -> Solution:
     """The files as they will be. Raises Refused."""
     act, tracer, candidate = asking.act, base.tracer, base.candidate
-    solution = await asyncio.to_thread(taken_back, tracer, candidate, edits, act.restores, Beside.of(act))
-    if solution is not None:
-        return solution
+    if act.restores:
+        solution = await asyncio.to_thread(taken_back, tracer, candidate, edits, act.restores, Beside.of(act))
+        if solution is not None:
+            return solution
     if act.removes:
         raise Refused(f"The files of {act.title!r} do not go back as they were.", "Take it back by hand.", kind="drift")
     if act.creates and not edits:
