@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import timedelta
 
 from remediation.findings.finding import found
@@ -9,7 +10,7 @@ from remediation.findings.not_broken import NotBroken
 from remediation.findings.whole import now_of
 from remediation.graph import workloads
 from remediation.needed import may_match
-from remediation.observed import Object, Observed, about, container_statuses, created, event_text, event_time, moment, ready
+from remediation.observed import Object, Observed, about, container_statuses, created, event_text, event_time, moment, owner_name, ready
 from remediation.terms import Finding, Target
 
 _ROLLED_OUT = re.compile(r"(?:deployment|statefulset|daemon ?set)\S* \"(?P<name>[\w.-]+)\" successfully rolled out")
@@ -41,7 +42,7 @@ def meant(observed: Observed, _target: Target) -> Iterator[Finding]:
         fine = sum(map(ready, pods))
         if not fine or not all(_well(pod, observed) for pod in pods):
             continue
-        for cause, words, events in _changes(changes, rolled_out=name in rolled_out):
+        for cause, words, events in _changes(changes, {owner_name(pod) for pod in pods if ready(pod)}, rolled_out=name in rolled_out):
             facts = NotBroken(cause=cause, old="", new="", ready=fine, wanted=fine)
             text = f"{name} {words}, and {fine} of its pods are ready: this was meant and is no failure"
             yield found("not_broken", f"{kind}/{namespace}/{name}", facts, text, observed.cites(*events, *pods[:2]))
@@ -58,11 +59,12 @@ def _known(observed: Observed) -> Sequence[tuple[str, str, str]]:
     return list(dict.fromkeys((*shown, *(place for place in scaled if place[1:] not in names))))
 
 
-def _changes(events: Sequence[Object], *, rolled_out: bool) -> Iterator[tuple[str, str, Sequence[Object]]]:
-    """What was done to a workload: the cause, in words, and the events that tell."""
+def _changes(events: Sequence[Object], serving: AbstractSet[str], *, rolled_out: bool) -> Iterator[tuple[str, str, Sequence[Object]]]:
+    """What was done to a workload: the cause, in words, and the events that tell. serving: the ReplicaSets of its ready pods."""
     scaled = [(event, match) for event in events if (match := _SCALED.search(event_text(event)))]
     up, down = ([(event, match) for event, match in scaled if match["way"] == way] for way in ("up", "down"))
-    if rolled_out or any(match["set"] not in {other["set"] for _, other in down} for _, match in up if down):
+    others = serving | {other["set"] for _, other in down}
+    if rolled_out or any(others - {match["set"]} and match["set"] not in {other["set"] for _, other in down} for _, match in up):
         yield "rolled_out", f"is being rolled out, old pods make room for new ones{_said(up[:1])}", [event for event, _ in up[:1]]
     fewer = next((event for event in events if _FEWER.search(event_text(event))), None)
     less = [(event, match) for event, match in down if match["to"] != "0"]
@@ -83,10 +85,11 @@ def _well(pod: Object, observed: Observed) -> bool:
     """Whether a pod is ready, over, going away, or so young that it may still be starting."""
     if ready(pod) or pod["metadata"].get("deletionTimestamp") or (pod.get("status") or {}).get("phase") == "Succeeded":
         return True
-    waits = [str(((status.get("state") or {}).get("waiting") or {}).get("reason") or "") for status in container_statuses(pod)]
+    states = [status.get("state") or {} for status in container_statuses(pod) if not status.get("restartCount")]
     born, now = moment(created(pod)), now_of(observed)
     young = born is not None and now is not None and now - born < _STARTS
-    return young and all(reason in _STARTING for reason in waits)
+    starting = all("running" in state or (state.get("waiting") or {}).get("reason") in _STARTING for state in states)
+    return young and starting and len(states) == len(container_statuses(pod))
 
 
 def _nodes(observed: Observed) -> Iterator[Finding]:

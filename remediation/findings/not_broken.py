@@ -100,7 +100,8 @@ def _completed(target: Target, observed: Observed) -> Iterator[Finding]:
         if how := completed((root.kind, root.namespace, root.name), observed):
             facts = NotBroken(cause="completed", old="", new="", ready=0, wanted=0)
             jobs = [job for job in observed.all("Job", root.namespace) if observed.root(job) == root]
-            text = f"{root.kind} {root.name} has completed, which is why it does not run any more: {how}; nothing of it is broken"
+            over = "is well" if root.kind == "CronJob" else "has completed, which is why it does not run any more"
+            text = f"{root.kind} {root.name} {over}: {how}; nothing of it is broken"
             yield found("not_broken", str(root), facts, text, observed.cites(*jobs[:3], *observed.pods_of(root)[:2]))
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from math import isfinite
 
 from remediation.findings.finding import Container, found, living_containers
+from remediation.findings.past import Past
 from remediation.observed import Object, Observed, about, event_text, moment
 from remediation.quantities import about_memory, parse_memory
 from remediation.terms import Finding, Json, Series, Target
@@ -43,14 +44,27 @@ class OomKilled:
 
 
 def oom_killed(observed: Observed, _target: Target) -> Iterator[Finding]:
-    """One finding for each container of a workload that was killed so, in whichever of its pods."""
+    """One finding for each container of a workload that was killed so, in whichever of its pods; be it long ago, as what is over."""
     killed: dict[str, list[tuple[Container, Mapping[str, Json]]]] = {}
+    before: dict[str, list[tuple[Container, Mapping[str, Json]]]] = {}
     for container in living_containers(observed):
         terminated = _killed(container)
-        if terminated is not None and not _over(container, terminated, observed):
-            killed.setdefault(container.subject, []).append((container, terminated))
+        if terminated is not None:
+            which = before if _over(container, terminated, observed) else killed
+            which.setdefault(container.subject, []).append((container, terminated))
     for subject, cases in killed.items():
         yield _finding(subject, cases, observed)
+    for subject, cases in before.items():
+        if subject not in killed:
+            yield _past(subject, cases, observed)
+
+
+def _past(subject: str, cases: list[tuple[Container, Mapping[str, Json]]], observed: Observed) -> Finding:
+    """Of kills that lie long back."""
+    container, terminated = max(cases, key=lambda case: str(case[1].get("finishedAt") or ""))
+    how = f"it has been ready since, with {container.status.get('restartCount') or 0} restarts in all"
+    text = f"container {container.name} was OOMKilled at {terminated.get('finishedAt')}, which is over: {how}"
+    return found("not_broken", subject, Past(cause="past", was="oom_killed", now=how), text, observed.cites(container.pod))
 
 
 def _killed(container: Container) -> Mapping[str, Json] | None:

@@ -23,6 +23,7 @@ _PRESENT = (
     "target_missing",
     "invalid",
 )  # causes that readiness does not end: of a change that was refused, what runs is as it was before
+_OF_A_RUN = ("backoff_limit", "deadline", "failed")  # causes for which one Job failed, whatever the next one does
 _NO_METRICS_YET = re.compile(r"did not receive metrics for any ready pods|no metrics returned|metrics for any pods|^$")
 _OF_NODES = ("NodeNotReady", "NodeHasDiskPressure", "NodeHasInsufficientMemory", "NodeHasInsufficientPID")
 _EVICTED, _WHY = re.compile(r"\bevict", re.IGNORECASE), re.compile(r"\b(?:why|what|how come|reasons?|causes?)\b", re.IGNORECASE)
@@ -62,7 +63,8 @@ def _over(finding: Finding, observed: Observed) -> str:
         return ""
     if kind in _PODS and (success := came_through(finding, place, observed)):
         return success
-    if kind in ("Job", "CronJob") and finding.kind not in ("job_failed", "not_broken", "recovered"):
+    of_a_run = kind == "CronJob" and finding.kind == "job_failed" and cause in _OF_A_RUN
+    if of_a_run or (kind in ("Job", "CronJob") and finding.kind not in ("job_failed", "not_broken", "recovered")):
         return whole(place, observed)
     if finding.kind in _BEFORE_START and kind in _PODS and started(place, observed):
         return whole(place, observed) or "its containers have started since"

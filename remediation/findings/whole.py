@@ -1,13 +1,13 @@
 """Whether something is whole now, as the evidence shows it: a workload, a node, a claim, an autoscaler; in words, empty where it is not."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from functools import lru_cache
 
 from remediation.observed import Object, Observed, Place, about, container_statuses, created, moment, place_of, ready
 from remediation.quantities import parse
-from remediation.terms import ObjectRef
+from remediation.terms import Json, ObjectRef
 
 _FLAPS = timedelta(minutes=15)  # since its last end, what restarts is not known to be over
 _OFTEN = 3  # restarts, of which nothing says when
@@ -142,7 +142,7 @@ def flaps(status: Object, observed: Observed) -> bool:
 
 
 def completed(place: Place, observed: Observed) -> str:
-    """That every Job of it which is shown has completed, whatever a pod before the last one did, or its pod; empty where one has not."""
+    """That every Job of it which is shown has completed, or the last of a CronJob's that ended, or its pod; empty where none shows that."""
     kind, namespace, name = place
     if kind not in ("Job", "CronJob", "Pod"):
         return ""
@@ -150,9 +150,24 @@ def completed(place: Place, observed: Observed) -> str:
     ends = [{c.get("type"): c.get("status") for c in (job.get("status") or {}).get("conditions") or ()} for job in jobs]
     if jobs and all(end.get("Complete") == "True" for end in ends):
         return f"{len(jobs)} of {len(jobs)} Jobs have completed" if kind == "CronJob" else "it is Complete"
+    ended = sorted(
+        (_run(job), end.get("Complete") == "True", place_of(job)[2]) for job, end in zip(jobs, ends, strict=True) if _has_ended(end)
+    )
+    if kind == "CronJob" and ended and ended[-1][1]:
+        return f"its last run, Job {ended[-1][2]}, has completed"
     pods = observed.pods_of(ObjectRef(group="batch", kind=kind, namespace=namespace, name=name))
     over = bool(pods) and all((pod.get("status") or {}).get("phase") == "Succeeded" for pod in pods)
     return "its pods ended with exit code 0 (Completed)" if over and not jobs else ""
+
+
+def _has_ended(conditions: Mapping[Json, Json]) -> bool:
+    return "True" in (conditions.get("Complete"), conditions.get("Failed"))
+
+
+def _run(job: Object) -> tuple[int, str]:
+    """When a Job of a CronJob was due: its controller numbers them by the minute; and when it was made."""
+    number = place_of(job)[2].rpartition("-")[2]
+    return int(number) if number.isdecimal() else 0, created(job)
 
 
 def _node(node: Object | None) -> str:

@@ -58,8 +58,9 @@ def test_an_exit_137_that_is_no_oom_is_not_called_one():
 
 def test_a_kill_long_ago_of_what_has_been_well_since_explains_nothing():
     """But one of a container that is still not ready does."""
-    assert findings(pod("api-1-x", oomed(at="2026-11-20T12:00:00Z", ready=True))) == ()
-    assert findings(pod("api-1-x", oomed(at="2026-11-20T12:00:00Z", ready=False))) != ()
+    (over,) = findings(pod("api-1-x", oomed(at="2026-11-20T12:00:00Z", ready=True)))
+    assert (over.kind, over.facts["was"]) == ("not_broken", "oom_killed")
+    assert findings(pod("api-1-x", oomed(at="2026-11-20T12:00:00Z", ready=False)))[0].kind == "oom_killed"
 
 
 def test_pods_of_an_older_revision_do_not_count_once_the_newest_is_ready():
