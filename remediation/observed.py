@@ -44,7 +44,7 @@ class Observed:
         for (kind, _, _), thing in self._objects.items():
             self._kinds.setdefault(kind, []).append(thing)
         self._roots: dict[int, tuple[ObjectRef, Object]] = {}  # by its id, which is nobody else's while the object is kept
-        self._guessed: dict[ObjectRef, ObjectRef] = {}
+        self._guessed: dict[tuple[str, str, str, str], ObjectRef] = {}
         self._spoken: dict[Place, ObjectRef] = {}
         self._order = {item.item: at for at, item in enumerate(self.evidence)}
 
@@ -63,8 +63,17 @@ class Observed:
     def spoken_of(self, kind: str) -> Iterator[Object]:
         """Objects of one kind; and those of which only events tell, bare but for their place."""
         yield from self.all(kind)
-        for _, namespace, name in filter(lambda place: place[0] == kind and place[2] and place not in self._objects, self._events[0]):
+        for _, namespace, name in self._only_told.get(kind, ()):
             yield {"kind": kind, "metadata": {"namespace": namespace, "name": name}}
+
+    @cached_property
+    def _only_told(self) -> Mapping[str, Sequence[Place]]:
+        """What only events tell of, by its kind."""
+        found: dict[str, list[Place]] = {}
+        for place in self._events[0]:
+            if place[2] and place not in self._objects:
+                found.setdefault(place[0], []).append(place)
+        return found
 
     def customs(self) -> Iterator[Object]:
         """Objects of kinds that are not Kubernetes' own; of its own, those that complain as these do."""
@@ -123,12 +132,14 @@ class Observed:
             owner = _controller(thing)
             if owner is None:
                 break
-            here = ObjectRef(group=_group(owner), kind=str(owner.get("kind")), namespace=here.namespace, name=str(owner.get("name")))
-            seen = self.get(here.kind, here.namespace, here.name)
+            above = _group(owner), str(owner.get("kind")), here.namespace, str(owner.get("name"))
+            if above in self._guessed:
+                return self._guessed[above]
+            here = ObjectRef(group=above[0], kind=above[1], namespace=above[2], name=above[3])
+            seen = self.get(*above[1:])
             if seen is None:
-                if here not in self._guessed:
-                    self._guessed[here] = self._above(here)
-                return self._guessed[here]
+                self._guessed[above] = self._above(here)
+                return self._guessed[above]
             thing = seen
         return here
 
@@ -278,8 +289,10 @@ _recurring = lru_cache(maxsize=4096)(parse_time)  # a table's ages come again an
 
 
 def _controller(thing: Object) -> Object | None:
-    owners = (thing.get("metadata") or {}).get("ownerReferences") or ()
-    return next((owner for owner in owners if owner.get("controller", True)), None)
+    for owner in (thing.get("metadata") or {}).get("ownerReferences") or ():
+        if owner.get("controller", True):
+            return owner  # type: ignore[no-any-return]
+    return None
 
 
 def _group(owner: Object) -> str:
