@@ -1,6 +1,7 @@
 """Reads the record beside the writer: each read sees one committed state, whole, and waits for nobody."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -19,6 +20,8 @@ class Reader:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._own = threading.local()
+        self._connections: list[Connection] = []
         self._threads = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="record-reader")
 
     async def read(self, work: Callable[[Connection], T]) -> T:
@@ -31,7 +34,8 @@ class Reader:
     def read_now(self, work: Callable[[Connection], T]) -> T:
         """The same in the caller's thread, be it the loop's."""
         try:
-            with self._engine.begin() as connection:
+            connection = self._connection()
+            with connection.begin():
                 return work(connection)
         except DBAPIError as error:
             raise Unreachable(f"The record could not be read: {error.orig}.", "Check the file of DATABASE_URL and its disk.") from error
@@ -39,4 +43,15 @@ class Reader:
     def close(self) -> None:
         """Waits for reads that run, then lets go of the file."""
         self._threads.shutdown()
+        while self._connections:
+            self._connections.pop().close()
+        self._own = threading.local()
         self._engine.dispose()
+
+    def _connection(self) -> Connection:
+        """This thread's own: to take one from the pool and give it back costs more than most reads."""
+        mine: Connection | None = getattr(self._own, "connection", None)
+        if mine is None:
+            mine = self._own.connection = self._engine.connect()
+            self._connections.append(mine)
+        return mine
