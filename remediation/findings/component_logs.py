@@ -8,6 +8,7 @@ from remediation.findings.finding import found
 from remediation.findings.writers import writer_of
 from remediation.needed import may_match
 from remediation.observed import Observed, place_of, ready
+from remediation.reading.log_fields import line_around
 from remediation.reading.logs import lines_of
 from remediation.terms import Evidence, Finding, Target
 
@@ -62,8 +63,7 @@ def _is_well(part: str, observed: Observed) -> bool:
 
 
 def _finding(subject: str, part: str, cause: str, match: re.Match[str], item: Evidence) -> Finding:
-    start, end = item.text.rfind("\n", 0, match.start()) + 1, item.text.find("\n", match.end())
-    line = item.text[start : end if end >= 0 else None].strip()[:400]
+    line = line_around(item.text, match)[:400]
     facts = ComponentDown(cause=cause, part=part, node="", message=line, said=line)
     text = f'{part} {_WORDS[cause].format(place=match.groupdict().get("place"))}; its log says "{line}"'
     return found("component_down", subject, facts, text, (item.item,))

@@ -118,6 +118,7 @@ def _refused(refusal: Refusal, budget: Object | None, observed: Observed) -> Fin
     whom = f"pod {refusal.pod}" if refusal.pod else "a pod"
     text = f'{whom} cannot be evicted{_from(refusal.node)}: {which} (PDB) allows no disruption; "{refusal.line}"'
     subject = f"PodDisruptionBudget/{refusal.namespace}/{refusal.budget}" if refusal.budget else str(root)
+    subject = subject if refusal.budget or refusal.pod else f"Node//{refusal.node}"
     return found("disruption_blocked", subject, facts, text, (refusal.item,) if refusal.item else ())
 
 

@@ -8,7 +8,7 @@ from remediation.needed import may_match
 from remediation.observed import Observed, about, event_text
 from remediation.terms import Evidence
 
-_SAID = re.compile(r"disruption budget|\bpdb \\?\"[^\"\s]+\" prevents pod evictions", re.IGNORECASE)
+_SAID = re.compile(r"PodEvictionFailure|disruption budget|\bpdb \\?\"[^\"\s]+\" prevents pod evictions", re.IGNORECASE)
 _POD = re.compile(  # with its namespace before or behind it, or without one
     r"\b[Pp]ods?(?:/|\s|=|\\?\":\s?)\\?\"?(?:(?P<namespace>[a-z0-9][a-z0-9-]*)/)?(?P<pod>[a-z0-9][a-z0-9.-]*[a-z0-9])\\?\"?"
     r"(?: -n \\?\"?(?P<behind>[a-z0-9-]+))?|\bmove (?P<where>[\w-]+)/(?P<moved>[\w.-]+)"
@@ -18,6 +18,7 @@ _BUDGET = re.compile(
     r"disruption budget \\?\"?(?P<budget>[\w.-]+)\\?\"? needs|pdb \\?\"(?:(?P<namespace>[\w-]+)/)?(?P<prevents>[\w.-]+)\\?\" prevents",
     re.IGNORECASE,
 )
+_ON_NODE = re.compile(r"PodEvictionFailure[^\n]{0,300}?\"(?P<node>(?:ip-|i-)[\w.-]+)\"")  # of a cloud's group of nodes
 _NODE = re.compile(
     r"\b(?:drain|node|node/) ?(?P<node>(?!cannot|is|was|that)[a-z][\w.-]*[\w])(?= cordoned| already cordoned| cannot be removed| --|\s*$)",
     re.MULTILINE,
@@ -60,9 +61,10 @@ def _in_text(evidence: Evidence) -> Iterator[Refusal]:
             budget, where = _budget_in(line)
             if not pod and not budget and (above := _pod_in(before))[1]:
                 namespace, pod = above
-            if pod or budget:
-                yield Refusal(namespace=namespace or where, pod=pod, budget=budget, line=line.strip(), node=node["node"] if node else "",
-                              item=evidence.item)  # fmt: skip
+            on = _ON_NODE.search(line)
+            if pod or budget or on:
+                yield Refusal(namespace=namespace or where, pod=pod, budget=budget, line=line.strip(),
+                              node=on["node"] if on else node["node"] if node else "", item=evidence.item)  # fmt: skip
         before = line
 
 

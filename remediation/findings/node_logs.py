@@ -1,11 +1,12 @@
 """What nodes themselves log: why a kubelet or its container runtime does not work, and whether the kubelet ended of it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from remediation.needed import may_match
 from remediation.observed import Observed
+from remediation.reading.log_fields import line_around
 from remediation.terms import Evidence
 
 _SYSLOG = re.compile(r"^\w{3} +\d+ [\d:.]+ (?P<host>[\w.-]+) (?:kubelet|hyperkube|k3s|k3s-agent|containerd|dockerd|rke2|systemd)(?:\[|:| )")
@@ -13,8 +14,11 @@ _OF_KUBELET = re.compile(r"hyperkube\[\d+\]: F|kubelet(?:\.go|\.conf|\.kubeconfi
                          r"PLEG is not healthy|container runtime is down|"
                          r"Status from runtime service failed|csi_plugin\.go|Unable to register node|Error getting node")  # fmt: skip
 _ENDED = re.compile(
-    r"[Ff]ailed to run [Kk]ubelet|\b(?:kubelet|hyperkube)(?:\[\d+\])?: F\d{4} |kubelet\.service: (?:[Ff]ailed|[Mm]ain process exited)"
+    r"[Ff]ailed to run [Kk]ubelet|\b(?:kubelet|hyperkube)(?:\[\d+\])?: F\d{4} |kubelet\.service: (?:[Ff]ailed|[Mm]ain process exited)|"
+    r"Container runtime network not ready|container runtime is down"
 )
+_RECLAIM = re.compile(r"(?:attempting to reclaim\" resourceName=\"|must evict pod\(s\) to reclaim )(?P<what>[a-z-]+)")
+_PRESSURES = {"memory": "MemoryPressure", "pids": "PIDPressure"}
 _WHY: Sequence[tuple[str, str]] = (  # the more telling first
     ("certificate", r"certificate[^\n]*expired|expired[^\n]*certificate"),
     ("swap", r"running with swap on is not supported"),
@@ -35,7 +39,7 @@ _WHY: Sequence[tuple[str, str]] = (  # the more telling first
 
 @dataclass(frozen=True, kw_only=True)
 class NodeSaid:
-    """part: at fault.  line: that says so, of this item.  ended: whether a kubelet ended."""
+    """part: at fault.  line: that says so, of this item.  ended: whether a kubelet ended, or calls its node not ready."""
 
     part: str
     line: str
@@ -52,6 +56,15 @@ def own_logs(observed: Observed) -> Mapping[str, NodeSaid]:
                 if host not in ranked or rank < ranked[host][0]:
                     ranked[host] = rank, said
     return {host: said for host, (_, said) in ranked.items()}
+
+
+def reclaimed(observed: Observed) -> Iterator[tuple[str, str, str, str]]:
+    """Host, condition, line and item for each thing of which a kubelet tries to reclaim some: its node is under pressure for it."""
+    for item in observed.evidence:
+        for match in _RECLAIM.finditer(item.text) if item.kind == "logs" and "reclaim" in item.text else ():
+            line = line_around(item.text, match)
+            host = _SYSLOG.match(line)
+            yield host["host"] if host else "", _PRESSURES.get(match["what"], "DiskPressure"), line[:400], item.item
 
 
 def _of_item(item: Evidence) -> Sequence[tuple[str, int, NodeSaid]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from remediation.findings.finding import found
-from remediation.findings.node_logs import NodeSaid, own_logs
+from remediation.findings.node_logs import NodeSaid, own_logs, reclaimed
 from remediation.needed import may_match
 from remediation.observed import Object, Observed, about, event_text, place_of
 from remediation.reading.merging import UNNAMED
@@ -75,6 +75,12 @@ def _by_own_logs(said: Mapping[str, NodeSaid], observed: Observed) -> Iterator[F
             text = f'the kubelet of node {name} does not run, {told.part.replace("_", " ")} is at fault; its log says "{told.line}"'
             finding = _finding(node, "not_ready", {"part": told.part, "message": told.line}, text, (), observed)
             yield replace(finding, cites=(told.item,))
+    for (host, condition), (line, item) in {(host, condition): (line, item) for host, condition, line, item in reclaimed(observed)}.items():
+        name = host or _node_spoken_of(observed) or UNNAMED
+        if name.split(".")[0] not in shown:
+            node = {"kind": "Node", "metadata": {"name": name}}
+            text = f'node {name} is under {condition}; its kubelet says "{line}"'
+            yield replace(_finding(node, "pressure", {"condition": condition, "message": line}, text, (), observed), cites=(item,))
 
 
 def _by_kernel(observed: Observed) -> Iterator[Finding]:

@@ -61,6 +61,16 @@ def _dependency(said: str) -> str:
     return next((f"its {word}" for word in _DEPENDENCIES if word in lowered), "what it depends on")
 
 
+_PORTS = {"2379": "etcd", "5432": "PostgreSQL", "6379": "Redis", "3306": "MySQL", "27017": "MongoDB", "9092": "Kafka", "5672": "RabbitMQ",
+          "9200": "Elasticsearch",
+          "6443": "the API server", "8200": "Vault", "2181": "ZooKeeper", "4222": "NATS", "11211": "memcached"}  # fmt: skip
+
+
+def _served_at(host: str, port: str) -> str:
+    """What is usually served at a port of a host that is a mere number; empty for a host that has a name."""
+    return f" ({_PORTS[port]})" if port in _PORTS and not host.strip("0123456789.") else ""
+
+
 _ELSE = {"variable": "that it needs", "host": "that it asks for", "port": "that it wants", "command": "that it is to run"}
 
 
@@ -68,7 +78,7 @@ def phrase_of(kind: str, groups: Mapping[str, str], said: str) -> str:
     """The words for a kind. groups: what the line names.  said: the line, in which an unnamed dependency is looked for."""
     host, port, path = (groups.get(name, "") for name in ("host", "port", "path"))
     named = defaultdict(str, {**_ELSE, **groups})
-    named["place"] = f"{host}:{port}" if host and port else host or _dependency(said)
+    named["place"] = f"{host}:{port}{_served_at(host, port)}" if host and port else host or _dependency(said)
     named["path"], named["file"] = (f"on {path}" if path else ""), path or "that it reads"
     named["argument"] = groups.get("command", "")
     return PHRASES[kind].format_map(named).strip().replace(" )", ")")

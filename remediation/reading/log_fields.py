@@ -39,6 +39,12 @@ def telling_lines(text: str, words: Sequence[str]) -> Iterator[str]:
                 yield line
 
 
+def line_around(text: str, match: re.Match[str]) -> str:
+    """The whole line in which words were found."""
+    end = text.find("\n", match.end())
+    return text[text.rfind("\n", 0, match.start()) + 1 : end if end >= 0 else None].strip()
+
+
 def unquoted(text: str) -> str:
     """A text whose quotation marks were escaped, however often it was quoted."""
     return _QUOTES.sub('"', text)

@@ -26,7 +26,7 @@ _LEVEL = re.compile(
     r"^(?:\S+ )?(?P<first>[Ff]atal|[Cc]ritical|crit|[Pp]anic|[Ee]rror|fail|[Ww]arn(?:ing)?|[Ii]nfo|[Nn]otice|[Dd]ebug|dbug)(?: error)?: |"
     r"^(?P<thrown>[\w.$]+(?:Error|Exception)\b|Unhandled |Uncaught |thread '[^']*' panicked|npm ERR!)"
 )
-_KLOG = re.compile(r"^(?P<level>[IWEF])\d{4} \d\d:\d\d:\d\d")
+_KLOG = re.compile(r"(?:\w{3} +\d+ [\d:]{8} \S+ [\w.-]+(?:\[\d+\])?: )?(?P<level>[IWEF])\d{4} \d\d:\d\d:\d\d")  # in a journal, too
 _LEVELS = {"I": "info", "W": "warning", "E": "error", "F": "fatal", "warn": "warning", "err": "error", "crit": "fatal", "critical": "fatal",
            "panic": "fatal", "emerg": "fatal", "severe": "error", "alert": "fatal", "notice": "info", "trace": "debug", "fail": "error",
            "dbug": "debug", "log": "info", "information": "info"}  # fmt: skip
@@ -67,7 +67,7 @@ class Line:
 
     def of(self, text: str, at: str, level: str, pod: str = "") -> "Line":
         """Another line of this one's place. Written out, for there are many: `replace` takes three times as long."""
-        return Line(text=text, item=self.item, at=at, level=level, pod=self.pod or pod, namespace=self.namespace,
+        return Line(text=text, item=self.item, at=at, level=level, pod=pod or self.pod, namespace=self.namespace,
                     container=self.container, previous=self.previous)  # fmt: skip
 
     @cached_property

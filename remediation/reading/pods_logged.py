@@ -34,6 +34,8 @@ _SAYINGS: Sequence[_Saying] = tuple(
         ("Failed", "ull image ", r"[Pp]ull image \"(?P<image>[^\"\s]+)\" failed: (?P<why>.+)", _NO_PULL),
         ("Failed", "PullImage ", r"PullImage \"(?P<image>[^\"\s]+)\" (?:from \w+ service )?failed\S*(?: err\w*=)? ?\"?(?P<why>.+)",
          _NO_PULL),
+        ("Failed", " image=", r"(?:image service failed|Failed to pull image)\" err=\"(?P<why>.+)\" image=\"(?P<image>[^\"]+)",
+         _NO_PULL),
         ("Failed", "ContainerConfigError", r"with CreateContainerConfigError: \"(?P<why>.+)", "Error: {why}"),
         ("Failed", "ContainerError", r"with (?:Create|Run)ContainerError: \"(?P<why>.+)", "Error: {why}"),
         ("FailedCreatePodSandBox", "PodSandboxError", r"with CreatePodSandboxError: \"(?P<why>.+)", "Failed to create pod sandbox: {why}"),

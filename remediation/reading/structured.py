@@ -114,7 +114,7 @@ def _time(read: Mapping[str, Json]) -> str:
 def _pod(read: Mapping[str, Json]) -> str:
     kubernetes = read.get("kubernetes")
     if not isinstance(kubernetes, Mapping):
-        return ""
+        return str(read.get("logging_pod") or "")  # as CloudNativePG's instances name themselves
     named = kubernetes.get("pod_name") or kubernetes.get("pod")
     if isinstance(named, Mapping):
         named = named.get("name")

@@ -13,7 +13,7 @@ from remediation.reading.documents import api_objects, documents, json_line
 from remediation.reading.hooks import failed_hooks, hooks_in
 from remediation.reading.merging import DESCRIBED, ROW, rank_of
 from remediation.reading.metrics import series_of
-from remediation.reading.pasted import dedented, plain
+from remediation.reading.pasted import dedented, plain, untabbed
 from remediation.reading.shapes import shaped
 from remediation.reading.tables import tables
 from remediation.terms import EvidenceKind, Json, Series
@@ -109,7 +109,7 @@ def _part(command: Command, lines: list[str], name: str, now: datetime) -> list[
         parts = _documents(found, text, name, spoken)
         if text.lstrip()[:1] in "{[" or any(part.readings or part.series or part.kind == "logs" for part in parts):
             return parts
-    printed = dedented([line.replace("\t", "  ") for line in body] if "\t" in text else body)  # as older ones print it
+    printed = dedented(untabbed(body) if "\t" in text else body)  # as older ones print it
     part = Part(title=name, text="\n".join(lines).strip(), namespaces=spoken)
     part.readings = [*_listed(printed, command, now, part), *_described(printed, command, now)]
     part.readings += [(ROW, job) for job in hooks_in(text, command.namespace)]
