@@ -1,4 +1,4 @@
-"""python-gitlab's requests, straight through urllib3: a session of requests costs as much again as what it sends.
+"""python-gitlab's requests, straight through urllib3: a session of requests costs nearly as much again as what it sends.
 
 Imported with the SDK, at the first call.
 """
