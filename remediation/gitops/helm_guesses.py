@@ -10,6 +10,7 @@ from remediation.terms import Json
 
 _EMPTY: tuple[Json, ...] = ({}, [], None, "")
 _MANIFESTS = ("metadata", "spec", "template", "jobTemplate")  # steps of manifests, which hardly any values repeat
+_BESIDE = 5  # words that a key is worth which stands beside the field, too
 _ANYWHERE = 12  # keys that are tried in any map
 _NOT_LETTERS = re.compile(r"[^a-z0-9]")
 
@@ -90,11 +91,14 @@ def _anywhere(merged: Json, wanted: Wanted, asked: Collection[Collection[Path]])
 
 def _in_maps(merged: Json, wanted: Wanted, ends: Collection[Path]) -> list[Key]:
     found: list[tuple[int, Key]] = []
+    there = get(wanted.obj.value, wanted.named[:-1])
+    beside = there.keys() if isinstance(there, Mapping) else frozenset()
     for path, node in nodes(merged, ()) if wanted.value is not MISSING else ():
         for end in ends if path and isinstance(node, Mapping) else ():
             if end[0] not in node:
                 whole = (*path, *end)
-                found.append((likeness(whole, wanted), one_key(whole, wanted.value, certain=False, guess=True)))
+                score = likeness(whole, wanted) + _BESIDE * len(node.keys() & beside)
+                found.append((score, one_key(whole, wanted.value, certain=False, guess=True)))
     return [key for _, key in sorted(found, key=lambda each: -each[0])][:_ANYWHERE]
 
 

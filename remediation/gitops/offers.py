@@ -61,8 +61,10 @@ def _choices(index: Index, rendering: Rendering, wanted: Wanted) -> Iterator[Cho
             yield from laid(index, rendering, wanted)
             asked = frozenset(asked_for(index.tree, rendering.path))
             ends = list(asked_on_lines(index.tree, rendering.path, wanted))
-            for key in islice(keys(merged_values(index.tree, rendering), wanted, asked, ends), _KEYS):
-                yield from _key(index, rendering, key)
+            found = list(islice(keys(merged_values(index.tree, rendering), wanted, asked, ends), _KEYS))
+            guesses = tuple(part for key in found if key.guess for part in key.parts)
+            for key in found:
+                yield from _key(index, rendering, key, guesses if key.guess else ())
             yield from said_in_files(index.tree, rendering.path, wanted)
             yield from said_in_templates(index.tree, rendering, wanted)
             yield from said_in_documents(index.tree, rendering, wanted)
@@ -145,13 +147,13 @@ def _given(variable: Variable, value: Json) -> Write | HeldWrite:
     return HeldWrite(variable.holder, variable.field, value)
 
 
-def _key(index: Index, rendering: Rendering, key: Key) -> Iterator[Choice]:
+def _key(index: Index, rendering: Rendering, key: Key, guesses: tuple[tuple[Path, Json], ...] = ()) -> Iterator[Choice]:
     """The key where it stands; where that is shared or cannot be written, in the release's own values, the strongest first."""
     own = [source for source in rendering.values if source.keeps]
     homes = [home(index.tree, rendering, path) for path, _ in key.parts]
     for sources in dict.fromkeys([tuple(homes), *((each,) * len(homes) for each in reversed(own))]):
         writes = [_in_values(index.tree, rendering, source, part) for source, part in zip(sources, key.parts, strict=True)]
-        yield Choice(writes=tuple(writes), key=format_path(key.path), certain=key.certain, values=key.parts, guess=key.guess)
+        yield Choice(writes=tuple(writes), key=format_path(key.path), certain=key.certain, values=key.parts, guesses=guesses)
 
 
 def _in_values(tree: Tree, rendering: Rendering, source: Values, part: tuple[Path, Json]) -> Write | HeldWrite:

@@ -133,7 +133,12 @@ class Tracer(RenderedTree):
         return moved is not None and same(get(moved.value, wanted.field), wanted.now)
 
     def _may_move(self, rendering: Rendering, wanted: Wanted, choice: Choice, step: _Step) -> bool:
-        """Whether the field becomes what is wanted by these values, wherever they are written."""
+        """Whether the field becomes what is wanted by these values, wherever they are written. All guesses are asked at once first."""
+        paths = [path for path, _ in choice.guesses]
+        if not any(one != other and one == other[: len(one)] for one in paths for other in paths):
+            together = self._probed(rendering, wanted, choice.guesses, step)
+            if together is not None and same(get(together.value, wanted.field), wanted.now):
+                return False
         moved = self._probed(rendering, wanted, choice.values, step)
         return moved is not None and same(get(moved.value, wanted.field), wanted.value)
 
@@ -151,7 +156,7 @@ class Tracer(RenderedTree):
     def _tried(self, rendering: Rendering, wanted: Wanted, choice: Choice, step: _Step, edit: FieldEdit) -> _Step:
         """The choice written and rendered. Raises Refused where it does not do exactly what is wanted."""
         tree, shown = step.tree, list[Site]()
-        if choice.guess and not self._may_move(rendering, wanted, choice, step):
+        if choice.guesses and not self._may_move(rendering, wanted, choice, step):
             raise Refused(NOT_MOVED, kind="templated")
         try:
             for write in choice.writes:

@@ -32,7 +32,10 @@ class Choice:
     """What is written together. key: what it stands for; of one key the first that fits is taken.
 
     certain: worth trying though another one fits, for two that do are ambiguous.  values: of a Helm release, what is set, by path.
-    template: its place, where what is written is a line of a template.  guess: to be tried beside the files first, which is quicker.
+    template: its place, where what is written is a line of a template.
+
+    guesses: of a choice that only its name or its place speaks for, the values of all such, to be tried beside the files first: most often
+    one rendering tells that none of them moves the field.
     """
 
     writes: tuple[Write | HeldWrite, ...]
@@ -40,4 +43,4 @@ class Choice:
     certain: bool = False
     values: tuple[tuple[Path, Json], ...] = ()
     template: str = ""
-    guess: bool = False
+    guesses: tuple[tuple[Path, Json], ...] = ()
