@@ -22,6 +22,7 @@ from remediation.workloads import object_ref, scales
 
 NEEDED = ("Pod", "ReplicaSet", "Event", "HorizontalPodAutoscaler", "ResourceQuota", "LimitRange")  # of a namespace, before all else
 CONTROLLERS = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job")
+_OWNERS = (*CONTROLLERS, "Rollout")  # of pods; the last where the cluster has Argo's
 
 _PODS_SHOWN, _REVISIONS_SHOWN, _EVENTS_SHOWN, _LOGS_READ, _LOGS_AROUND = 12, 8, 40, 4, 4
 _SYSTEM = "kube-system"
@@ -86,7 +87,7 @@ class Look:
         resolved = resolve_target(self._target, [self._everything()])
         if self._absent is not None and resolved.path == self._target.path:
             self.reads.fail(self._target.path, self._absent)
-        elif self._owner is None and resolved.object_kind in CONTROLLERS:
+        elif self._owner is None and resolved.object_kind in _OWNERS:
             self._ref = ref(resolved.object_kind, resolved.namespace, resolved.name)
             listed = self._observed.get(*self._place(self._ref))
             self._owner = listed or await self.reads.read(resolved.path, self._cluster.get(self._ref))

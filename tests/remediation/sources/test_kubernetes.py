@@ -54,13 +54,13 @@ async def observed(cluster, path="shop/Deployment/api", window=WINDOW, **spares)
 
 
 async def test_a_live_namespace_is_read_as_its_files_are():
-    """Our own cases, their objects served by a cluster: the same cause, wherever the files' cause stands on objects."""
+    """Our own cases, their objects served by a cluster: the same cause, wherever the files' cause stands on objects, no log leading to it."""
     told = []
     for case in cases_in(CASES):
         explained = await explain([case], "", catalogue())
         leading = explained.leading
         cited = [item for item in explained.evidence if leading and item.item in leading.cites]
-        if not leading or not all(item.objects for item in cited) or "logs" in {item.kind for item in cited}:
+        if not leading or not all(item.objects for item in cited) or any(item.kind == "logs" for item in explained.evidence):
             continue
         if leading.subject.split("/")[0] not in (*LISTED, *NEEDED, *CLUSTER_WIDE):  # of other kinds no source knows
             continue
@@ -68,7 +68,8 @@ async def test_a_live_namespace_is_read_as_its_files_are():
         at = explained.evidence[0].at
         path = explained.target.path if explained.target.name else f"{explained.target.namespace or leading.subject.split('/')[1]}//"
         evidence, target = await observed(ShownCluster(objects.values()), path, Window(since=at - timedelta(days=30), until=at))
-        found = next(iter(find(cut(evidence, Limits()), target)), None)
+        asked = [item for item in explained.evidence if item.kind == "alert"]
+        found = next(iter(find([*asked, *cut(evidence, Limits())], target)), None)
         told.append((case.name, found and (found.kind, found.subject), (leading.kind, leading.subject)))
 
     otherwise = [one for one in told if one[1] != one[2] and not (_is_well(one[1]) and _is_well(one[2]))]
@@ -306,3 +307,17 @@ async def test_argos_and_fluxs_objects_are_read_with_their_conditions_where_the_
     assert "Application shop: sync OutOfSync; SyncError=None (): no such namespace" in item.text
     assert "Application other" not in item.text
     assert "list Kustomization" not in cluster.asked
+
+
+async def test_a_pod_that_a_rollout_made_leads_to_the_rollout():
+    """Its pods are looked for by its selector, and what is found is on it, as on a Deployment."""
+    rollout = {**deployment("api"), "apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout"}
+    rollout["spec"]["selector"] = {"matchLabels": {"app": "api"}}
+    owned = made.replica_set("api-1", 1, "r.example/api:1.1")
+    owned["metadata"]["ownerReferences"] = made.controlled("Rollout", "api")
+    killed = pod("api-1-a", made.oomed(), phase="Pending")
+    killed["metadata"]["labels"] = {"app": "api"}
+    evidence, target = await observed(ShownCluster([rollout, owned, killed]), "shop/Pod/api-1-a")
+
+    assert any(thing["kind"] == "Rollout" for item in evidence for thing in item.objects)
+    assert find(evidence, target)[0].subject == "Rollout/shop/api/api"
