@@ -19,7 +19,7 @@ _ENDED = re.compile(
 )
 _RECLAIM = re.compile(r"(?:attempting to reclaim\" resourceName=\"|must evict pod\(s\) to reclaim )(?P<what>[a-z-]+)")
 _PRESSURES = {"memory": "MemoryPressure", "pids": "PIDPressure"}
-_WHY: Sequence[tuple[str, str]] = (  # the more telling first
+_WHY: Sequence[tuple[str, re.Pattern[str]]] = tuple((part, re.compile(words)) for part, words in (  # the more telling first
     ("certificate", r"certificate[^\n]*expired|expired[^\n]*certificate"),
     ("swap", r"running with swap on is not supported"),
     ("cgroup", r"kubelet cgroup driver|cgroup driver[^\n]*(?:different|mismatch)|cgroup v1 [^\n]*(?:not|no longer) supported"),
@@ -34,7 +34,7 @@ _WHY: Sequence[tuple[str, str]] = (  # the more telling first
     ("network_plugin", r"cni (?:plugin|config)|NetworkPluginNotReady"),
     ("kubelet", r"[Ff]ailed to run [Kk]ubelet|Unable to register node|Error getting node|connection refused"),
     ("kubelet", r"\b(?:kubelet|hyperkube)(?:\[\d+\])?: F\d{4} "),
-)
+))  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,10 +52,23 @@ def own_logs(observed: Observed) -> Mapping[str, NodeSaid]:
     ranked: dict[str, tuple[int, NodeSaid]] = {}
     for item in observed.evidence:
         if item.kind == "logs" and may_match(_OF_KUBELET, item.text) and _OF_KUBELET.search(item.text):
-            for host, rank, said in _of_item(item):
+            for host, (rank, said) in _of_item(item).items():
                 if host not in ranked or rank < ranked[host][0]:
                     ranked[host] = rank, said
     return {host: said for host, (_, said) in ranked.items()}
+
+
+def _of_item(item: Evidence) -> Mapping[str, tuple[int, NodeSaid]]:
+    """The first line of the most telling words by host, with the rank of these."""
+    ended = _ENDED.search(item.text) is not None
+    found: dict[str, tuple[int, NodeSaid]] = {}
+    for rank, (part, words) in enumerate(_WHY):
+        for match in words.finditer(item.text) if may_match(words, item.text) else ():
+            line = line_around(item.text, match)
+            host = _SYSLOG.match(line)
+            said = NodeSaid(part=part, line=line[:400], item=item.item, ended=ended)
+            found.setdefault(host["host"] if host else "", (rank, said))
+    return found
 
 
 def reclaimed(observed: Observed) -> Iterator[tuple[str, str, str, str]]:
@@ -65,15 +78,3 @@ def reclaimed(observed: Observed) -> Iterator[tuple[str, str, str, str]]:
             line = line_around(item.text, match)
             host = _SYSLOG.match(line)
             yield host["host"] if host else "", _PRESSURES.get(match["what"], "DiskPressure"), line[:400], item.item
-
-
-def _of_item(item: Evidence) -> Sequence[tuple[str, int, NodeSaid]]:
-    ended = _ENDED.search(item.text) is not None
-    told = []
-    for line in item.text.splitlines():
-        rank = next((rank for rank, (_, words) in enumerate(_WHY) if re.search(words, line)), None)
-        if rank is not None:
-            host = _SYSLOG.match(line)
-            said = NodeSaid(part=_WHY[rank][0], line=line.strip()[:400], item=item.item, ended=ended)
-            told.append((host["host"] if host else "", rank, said))
-    return told
