@@ -255,6 +255,7 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("ingress_broken", "fix_ingress_backend", 86, "Send the Ingress to a Service and port that exist: {ports}."),
     ("ingress_broken/class_missing", "fix_ingress_class", 87, "Name an ingress class that exists: {classes}."),
     ("ingress_broken/refused", "none_in_gitops_operations", 82, "Do what the ingress controller demands: {message}"),
+    ("ingress_broken/no_endpoints", "none_in_gitops_operations", 44, "Look at the pods that Service {service} selects: none is ready, or its selector picks none."),
     ("ingress_broken/secret_missing", "fix_secret_reference", 78, "Create the TLS secret that the Ingress names."),
     ("route_broken", "fix_ingress_backend", 84, "Look at why the route is not accepted: {message}"),
     ("route_broken/backend_missing", "fix_ingress_backend", 86, "Send the route to a Service that exists instead of {name}: {near}."),

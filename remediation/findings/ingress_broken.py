@@ -10,7 +10,7 @@ from remediation.findings.finding import found
 from remediation.findings.ingress_refusal import WORDS, refusal_of
 from remediation.graph import ingress_backends
 from remediation.observed import Object, Observed, event_text, place_of
-from remediation.reading.controllers import BACKEND_NOT_FOUND, ROUTES
+from remediation.reading.controllers import BACKEND_NOT_FOUND, NO_ENDPOINTS, ROUTES
 from remediation.terms import Finding, Target
 
 _MISSING = re.compile(r"not found|does not exist|was not found|no such|[Ee]rror getting SSL")
@@ -54,16 +54,18 @@ def ingress_broken(observed: Observed, _target: Target) -> Iterator[Finding]:
 
 
 def _sent_nowhere(observed: Observed) -> Iterator[Finding]:
-    """A Service that a controller does not find, and whose Ingress it does not name."""
-    for service in observed.spoken_of("Service"):
-        event = next((e for e in observed.events_of(service) if e.get("reason") == BACKEND_NOT_FOUND), None)
-        _, namespace, name = place_of(service)
-        senders = [i for i in observed.all("Ingress", namespace) if name in (backend for backend, _ in ingress_backends(i))]
-        if event is not None and "spec" not in service and not senders:
-            facts = IngressBroken(cause="service_missing", ingress_class="", classes="", service=name, port="", ports="",
+    """A Service or Secret that a controller does not find, or behind which it finds nobody, and whose Ingress it does not name."""
+    for thing in chain(observed.spoken_of("Service"), observed.spoken_of("Secret")):
+        event = next((e for e in observed.events_of(thing) if e.get("reason") in (BACKEND_NOT_FOUND, NO_ENDPOINTS)), None)
+        kind, namespace, name = place_of(thing)
+        users = [i for i in observed.all("Ingress", namespace) if name in (*_tls(i), *(backend for backend, _ in ingress_backends(i)))]
+        if event is not None and len(thing) == len(("kind", "metadata")) and not users:
+            cause = "no_endpoints" if event.get("reason") == NO_ENDPOINTS else "secret_missing" if kind == "Secret" else "service_missing"
+            service, secret = ("", name) if kind == "Secret" else (name, "")
+            facts = IngressBroken(cause=cause, ingress_class="", classes="", service=service, port="", ports="", secret=secret,
                                   message=event_text(event)[:400])  # fmt: skip
-            text = f'an Ingress in {namespace} sends to Service {name}, which does not exist (not found): "{event_text(event)}"'
-            yield found("ingress_broken", f"Service/{namespace}/{name}", facts, text, observed.cites(event))
+            text = f'an Ingress in {namespace} {WORDS[cause].format(service=name)}: {kind} {name}: "{event_text(event)}"'
+            yield found("ingress_broken", f"{kind}/{namespace}/{name}", facts, text, observed.cites(event))
 
 
 def _class(ingress: Object, observed: Observed) -> Iterator[Finding]:

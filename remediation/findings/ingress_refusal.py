@@ -23,6 +23,7 @@ WORDS: Mapping[str, str] = {
     "secret_missing": "names a TLS secret that does not exist",
     "port_missing": "sends to a port that Service {service} does not have",
     "service_missing": "sends to Service {service}, which does not exist (not found)",
+    "no_endpoints": "sends to Service {service}, behind which no pod is ready (no endpoints)",
     "refused": "is refused by its controller",
 }
 

@@ -12,7 +12,8 @@ from remediation.reading.cells import Object
 from remediation.reading.listed_events import made_event
 from remediation.reading.log_fields import fields_of, telling_lines, unquoted
 
-BACKEND_NOT_FOUND = "BackendNotFound"  # of a Service that an ingress controller should send to
+BACKEND_NOT_FOUND = "BackendNotFound"  # of a Service or Secret that an ingress controller needs
+NO_ENDPOINTS = "NoEndpoints"
 _MOST = 200  # objects of one text
 _PLACE = r"[\"']?(?P<namespace>[a-z0-9][a-z0-9-]*)/(?P<name>[a-z0-9][\w.-]*)[\"']?"
 _GRAVE = re.compile(r"\b[EFW]\d{4} \d\d:\d\d|\b(?:ERROR|ERR|error|Error|FATAL|FTL|fatal|WARN|WRN|warn|warning)\b|^\S+ \S+ [EW] \|")
@@ -49,6 +50,8 @@ _SENTENCES: Sequence[_Sentence] = tuple(
          r"building TraefikService: (?P<message>[^\"]+)\"[^\n]{0,200}?\bserviceName=(?P<name>[\w.-]+)"),
         ("Service", BACKEND_NOT_FOUND, "service '", rf"\bservice {_PLACE} (?P<message>does not exist)"),
         ("Service", BACKEND_NOT_FOUND, "Endpoints for Service ", rf"Endpoints for Service {_PLACE}: (?P<message>no object matching.+)"),
+        ("Secret", BACKEND_NOT_FOUND, "SSL certificate ", rf"SSL certificate {_PLACE}: (?P<message>.*not found.*)"),
+        ("Service", NO_ENDPOINTS, "any active Endpoint", rf"Service {_PLACE} (?P<message>does not have any active Endpoint)"),
         ("HorizontalPodAutoscaler", "FailedComputeMetricsReplicas", "desired number of replicas",
          rf"based on listed metrics for \w+/{_PLACE}: (?P<message>.+)"),
         ("ReplicaSet", "FailedCreate", " failed with pod", rf"[Ss]ync {_PLACE} failed with (?P<message>pods? .+)"),
@@ -64,7 +67,7 @@ _SENTENCES: Sequence[_Sentence] = tuple(
     ))  # fmt: skip
 _FIELDED = ("econciler error", "econciliation failed", "due to error processing", "ngress=", 'ngress":', "pplication=", "resource_name",
             "backup=", "restore=", "rollout=", "monitor=", "prometheusrule=", "rror syncing", "controllerKind",
-            'kind": "', 'kind":"', '"ScaledObject"', '"ScaledJob"')  # fmt: skip
+            'kind": "', 'kind":"', '"ScaledObject"', '"ScaledJob"', '{"name":', " kind=")  # fmt: skip
 _LITERALS = tuple(dict.fromkeys([*(sentence.literal for sentence in _SENTENCES), *_FIELDED]))
 _NAMING = (
     "ingress",
@@ -154,13 +157,14 @@ def _named(fields: Mapping[str, str]) -> tuple[str, str, str] | None:
 def _reconciled(line: str, fields: Mapping[str, str]) -> tuple[str, str, str]:
     """The object that a controller works at, by its kind and its name or key."""
     certificates = _OF_CERTIFICATES.search(line)
-    worded = (fields.get("controller", ""), fields.get("type", ""), certificates["called"] if certificates else "")
+    worded = (fields.get("controller", ""), fields.get("type", ""), fields.get("kind", ""), certificates["called"] if certificates else "")
     named = next((fields[key] for key in _KINDS if fields.get(key)), "")
     kind = _called(named) or next(filter(None, map(_known, worded)), "")
     for key in (key for key in fields if key.endswith(".kind") and not kind):
         whole = f"{key.removesuffix('kind')}metadata."
         if name := fields.get(f"{whole}name"):
             return _called(fields[key]), fields.get(f"{whole}namespace", ""), name
+    kind = kind or next((custom for custom in _CUSTOMS.values() if f"{custom}.name" in fields), "")
     for before in (f"{kind}.", "object.", "resource_", ""):
         if name := fields.get(f"{before}name"):
             return kind, fields.get(f"{before}namespace", ""), name
