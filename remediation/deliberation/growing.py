@@ -16,6 +16,7 @@ from remediation.workloads import containers
 HEADROOM = Decimal("1.25")  # an amount is set at least this many times above the most that was seen in use
 _LESSER = (1.4, 1.3, 1.25)  # factors where there is no room for the remedy's own: enough to help, and no more tries
 _MEBI, _MEGA = 2**20, 10**6
+_WHOLE = 16384  # above so many Mi, nobody writes a part of a Gi
 _STEPS = ((256, 16), (1024, 64), (8192, 256))  # up to so many Mi (or M), round up to steps of so many; above, to 1024
 
 
@@ -139,9 +140,9 @@ def seen_in_use(grown: Bound, finding: Finding) -> Decimal:
 
 
 def rounded(size: Decimal, unit: int = _MEBI) -> Decimal:
-    """An amount of memory that a person would write: whole units stay, what is odd is rounded up to a step that grows with it."""
+    """An amount that a person would write: whole units stay, of Gi where it is large; what is odd is rounded up, by growing steps."""
     count = size / unit
-    if count == count.to_integral_value():
+    if count == count.to_integral_value() and (count <= _WHOLE or count % 1024 == 0 or unit == _MEGA):
         return size
     step = next((step for until, step in _STEPS if count <= until), 1024)
     return (count / step).to_integral_value(rounding=ROUND_CEILING) * step * unit

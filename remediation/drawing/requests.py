@@ -154,7 +154,8 @@ def _lower(basis: Basis, resource: str) -> str | None:
     then = _requests(earlier_container(basis, earlier(basis)), resource)
     used = _used(basis, resource)
     measured = _measured(used, resource) if used else ""
-    fitting = [amount for amount in (then, measured) if amount and parse(amount) < parse(now) and _fits_a_node(amount, basis)]
+    less = [amount for amount in (then, measured) if amount and parse(amount) < parse(now)]
+    fitting = [amount for amount in less if _fits_a_node(amount, basis) or (amount == then and not list(basis.observed.all("Node")))]
     return fitting[0] if fitting else None
 
 

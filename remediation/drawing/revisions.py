@@ -31,8 +31,11 @@ def before(basis: Basis) -> Object | None:
 
 
 def earlier_container(basis: Basis, thing: Object | None) -> Mapping[str, Json]:
-    """The container as another revision has it; empty where it has none of this name."""
-    return next((each for _, each in containers(thing or {}) if each.get("name") == basis.container.get("name")), {})
+    """The container as another revision has it, where it is shown by more than a row; empty where it has none of this name."""
+    name = place_of(thing)[2] if thing else ""
+    pods = [pod for pod in basis.observed.pods_of(object_ref(basis.live)) if name and owner_name(pod) == name]
+    of_name = [each for one in (thing or {}, *pods) for _, each in containers(one) if each.get("name") == basis.container.get("name")]
+    return max(of_name, key=lambda each: "resources" in each, default={})
 
 
 def _runs(replica_set: Object, basis: Basis) -> bool:

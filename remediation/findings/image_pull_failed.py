@@ -186,7 +186,9 @@ def _last_good(container: Container, image: str, observed: Observed) -> tuple[st
             return ran, "ready_pods", [pod]
     failing = {_spec_image(pod, container.name) for pod in observed.pods_of(container.workload)} | {image}
     failing |= {match["image"] for event in observed.all("Event") if (match := _PULL.search(event_text(event)))}
-    asked = {_spec_image(thing, container.name) for thing in observed.replica_sets_of(container.workload)[:1]}
+    own = observed.get(container.workload.kind, container.workload.namespace, container.workload.name)
+    newest = [own] if own is not None and _spec_image(own, container.name) else observed.replica_sets_of(container.workload)[:1]
+    asked = {_spec_image(thing, container.name) for thing in newest}
     for replica_set in observed.replica_sets_of(container.workload):
         earlier = _spec_image(replica_set, container.name)
         pulled = (replica_set.get("status") or {}).get("readyReplicas")

@@ -152,7 +152,8 @@ def kind_of(root: Branch, asked: Kind | None, lines: Sequence[str]) -> str:
         r"^(?:Not affecting|Allowing) (?:in|e)gress traffic", text, re.MULTILINE
     ):
         return "NetworkPolicy"
-    return "ConfigMap" if re.search(r"^Data\n====", text, re.MULTILINE) else ""
+    holds = "Secret" if root.get("Type") else "ConfigMap"
+    return holds if re.search(r"^Data\n====", text, re.MULTILINE) else ""
 
 
 def _events(root: Branch, about: Mapping[str, str], now: datetime) -> Iterator[Object]:

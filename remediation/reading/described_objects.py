@@ -32,6 +32,7 @@ def _claim(root: Branch) -> Object:
     status: dict[str, Json] = {"phase": root.get("Status"), "usedBy": root.below("Used By").values(), "conditions": conditions_in(root)}
     if root.get("Capacity"):
         status["capacity"] = {"storage": root.get("Capacity")}
+        spec["resources"] = {"requests": {"storage": root.get("Capacity")}}  # it is not printed, and no bound claim has less
     return {"spec": spec, "status": status}
 
 
@@ -168,8 +169,15 @@ def _way_out(text: str) -> Json:
     return {"ports": ports} if ports and anybody else {"described": True}
 
 
+def _secret(root: Branch) -> Object:
+    """Its keys: of its values a description tells only their size."""
+    keys = [match["key"] for line in root.lines if (match := _KEY.match(line))]
+    return {"type": root.get("Type"), "data": dict.fromkeys(keys, "")}
+
+
+_KEY = re.compile(r"^(?P<key>[\w.-]+): +\d+ bytes$")
 READERS: Mapping[str, Callable[[Branch], Object]] = {
     "Node": _node, "PersistentVolumeClaim": _claim, "PersistentVolume": _volume, "Service": _service, "Ingress": _ingress,
     "HorizontalPodAutoscaler": _autoscaler, "ResourceQuota": _quota, "LimitRange": _limit_range, "StorageClass": _class,
-    "ServiceAccount": _account, "ConfigMap": _config, "PodDisruptionBudget": _budget, "NetworkPolicy": _policy,
+    "ServiceAccount": _account, "Secret": _secret, "ConfigMap": _config, "PodDisruptionBudget": _budget, "NetworkPolicy": _policy,
 }  # fmt: skip

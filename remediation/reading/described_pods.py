@@ -74,7 +74,8 @@ def template_in(root: Branch) -> dict[str, Json]:
     """The template of pods below `Pod Template:`."""
     inner = root.below("Pod Template")
     spec, _ = pod_spec_in(inner)
-    return {"metadata": {"labels": mapped(inner.below("Labels"))}, "spec": spec}
+    account = {"serviceAccountName": inner.get("Service Account")} if inner.get("Service Account") else {}
+    return {"metadata": {"labels": mapped(inner.below("Labels"))}, "spec": {**spec, **account}}
 
 
 READERS: Mapping[str, Callable[[Branch], Object]] = {"Pod": _pod}

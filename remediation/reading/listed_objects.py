@@ -44,6 +44,7 @@ def _claim(row: Row) -> Object:
     status: dict[str, Json] = {"phase": row.get("STATUS", "")}
     if row.get("CAPACITY"):
         status["capacity"] = {"storage": row["CAPACITY"]}
+        spec["resources"] = {"requests": {"storage": row["CAPACITY"]}}  # it is not printed, and no bound claim has less
     if modes := _modes(row):
         spec["accessModes"] = modes
     return {"spec": spec, "status": status}

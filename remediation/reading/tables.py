@@ -65,7 +65,7 @@ def tables(lines: Sequence[str]) -> Iterator[Table]:
 def read_table(lines: Sequence[str], first: int = 0) -> Table:
     """The table that these lines are, the header first."""
     places = columns_of(lines[0])
-    aligned = all(_fits(line, places) for line in lines[1:6])
+    aligned = all(_fits(line, places) and not _squeezed(line, places) for line in lines[1:6])
     spans = _spans(places)
     rows = [_cells(line, spans) if aligned else _words(line, places) for line in lines[1:] if line.strip()]
     return Table(columns=tuple(name for name, _ in places), rows=tuple(rows), first=first, last=first + len(lines))
@@ -86,6 +86,11 @@ def _continues(line: str) -> bool:
 def _fits(line: str, places: Sequence[tuple[str, int]]) -> bool:
     """Whether a blank stands before each column, as it does where the row was not squeezed."""
     return all(start == 0 or start > len(line) or line[start - 1] == " " for _, start in places)
+
+
+def _squeezed(line: str, places: Sequence[tuple[str, int]]) -> bool:
+    """Whether a row has a cell for each column, and is so short that they cannot stand below the header's words."""
+    return len(line) <= places[-1][1] and len(re.split(r"\s{2,}", line.strip())) == len(places)
 
 
 def _spans(places: Sequence[tuple[str, int]]) -> Sequence[tuple[str, slice]]:

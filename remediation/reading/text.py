@@ -7,7 +7,7 @@ from datetime import datetime
 
 from remediation.kinds import KINDS
 from remediation.quantities import parse_time
-from remediation.reading import controllers, described, foreign, listed, logs, messages, pods_logged, rollout_tree
+from remediation.reading import controllers, described, foreign, listed, logs, messages, pods_logged, rollout_history, rollout_tree
 from remediation.reading.command import Command, command_in
 from remediation.reading.documents import api_objects, documents, json_line
 from remediation.reading.hooks import failed_hooks, hooks_in
@@ -114,6 +114,7 @@ def _part(command: Command, lines: list[str], name: str, now: datetime) -> list[
     part.readings = [*_listed(printed, command, now, part), *_described(printed, command, now)]
     part.readings += [(ROW, job) for job in hooks_in(text, command.namespace)]
     part.readings += [(ROW, thing) for thing in rollout_tree.objects(printed, command.namespace, now)]
+    part.readings += [(DESCRIBED, thing) for thing in rollout_history.objects(printed, command.namespace)]
     if not part.readings and not part.series and _is_log(body, name):
         return [_log(body, {}, name, spoken)]
     return [part]

@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 import pytest
 
 from remediation.reading.command import Command
+from remediation.reading.described import objects as described_objects
 from remediation.reading.listed import headless
 from remediation.reading.listed_events import event_row
 from remediation.reading.listed_workloads import pod_status
+from remediation.reading.tables import read_table
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 SHOP = Command(namespace="shop")
@@ -58,3 +60,18 @@ def test_a_pod_that_runs_after_restarts_waits_for_nothing():
     status = pod_status("Running", 3, is_ready=True)
 
     assert status["containerStatuses"][0]["state"] == {"running": {}}
+
+
+def test_a_squeezed_row_is_read_by_its_words():
+    """People paste `top` without its padding."""
+    table = read_table(["NAME                            CPU(cores)   MEMORY(bytes)", "web-646dd59b5c-77xgd-and-more   588m   96Mi"])
+
+    assert table.rows == ({"NAME": "web-646dd59b5c-77xgd-and-more", "CPU(cores)": "588m", "MEMORY(bytes)": "96Mi"},)
+
+
+def test_a_described_secret_has_its_keys_and_no_values():
+    """And a bound claim asks for what it has."""
+    text = ["Name:         warp-db", "Namespace:    mill", "Type:  Opaque", "", "Data", "====", "password:  8 bytes", "tls.crt:   1 bytes"]
+    (secret,) = described_objects(text, None, "", NOW)
+
+    assert (secret["kind"], secret["data"]) == ("Secret", {"password": "", "tls.crt": ""})

@@ -104,6 +104,15 @@ async def test_a_request_that_no_node_has_goes_back_to_what_ran():
     assert (await offered.critique(memory_request="1Gi")).decision == "REJECTED"
 
 
+async def test_a_request_goes_back_to_what_runs_though_no_node_is_shown():
+    """Its pods have found their nodes."""
+    before, now = requesting("450m", resource="cpu"), requesting("450", resource="cpu")
+    said = NO_ROOM.replace("memory", "cpu")
+    offered = await offer(now, *revisions(now, before, ready=2), pending(now, said), remedy="lower_requests")
+
+    assert offered.plan.parameters["cpu_request"] == "450m"
+
+
 async def test_a_request_without_anything_that_shows_a_smaller_need_is_for_a_person():
     """Half of it would be a guess."""
     now = requesting("32Gi")
@@ -253,7 +262,11 @@ def storage_quota(hard, used="30Gi", key="requests.storage"):
 
 def storage_range(most):
     """A LimitRange of claims."""
-    return thing("LimitRange", "sizes", {"limits": [{"type": "PersistentVolumeClaim", "max": {"storage": most}}, {"type": "Pod", "max": {"cpu": "1"}}]})
+    return thing(
+        "LimitRange",
+        "sizes",
+        {"limits": [{"type": "PersistentVolumeClaim", "max": {"storage": most}}, {"type": "Pod", "max": {"cpu": "1"}}]},
+    )
 
 
 @pytest.mark.parametrize(

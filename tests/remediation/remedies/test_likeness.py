@@ -14,6 +14,7 @@ from remediation.drawing.likeness import surely_meant
         ("payments", ["payments-canary"], ""),  # another thing by its own name
         ("payments-v1", ["payments-v2"], ""),  # only a number tells them apart
         ("cache-mastr", ["cache-master", "cache-mastro"], ""),  # two are near
+        ("queue-trigerer-sa", ["queue-triggerer-sa", "queue-worker-sa", "default"], "queue-triggerer-sa"),  # they share their words
         ("db", ["db-backup"], ""),
         ("api", [], ""),
         ("api", ["api"], ""),  # it exists
