@@ -13,7 +13,30 @@ _POD = re.compile(  # with its namespace before or behind it, or without one
     r"\b[Pp]ods?(?:/|\s|=|\\?\":\s?)\\?\"?(?:(?P<namespace>[a-z0-9][a-z0-9-]*)/)?(?P<pod>[a-z0-9][a-z0-9.-]*[a-z0-9])\\?\"?"
     r"(?: -n \\?\"?(?P<behind>[a-z0-9-]+))?|\bmove (?P<where>[\w-]+)/(?P<moved>[\w.-]+)"
 )
-_NO_PODS = frozenset({"as", "disruption", "evictions", "is", "was", "would", "because", "cannot", "with", "due", "could", "from", "on"})
+_NO_PODS = frozenset(
+    {
+        "and",
+        "are",
+        "in",
+        "of",
+        "to",
+        "that",
+        "which",
+        "as",
+        "disruption",
+        "evictions",
+        "is",
+        "was",
+        "would",
+        "because",
+        "cannot",
+        "with",
+        "due",
+        "could",
+        "from",
+        "on",
+    }
+)
 _BUDGET = re.compile(
     r"disruption budget \\?\"?(?P<budget>[\w.-]+)\\?\"? needs|pdb \\?\"(?:(?P<namespace>[\w-]+)/)?(?P<prevents>[\w.-]+)\\?\" prevents",
     re.IGNORECASE,
