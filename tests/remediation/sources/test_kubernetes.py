@@ -54,9 +54,9 @@ async def observed(cluster, path="shop/Deployment/api", window=WINDOW, **spares)
 
 
 async def test_a_live_namespace_is_read_as_its_files_are():
-    """Our own cases, their objects served by a cluster: the same cause, wherever the files' cause stands on objects, no log leading to it."""
+    """Every third of our cases, their objects served by a cluster: the same cause, wherever the files' stands on objects and not on a log."""
     told = []
-    for case in cases_in(CASES):
+    for case in cases_in(CASES)[::3]:
         explained = await explain([case], "", catalogue())
         leading = explained.leading
         cited = [item for item in explained.evidence if leading and item.item in leading.cites]
