@@ -96,7 +96,7 @@ def addresses(thing: Object, observed: Observed) -> Iterator[tuple[str, str, str
     """Hosts that the environment and arguments of a workload name: variable, host, namespace, port (None where it names none)."""
     _, namespace, _ = place_of(thing)
     for _, container in containers(thing):
-        for variable in [*(container.get("env") or ()), *_from_maps(container, observed, namespace)]:
+        for variable in variables_of(container, observed, namespace):
             name, value = str(variable.get("name", "")), variable.get("value")
             if not isinstance(value, str) or not value or _NO_ADDRESS.search(name):
                 continue
@@ -104,6 +104,11 @@ def addresses(thing: Object, observed: Observed) -> Iterator[tuple[str, str, str
             for match in _HOST.finditer(value):
                 if match["port"] or match["namespace"] or (plain and match[0] == value) or "://" in match[0]:
                     yield name, match["host"], match["namespace"] or namespace, int(match["port"]) if match["port"] else None
+
+
+def variables_of(container: Mapping[str, Json], observed: Observed, namespace: str) -> Sequence[Mapping[str, Json]]:
+    """The variables of a container, with those that stand in ConfigMaps."""
+    return [*(container.get("env") or ()), *_from_maps(container, observed, namespace)]
 
 
 def _from_maps(container: Mapping[str, Json], observed: Observed, namespace: str) -> Iterator[Mapping[str, Json]]:

@@ -21,6 +21,7 @@ def variable(basis: Basis) -> Json:
     named = [v for _, each in containers(basis.live) for v in each.get("env") or () if host and _holds(v.get("value"), host)]
     if basis.fact("cause") in ("port_missing", "wrong_port"):
         named = [v for v in named if re.search(rf":{re.escape(port)}(?!\d)", str(v.get("value")))]  # another may name the host alone
+        named = named or [v for _, each in containers(basis.live) for v in each.get("env") or () if port and v.get("value") == port]
     names = {str(v["name"]) for v in named}
     return next(iter(names)) if len(names) == 1 else None
 
@@ -82,6 +83,8 @@ def _mended_address(basis: Basis) -> str | None:
         return None
     if basis.fact("cause") in ("port_missing", "wrong_port"):
         meant = _only_port(basis, host.split(".")[0])
+        if now == port:  # the host stands in another variable
+            return meant or None
         return re.sub(rf"(?<=:){re.escape(port)}(?!\d)", meant, now, count=1) if meant and now.count(f":{port}") == 1 else None
     near = _only_service(basis, host.split(".")[0])
     return re.sub(rf"(?<![\w.-]){re.escape(host.split('.')[0])}(?![\w-])", near, now, count=1) if near and _holds(now, host) else None

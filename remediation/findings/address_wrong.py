@@ -1,14 +1,16 @@
 """A workload whose environment names a Service that does not exist, or a port that the Service does not have."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 
 from remediation.findings.finding import found
-from remediation.graph import addresses, workloads
-from remediation.observed import Observed, place_of
+from remediation.graph import addresses, variables_of, workloads
+from remediation.observed import Object, Observed, place_of
 from remediation.terms import Finding, Target
+from remediation.workloads import containers
 
 _HERE = frozenset(
     {
@@ -49,7 +51,7 @@ class AddressWrong:
 def address_wrong(observed: Observed, _target: Target) -> Iterator[Finding]:
     """One finding for each variable of a workload that leads to no Service, where the Services of that namespace are known."""
     for thing in workloads(observed):
-        for variable, host, namespace, port in addresses(thing, observed):
+        for variable, host, namespace, port in (*addresses(thing, observed), *_in_two(thing, observed)):
             if host in _HERE or not _known(observed, namespace):
                 continue
             service = observed.get("Service", namespace, host)
@@ -70,6 +72,28 @@ def address_wrong(observed: Observed, _target: Target) -> Iterator[Finding]:
                 continue
             shown = [s for s in (service, observed.get("Service", namespace, near)) if s]
             yield found("address_wrong", str(root), facts, f"{name} {words}", observed.cites(thing, *shown))
+
+
+_IN_TWO = re.compile(r"(?P<what>\w*?)_?(?:HOST|HOSTNAME|ADDR|ADDRESS|SERVER|SERVICE)", re.IGNORECASE)
+_PORT = re.compile(r"(?P<what>\w*?)_?PORT", re.IGNORECASE)
+_LEADS = re.compile(r"(?P<host>[a-z][a-z0-9-]*)(?:\.(?P<namespace>[a-z0-9-]+)(?:\.svc[\w.]*)?)?")
+
+
+def _in_two(thing: Object, observed: Observed) -> Iterator[tuple[str, str, str, int]]:
+    """Addresses whose host stands in one variable and whose port in another, `DB_HOST` and `DB_PORT`: by the variable of the port."""
+    namespace = place_of(thing)[1]
+    for _, container in containers(thing):
+        values = {str(v.get("name")): v["value"] for v in variables_of(container, observed, namespace) if isinstance(v.get("value"), str)}
+        hosts = {
+            m["what"].upper(): lead
+            for name, value in values.items()
+            if (m := _IN_TWO.fullmatch(name)) and (lead := _LEADS.fullmatch(value))
+        }
+        for name, value in values.items():
+            match = _PORT.fullmatch(name)
+            lead = hosts.get(match["what"].upper()) if match else None
+            if lead is not None and value.isdecimal() and observed.get("Service", lead["namespace"] or namespace, lead["host"]) is not None:
+                yield name, lead["host"], lead["namespace"] or namespace, int(value)
 
 
 @lru_cache(maxsize=64)

@@ -11,6 +11,7 @@ from remediation.findings.phrases import phrase_of
 from remediation.findings.spoken import ERROR_LOGGED, Spoken, is_number, spoken
 from remediation.findings.volume_full import lies_elsewhere
 from remediation.findings.writers import pod_named
+from remediation.graph import variables_of
 from remediation.observed import Observed, place_of
 from remediation.terms import Finding, ObjectRef, Target
 from remediation.workloads import containers
@@ -152,7 +153,7 @@ def _text(case: Spoken, facts: ApplicationFailed, others: Sequence[str], observe
     if facts.cause == "maxmemory":
         what = "the server that it writes to is at its own maxmemory setting, which is no container's limit"
     what += _meant(case, observed) if facts.cause == "no_such_service" else ""
-    what += f"; that Service has port {_ports(case, observed)}" if facts.cause == "wrong_port" else ""
+    what += f"; that Service has port {_ports(case, observed)}{_port_named(case, observed)}" if facts.cause == "wrong_port" else ""
     return f'{who}: {what}{crash}{back}{_revision_of(case, observed)}; its log says{often} "{facts.said}"{also}'
 
 
@@ -162,6 +163,14 @@ def _meant(case: Spoken, observed: Observed) -> str:
     known = [place_of(service)[2] for service in observed.all("Service", rest.split(".")[0] or case.workload.namespace)]
     near = next(iter(get_close_matches(name, known, 1, 0.75)), "")
     return f"; there is no Service {name}, but Service {near}" if near else ""
+
+
+def _port_named(case: Spoken, observed: Observed) -> str:
+    """The variables that hold the port which is asked for."""
+    thing = observed.get(case.workload.kind, case.workload.namespace, case.workload.name) or {}
+    each = [v for _, c in containers(thing) for v in variables_of(c, observed, case.workload.namespace)]
+    names = dict.fromkeys(str(v.get("name")) for v in each if str(v.get("value")) == case.said.groups.get("port"))
+    return f" ({', '.join(names)} says {case.said.groups['port']})" if names else ""
 
 
 def _ports(case: Spoken, observed: Observed) -> str:

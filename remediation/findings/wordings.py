@@ -329,6 +329,10 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"ProvisionedThroughputExceeded|SlowDown: |insufficient_quota|TooManyRequests\b|SNATPortExhaustion",
     ),
     "dependency_unreachable": (
+        (
+            r"(?:[Cc]onnection )?(?:refused|timed? ?out|unreachable|[Nn]o route)[^\n]{0,80}\b[Hh]ost[:=] ?['\"]?"
+            r"(?P<host>[A-Za-z0-9][\w.-]{0,252})['\"]?[,;]? [Pp]ort[:=] ?['\"]?(?P<port>\d{2,5})"
+        ),
         r"connection to server at \"(?P<host>[^\"]+)\"(?: \([\d.]+\))?, port (?P<port>\d+) failed",
         r"running on host \"?(?P<host>[\w.-]+)\"?[^\n]*?port (?P<port>\d+)|connect\(2\) for \"?(?P<host>[\w.-]+)\"? port (?P<port>\d+)",
         r"onnect to MySQL server on '(?P<host>[\w.-]+)(?::(?P<port>\d+))?'|ConnectionPool\(host='(?P<host>[\w.-]+)', port=(?P<port>\d+)\)",
