@@ -93,7 +93,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"[Ll]ogin failed(?: for user '?(?P<user>[\w.-]+))?|SASL authentication failed|401 Unauthorized|HTTP 40[13]|403 Forbidden",
         r"https?://\S+ [^\n]{0,30}\b[Ff]orbidden\b",
         r"Code: 40[13]|status(?:[ _]?code)?[:= ]+401",
-        r"InvalidAccessKeyId|SignatureDoesNotMatch|InvalidClientTokenId|ACCESS_REFUSED|Auth(?:entication)?Error|bad credentials",
+        r"InvalidAccessKeyId|SignatureDoesNotMatch|InvalidClientTokenId|ACCESS_REFUSED|AuthError|AuthenticationError|bad credentials",
         r"Bad credentials",
         r"invalid_grant|invalid_client|role \"(?P<user>[^\"]+)\" does not exist|(?<!cannot )\bunauthorized\b|Invalid API [Kk]ey",
         r"no password supplied|Incorrect API key|ERR invalid password|ERR AUTH|code: 18\b.*Auth",
@@ -461,7 +461,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"disk resource limit alarm",
     ),
     "application_bug": (
-        r"Traceback|panic: |panicked at|[A-Za-z.]+(?:Exception|Error)\b: |Segmentation fault|SIGSEGV|segfault|NullPointerException|SIGABRT",
+        r"Traceback|panic: |panicked at|[A-Za-z.]+(?:Exception: |Error: )|Segmentation fault|SIGSEGV|segfault|NullPointerException|SIGABRT",
         r"nil pointer dereference|Unhandled(?:Promise)?Rejection|Uncaught|stack overflow|StackOverflowError|[Aa]ssertion failed",
         r"core dumped",
         r"deadlock detected|Java-level deadlock|all goroutines are asleep",
