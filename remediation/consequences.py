@@ -12,7 +12,7 @@ OUTWARD = ("dependency_unreachable", "dns_failure", "slow_dependency", "too_many
            "database_locked")  # fmt: skip
 _UNMADE = 40.0  # of what is missing, where what should make it says why it does not
 _EXPLAINED = 30.0
-_SUFFERS = ("application", "refused", "timeout", "unknown")  # causes of a failing probe
+_SUFFERS = ("application", "sealed", "refused", "timeout", "unknown")  # causes of a failing probe
 _OF_GPUS = re.compile(r"device-plugin|nvidia|gpu-operator")
 _SAYS_LITTLE = 50  # depth below which a finding only says that something is wrong
 

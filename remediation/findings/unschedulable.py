@@ -8,7 +8,7 @@ from remediation.findings.finding import found
 from remediation.findings.placement import Unschedulable, allocatable, fits, node_labels, reason_of, requested, selector_of, wanted_labels
 from remediation.findings.unplaced import unasked, unlabelled, unprovisioned
 from remediation.gitops.capacity import tolerates
-from remediation.observed import Object, Observed, about, container_statuses, event_text, place_of
+from remediation.observed import Object, Observed, about, container_statuses, event_text, event_time, place_of
 from remediation.terms import Finding, Json, ObjectRef, Target
 from remediation.workloads import pod_spec
 
@@ -63,9 +63,12 @@ _PODS_ALLOWED = re.compile(r"(\d+)/(\d+) nodes are available")
 def unschedulable(observed: Observed, _target: Target) -> Iterator[Finding]:
     """One finding for each workload of which a pod is pending for want of a node."""
     told: set[str] = set()
+    placed = {about(event): event_time(event) for event in observed.all("Event") if event.get("reason") == "Scheduled"}
     for event in sorted(filter(_says_why, observed.all("Event")), key=lambda event: event.get("reason") == "NotTriggerScaleUp"):
         kind, namespace, name = about(event)
         pod = observed.get(kind, namespace, name)
+        if pod is None and (kind, namespace, name) in placed and event_time(event) <= placed[kind, namespace, name]:
+            continue
         if pod is not None and ((pod.get("status") or {}).get("phase") not in ("Pending", "", None) or container_statuses(pod)):
             continue
         root = observed.root_of((kind, namespace, name))
