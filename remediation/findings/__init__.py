@@ -22,6 +22,7 @@ from remediation.findings.creation_refused import creation_refused
 from remediation.findings.disruption_blocked import disruption_blocked
 from remediation.findings.dns_policy_wrong import dns_policy_wrong
 from remediation.findings.evicted import evicted
+from remediation.findings.fault_injected import fault_injected
 from remediation.findings.gate_shut import gate_shut
 from remediation.findings.image_pull_failed import image_pull_failed
 from remediation.findings.ingress_broken import ingress_broken
@@ -68,6 +69,7 @@ FINDERS: Sequence[Finder] = (  # the most telling first, which decides between f
     volume_trouble,
     volume_full,
     sandbox_failed,
+    fault_injected,
     network_blocked,
     dns_policy_wrong,
     service_broken,

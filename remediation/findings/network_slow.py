@@ -15,12 +15,15 @@ _LOSS = re.compile(
 )
 _DELAY = re.compile(r"(?:latency|delay|rtt|round_trip|duration|response_time)", re.IGNORECASE)
 _PRINTED = re.compile(  # of ping and mtr; of `tc qdisc`
+    r"(?:rtt|round-trip) min/avg/max[^\s=]{0,10} = [\d.]{1,12}/(?P<rtt>\d{1,9}(?:\.\d{1,6})?)/|"
     r"(?P<loss>\d+(?:\.\d+)?)% packet loss|qdisc netem[^\n]*?(?:delay (?P<delay>\d+(?:\.\d+)?)ms|loss (?P<netem_loss>\d+(?:\.\d+)?)%)"
 )
 _TOO_LARGE = re.compile(
     r"^[^\n]*(?:[Mm]essage too long|[Ff]rag(?:mentation)? needed|packet (?:is )?too big)[^\n]*?mtu ?[=:]? ?(?P<mtu>\d+)[^\n]*", re.MULTILINE
 )
 _PINGED = re.compile(r"^PING (?P<host>[\w.-]+)", re.MULTILINE)
+_SHOWS = re.compile(r"packet loss|netem|min/avg/max")
+_FAR = 200.0  # ms there and back, which no cluster needs
 _LOST = 1.0  # percent below which a loss is none
 _TIMES = 3.0
 _FEW = 4
@@ -71,20 +74,29 @@ def _measured(observed: Observed) -> Iterator[Finding]:
             text = f'packets are larger than the network takes: its MTU is {large["mtu"]}, "{large[0].strip()[:200]}"'
             yield found("network_slow", "Service//network", facts, text, (item.item,))
             continue
-        for match in _PRINTED.finditer(item.text) if "packet loss" in item.text or "netem" in item.text else ():
-            share, delay = match["loss"] or match["netem_loss"], match["delay"]
-            if share and float(share) < _LOST:
+        for match in _PRINTED.finditer(item.text) if _SHOWS.search(item.text) else ():
+            share, delay = match["loss"] or match["netem_loss"], match["delay"] or match["rtt"]
+            if (share and float(share) < _LOST) or (match["rtt"] and float(match["rtt"]) < _FAR):
                 continue
             cause, value = ("loss", float(share)) if share else ("delay", float(delay))
             start = item.text.rfind("\n", 0, match.start()) + 1
             line = item.text[start : item.text.find("\n", match.end()) if "\n" in item.text[match.end() :] else None].strip()
             host = _PINGED.search(item.text)
-            subject = f"Service//{host['host'].split('.')[0]}" if host else "Service//network"
+            subject = _pinged(host["host"], observed) if host else "Service//network"
             metric = "packet loss in %" if cause == "loss" else "delay in ms"
             facts = NetworkSlow(cause=cause, metric=metric, before=0.0, now=value)
-            words = f"{value:g}% packet loss" if cause == "loss" else f"{value:g} ms of delay"
+            words = f"{value:g}% packet loss" if cause == "loss" else f"{value:g} ms of delay (latency)"
             to = f" to {host['host']}" if host else ""
             yield found("network_slow", subject, facts, f'the network{to} shows {words}: "{line[:300]}"', (item.item,))
+
+
+def _pinged(host: str, observed: Observed) -> str:
+    """Who answers to a host: the workload of the pod or the Service that has this address, else a Service of that name."""
+    if not host.replace(".", "").isdecimal():
+        return f"Service//{host.split('.', maxsplit=1)[0]}"
+    pod = next((p for p in observed.all("Pod") if (p.get("status") or {}).get("podIP") == host), None)
+    service = next((s for s in observed.all("Service") if (s.get("spec") or {}).get("clusterIP") == host), None)
+    return str(observed.root(pod)) if pod is not None else "/".join(place_of(service)) if service is not None else f"Service//{host}"
 
 
 def _of_one_node(observed: Observed) -> Iterator[Finding]:
