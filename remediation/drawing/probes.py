@@ -2,12 +2,13 @@
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from remediation.drawing.basis import Basis
 from remediation.drawing.revisions import before, earlier, earlier_container
+from remediation.drawing.start_times import start_seconds
 from remediation.observed import event_text
-from remediation.reading.logs import lines_of
+from remediation.reading.logs import Line, lines_of
 from remediation.terms import Json
 from remediation.workloads import object_ref
 
@@ -16,9 +17,6 @@ _NOT_FOUND = (404, 405)
 _HEALTH = r"/[\w/.-]*(?:health|ready|live|alive|ping|status|up)[\w/.-]*"
 _ANSWERED = re.compile(rf"(?:GET|HEAD) (?P<path>{_HEALTH})(?:\?\S*)?(?: HTTP/[\d.]+)?[\" ]*(?:status[=: ]*)?(?P<status>\d{{3}})\b")
 _TOOK = re.compile(r"(?<![\d.])(?P<amount>\d+(?:\.\d+)?) ?(?P<unit>ms|s|sec|seconds)\b")
-_STARTED = re.compile(
-    r"(?i:started|ready|booted|initiali[sz]ed|listening)\b[^\n]{0,80}?\bin (?P<amount>\d+(?:\.\d+)?) ?(?P<unit>ms|s|sec|seconds)\b"
-)
 _PATIENCE = 1.5  # times as long as the evidence shows that it takes
 _MOST_SECONDS, _MOST_FAILURES = 30, 60
 
@@ -74,7 +72,7 @@ def probe_failures(basis: Basis) -> Json:
     patient = int(_probe_before(basis).get("failureThreshold") or 0)
     if probe and patient > int(probe.get("failureThreshold") or 3):
         return min(patient, _MOST_FAILURES)
-    needed = max((_seconds(match) for line in _log(basis) for match in [_STARTED.search(line)] if match), default=0.0)
+    needed = start_seconds(_logs(basis))
     period, delay = int(probe.get("periodSeconds") or 10), int(probe.get("initialDelaySeconds") or 0)
     now = int(probe.get("failureThreshold") or 3)
     if not probe or needed <= delay + period * now:
@@ -112,13 +110,18 @@ def _paths_in_logs(basis: Basis) -> Iterator[str]:
 
 def _log(basis: Basis) -> Iterator[str]:
     """The lines of the logs of this workload's own pods."""
+    return (line.text for lines in _logs(basis) for line in lines)
+
+
+def _logs(basis: Basis) -> Iterator[Sequence[Line]]:
+    """Each log of this workload's own pods."""
     pods = {str(pod["metadata"]["name"]) for pod in basis.observed.pods_of(object_ref(basis.live))}
     for item in basis.observed.evidence:
         if item.kind == "logs" and not item.failed:
             lines = list(lines_of(item))
             writer = lines[0].pod.rpartition("/")[2] if lines else ""
             if writer in pods or any(pod in item.title for pod in pods):
-                yield from (line.text for line in lines)
+                yield lines
 
 
 def _seconds(match: re.Match[str]) -> float:
