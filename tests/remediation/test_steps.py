@@ -148,7 +148,7 @@ async def test_a_revert_that_is_refused_ends_as_not_fixed():
             Attempted(plan=a_plan(), act=an_act(undoes="INC-1/1"), rehearsal=a_rehearsal(act=an_act(undoes="INC-1/1")), verdict=a_verdict()),
         )
 
-        async def do(self, step, *_):
+        async def try_to(self, step, *_):
             assert step is steps.deliver
             raise Refused("Someone pushed to suture/f.", "Look at what was pushed.")
 
