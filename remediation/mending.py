@@ -95,6 +95,7 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("peer_lost", "none_in_gitops_application", 72, "Look at the peer that {container} lost: {said}"),
     ("rate_limited", "none_in_gitops_dependency", 60, "Lower the rate of {container}, or raise the limit of what it calls."),
     ("consumer_lag", "none_in_gitops_application", 44, "Add consumers, or look at why they are slow."),
+    ("consumers_behind", "none_in_gitops_application", 46, "Look at why group {group} reads topic {topic} so slowly, or add consumers."),
     ("recovered", "none", 20, "Nothing is to be done now: {container} is well again since it said {said}"),
     ("rbac_forbidden", "fix_rbac", 88, "Grant {verb} on {resource} to the service account {account}."),
     ("application_bug", "none_in_gitops_application", 46, "Mend the program in container {container}: {said}"),

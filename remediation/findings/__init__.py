@@ -15,6 +15,7 @@ from remediation.findings.autoscaler_stuck import autoscaler_stuck
 from remediation.findings.claim_unbound import claim_unbound
 from remediation.findings.component_down import component_down
 from remediation.findings.component_logs import component_logs
+from remediation.findings.consumers_behind import consumers_behind
 from remediation.findings.container_crashing import container_crashing
 from remediation.findings.container_not_created import container_not_created
 from remediation.findings.cpu_throttled import cpu_throttled
@@ -92,6 +93,7 @@ FINDERS: Sequence[Finder] = (  # the most telling first, which decides between f
     resource_not_ready,
     status_reported,
     network_slow,
+    consumers_behind,
     container_crashing,
     job_failed,
     starts_missed,
