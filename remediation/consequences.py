@@ -32,9 +32,12 @@ def consequences(findings: Sequence[Finding], behind: Mapping[int, AbstractSet[P
     overloaded = {place_of_finding(f) for f in findings if f.kind == "node_trouble" and f.facts["cause"] == "overloaded"}
     telling = {f.subject for f in findings if f.kind != "job_failed" and not f.facts.get("over")}
     without_gpus = any(map(serves_gpus, findings))
+    said_by_parts = [str(f.facts["said"]) for f in findings if f.kind == "component_down" and f.facts.get("said")]
 
     def explained(finding: Finding) -> bool:
         cause, place = finding.facts.get("cause"), place_of_finding(finding)
+        if not finding.subject.strip("/") and any(said in str(finding.facts.get("said")) for said in said_by_parts):
+            return True  # the log of nobody known is that of a part of the cluster which is down
         match finding.kind:
             case kind if kind in OUTWARD and (id(finding) in behind or place not in partners):
                 return bool((behind.get(id(finding), partners) & at_fault) - {place})

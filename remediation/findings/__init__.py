@@ -45,6 +45,7 @@ from remediation.findings.reference_missing import reference_missing
 from remediation.findings.resource_not_ready import resource_not_ready
 from remediation.findings.rollout_stuck import rollout_stuck, scaled_to_zero
 from remediation.findings.route_broken import route_broken
+from remediation.findings.runtime_listed import runtime_listed
 from remediation.findings.sandbox_failed import sandbox_failed
 from remediation.findings.service_broken import service_broken
 from remediation.findings.spoken import ERROR_LOGGED
@@ -82,6 +83,7 @@ FINDERS: Sequence[Finder] = (  # the most telling first, which decides between f
     gate_shut,
     address_wrong,
     component_down,
+    runtime_listed,
     component_logs,
     node_trouble,
     node_overloaded,
