@@ -33,13 +33,13 @@ class SqlEffects:
         """
         self._database.writer.write_later(lambda connection: self._note(connection, key, "made", external_id))
 
-    def note_intent(self, connection: Connection, key: str) -> bool:
-        """In the transaction of what it will be made from: whether nobody intended it before. Once that is committed, `announce` it."""
-        return self._note(connection, key, "intended", "")
+    def note_intent(self, connection: Connection, key: str) -> None:
+        """In the transaction of what it will be made from: whoever makes it first need not wait for a note of their own.
 
-    def announce(self, key: str) -> None:
-        """It is noted as intended already, so that whoever makes it need not wait for that."""
-        self._announced.add(key)
+        That is known before the commit, and so before anybody can read what to make it from; where the commit fails, there is nothing to.
+        """
+        if self._note(connection, key, "intended", ""):
+            self._announced.add(key)
 
     def _intend(self, connection: Connection, key: str) -> Effect:
         made = connection.scalar(_STANDING, {"key": key, "state": "made"})

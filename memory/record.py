@@ -51,14 +51,13 @@ class SqlRecord:
     async def write(self, incident_id: str, key: str, entry: Entry, heard: int = 0, intends: str = "") -> Incident:
         """Append an entry once; committed when it returns. Raises NotFound, Conflict, Full, Unreachable."""
 
-        def work(connection: Connection) -> tuple[Incident, bool]:
+        def work(connection: Connection) -> Incident:
             incident = self._journal.append(connection, incident_id, key, entry, heard)
-            return incident, bool(intends) and self._effects.note_intent(connection, intends)
+            if intends:
+                self._effects.note_intent(connection, intends)
+            return incident
 
-        incident, fresh = await self._database.writer.write(work)
-        if fresh:
-            self._effects.announce(intends)
-        return incident
+        return await self._database.writer.write(work)
 
     async def open_by_status(self) -> Mapping[str, int]:
         """How many are open, by status."""

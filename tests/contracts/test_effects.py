@@ -1,5 +1,7 @@
 """What everyone may rely on of ports.Effects."""
 
+import asyncio
+
 from remediation.entries import Called, Opened
 from remediation.ports import Effect
 from tests.remediation.made import STANDING, TARGET, an_alert
@@ -46,3 +48,17 @@ async def test_an_entry_that_stands_announces_nothing_again(memory):
         memory.reopen()
 
     assert await memory.effects.intend("told/1") == Effect(made=None, fresh=False)
+
+
+async def test_what_is_made_before_its_writer_hears_of_the_commit_is_fresh_once(memory):
+    """Another task may read a committed entry first and tell it; the message would stand twice if the writer's own turn were fresh, too."""
+    opened = Opened(target=TARGET, standing=STANDING, alert=an_alert())
+    writing = asyncio.create_task(memory.record.write("INC-1", "opened", opened, intends="told/1"))
+    await asyncio.sleep(0)
+    while await memory.record.under("INC-1", "opened") is None:
+        pass  # it reads in this thread, so the task that writes has no turn
+    await memory.effects.intend("told/1")
+    await memory.effects.made("told/1", "171.5")
+    await writing
+
+    assert await memory.effects.intend("told/1") == Effect(made="171.5", fresh=False)
