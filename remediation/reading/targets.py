@@ -8,9 +8,9 @@ from remediation.observed import Observed, Place, place_of
 from remediation.reading.symptoms import Symptom
 from remediation.terms import Target
 
-_KINDS = ("Deployment", "StatefulSet", "DaemonSet", "Rollout", "CronJob", "Job", "Pod", "HorizontalPodAutoscaler", "PersistentVolumeClaim", "Ingress",
-          "Service", "Node",
-          "Application", "Kustomization", "HelmRelease", "ReplicaSet", "NetworkPolicy", "ResourceQuota")  # fmt: skip
+_KINDS = ("Deployment", "StatefulSet", "DaemonSet", "Rollout", "CronJob", "Job", "Pod", "HorizontalPodAutoscaler",
+          "PersistentVolumeClaim", "Ingress", "Service", "Node", "Application", "Kustomization", "HelmRelease", "ReplicaSet",
+          "NetworkPolicy", "ResourceQuota")  # fmt: skip
 _LABELS = (
     "pod",
     "deployment",
