@@ -1,13 +1,13 @@
 """A workload whose environment names a Service that does not exist, or a port that the Service does not have."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 
 from remediation.findings.finding import found
-from remediation.graph import addresses, variables_of, workloads
+from remediation.graph import addresses, backers, variables_of, workloads
 from remediation.observed import Object, Observed, place_of
 from remediation.terms import Finding, Target
 from remediation.workloads import containers
@@ -52,13 +52,13 @@ def address_wrong(observed: Observed, _target: Target) -> Iterator[Finding]:
     """One finding for each variable of a workload that leads to no Service, where the Services of that namespace are known."""
     for thing in workloads(observed):
         for variable, host, namespace, port in (*addresses(thing, observed), *_in_two(thing, observed)):
-            if host in _HERE or not _known(observed, namespace):
+            if host in _HERE or not (known := _known(observed).get(namespace)):
                 continue
             service = observed.get("Service", namespace, host)
             root = observed.root(thing)
             name = root.name
             ports = [p.get("port") for p in ((service or {}).get("spec") or {}).get("ports") or ()]
-            near = _near(observed, namespace, host) if service is None else host
+            near = _near(known, host) if service is None else host
             if service is None and (near or port):
                 facts = AddressWrong(cause="service_missing", variable=variable, host=host, port=str(port or ""), near=near, ports="")
                 meant = f"; Service {near} exists" if near else ""
@@ -76,6 +76,7 @@ def address_wrong(observed: Observed, _target: Target) -> Iterator[Finding]:
 
 _IN_TWO = re.compile(r"(?P<what>\w*?)_?(?:HOST|HOSTNAME|ADDR|ADDRESS|SERVER|SERVICE)", re.IGNORECASE)
 _PORT = re.compile(r"(?P<what>\w*?)_?PORT", re.IGNORECASE)
+_A_PORT = re.compile(r"[0-9]{1,5}")
 _LEADS = re.compile(r"(?P<host>[a-z][a-z0-9-]*)(?:\.(?P<namespace>[a-z0-9-]+)(?:\.svc[\w.]*)?)?")
 
 
@@ -92,17 +93,27 @@ def _in_two(thing: Object, observed: Observed) -> Iterator[tuple[str, str, str, 
         for name, value in values.items():
             match = _PORT.fullmatch(name)
             lead = hosts.get(match["what"].upper()) if match else None
-            if lead is not None and value.isdecimal() and observed.get("Service", lead["namespace"] or namespace, lead["host"]) is not None:
+            service = observed.get("Service", lead["namespace"] or namespace, lead["host"]) if lead else None
+            if lead and service and _A_PORT.fullmatch(value) and not _is_its_own(int(value), container, service, thing, observed):
                 yield name, lead["host"], lead["namespace"] or namespace, int(value)
 
 
-@lru_cache(maxsize=64)
-def _known(observed: Observed, namespace: str) -> tuple[str, ...]:
-    """The Services of a namespace, by name."""
-    return tuple(place_of(service)[2] for service in observed.all("Service", namespace))
+def _is_its_own(port: int, container: Object, service: Object, thing: Object, observed: Observed) -> bool:
+    """Whether it says where the container itself listens: it declares that port, or the Service is the workload's own."""
+    return port in [p.get("containerPort") for p in container.get("ports") or ()] or thing in backers(service, observed)
+
+
+@lru_cache(maxsize=2)
+def _known(observed: Observed) -> Mapping[str, tuple[str, ...]]:
+    """The Services of each namespace, by name."""
+    names: dict[str, list[str]] = {}
+    for service in observed.all("Service"):
+        _, namespace, name = place_of(service)
+        names.setdefault(namespace, []).append(name)
+    return {namespace: tuple(own) for namespace, own in names.items()}
 
 
 @lru_cache(maxsize=1024)
-def _near(observed: Observed, namespace: str, host: str) -> str:
-    """A Service of nearly this name, empty for none: many workloads name the same hosts."""
-    return next(iter(get_close_matches(host, _known(observed, namespace), 1, 0.6)), "")
+def _near(known: tuple[str, ...], host: str) -> str:
+    """The one of these Services that is called nearly so, empty for none: many workloads name the same hosts."""
+    return next(iter(get_close_matches(host, known, 1, 0.6)), "")
