@@ -7,6 +7,7 @@ from remediation.drawing.basis import Basis
 from remediation.drawing.likeness import surely_meant
 from remediation.drawing.revisions import before, earlier, earlier_container, is_masked
 from remediation.observed import place_of
+from remediation.paired import paired
 from remediation.terms import Json
 from remediation.workloads import containers
 
@@ -21,9 +22,15 @@ def variable(basis: Basis) -> Json:
     named = [v for _, each in containers(basis.live) for v in each.get("env") or () if host and _holds(v.get("value"), host)]
     if basis.fact("cause") in ("port_missing", "wrong_port"):
         named = [v for v in named if re.search(rf":{re.escape(port)}(?!\d)", str(v.get("value")))]  # another may name the host alone
-        named = named or [v for _, each in containers(basis.live) for v in each.get("env") or () if port and v.get("value") == port]
+        named = named or [{"name": name} for _, each in containers(basis.live) for name in _paired_with(host, port, each)]
     names = {str(v["name"]) for v in named}
     return next(iter(names)) if len(names) == 1 else None
+
+
+def _paired_with(host: str, port: str, container: Mapping[str, Json]) -> list[str]:
+    """The variables of a container that hold this port, beside one that holds the host: another says where it listens itself."""
+    values = {str(v.get("name")): str(v.get("value")) for v in container.get("env") or ()}
+    return [name for name, lead, _ in paired(values) if lead == host.split(".", 1)[0] and values[name] == port]
 
 
 def container_of_variable(basis: Basis) -> Json:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from remediation.findings.finding import found
 from remediation.graph import addresses, backers, variables_of, workloads
 from remediation.observed import Object, Observed, place_of
+from remediation.paired import paired
 from remediation.terms import Finding, Target
 from remediation.workloads import containers
 
@@ -74,10 +75,7 @@ def address_wrong(observed: Observed, _target: Target) -> Iterator[Finding]:
             yield found("address_wrong", str(root), facts, f"{name} {words}", observed.cites(thing, *shown))
 
 
-_IN_TWO = re.compile(r"(?P<what>\w*?)_?(?:HOST|HOSTNAME|ADDR|ADDRESS|SERVER|SERVICE)", re.IGNORECASE)
-_PORT = re.compile(r"(?P<what>\w*?)_?PORT", re.IGNORECASE)
 _A_PORT = re.compile(r"[0-9]{1,5}")
-_LEADS = re.compile(r"(?P<host>[a-z][a-z0-9-]*)(?:\.(?P<namespace>[a-z0-9-]+)(?:\.svc[\w.]*)?)?")
 
 
 def _in_two(thing: Object, observed: Observed) -> Iterator[tuple[str, str, str, int]]:
@@ -85,17 +83,10 @@ def _in_two(thing: Object, observed: Observed) -> Iterator[tuple[str, str, str, 
     namespace = place_of(thing)[1]
     for _, container in containers(thing):
         values = {str(v.get("name")): v["value"] for v in variables_of(container, observed, namespace) if isinstance(v.get("value"), str)}
-        hosts = {
-            m["what"].upper(): lead
-            for name, value in values.items()
-            if (m := _IN_TWO.fullmatch(name)) and (lead := _LEADS.fullmatch(value))
-        }
-        for name, value in values.items():
-            match = _PORT.fullmatch(name)
-            lead = hosts.get(match["what"].upper()) if match else None
-            service = observed.get("Service", lead["namespace"] or namespace, lead["host"]) if lead else None
-            if lead and service and _A_PORT.fullmatch(value) and not _is_its_own(int(value), container, service, thing, observed):
-                yield name, lead["host"], lead["namespace"] or namespace, int(value)
+        for name, host, elsewhere in paired(values):
+            service = observed.get("Service", elsewhere or namespace, host)
+            if service and _A_PORT.fullmatch(values[name]) and not _is_its_own(int(values[name]), container, service, thing, observed):
+                yield name, host, elsewhere or namespace, int(values[name])
 
 
 def _is_its_own(port: int, container: Object, service: Object, thing: Object, observed: Observed) -> bool:

@@ -13,6 +13,7 @@ from remediation.findings.volume_full import lies_elsewhere
 from remediation.findings.writers import pod_named
 from remediation.graph import variables_of
 from remediation.observed import Observed, place_of
+from remediation.paired import paired
 from remediation.terms import Finding, ObjectRef, Target
 from remediation.workloads import containers
 
@@ -166,11 +167,14 @@ def _meant(case: Spoken, observed: Observed) -> str:
 
 
 def _port_named(case: Spoken, observed: Observed) -> str:
-    """The variables that hold the port which is asked for."""
+    """The variables that hold the port which is asked for, beside one that holds the host."""
     thing = observed.get(case.workload.kind, case.workload.namespace, case.workload.name) or {}
-    each = [v for _, c in containers(thing) for v in variables_of(c, observed, case.workload.namespace)]
-    names = dict.fromkeys(str(v.get("name")) for v in each if str(v.get("value")) == case.said.groups.get("port"))
-    return f" ({', '.join(names)} says {case.said.groups['port']})" if names else ""
+    asked, port = case.said.groups.get("host", "").split(".")[0], case.said.groups.get("port", "")
+    names = []
+    for _, container in containers(thing):
+        values = {str(v.get("name")): str(v.get("value")) for v in variables_of(container, observed, case.workload.namespace)}
+        names += [name for name, host, _ in paired(values) if host == asked and values[name] == port]
+    return f" ({', '.join(dict.fromkeys(names))} says {port})" if names else ""
 
 
 def _ports(case: Spoken, observed: Observed) -> str:
