@@ -10,6 +10,7 @@ from remediation.errors import Unusable
 from remediation.terms import Json
 
 _EXPECTED = "expected.yaml"
+_CLARIFY = "none_or_clarify"
 _SHAPE = "Write expected_fix_kind (a word), must_mention (a list of words) and, where it is asked, object (Kind/namespace/name)."
 
 
@@ -23,8 +24,9 @@ class Expected:
 
     @property
     def fix_kinds(self) -> tuple[str, ...]:
-        """The word itself, and each of those that `_or_` joins."""
-        return (self.fix_kind, *self.fix_kind.split("_or_"))
+        """The word itself, and each of those that `_or_` joins; `none_or_clarify` is a word of its own."""
+        joined = self.fix_kind.replace(_CLARIFY, _CLARIFY.replace("_or_", " or "))
+        return (self.fix_kind, *(word.replace(" or ", "_or_") for word in joined.split("_or_")))
 
     @property
     def no_merge_request(self) -> bool:

@@ -37,6 +37,7 @@ from remediation.findings.node_overloaded import node_overloaded
 from remediation.findings.node_trouble import node_trouble
 from remediation.findings.not_broken import not_broken
 from remediation.findings.odd_rows import odd_rows
+from remediation.findings.oom_by_kernel import oom_by_kernel
 from remediation.findings.oom_killed import oom_killed
 from remediation.findings.past import past_warnings, settled
 from remediation.findings.probe_failing import probe_failing
@@ -63,6 +64,7 @@ from remediation.terms import Evidence, Finding, Target
 FINDERS: Sequence[Finder] = (  # the most telling first, which decides between findings of the same depth
     image_pull_failed,
     oom_killed,
+    oom_by_kernel,
     reference_missing,
     creation_refused,
     container_not_created,

@@ -212,8 +212,13 @@ def _cause(case: Spoken, observed: Observed) -> str:
     return "wrong_port" if groups.get("port") and ports and groups["port"] not in ports else "down"
 
 
+_NODES_DISK = re.compile(r"OCI runtime create failed|containerd task|/(?:run|var/lib)/(?:k3s|containerd|docker|kubelet|rancher)/")
+
+
 def _is_elsewhere(case: Spoken, observed: Observed) -> bool:
     """Whether what is full is no claim of the workload."""
+    if _NODES_DISK.search(case.line.text):  # where the runtime keeps what it starts
+        return True
     thing = observed.get(case.workload.kind, case.workload.namespace, case.workload.name) or (
         case.container.pod if case.container else None
     )

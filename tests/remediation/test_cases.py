@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from remediation.cases import Expected
 from remediation.evaluation import cases_in, play, summary
 from remediation.remedies import catalogue
 from tests.shared import corpus
@@ -31,3 +32,19 @@ async def test_the_shared_incidents_are_read_as_well_as_is_asked():
     assert totals["cause_named"] >= 31
     assert totals["fix_kind_right"] >= 29
     assert totals["wrong_merge_requests"] == 0
+
+
+@pytest.mark.parametrize(
+    ("word", "right", "wrong"),
+    [
+        ("fix_port_or_fix_selector", ("fix_port", "fix_selector"), ("none",)),
+        ("none_or_clarify", ("none_or_clarify",), ("none", "clarify")),
+        ("fix_probe_or_none_or_clarify", ("fix_probe", "none_or_clarify"), ("none", "clarify")),
+    ],
+)
+def test_either_of_two_words_is_right(word, right, wrong):
+    """`none_or_clarify` is one word."""
+    expected = Expected(fix_kind=word)
+
+    assert set(right) <= set(expected.fix_kinds)
+    assert not set(wrong) & set(expected.fix_kinds)
