@@ -24,9 +24,8 @@ class Expected:
 
     @property
     def fix_kinds(self) -> tuple[str, ...]:
-        """The word itself, and each of those that `_or_` joins; `none_or_clarify` is a word of its own."""
-        joined = self.fix_kind.replace(_CLARIFY, _CLARIFY.replace("_or_", " or "))
-        return (self.fix_kind, *(word.replace(" or ", "_or_") for word in joined.split("_or_")))
+        """The word itself, and each of those that `_or_` joins; `none_or_clarify` is one of them, and stands for none, too."""
+        return (self.fix_kind, *self.fix_kind.split("_or_"), *([_CLARIFY] if _CLARIFY in self.fix_kind else ()))
 
     @property
     def no_merge_request(self) -> bool:
