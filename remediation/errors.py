@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+MALFORMED = (AttributeError, LookupError, TypeError, ValueError, OverflowError)  # what evidence of an unheard-of shape provokes
+
 
 class RemediationError(Exception):
     """What happened and what to do now; both stand in `args`, so that the error survives being recorded."""

@@ -142,5 +142,5 @@ def _epoch(number: float) -> datetime:
 def _mail_time(text: str) -> datetime:
     try:
         return parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError) as error:
+    except (ValueError, TypeError, IndexError, OverflowError) as error:
         raise ValueError(f"{text[:80]!r} is not a time; write it like 2026-01-31T15:04:05Z.") from error

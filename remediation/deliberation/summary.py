@@ -33,8 +33,8 @@ def impact(case: Case) -> str:
 def _pods(live: Mapping[str, Json]) -> tuple[int | None, int]:
     status = live.get("status") or {}
     if live.get("kind") == "DaemonSet":
-        return status.get("desiredNumberScheduled"), int(status.get("numberAvailable", 0))
-    return (live.get("spec") or {}).get("replicas"), int(status.get("availableReplicas", 0))
+        return status.get("desiredNumberScheduled"), int(status.get("numberAvailable") or 0)
+    return (live.get("spec") or {}).get("replicas"), int(status.get("availableReplicas") or 0)
 
 
 def logs_summary(evidence: Iterable[Evidence]) -> str:

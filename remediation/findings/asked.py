@@ -4,13 +4,13 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from remediation.errors import MALFORMED
 from remediation.findings.finding import found
 from remediation.observed import Observed
 from remediation.terms import Finding, Target
 
 Finder = Callable[[Observed, Target], Iterable[Finding]]
 
-_MALFORMED = (AttributeError, KeyError, IndexError, TypeError, ValueError)  # what a list provokes where an object should be
 log = logging.getLogger(__name__)  # to the errors' stream: explain's answer has the other for itself
 
 
@@ -26,7 +26,7 @@ def asked(finder: Finder, observed: Observed, target: Target) -> Iterator[Findin
     """What a finder says; one that evidence of an unheard-of shape stops says so in a finding of its own, which is never the cause."""
     try:
         yield from finder(observed, target)
-    except _MALFORMED as error:
+    except MALFORMED as error:
         name = getattr(finder, "__name__", str(finder))
         log.exception("%s gave up", name)
         facts = NotUnderstood(finder=name, error=f"{type(error).__name__}: {error}"[:300])

@@ -15,6 +15,8 @@ BAD_WORD = re.compile(
     r"(?:degraded|faulted|unhealthy|failed|failing|error|errored|invalid|offline|unavailable|stalled|red|critical)$", re.IGNORECASE
 )
 
+_COUNT = re.compile(r"[0-9]{1,15}")  # what Python reads at once; other digits, and thousands of them, are nobody's count
+
 
 @lru_cache(maxsize=1024)  # rows have the same few
 def age(text: str, now: datetime) -> str:
@@ -33,10 +35,10 @@ def pairs(text: str) -> dict[str, str]:
 def fraction(text: str) -> tuple[int, int]:
     """`1/2`; zeros for what is none."""
     have, _, of = text.partition("/")
-    return (int(have), int(of)) if have.isdigit() and of.isdigit() else (0, 0)
+    return (int(have), int(of)) if _COUNT.fullmatch(have) and _COUNT.fullmatch(of) else (0, 0)
 
 
 def number_of(text: str) -> int:
     """The number that a cell begins with, 0 where it begins with none."""
-    match = re.match(r"\d+", text)
+    match = _COUNT.match(text)
     return int(match[0]) if match else 0

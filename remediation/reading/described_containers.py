@@ -3,6 +3,7 @@
 import re
 
 from remediation.reading.branches import Branch, amounts_in, time_of
+from remediation.reading.cells import number_of
 from remediation.terms import Json
 
 
@@ -44,8 +45,8 @@ def _probe(text: str) -> Json:
     )
     if match is None:
         return None
-    probe: dict[str, Json] = {"timeoutSeconds": int(match["timeout"].rstrip("s") or 1)}
-    probe["initialDelaySeconds"] = int(match["delay"].rstrip("s") or 0)
+    probe: dict[str, Json] = {"timeoutSeconds": number_of(match["timeout"]) or 1}
+    probe["initialDelaySeconds"] = number_of(match["delay"])
     if match["how"] == "exec":
         return probe | {"exec": {"command": match["what"].strip("[]").split()}}
     place = re.match(r"(?:(?P<scheme>https?)://)?[^:/]*:(?P<port>[\w-]+)(?P<path>/\S*)?", match["what"])
@@ -86,7 +87,7 @@ def _status(name: str, branch: Branch) -> Json:
     status: dict[str, Json] = {
         "name": name,
         "ready": ready,
-        "restartCount": int(branch.get("Restart Count") or 0),
+        "restartCount": number_of(branch.get("Restart Count")),
         "image": branch.get("Image"),
     }
     status["state"] = _state(branch.below("State"))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from remediation.errors import Unusable
+from remediation.errors import MALFORMED, Unusable
 from remediation.evidence import masked_objects, number
 from remediation.masking import mask
 from remediation.observed import Object, Place, place_of
@@ -40,9 +40,18 @@ def read_files(paths: Iterable[Path], question: str = "") -> Read:
     clock = datetime.now(UTC)
     at = max((moment for _, text in files if (moment := latest_moment(text, clock))), default=clock)
     symptom = symptom_of(told, question, at)
-    parts = [part for path, text in texts for part in read(text, path.name, at)]
+    parts = [part for path, text in texts for part in _parts(path.name, text, at, unread)]
     items = [_alert(symptom, at), *_items(parts, symptom, at)]
     return Read(symptom=symptom, evidence=number(items), unread=tuple(unread))
+
+
+def _parts(name: str, text: str, at: datetime, unread: list[str]) -> list[Part]:
+    """What a file holds; one that its readers cannot make sense of is searched as text, and said to be."""
+    try:
+        return read(text, name, at)
+    except MALFORMED as error:
+        unread.append(f"{name} was only searched as text: something in it cannot be read ({type(error).__name__}: {str(error)[:100]}).")
+        return [Part(title=name, text=text)]
 
 
 def _texts(paths: Iterable[Path]) -> tuple[list[tuple[Path, str]], list[str]]:

@@ -5,6 +5,7 @@ from copy import deepcopy
 from functools import cache
 from pathlib import Path
 
+import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -68,3 +69,46 @@ async def test_one_value_of_another_type_is_answered_all_the_same(change, tmp_pa
     explained = await explain([tmp_path / original.name, *beside], "", catalogue())
 
     assert explained.document()["findings"] is not None
+
+
+@pytest.mark.parametrize("cell", ["²", "9" * 5000, "true", "[null]", ""])
+async def test_a_number_that_is_none_costs_that_number_and_nothing_else(tmp_path, cell):
+    """Of a pasted description: what else it says is read."""
+    (tmp_path / "described.txt").write_text(DESCRIBED.replace("COUNT", cell))
+
+    explained = await explain([tmp_path], "", catalogue())
+
+    assert explained.leading.kind == "oom_killed"
+    assert explained.unread == ()
+
+
+async def test_a_file_that_stops_its_reader_is_searched_as_text(tmp_path):
+    """And said to be: what the other files show is found as ever."""
+    (tmp_path / "described.txt").write_text(DESCRIBED.replace("COUNT", "3"))
+    (tmp_path / "events.txt").write_text(
+        f"Events:\n  Type  Reason  Age  From  Message\n  Warning  Failed  2m (x{'9' * 5000} over 3m)  kubelet  no\n"
+    )
+
+    explained = await explain([tmp_path], "", catalogue())
+
+    assert explained.leading.kind == "oom_killed"
+    assert "events.txt was only searched as text" in explained.unread[0]
+
+
+DESCRIBED = """\
+Name:         till-7d9c5b6f4-x2x9z
+Namespace:    stall
+Status:       Running
+Containers:
+  till:
+    Image:          acme/till:1
+    State:          Waiting
+      Reason:       CrashLoopBackOff
+    Last State:     Terminated
+      Reason:       OOMKilled
+      Exit Code:    137
+    Ready:          False
+    Restart Count:  COUNT
+    Limits:
+      memory:  128Mi
+"""
