@@ -61,7 +61,7 @@ def complaint_of(thing: Object) -> Complaint | None:
     if not isinstance(status, Mapping):
         return None
     if thing.get("kind") == "Namespace":
-        return _terminating(status)
+        return _terminating(status, going=status.get("phase") == "Terminating" or "deletionTimestamp" in (thing.get("metadata") or {}))
     every = [*_of_conditions(status), *_of_state(status)]
     kept = [one for one in every if not _ON_PURPOSE.search(f"{one.shown} {one.reason}")]
     return max(kept, key=lambda one: (len(one.message), len(one.reason)), default=None)
@@ -88,10 +88,13 @@ def _conditions(status: Mapping[str, Json]) -> list[Mapping[str, Json]]:
     return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
 
 
-def _terminating(status: Mapping[str, Json]) -> Complaint | None:
+_KEEPS = ("Remaining", "Failure", "Discovery", "Finalizer")  # in conditions of a namespace: the later tells more of what keeps it
+
+
+def _terminating(status: Mapping[str, Json], *, going: bool) -> Complaint | None:
     """What keeps a namespace from going."""
-    stays = [c for c in _conditions(status) if c.get("status") == "True"] if status.get("phase") == "Terminating" else []
-    kept = max(stays, key=lambda c: "Finalizer" in str(c.get("type")), default=None)
+    stays = [c for c in _conditions(status) if c.get("status") == "True"] if going else []
+    kept = max(stays, key=lambda c: max((at for at, word in enumerate(_KEEPS) if word in str(c.get("type"))), default=-1), default=None)
     return None if kept is None else _made(kept)
 
 

@@ -19,8 +19,9 @@ _FAILS = ("Failed", "Reject", "Error", "Invalid", "AddedOrUpdatedWithError")  # 
 
 @dataclass(frozen=True, kw_only=True)
 class IngressBroken:
-    """cause: class_missing, service_missing, port_missing, secret_missing, refused (by its controller, as message says), misrouted.
+    """cause: class_missing, service_missing, port_missing, secret_missing, not_allowed (of another namespace), misrouted, ….
 
+    refused: by its controller, as message says.
     classes: that there are, comma-separated.
     secret: of its TLS that is missing.  near: one of nearly that name.  reported: whether something says so, not only the manifests.
     """

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 _CAUSES = (  # the first that the words fit
+    ("not_allowed", re.compile(r"not in the parent resource namespace")),
     ("class_missing", re.compile(r"\bingress ?class\b", re.IGNORECASE)),
     ("secret_missing", re.compile(r"(?:[Ss]ecret|SSL certificate)[^\n]{0,120}(?:not found|does not exist|not exist)")),
     (
@@ -16,7 +17,8 @@ _CAUSES = (  # the first that the words fit
     ),
 )
 _NAMED = re.compile(
-    r"[Ss]ervice[s:]? ?\\?[\"']?(?:[\w-]+/)?(?P<name>(?!not\b|port\b)[a-z0-9][\w.-]*)|not found: (?:[\w-]+/)?(?P<behind>[\w.-]+)"
+    r"[Ss]ervice[s:]? ?\\?[\"']?(?:[\w-]+/)?(?P<name>(?!not\b|port\b|service\b)[a-z0-9][\w.-]*)|"
+    r"not found(?:: (?:[\w-]+/)?| [\w-]+/)(?P<behind>[\w.-]+)"
 )
 WORDS: Mapping[str, str] = {
     "class_missing": "has no ingress class that its controller serves",
@@ -24,6 +26,7 @@ WORDS: Mapping[str, str] = {
     "port_missing": "sends to a port that Service {service} does not have",
     "service_missing": "sends to Service {service}, which does not exist (not found)",
     "no_endpoints": "sends to Service {service}, behind which no pod is ready (no endpoints)",
+    "not_allowed": "sends to a Service of another namespace, which its controller does not allow",
     "refused": "is refused by its controller",
 }
 

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from remediation.findings.complaint import is_well
 from remediation.findings.finding import found
+from remediation.needed import may_match
 from remediation.observed import Object, Observed, place_of
 from remediation.terms import Evidence, Finding, Target
 from remediation.workloads import object_ref
@@ -34,7 +36,10 @@ _CAUSES = (
     ),
     (
         "manifest_invalid",
-        re.compile(r"invalid|unknown field|unmarshal|validation|yaml|strict decoding|template:|execution error|Forbidden: field"),
+        re.compile(
+            r"invalid|unknown field|[Mm]anifest generation error|failed to generate manifest|unmarshal|"
+            r"validation|yaml|strict decoding|template:|execution error|Forbidden: field"
+        ),
     ),
     ("locked", re.compile(r"another operation .* in progress|pending-(?:upgrade|install|rollback)")),
     ("refused", re.compile(r"forbidden|denied|exceeded quota")),
@@ -51,6 +56,10 @@ _CAUSES = (
 _APPLIED = re.compile(  # how kubectl, and what calls it, says that the server knows no such kind
     r"(?:resource mapping not found for name: \"(?P<name>[^\"\n]*)\" namespace: \"(?P<namespace>[^\"\n]*)\" from [^:\n]+: |"
     r"unable to recognize \"[^\"\n]*\": )(?P<message>no matches for kind \"(?P<kind>\w+)\"[^\n]*)"
+)
+_NO_TARGET = re.compile(  # how Argo CD says that it cannot render what it should apply
+    r"(?:Failed to load target state: )?failed to generate manifests? (?:for source \d+ of \d+|in '[^'\n]*'): (?P<message>[^\n]+)|"
+    r"ComparisonError:? (?P<compared>[^\n]+)|(?P<made>Manifest generation error[^\n]*)"
 )
 _CONDITION = re.compile(r"^(?P<type>\w+Error)\s+(?P<message>\S.*?)(?:\s{2,}\d{4}-\d\d-\d\d.*)?$", re.MULTILINE)
 _ROW = re.compile(
@@ -75,7 +84,7 @@ class SyncFailed:
     message: str
 
 
-def sync_failed(observed: Observed, _target: Target) -> Iterator[Finding]:
+def sync_failed(observed: Observed, target: Target) -> Iterator[Finding]:
     """One finding for each application that is not as Git says because applying failed."""
     told: set[str] = set()
     for kind in ("Application", "Kustomization", "HelmRelease", "GitRepository", "OCIRepository", "HelmRepository"):
@@ -108,9 +117,27 @@ def sync_failed(observed: Observed, _target: Target) -> Iterator[Finding]:
             told.add(match["name"])
             subject = f"Application/{match['namespace'] or 'argocd'}/{match['name']}"
             yield _finding(subject, complained["message"].strip(), "", (item.item,), observed)
+        if not match and not told and (unmade := _unmade(item, target, observed)) is not None:
+            told.add(unmade.subject.rpartition("/")[2])
+            yield unmade
         if (of_helm := _of_helm(item, observed)) is not None:
             yield of_helm
         yield from _of_apply(item, observed)
+
+
+def _unmade(item: Evidence, target: Target, observed: Observed) -> Finding | None:
+    """An application of which somebody pasted only the sentence that says why its manifests cannot be made."""
+    said = _NO_TARGET.search(item.text) if item.kind != "alert" and may_match(_NO_TARGET, item.text) else None
+    if said is None or any(item.item in observed.cites(app) for app in observed.all("Application")):
+        return None
+    asked = " ".join(f"{one.title} {one.text}" for one in observed.evidence if one.kind == "alert")
+    known = [place_of(app) for app in observed.all("Application")]
+    meant = [place for place in known if place[2] in asked] or known
+    if any(is_well(app) for app in observed.all("Application") if place_of(app) in meant):
+        return None
+    _, namespace, name = meant[0] if len(meant) == 1 else ("", "argocd", target.name or "application")
+    message = (said["message"] or said["compared"] or said["made"]).strip()
+    return _finding(f"Application/{namespace or 'argocd'}/{name}", message, "", (item.item,), observed)
 
 
 def _of_apply(item: Evidence, observed: Observed) -> Iterator[Finding]:

@@ -16,7 +16,11 @@ BACKEND_NOT_FOUND = "BackendNotFound"  # of a Service or Secret that an ingress 
 NO_ENDPOINTS = "NoEndpoints"
 _MOST = 200  # objects of one text
 _PLACE = r"[\"']?(?P<namespace>[a-z0-9][a-z0-9-]*)/(?P<name>[a-z0-9][\w.-]*)[\"']?"
-_GRAVE = re.compile(r"\b[EFW]\d{4} \d\d:\d\d|\b(?:ERROR|ERR|error|Error|FATAL|FTL|fatal|WARN|WRN|warn|warning)\b|^\S+ \S+ [EW] \|")
+_TRAEFIKS_OWN = r"\b[^\n]{0,200}?\bingress=(?P<name>[\w.-]+)[^\n]{0,100}?\bnamespace=(?P<namespace>[\w-]+)"  # fields behind its words
+_GRAVE = re.compile(
+    r"[Ss]ervice not found |not in the parent resource namespace|"
+    r"\b[EFW]\d{4} \d\d:\d\d|\b(?:ERROR|ERR|error|Error|FATAL|FTL|fatal|WARN|WRN|warn|warning)\b|^\S+ \S+ [EW] \|"
+)
 _PASSES = re.compile(r"object has been modified|context canceled|Operation cannot be fulfilled|client rate limiter")  # and is tried again
 _CALM = ("info", "debug", "0")  # levels
 _WELL = re.compile(r"succeeded|successfully|\b(?:is|now) ready\b", re.IGNORECASE)
@@ -48,6 +52,10 @@ _SENTENCES: Sequence[_Sentence] = tuple(
         ("Ingress", "FailedBackend", "ngress '", rf"[Ii]ngress {_PLACE}: (?P<message>.+)"),
         ("TraefikService", "FailedBackend", "building TraefikService",
          r"building TraefikService: (?P<message>[^\"]+)\"[^\n]{0,200}?\bserviceName=(?P<name>[\w.-]+)"),
+        ("IngressRoute", "FailedBackend", "not in the parent resource namespace",
+         rf"(?P<message>(?:\w+ )?service [\w.-]+/[\w.-]+ (?:is )?not in the parent resource namespace [\w-]+){_TRAEFIKS_OWN}"),
+        ("IngressRoute", "FailedBackend", "service not found ",
+         rf"(?P<message>[^\"]{{0,60}}service not found [\w-]+/[\w.-]+)\"[^\n]{{0,100}}?providerName=kubernetescrd{_TRAEFIKS_OWN}"),
         ("Service", BACKEND_NOT_FOUND, "service '", rf"\bservice {_PLACE} (?P<message>does not exist)"),
         ("Service", BACKEND_NOT_FOUND, "Endpoints for Service ", rf"Endpoints for Service {_PLACE}: (?P<message>no object matching.+)"),
         ("Secret", BACKEND_NOT_FOUND, "SSL certificate ", rf"SSL certificate {_PLACE}: (?P<message>.*not found.*)"),
@@ -109,7 +117,7 @@ def in_log(text: str) -> Iterator[Object]:
             well.add((told.namespace, told.name))
         elif told is not None and told.message and (told.namespace, told.name) not in well:
             found.setdefault((f"{told.kind}/{told.namespace}", told.name, told.reason), told)
-    yield from map(_made, list(found.values())[:_MOST])
+    yield from map(_made, reversed(list(found.values())[:_MOST]))
 
 
 def _told(line: str) -> _Told | None:

@@ -10,7 +10,8 @@ from remediation.nesting import too_deep
 from remediation.reading.composing import composed
 from remediation.terms import Json
 
-_YAML_START = re.compile(r"^(?:---\s*$|apiVersion:\s|kind:\s|items:\s*$|[\w./-]+:(?:\s|$)|- [\w./\"'-]+:)", re.MULTILINE)
+_YAML_START = re.compile(r"(?:#[^\n]*\n\s*)*^(?:---\s*$|apiVersion:\s|kind:\s|items:\s*$|[\w./-]+:(?:\s|$)|- [\w./\"'-]+:)", re.MULTILINE)
+_STARRED = re.compile(r"(?<=: )\*{2,}(?=\s*$)", re.MULTILINE)  # a value that somebody made unreadable, no alias
 _DEEPEST = 12
 
 
@@ -22,7 +23,7 @@ def documents(text: str) -> Sequence[Json]:
     if not _YAML_START.match(stripped) or too_deep(stripped):
         return ()
     try:
-        return [document for document in composed(text) if isinstance(document, dict | list)]
+        return [document for document in composed(_STARRED.sub('"***"', text)) if isinstance(document, dict | list)]
     except (yaml.YAMLError, ValueError, RecursionError):
         return ()
 

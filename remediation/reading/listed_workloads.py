@@ -8,6 +8,7 @@ from remediation.reading.tables import Row
 from remediation.terms import Json
 
 _POD_REASONS = re.compile(r"(?:Init:)?(?P<reason>[A-Z]\w+)")
+_LEFT = re.compile(r"Evicted|NodeLost|NodeAffinity|NodeShutdown|Shutdown|UnexpectedAdmissionError|OutOf[a-z][\w./-]*")  # by its node
 _PHASES = frozenset({"Pending", "Running", "Succeeded", "Failed", "Unknown"})
 _WAITS = re.compile(r"BackOff|^Err|Error$|Creating|Initializing|InvalidImageName|^Create|^RunContainer")
 
@@ -24,7 +25,7 @@ def pod_status(word: str, restarts: int, *, is_ready: bool) -> dict[str, Json]:
     """A pod's status out of the one word that kubectl prints for it."""
     status: dict[str, Json] = {"phase": word if word in _PHASES else "", "printed": word}
     status["conditions"] = [{"type": "Ready", "status": str(is_ready)}]
-    if word in ("Evicted", "NodeLost", "OutOfcpu", "OutOfmemory", "NodeAffinity", "Shutdown", "OutOfpods"):
+    if _LEFT.fullmatch(word):
         return {**status, "phase": "Failed", "reason": word}
     if word in ("Completed", "Terminating", *_PHASES) and not restarts:
         return status | ({"phase": "Succeeded"} if word == "Completed" else {})
