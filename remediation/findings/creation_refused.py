@@ -61,12 +61,12 @@ _SIGNS = (
     '" is invalid: ',
 )
 _SERVER = re.compile(
-    r"(?:\b[A-Z]\w+(?:\.[a-z0-9.]+)? \\?\"[\w.-]+\\?\" is invalid|"
-    r"Error from server|[Ee]rror(?: when)? creating|[a-z.]+ \\?\"[\w.-]+\\?\" is forbidden|"
+    r"(?:\b[A-Z]\w+(?:\.[a-z0-9.]{1,253})? \\?\"[\w.-]{1,253}\\?\" is invalid|"
+    r"Error from server|[Ee]rror(?: when)? creating|(?<![a-z.])[a-z.]{1,253} \\?\"[\w.-]{1,253}\\?\" is forbidden|"
     r"Internal error occurred|admission webhook)[^\n]*"
 )
-_OBJECT = re.compile(r"\b(?P<kind3>[A-Z]\w+)(?:\.[a-z0-9.]+)? \\?\"(?P<name3>[\w.-]+)\\?\" is invalid|\b(?P<kind>[a-z]+)(?:\.[a-z0-9.]+)? "
-                     r"\\?\"(?P<name>[\w.-]+)\\?\" is forbidden|"
+_OBJECT = re.compile(r"\b(?P<kind3>[A-Z]\w+)(?:\.[a-z0-9.]{1,253})? \\?\"(?P<name3>[\w.-]+)\\?\" is invalid|"
+                     r"(?<![\w.])(?P<kind>[a-z]+)(?:\.[a-z0-9.]{1,253})? \\?\"(?P<name>[\w.-]+)\\?\" is forbidden|"
                      r"\b(?P<kind2>[A-Z][a-z]+(?:[A-Z][a-z]+)*)/(?P<namespace>[a-z0-9-]+)/(?P<name2>[\w.-]+)")  # fmt: skip
 
 

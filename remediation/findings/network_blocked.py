@@ -19,8 +19,8 @@ _NETWORK = ("dns_failure", "dependency_unreachable")
 _TIMES_OUT = re.compile(r"time|timed|resol|EAI_AGAIN|i/o|Try again|unreachable|connect", re.IGNORECASE)
 _ONLY_TIMES_OUT = re.compile(r"time[d ]?-?\s?out|ETIMEDOUT|i/o timeout|deadline exceeded", re.IGNORECASE)
 _DROPPED = re.compile(
-    r"(?P<from>[a-z0-9-]+)/(?P<by>[\w.-]+?)(?::\d+)? (?:\([^)]*\) )?(?:<>|->) (?P<namespace>[a-z0-9-]+)/(?P<pod>[\w.-]+?)(?::\d+)? "
-    r"[^\n]*?[Pp]olicy denied[^\n]*DROPPED[^\n]*"
+    r"(?<![a-z0-9-])(?P<from>[a-z0-9-]{1,63})/(?P<by>[\w.-]{1,253}?)(?::\d{1,5})? (?:\([^)\n]{0,80}\) )?(?:<>|->) "
+    r"(?P<namespace>[a-z0-9-]{1,63})/(?P<pod>[\w.-]{1,253}?)(?::\d{1,5})? [^\n]{0,200}?[Pp]olicy denied[^\n]{0,200}?DROPPED[^\n]*"
 )
 
 

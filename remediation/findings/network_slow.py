@@ -16,7 +16,8 @@ _LOSS = re.compile(
 _DELAY = re.compile(r"(?:latency|delay|rtt|round_trip|duration|response_time)", re.IGNORECASE)
 _PRINTED = re.compile(  # of ping and mtr; of `tc qdisc`
     r"(?:rtt|round-trip) min/avg/max[^\s=]{0,10} = [\d.]{1,12}/(?P<rtt>\d{1,9}(?:\.\d{1,6})?)/|"
-    r"(?P<loss>\d+(?:\.\d+)?)% packet loss|qdisc netem[^\n]*?(?:delay (?P<delay>\d+(?:\.\d+)?)ms|loss (?P<netem_loss>\d+(?:\.\d+)?)%)"
+    r"(?P<loss>(?<!\d)\d{1,3}(?:\.\d{1,9})?)% packet loss|"
+    r"qdisc netem[^\n]{0,200}?(?:delay (?P<delay>\d{1,9}(?:\.\d{1,9})?)ms|loss (?P<netem_loss>\d{1,3}(?:\.\d{1,9})?)%)"
 )
 _TOO_LARGE = re.compile(
     r"^[^\n]*(?:[Mm]essage too long|[Ff]rag(?:mentation)? needed|packet (?:is )?too big)[^\n]*?mtu ?[=:]? ?(?P<mtu>\d+)[^\n]*", re.MULTILINE
