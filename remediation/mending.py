@@ -173,6 +173,7 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("volume_trouble/full", "increase_pvc_size", 87, "Make the PersistentVolumeClaim {claim} larger than {size}, or clear it."),
     ("volume_trouble/perhaps_full", "increase_pvc_size", 87, "See with df in the pod what is full: if it is the PersistentVolumeClaim {claim}, make it larger than {size}, or clear it."),
     ("volume_trouble/claim_missing", "fix_pvc", 88, "Create the PersistentVolumeClaim {claim}, or name the one that exists."),
+    ("volume_trouble/node_lacks", "fix_node", 86, "Start on the node what mounts such volumes, or install it: {message}"),
     ("volume_trouble/attached_elsewhere", "none_in_gitops_operations", 84, "Wait until the volume is released by its old node, or use the Recreate strategy."),
     ("volume_trouble/rolled_over", "change_rollout_strategy", 86, "Use the Recreate strategy (or a volume that many nodes may have): the old pod holds the volume that the new one waits for."),
     ("volume_trouble/permission", "fix_security_context", 84, "Let the pod write its volume: {message}"),

@@ -15,7 +15,8 @@ from remediation.terms import Finding, Target
 
 _BEHAVES = re.compile(  # what a symptom complains of that no readiness shows
     r"slow|laten|error|\b5\d\d\b|time.?outs?|unreachable|can(?:no|')t|refus|reject|wrong|lost|loses|lack|no (?:mail|data|back)|writes no|"
-    r"fails? (?:since|to|with)|does not (?:work|come|start|sync|answer)|unavailable|drop|skew|throttl|leak|usable|denied|missing",
+    r"fails? (?:since|to|with)|does not (?:work|come|start|sync|answer)|unavailable|(?<!replicas)(?<!replicas )drop|"
+    r"skew|throttl|leak|usable|denied|missing",
     re.IGNORECASE,
 )
 _RELEASES = ("HelmRelease", "Kustomization", "Application", "GitRepository", "OCIRepository", "HelmRepository")

@@ -1,7 +1,7 @@
 """Pods and nodes that go because somebody meant it: a rollout that goes on, fewer replicas, a node that was taken away."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import timedelta
 
@@ -92,17 +92,30 @@ def _well(pod: Object, observed: Observed) -> bool:
     return young and starting and len(states) == len(container_statuses(pod))
 
 
-def _nodes(observed: Observed) -> Iterator[Finding]:
-    """Nodes that are not there any more because they were taken away, while those that are there are ready and so are all pods."""
+def taken_away(observed: Observed) -> Mapping[str, Sequence[Object]]:
+    """The events of nodes that were taken away, by name, while those that are left are ready and so are all pods."""
     left = list(observed.all("Node"))
     if not left or not all(map(ready, left)) or not all(_well(pod, observed) for pod in observed.all("Pod")):
-        return
+        return {}
     gone: dict[str, list[Object]] = {}
     for event in observed.all("Event"):
         kind, _, name = about(event)
         if kind == "Node" and observed.get("Node", "", name) is None and _TAKEN_AWAY.match(str(event.get("reason"))):
             gone.setdefault(name, []).append(event)
-    for name, events in gone.items():
+    return gone
+
+
+def is_replaced(name: str, since: str, observed: Observed) -> bool:
+    """Whether a node was taken away, as `taken_away` has it, and a node that is left was made after that moment (RFC 3339)."""
+    at = moment(since)
+    made = [born for node in observed.all("Node") if (born := moment(created(node))) is not None]
+    return at is not None and bool(made) and max(made) >= at and name in taken_away(observed)
+
+
+def _nodes(observed: Observed) -> Iterator[Finding]:
+    """Nodes that are not there any more because they were taken away, while those that are there are ready and so are all pods."""
+    left = list(observed.all("Node"))
+    for name, events in taken_away(observed).items():
         last = max(events, key=event_time)
         facts = NotBroken(cause="node_removed", old=name, new="", ready=len(left), wanted=len(left))
         text = (

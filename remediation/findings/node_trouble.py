@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from remediation.findings.finding import found
+from remediation.findings.meant import is_replaced
 from remediation.findings.node_logs import NodeSaid, own_logs, reclaimed
 from remediation.needed import may_match
-from remediation.observed import Object, Observed, about, event_text, place_of
+from remediation.observed import Object, Observed, about, event_text, event_time, place_of
 from remediation.reading.merging import UNNAMED
 from remediation.terms import Finding, Json, Target
 
@@ -112,6 +113,8 @@ def _by_events(observed: Observed) -> Iterator[Finding]:
         kind, _, name = about(event)
         reason = str(event.get("reason", ""))
         cause = "out_of_memory" if reason == "SystemOOM" else "interrupted" if _TAKEN.search(reason) else ""
+        if cause == "interrupted" and is_replaced(name, event_time(event), observed):
+            continue
         if kind == "Node" and cause and (name, cause) not in told:
             told.add((name, cause))
             words = {"out_of_memory": "ran out of memory as a whole (SystemOOM)", "interrupted": f"was taken away or rebooted ({reason})"}[

@@ -47,7 +47,7 @@ _HARMLESS = re.compile(
     r"Back-off restarting|[Dd]eprecat|illegal reflective access|open-in-view|favicon\.ico|robots\.txt|could not receive data from client|"
     r"duplicate key value|canceling statement due to user request|overcommit must be enabled|as root\. Use a virtual|watch stream|"
     r"acquire leader lease|\b[Ll]oad(?:ed|ing) (?:\w+ )?rule|\b[Nn]o (?:errors|timeouts|connection refused)\b|"
-    r"[Uu]nable to find image .* locally|the object has been modified; please apply"
+    r"[Uu]nable to find image .* locally|the object has been modified; please apply|\bserver \S+ [^\n]{0,80}\b(?:max_fails|fail_timeout)=\d"
 )
 _NOT_WELL = re.compile(r"\bnot |dis-?connected|\bun|fail|error|lost", re.IGNORECASE)
 _PEER = re.compile(r"https://(?P<host>[A-Za-z][\w.-]{0,252})")  # whose certificate it is that a client refuses

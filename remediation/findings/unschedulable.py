@@ -21,7 +21,7 @@ _REASONS: Sequence[tuple[str, str]] = (
     ("volume_node", r"volume node affinity conflict|match PersistentVolume's node affinity|node\(s\) had no available volume zone"),
     ("gated", r"scheduling gates"),
     ("volume_count", r"exceed max volume count"),
-    ("resource", r"Insufficient (?P<resource>[\w./-]+)"),
+    ("resource", r"Insufficient (?P<resource>[\w./-]*\w)"),
     ("too_many_pods", r"Too many pods"),
     ("cordoned", _WERE_UNSCHEDULABLE),
     ("node_not_ready", r"node\.kubernetes\.io/(?:not-ready|unreachable)|node\(s\) (?:were|was) not ready"),

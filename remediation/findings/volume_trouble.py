@@ -5,11 +5,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from remediation.findings.finding import found
+from remediation.needed import may_match
 from remediation.observed import Object, Observed, about, event_text, place_of
+from remediation.reading.log_fields import line_around
+from remediation.reading.merging import UNNAMED
 from remediation.terms import Finding, Json, ObjectRef, Target
 from remediation.workloads import pod_spec
 
+_NODES_PROGRAM = (  # what mounts and attaches on the node itself
+    r"rpc\.statd is not running|can ?not connect to iSCSI daemon|could not connect to iscsid|"
+    r"need a /sbin/mount\.\S+ helper program|mount helper program|\biscsiadm: (?:command )?not found|"
+    r"(?:iscsiadm|mount\.(?:nfs4?|cifs|ceph)|multipath)\b[^\n]{0,80}(?:executable file not found|No such file or directory)"
+)
+_LACKS = re.compile(_NODES_PROGRAM)
 _CAUSES: Sequence[tuple[str, str]] = (
+    ("node_lacks", _NODES_PROGRAM),
     ("attached_elsewhere", r"Multi-Attach error|already (?:used by|exclusively attached|attached)|is in use by"),
     ("claim_missing", r"persistentvolumeclaim \"(?P<name>[^\"]+)\" not found"),
     ("permission", r"permission denied|Permission denied|access denied by server"),
@@ -19,6 +29,7 @@ _CAUSES: Sequence[tuple[str, str]] = (
     ("not_mounted", r"[Uu]nable to attach or mount volumes|timed out waiting for the condition|AttachVolume|MountVolume"),
 )  # fmt: skip
 _HOLDER = re.compile(r"already used by pod\(s\) (?P<pod>[a-z0-9][\w.-]*)")
+_MOUNTING = ("FailedMount", "FailedAttachVolume", "FailedMapVolume", "VolumeFailedDelete")
 _RESIZES = ("VolumeResizeFailed", "FileSystemResizeFailed", "ExternalExpandFailed", "NodeExpandFailed")
 _NOT_EXPANDABLE = re.compile(
     r"persistentvolumeclaims \\?\"(?P<claim>[\w.-]+)\\?\" is forbidden: only dynamically provisioned pvc can be resized[^\n]*"
@@ -27,8 +38,9 @@ _NOT_EXPANDABLE = re.compile(
 
 @dataclass(frozen=True, kw_only=True)
 class VolumeTrouble:
-    """cause: full, attached_elsewhere, claim_missing, permission, server_unreachable, driver_missing, path_missing, not_mounted, ….
+    """cause: full, node_lacks, attached_elsewhere, claim_missing, permission, server_unreachable, driver_missing, path_missing, ….
 
+    node_lacks: a program that mounts is not there or does not run on the node.
     rolled_over: its own old pod holds it while a new one starts.
     A resize_waits until its pod starts anew, a resize_failed, or the class of the claim is not_expandable.
     claim: the PersistentVolumeClaim, empty for another volume.  size: what it asks for or has, such as 100Mi.
@@ -40,9 +52,9 @@ class VolumeTrouble:
     message: str
 
 
-def volume_trouble(observed: Observed, _target: Target) -> Iterator[Finding]:
+def volume_trouble(observed: Observed, target: Target) -> Iterator[Finding]:
     """One finding for each workload and cause; that a volume is not mounted only where nothing says why."""
-    every = (*_mounts(observed), *_resizing(observed))
+    every = (*_mounts(observed), *_resizing(observed), *_of_nodes(target, observed))
     explained = {finding.subject for finding in every if finding.facts["cause"] != "not_mounted"}
     told: set[tuple[str, str]] = set()
     for finding in every:
@@ -52,10 +64,15 @@ def volume_trouble(observed: Observed, _target: Target) -> Iterator[Finding]:
             yield finding
 
 
+def _says_little(event: Object) -> bool:
+    """Whether an event only counts what is not mounted, where another may say why."""
+    return "timed out waiting for the condition" in event_text(event)
+
+
 def _mounts(observed: Observed) -> Iterator[Finding]:
-    for event in observed.all("Event"):
+    for event in sorted(observed.all("Event"), key=_says_little):
         text = event_text(event)
-        if event.get("reason") not in ("FailedMount", "FailedAttachVolume", "FailedMapVolume", "VolumeFailedDelete") or re.search(
+        if event.get("reason") not in _MOUNTING or re.search(
             r"(?:configmap|secret) \\?\"", text):  # fmt: skip
             continue
         cause, name = next(
@@ -68,6 +85,22 @@ def _mounts(observed: Observed) -> Iterator[Finding]:
         facts = VolumeTrouble(cause=cause, claim=name or _claim(pod), size="", message=text[:400])
         words = f'a volume of {root.name} cannot be mounted ({cause.replace("_", " ")}); "{text.strip()}"'
         yield found("volume_trouble", str(root), facts, words, observed.cites(event, *([pod] if pod else ())))
+
+
+def _of_nodes(target: Target, observed: Observed) -> Iterator[Finding]:
+    """A program that a node lacks, by a log or what was pasted of a mount: of the pod that waits, else of the symptom."""
+    for item in observed.evidence:
+        said = _LACKS.search(item.text) if item.kind != "alert" and may_match(_LACKS, item.text) else None
+        if said is None:
+            continue
+        line = line_around(item.text, said)[:400]
+        waits = next((about(thing) for thing in item.objects if thing.get("reason") in _MOUNTING), None)
+        asked = f"{target.object_kind}/{target.namespace}/{target.name}" if target.name else f"Node//{UNNAMED}"
+        subject = str(observed.root_of(waits)) if waits else asked
+        facts = VolumeTrouble(cause="node_lacks", claim="", size="", message=line)
+        yield found(
+            "volume_trouble", subject, facts, f'a volume cannot be mounted, for its node lacks what mounts it: "{line}"', (item.item,)
+        )
 
 
 def _rolls_over(root: ObjectRef, text: str, observed: Observed) -> bool:

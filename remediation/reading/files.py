@@ -10,6 +10,7 @@ from remediation.evidence import masked_objects, number
 from remediation.masking import mask
 from remediation.observed import Object, Place, place_of
 from remediation.reading import merging
+from remediation.reading.documents import documents
 from remediation.reading.symptoms import Symptom, symptom_of
 from remediation.reading.text import Part, latest_moment, log_title, read
 from remediation.terms import Evidence
@@ -33,8 +34,9 @@ class Read:
 def read_files(paths: Iterable[Path], question: str = "") -> Read:
     """The evidence in these files and folders. Raises Unusable when a path does not exist, or when there is nothing to read."""
     files, unread = _texts(paths)
-    told = [text for path, text in files if path.name in _SYMPTOMS]
-    texts = [(path, text) for path, text in files if path.name not in _SYMPTOMS]
+    symptoms = {path for path, _ in files if path.name in _SYMPTOMS} or {path for path, text in files if _is_alert(text)}
+    told = [text for path, text in files if path in symptoms]
+    texts = [(path, text) for path, text in files if path not in symptoms]
     if not files and not question:
         raise Unusable("There is nothing to read in these files.", "Name a folder or file with what kubectl or another tool printed.")
     clock = datetime.now(UTC)
@@ -70,6 +72,14 @@ def _texts(paths: Iterable[Path]) -> tuple[list[tuple[Path, str]], list[str]]:
         elif text.strip():
             texts.append((path, text))
     return texts, unread
+
+
+def _is_alert(text: str) -> bool:
+    """Whether a file is one alert by what it holds: its labels name it, and it says how it stands."""
+    found = documents(text) if text.lstrip()[:1] == "{" and "alertname" in text else ()
+    alert = found[0] if len(found) == 1 and isinstance(found[0], dict) else {}
+    labels = alert.get("labels") or alert.get("commonLabels")
+    return "status" in alert and isinstance(labels, dict) and "alertname" in labels
 
 
 def _all(paths: Iterable[Path]) -> Iterator[Path]:

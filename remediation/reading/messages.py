@@ -17,6 +17,7 @@ _SENTENCES: Sequence[tuple[str, str, re.Pattern[str]]] = tuple((reason, literal,
     ("FailedScheduling", " nodes are available", r"\b\d+/\d+ nodes are available: \S.*"),
     ("Failed", "ailed to pull image", r"Failed to pull image \"[^\"]+\".*"),
     ("FailedMount", "MountVolume.", r"MountVolume\.\w+ failed for volume \".*"),
+    ("FailedMount", "mount volumes for pod ", r"Unable to mount volumes for pod \"[^\"]+\": .*"),
     ("FailedMount", "attach or mount volumes", r"Unable to attach or mount volumes: .*"),
     ("FailedAttachVolume", "AttachVolume.", r"AttachVolume\.\w+ failed for volume \".*"),
     ("FailedAttachVolume", "Multi-Attach error", r"Multi-Attach error for volume \".*"),
@@ -42,7 +43,10 @@ _PODS = tuple(map(re.compile, (  # as components name a pod
     r"\b[Pp]od \"?(?:(?P<namespace>[a-z0-9-]+)/)?(?P<name>[a-z0-9][a-z0-9.-]*)\"?(?= \(UID|:| can't be scheduled)",
 )))  # fmt: skip
 _REFUSED = re.compile(r"\b(?P<kind>[a-z]+) \"(?P<name>[\w.-]+)\" is forbidden: ")
-_PREFIX = re.compile(r"^[\s*\"'-]*(?:[Mm]essage:\s*|version \d+: |[Ww]arning:?\s+)?")
+_PREFIX = re.compile(
+    r"^[\s*\"'-]*(?:[Mm]essage:\s*|version \d+: |(?:[Ww]arning:?\s+)?Failed(?:Mount|Scheduling|AttachVolume)\s+|[Ww]arning:?\s+)?"
+)
+_CONDITION = re.compile(r"map\[[^\n]*?\bmessage:(?P<message>[^\n]+?) reason:Unschedulable\b")  # as Go prints a map
 _GOES_ON = (",", ", ", "[")
 _AT = re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?Z?")
 
@@ -72,6 +76,13 @@ def alone(lines: Sequence[str], namespace: str) -> Iterator[Object]:
                 message = " ".join([said[0].strip(), *(after.strip() for _, after in goes_on)])
                 yield _about(message, line, namespace, {"TYPE": "Warning", "REASON": reason, "MESSAGE": message})
                 break
+
+
+def in_conditions(text: str, pod: str, namespace: str) -> Iterator[Object]:
+    """What the scheduler says in a pod's conditions, printed as Go prints a map. pod: that the command names, empty for none."""
+    for match in _CONDITION.finditer(text) if "map[" in text else ():
+        row = {"TYPE": "Warning", "REASON": "FailedScheduling", "MESSAGE": match["message"]}
+        yield _event("Pod", namespace, pod, row, "")
 
 
 def _recorded(line: str) -> Object | None:

@@ -113,6 +113,7 @@ def _part(command: Command, lines: list[str], name: str, now: datetime) -> list[
     part = Part(title=name, text="\n".join(lines).strip(), namespaces=spoken)
     part.readings = [*_listed(printed, command, now, part), *_described(printed, command, now)]
     part.readings += [(ROW, job) for job in hooks_in(text, command.namespace)]
+    part.readings += [(ROW, event) for event in messages.in_conditions(text, command.name, command.namespace)]
     part.readings += [(ROW, thing) for thing in rollout_tree.objects(printed, command.namespace, now)]
     part.readings += [(DESCRIBED, thing) for thing in rollout_history.objects(printed, command.namespace)]
     if not part.readings and not part.series and _is_log(body, name):
