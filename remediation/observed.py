@@ -215,9 +215,10 @@ _latest = [Observed(())]
 
 def observed_in(evidence: Sequence[Evidence]) -> Observed:
     """What this very evidence shows, put together once for those who ask of it one after the other."""
-    if _latest[0].evidence is not evidence:
-        _latest[0] = Observed(evidence)
-    return _latest[0]
+    observed = _latest[0]
+    if observed.evidence is not evidence:
+        _latest[0] = observed = Observed(evidence)
+    return observed
 
 
 def about(event: Object) -> Place:

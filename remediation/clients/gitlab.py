@@ -240,7 +240,8 @@ class GitLabClient:
         try:
             return ask(connection)
         except sdk.GitlabParsingError as error:
-            raise Unusable("GitLab answered with something that is no JSON.", "Check GITLAB_URL.") from error
+            what = "GitLab answered with a page that is no JSON, as a proxy or a maintenance page does."
+            raise Unreachable(what, "Wait until it is back; check GITLAB_URL if it never is.") from error
         except sdk.GitlabError as error:
             # `from None`: the SDK's error holds the response, and that the request with its token.
             raise _error(error.response_code or 0, _said(error)) from None

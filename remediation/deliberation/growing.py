@@ -58,17 +58,25 @@ def growths(remedy: Remedy, basis: Basis, failed: Sequence[Precedent], taken: Ma
     return found
 
 
+def _parsed(written: str | None) -> Decimal:
+    """The amount that stands there; 0 for none, and for what the server would not take either."""
+    try:
+        return parse(written or 0)
+    except ValueError:
+        return Decimal(0)
+
+
 def _amounts(  # noqa: PLR0917 - what an amount is made of
     remedy: Remedy, grown: Bound, basis: Basis, failed: Sequence[Precedent], taken: Mapping[str, Json], factors: Sequence[float]
 ) -> list[Draft]:
     """One draft for each factor. The amount lies above what stands there, above what was seen in use, and above what failed before."""
     container = str(taken.get("container", ""))
     stood = stands(basis.live, container, grown.field)
-    if stood is None or parse(stood) <= 0:
+    now = _parsed(stood)
+    if stood is None or now <= 0:
         what = f"Nothing stands in {grown.field} of {basis.finding.subject}"
         node = ", so there is no limit of its own that it hit: look at its node." if "limits" in grown.field else ": set it by hand."
         raise Refused(f"{basis.finding.text}.", f"{what}{node}", kind="no_evidence")
-    now = parse(stood)
     _no_change_on_its_way(grown, basis.finding, stood)
     tried, used = _tried(grown, failed), seen_in_use(grown, basis.finding)
     found = []

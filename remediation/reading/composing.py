@@ -75,7 +75,9 @@ def _put(value: Any, above: Any, key: list[Any]) -> None:
     elif value == _MERGE or not isinstance(value, Hashable):
         raise _Particular
     else:
-        key.append(value)
+        key.append(
+            value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else "null" if value is None else str(value)
+        )
 
 
 def _by_nodes(text: str) -> Iterator[Json]:

@@ -63,7 +63,7 @@ def _texts(paths: Iterable[Path]) -> tuple[list[tuple[Path, str]], list[str]]:
             if path.stat().st_size > _LARGEST:
                 unread.append(f"{path.name} is larger than {_LARGEST // 1_000_000} MB and was not read.")
                 continue
-            text = path.read_bytes().decode("utf-8", "replace")
+            text = _decoded(path.read_bytes())
         except OSError as error:
             unread.append(f"{path.name} could not be read: {error.strerror}.")
             continue
@@ -72,6 +72,12 @@ def _texts(paths: Iterable[Path]) -> tuple[list[tuple[Path, str]], list[str]]:
         elif text.strip():
             texts.append((path, text))
     return texts, unread
+
+
+def _decoded(content: bytes) -> str:
+    """UTF-8, or UTF-16 as PowerShell's `>` writes it."""
+    wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return content.decode("utf-16" if wide else "utf-8", "replace")
 
 
 def _is_alert(text: str) -> bool:

@@ -143,7 +143,7 @@ def _alert(event: MonitorEvent, received_at: datetime, place: str) -> Alert:
     if notice is None:
         raise Unreadable("There is no title.", "Put `$EVENT_TITLE` there, as docs/datadog-webhook.json does.", field=f"{place}title")
     date = _first(event.date, event.last_updated)
-    started_at = _moment(date, f"{place}date") if date else received_at
+    started_at = _moment(date, f"{place}{'date' if _first(event.date) else 'last_updated'}") if date else received_at
     monitor_id, event_id = _ids(event)
     cycle = _first(event.alert_cycle_key, event.aggreg_key) or f"{monitor_id or notice.alert.title}|{notice.place}"
     moment = started_at if date else received_at.replace(minute=0, second=0, microsecond=0)  # an hour later it is news
