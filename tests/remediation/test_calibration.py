@@ -49,4 +49,4 @@ async def test_the_published_table_is_what_its_cases_say():
     for one in bins([each for each in judged if each.kind]):
         if one["cases"] >= FEWEST:
             said = [each.confidence for each in judged if each.kind and one["from"] <= each.confidence <= one["to"]]
-            assert one["right"] == pytest.approx(sum(said) / len(said), abs=0.2)  # it is said to be at least so
+            assert 0 <= one["right"] - sum(said) / len(said) < 0.25  # it is said to be at least so, and few cases vouch for less

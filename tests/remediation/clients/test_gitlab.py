@@ -56,7 +56,7 @@ def body(message) -> bytes:
         (429, b"Retry later", Unreachable),
         (500, body("500 Internal Server Error"), Unreachable),
         (502, b"<html>bad gateway</html>", Unreachable),
-        (200, b"<html>a login page</html>", Unusable),
+        (200, b"<html>a login page</html>", Unreachable),
         (200, b"[]", Unusable),
     ],
 )
