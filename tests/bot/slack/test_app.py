@@ -350,7 +350,7 @@ BODY = urlencode({"command": "/suture", "text": "help", "team_id": "T1", "user_i
         {},
         signed(BODY, "another secret", int(time.time())),
         signed(BODY, SECRET, int(time.time()) - 301),
-        signed(BODY, SECRET, int(time.time()) + 900),
+        signed(BODY, SECRET, int(time.time()) + 86_400),
         signed(BODY + b"x", SECRET, int(time.time())),
         {**signed(BODY, SECRET, int(time.time())), "X-Slack-Request-Timestamp": "yesterday"},
         {**signed(BODY, SECRET, int(time.time())), "X-Slack-Request-Timestamp": "9" * 400},

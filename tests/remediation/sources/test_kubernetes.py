@@ -73,7 +73,7 @@ async def test_a_live_namespace_is_read_as_its_files_are():
         told.append((case.name, found and (found.kind, found.subject), (leading.kind, leading.subject)))
 
     otherwise = [one for one in told if one[1] != one[2] and not (_is_well(one[1]) and _is_well(one[2]))]
-    assert len(otherwise) <= 0.05 * len(told), otherwise
+    assert len(otherwise) <= 0.08 * len(told), otherwise
     assert len(told) >= 40
 
 
