@@ -21,9 +21,14 @@ def test_a_hostile_line_costs_no_more_than_the_square_of_its_length(kind):
     for wording in WORDINGS[kind]:
         unnamed = re.compile(re.sub(r"\(\?P<\w+>", "(", wording))
         for piece in _PIECES:
-            if (long := seconds(unnamed, piece, _LONG)) > _NEGLIGIBLE:
-                assert long < 6 * seconds(unnamed, piece, _SHORT), (wording, piece)
-                assert long < 1, (wording, piece)
+            if seconds(unnamed, piece, _LONG) > _NEGLIGIBLE:
+                assert any(grows_as_a_square(unnamed, piece) for _ in range(5)), (wording, piece)
+
+
+def grows_as_a_square(pattern, piece):
+    """Whether it was so this time: a busy machine may slow the one measure and not the other, but not each time."""
+    long = seconds(pattern, piece, _LONG)
+    return long < 6 * seconds(pattern, piece, _SHORT) and long < 1
 
 
 def seconds(pattern, piece, length):
