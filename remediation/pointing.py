@@ -86,11 +86,20 @@ def _service(host: str, namespace: str) -> Place:
 
 
 def _roots(unseen: set[tuple[str, str]], observed: Observed) -> Iterator[Place]:
-    """Workloads of these namespaces and names, and those of such pods."""
-    for pod in observed.all("Pod") if unseen else ():
+    """Workloads of these namespaces and names, and those of such pods, in the order of the pods."""
+    rooted = _rooted(observed) if unseen else {}
+    yield from (root for _, root in sorted({pair for name in unseen for pair in rooted.get(name, ())}))
+
+
+@lru_cache(maxsize=2)
+def _rooted(observed: Observed) -> Mapping[tuple[str, str], Sequence[tuple[int, Place]]]:
+    """The workloads of all pods, each with its pod's number, by each namespace and name that may mean them."""
+    found: dict[tuple[str, str], list[tuple[int, Place]]] = {}
+    for at, pod in enumerate(observed.all("Pod")):
         root, own = observed.root(pod), place_of(pod)[1:]
-        if {own, _numberless(own), (root.namespace, root.name)} & unseen:
-            yield root.kind, root.namespace, root.name
+        for name in dict.fromkeys((own, _numberless(own), (root.namespace, root.name))):
+            found.setdefault(name, []).append((at, (root.kind, root.namespace, root.name)))
+    return found
 
 
 def _numberless(pod: tuple[str, str]) -> tuple[str, str]:
