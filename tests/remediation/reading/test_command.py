@@ -18,7 +18,7 @@ from remediation.reading.command import command_in
         "root@m1:~# k3s kubectl logs tide-0 -n bay",
         "$ microk8s.kubectl logs tide-0 -n bay",
         "$ sudo -E kubectl logs tide-0 -n bay",
-        "$ KUBECONFIG=/root/admin.conf kubectl logs tide-0 -n bay",
+        "$ KUBECONFIG=admin.conf kubectl logs tide-0 -n bay",
         "$ watch -n 5 kubectl logs tide-0 -n bay",
     ],
 )
