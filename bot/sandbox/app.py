@@ -44,7 +44,7 @@ def build(world: World) -> ASGIApp:
             *page.routes(world, people),
         ]
     )
-    return RequestCounter(app, world.requests)
+    return RequestCounter(app, world.requests, world.outages)
 
 
 async def _shown_on_the_page(_request: Request) -> RedirectResponse:

@@ -13,7 +13,9 @@ from starlette.routing import BaseRoute, Route
 from bot.sandbox import shown
 from bot.sandbox.environment import SLACK_CHANNEL
 from bot.sandbox.gitlab import GitLabRefusal
+from bot.sandbox.outages import HOW
 from bot.sandbox.renderers import MissingTool
+from bot.sandbox.requests import FACES
 from bot.sandbox.slack import Message
 from bot.sandbox.slack_people import NothingToPress, Pressed, SlackPeople
 from bot.sandbox.stories import STORIES
@@ -53,6 +55,7 @@ def routes(world: "World", people: SlackPeople) -> list[BaseRoute]:
         Route("/command", _guarded(world, control.command), methods=["POST"]),
         Route("/merge", _guarded(world, control.merge), methods=["POST"]),
         Route("/close", _guarded(world, control.close), methods=["POST"]),
+        Route("/outage", _guarded(world, control.outage), methods=["POST"]),
     ]
 
 
@@ -126,6 +129,19 @@ class _Control:
         iid, note = _number(body, "iid"), _text(body, "note", "")
         await self.world.close(iid, note, _text(body, "user", PERSON))
         return JSONResponse(shown.merge_request(self.world.gitlab, iid))
+
+    async def outage(self, request: Request) -> Response:
+        body = await _body(request)
+        face, how = _text(body, "system"), _text(body, "how", "")
+        if face not in FACES:
+            raise BadRequest("system", f"system must be one of {', '.join(FACES)}, not {face!r}.")
+        if how in HOW:
+            self.world.outages.begin(face, how)
+        elif how:
+            raise BadRequest("how", f"how must be {' or '.join(HOW)}, or empty for the end of it, not {how!r}.")
+        else:
+            self.world.outages.end(face)
+        return JSONResponse({"outages": self.world.outages.now})
 
 
 def foreign(request: Request, origin: str) -> bool:

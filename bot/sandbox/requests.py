@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.sandbox.outages import Outages
+
 FACES = ("slack", "gitlab", "kubernetes", "datadog", "ollama")
 REMEMBERED = 50_000
 """So many requests are kept in order; the counts go on for ever."""
@@ -73,9 +75,10 @@ class RequestLog:
 class RequestCounter:
     """ASGI middleware around all faces; what is not under a face's prefix (page, control) passes uncounted."""
 
-    def __init__(self, app: ASGIApp, log: RequestLog) -> None:
+    def __init__(self, app: ASGIApp, log: RequestLog, outages: Outages) -> None:
         self.app = app
         self.log = log
+        self.outages = outages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Number the request, pass it on, record its call and status when the answer begins."""
@@ -92,7 +95,10 @@ class RequestCounter:
                 await self.log.fire("handled", n)
             await send(message)
 
-        await self.app(scope, receive, recording)
+        if face in self.outages.now:
+            await self.outages.answer(face, scope, receive, recording)
+        else:
+            await self.app(scope, receive, recording)
         await self.log.fire("answered", n)
 
 

@@ -29,6 +29,7 @@ from bot.sandbox.kubelet import Kubelet
 from bot.sandbox.life import Life
 from bot.sandbox.models import ModelsState
 from bot.sandbox.onboarding import onboard
+from bot.sandbox.outages import Outages
 from bot.sandbox.pace import Pace
 from bot.sandbox.repositories import REPOSITORIES, Repository
 from bot.sandbox.requests import RequestLog
@@ -60,7 +61,7 @@ class World:
         self._onboarding = asyncio.Lock()
         self._pending: list[str] = []
         self.deliveries = Deliveries(bot_url)
-        self.slack, self.models, self.requests = SlackState(), ModelsState(), RequestLog()
+        self.slack, self.models, self.requests, self.outages = SlackState(), ModelsState(), RequestLog(), Outages()
         self.datadog = DatadogState(self.deliveries, webhook_token=credentials.datadog_webhook_token, origin=origin)
         self.gitlab = self._gitlab()
         self.cluster = Cluster(clock=self.now, changed=self.touch)

@@ -302,3 +302,32 @@ async def test_a_command_typed_on_the_page_or_sent_by_a_program_reaches_the_bot(
     assert (await answered(http, "/page/command", {"text": "status"}))[0] == 200
     assert (await answered(http, "/control/command", {"text": "help"})) == (200, {"status": 200})
     assert [b"text=status" in heard[0][2], b"text=help" in heard[1][2]] == [True, True]
+
+
+async def test_a_system_that_is_down_hangs_or_answers_500_until_it_is_up(http):
+    """As its real counterpart does; the others answer meanwhile, and each request is counted with its status."""
+    asked = {"path": "/kubernetes/version", "answers": 401}  # who brings no token is told so once it is up
+
+    async def down(how):
+        return await http.post("/control/outage", json={"system": "kubernetes", "how": how})
+
+    await down("500")
+    async with http.get(asked["path"]) as answer:
+        assert answer.status == 500
+        assert (await answer.json())["message"] == "etcdserver: request timed out"
+    await down("hang")
+    with pytest.raises(TimeoutError):
+        await http.get(asked["path"], timeout=aiohttp.ClientTimeout(total=0.2))
+    async with http.get("/datadog/api/v1/validate") as answer:
+        assert answer.status != 500
+    await down("")
+    async with http.get(asked["path"]) as answer:
+        assert answer.status == asked["answers"]
+
+
+@pytest.mark.parametrize(("body", "field"), [({"system": "pagerduty"}, "system"), ({"system": "slack", "how": "slowly"}, "how")])
+async def test_an_outage_that_nobody_knows_is_refused(http, body, field):
+    """By the name of the field."""
+    async with http.post("/control/outage", json=body) as answer:
+        assert answer.status == 422
+        assert (await answer.json())["field"] == field
