@@ -47,7 +47,7 @@ def _mapping(document: Mapping[str, Json], key: str, about: Mapping[str, str], d
         return
     kind = _LISTS.get(key.lower().replace("_", ""))
     if kind is not None and isinstance(document.get("name"), str):
-        yield _flat(kind, document)
+        yield flat(kind, document)
     for name, value in document.items():
         if isinstance(value, dict | list | str):
             yield from _walk(value, name if isinstance(value, list) else "", about, depth + 1)
@@ -121,7 +121,8 @@ def _moment(value: Json) -> str:
         return ""
 
 
-def _flat(kind: str, document: Mapping[str, Json]) -> Object:
+def flat(kind: str, document: Mapping[str, Json]) -> Object:
+    """An object out of what a tool says of it in one level: name, namespace, labels, times, and what its kind has."""
     known = KINDS[kind]
     metadata: dict[str, Json] = {"name": document["name"]}
     if known.namespaced:

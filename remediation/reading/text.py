@@ -9,13 +9,16 @@ from remediation.kinds import KINDS
 from remediation.quantities import parse_time
 from remediation.reading import controllers, described, foreign, listed, logs, messages, pods_logged, rollout_history, rollout_tree
 from remediation.reading.command import Command, command_in
+from remediation.reading.delimited import rows_in
 from remediation.reading.documents import api_objects, documents, json_line
+from remediation.reading.export import Export
 from remediation.reading.hooks import failed_hooks, hooks_in
 from remediation.reading.merging import DESCRIBED, ROW, rank_of
 from remediation.reading.metrics import series_of
 from remediation.reading.pasted import dedented, plain, untabbed
 from remediation.reading.shapes import shaped
 from remediation.reading.tables import tables
+from remediation.reading.tabulated import exported
 from remediation.terms import EvidenceKind, Json, Series
 
 Object = Mapping[str, Json]
@@ -52,8 +55,15 @@ class Part:
 
 def read(text: str, name: str, now: datetime) -> list[Part]:
     """All parts of a text. name: of its file, a hint only.  now: when ages in it are counted from."""
+    bare = plain(text)
+    table = rows_in(bare)
+    export = exported(table, name, now) if table is not None else None
+    if export is not None:
+        return _exported(export, name)
+    if table is not None and table.masked:
+        bare = table.text()
     parts = []
-    for command, lines in _sections(plain(text)):
+    for command, lines in _sections(bare):
         parts += _part(command, lines, name, now)
     return parts
 
@@ -143,6 +153,15 @@ def _log(lines: Sequence[str], place: Mapping[str, str], name: str, namespaces: 
     text = "\n".join(lines).strip()
     told = [(ROW, thing) for thing in (*messages.in_log(text), *pods_logged.in_log(text), *controllers.in_log(text))]
     return Part(kind="logs", title=name, text=text, readings=told, place=place, namespaces=namespaces)
+
+
+def _exported(export: Export, name: str) -> list[Part]:
+    """An export's objects and series as one part, and a part for each log."""
+    part = Part(title=name, text=export.text(), series=list(export.measured()))
+    part.readings = [*export.readings()]
+    part.kind = "metrics" if part.series and not part.readings else "objects"
+    parts = [part] if part.readings or part.series or part.text else []
+    return parts + [_log(lines, place, name, []) for place, lines in export.logs()]
 
 
 def _documents(found: Sequence[Json], text: str, name: str, namespaces: list[str]) -> list[Part]:
