@@ -175,6 +175,10 @@ class Settings(BaseSettings):
     suture_soak_minutes: Minutes = Field(default=15, description="how long the alert must stay silent after a fix")
     suture_apply_minutes: Minutes = Field(default=15, description="how long a merged change may take to reach the cluster and settle")
     suture_window_minutes: Minutes = Field(default=60, description="how far back evidence is looked for")
+    suture_silence_minutes: Minutes = Field(
+        default=0.5, description="before a system that did not answer, and that the cause needs, is asked again; doubled each time"
+    )
+    suture_silence_looks: int = Field(default=5, ge=0, le=20, description="how often it is asked again before people get the incident")
     suture_poll_seconds: Seconds = Field(default=5, description="how often merge requests, rollouts and waiting rows are looked at")
     suture_source_seconds: Seconds = Field(default=20, description="how long one source of evidence may take")
     suture_slack_per_second: PerSecond = Field(default=1, description="messages a second and channel; Slack allows one")

@@ -197,7 +197,7 @@ def _intake(settings: Settings, store: Store, reconciler: Reconciler) -> Intake:
 def _world(settings: Settings, store: Store, clients: Outside) -> World:
     known, policy = catalogue(Path(settings.suture_templates) if settings.suture_templates else None), _policy(settings)
     actor, critic = _reasoners(settings, known)
-    minutes = {name: getattr(settings, f"suture_{name}_minutes") for name in ("answer", "apply", "soak", "window")}
+    minutes = {name: getattr(settings, f"suture_{name}_minutes") for name in ("answer", "apply", "soak", "window", "silence")}
     return World(
         record=store.record,
         signals=store.signals,
@@ -214,7 +214,7 @@ def _world(settings: Settings, store: Store, clients: Outside) -> World:
         standing_of=settings.standing_of,
         why_not=access.why_not,
         now=now,
-        patience=Patience(**minutes),
+        patience=Patience(**minutes, looks=settings.suture_silence_looks),
         limits=Limits(seconds=settings.suture_source_seconds),
     )
 

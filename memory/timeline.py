@@ -24,6 +24,7 @@ from remediation.entries import (
     Remembered,
     ThreadOpened,
     Turned,
+    Unanswered,
     Verified,
 )
 from remediation.terms import Json
@@ -69,6 +70,8 @@ def sentence(entry: Entry, found: Collection[str] = ()) -> str:  # noqa: C901, P
             return f"Began to {entry.phase}." if entry.run == 0 and entry.phase not in ("close", "done") else ""
         case ThreadOpened():
             return "A thread was opened in Slack."
+        case Unanswered():
+            return "" if entry.again else f"{entry.reason}: it is asked again from {entry.until:%H:%M} until {entry.last:%H:%M} UTC."
         case Investigated():
             return _investigated(entry)
         case Proposed():

@@ -77,6 +77,19 @@ class ThreadOpened:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Unanswered:
+    """What the cause needs did not answer: it is asked again at `until`, and for the last time at `last`.
+
+    reason: which systems, and why.  again: it was asked before, too.
+    """
+
+    reason: str
+    until: datetime
+    last: datetime
+    again: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Investigated:
     """The numbered evidence, what was read off it, and what it is like. target: the owner that was found for it."""
 
@@ -201,8 +214,8 @@ class Closed:
 
 
 Entry = (
-    Opened | AlertJoined | PhaseBegan | ThreadOpened | Investigated | Proposed | Critiqued | Attempted | Decided | Turned | Called
-    | Delivered | Progressed | Looked | Verified | Ended | Remembered | Closed
+    Opened | AlertJoined | PhaseBegan | ThreadOpened | Unanswered | Investigated | Proposed | Critiqued | Attempted | Decided | Turned
+    | Called | Delivered | Progressed | Looked | Verified | Ended | Remembered | Closed
 )  # fmt: skip
 
 
@@ -296,6 +309,7 @@ class Incident:
     run: int = 0
     runs: int = 0
     thread: ThreadRef | None = None
+    unanswered: tuple[Unanswered, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     findings: tuple[Finding, ...] = ()
     precedents: tuple[Precedent, ...] = ()
@@ -388,6 +402,8 @@ class Incident:
                 return replace(then, phase=entry.phase, run=entry.run, runs=max(self.runs, entry.run), entered_at=entered)
             case ThreadOpened():
                 return replace(then, thread=entry.thread)
+            case Unanswered():
+                return replace(then, unanswered=(*self.unanswered, entry))
             case Investigated():
                 return replace(
                     then, evidence=entry.evidence, findings=entry.findings, precedents=entry.precedents,

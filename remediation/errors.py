@@ -25,6 +25,20 @@ class Unreachable(RemediationError):
     retryable = True
 
 
+class Late(Unreachable):
+    """No answer in time."""
+
+    def __init__(self, what: str, what_to_do: str = "", seconds: float = 0.0) -> None:
+        super().__init__(what, what_to_do)
+        self.args = (what, what_to_do, seconds)
+        self.seconds = seconds
+
+    @classmethod
+    def of(cls, system: str, seconds: float, what_to_do: str) -> "Late":
+        """The sentence for a system that was waited for so long."""
+        return cls(f"{system} did not answer in {seconds:g} s.", what_to_do, seconds)
+
+
 class Forbidden(RemediationError):
     """The system knows us and says no: a token that is wrong, expired, or lacks a scope."""
 

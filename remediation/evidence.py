@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from remediation.entries import Incident
-from remediation.errors import RemediationError
+from remediation.errors import Late, RemediationError
 from remediation.masking import mask, mask_object
 from remediation.observed import Observed
 from remediation.ports import Source
 from remediation.quantities import format_duration
 from remediation.rarity import within
+from remediation.silence import told_once, why_silent
 from remediation.terms import Alert, Evidence, EvidenceKind, Json, ObjectRef, Target, Window
 
 _HEAD_SHARE = 0.4  # of a text that is cut: its beginning says what it is, its end what happened last
@@ -34,10 +35,10 @@ def window_of(incident: Incident, minutes: float, now: datetime) -> Window:
 
 
 async def gather(sources: Sequence[Source], incident: Incident, window: Window, limits: Limits) -> tuple[Evidence, ...]:
-    """The alerts, then what every source that suits the target says, all asked at once. One that fails or is late is an item too."""
+    """The alerts, then what every source that suits the target says, all asked at once. One that fails or is late is one item, too."""
     suited = [source for source in sources if source.suits(incident.target)]
     answers = await asyncio.gather(*(_observe(source, incident, window, limits.seconds) for source in suited))
-    items = [_alerts(incident.alerts, window.until), *(item for answer in answers for item in answer)]
+    items = [_alerts(incident.alerts, window.until), *told_once([item for answer in answers for item in answer])]
     return cut(number(_masked(item) for item in items), limits)
 
 
@@ -46,15 +47,18 @@ async def _observe(source: Source, incident: Incident, window: Window, seconds: 
         async with asyncio.timeout(seconds):
             return await source.observe(incident, window)
     except TimeoutError:
-        late = RemediationError(f"{source.name} took longer than {seconds:g} s.", "What it knows is missing here; look there yourself.")
-        return [unread("objects", source.name, source.name, late, window.until)]
+        late = Late.of(source.name, seconds, "What it knows is missing here; look there yourself.")
+        return [unread("objects", source.name, source.name, late, window.until, needed=source.needed)]
     except RemediationError as error:
-        return [unread("objects", source.name, source.name, error, window.until)]
+        return [unread("objects", source.name, source.name, error, window.until, needed=source.needed)]
 
 
-def unread(kind: EvidenceKind, source: str, title: str, error: RemediationError, at: datetime) -> Evidence:
-    """The item that says what could not be read, and what to do."""
-    return Evidence(kind=kind, source=source, title=f"{title}: not read", at=at, text=str(error), failed=True)
+def unread(kind: EvidenceKind, source: str, title: str, error: RemediationError, at: datetime, *, needed: bool = False) -> Evidence:
+    """The item that says what could not be read, and what to do. needed: as `Evidence` has it."""
+    silence = why_silent(error)
+    return Evidence(
+        kind=kind, source=source, title=f"{title}: not read", at=at, text=str(error), failed=True, unanswered=silence, needed=needed
+    )  # fmt: skip
 
 
 def number(items: Iterable[Evidence]) -> tuple[Evidence, ...]:

@@ -28,8 +28,13 @@ Next = Phase | Outcome
 
 async def investigate(course: Course) -> Next:
     """What is broken, how we know, what it is like, and what could be done about it."""
-    if not course.incident.evidence:
-        await course.do(steps.look, course.incident, course.world)
+    while not course.incident.evidence:
+        if questions.to_look(course.incident, course.now):
+            await course.do(steps.look, course.incident, course.world)
+        elif (taken := await _hear_of_the_silence(course)) is not None:
+            return taken
+        elif not course.incident.firing:
+            break
     if not course.incident.firing:  # over before anybody could look: there is nothing to debate
         return "settle"
     if course.incident.proposal is None:
@@ -124,6 +129,20 @@ async def enter(course: Course, following: Next) -> None:
             await course.put(Ended(outcome=following))
         following = "remember"
     await course.put(PhaseBegan(phase=following))
+
+
+async def _hear_of_the_silence(course: Course) -> Outcome | None:
+    """What the cause needs did not answer, and is asked again: the alert may recover meanwhile, and a person take it over."""
+    silence = course.incident.unanswered[-1]
+    signal = (await course.next_signal(silence.until)).signal
+    if signal is None or signal.kind != "press" or questions.answer_of(signal) != "escalated":
+        return None
+    user = str(signal.body["user"])
+    if refusal := course.world.why_not(user, course.incident, "escalate"):
+        await _turn(course, signal, refusal)
+        return None
+    await _call(course, f"<@{user}> escalated.")
+    return Outcome(name="handed_over", reason=f"Escalated to people: {silence.reason}.")
 
 
 async def _hear_of_the_card(course: Course) -> None:

@@ -32,9 +32,13 @@ from remediation.terms import (
 
 
 class Source(Protocol):
-    """One system that gives evidence. It never raises for what it was not told: a failed read is an item with `failed`."""
+    """One system that gives evidence. It never raises for what it was not told: a failed read is an item with `failed`.
+
+    needed: whether a cause can hardly be found without it.
+    """
 
     name: str
+    needed: bool
 
     def suits(self, target: Target) -> bool:
         """Whether it has anything to say about such a target."""

@@ -7,6 +7,7 @@ from typing import Literal, TypeVar
 import msgspec
 
 from remediation.entries import Attempt, Attempted, Called, Incident, Looked
+from remediation.quantities import format_duration
 from remediation.terms import Decision, Health, Outcome, Phase, Plan, Progress, Signal
 from remediation.world import Patience, WhyNot
 
@@ -22,6 +23,17 @@ _ANSWERS: dict[str, Answer] = {"approve": "approved", "reject": "rejected", "esc
 _HEALED = "The alert recovered before Suture changed anything."
 
 # investigate
+
+
+def to_look(incident: Incident, now: datetime) -> bool:
+    """Whether evidence is to be gathered: at first in any case, after a silence when its time has come, while the alert fires."""
+    silence = incident.unanswered[-1] if incident.unanswered else None
+    return not incident.evidence and (silence is None or now >= silence.until)
+
+
+def waits_for_answers(incident: Incident) -> bool:
+    """Whether what the cause needs did not answer, and is asked again later."""
+    return bool(incident.unanswered) and not incident.evidence and incident.firing
 
 
 def to_criticise(incident: Incident) -> Plan | None:
@@ -136,12 +148,21 @@ def called_already(incident: Incident, called: Called) -> bool:
 def _nothing_passed(incident: Incident) -> Outcome:
     proposal = incident.proposal
     if proposal is None or not proposal.finding:
-        return Outcome(name="inconclusive", reason=proposal.for_a_person if proposal is not None else "Nothing was found.")
+        said = proposal.for_a_person if proposal is not None else "Nothing was found."
+        return Outcome(name="inconclusive", reason=f"{said}{_asked_again(incident)}")
     if not proposal.plans:
         return Outcome(name="handed_over", reason=proposal.for_a_person or "No remedy of the catalogue fits.")
     rejected = next((c.reason for c in incident.critiques if c.decision == "REJECTED"), "")
     stopped = next((why_stopped(tried) for tried in incident.attempts if not tried.passes), "")
     return Outcome(name="handed_over", reason=stopped or (f"The critic rejected it: {rejected}" if rejected else "No plan passed."))
+
+
+def _asked_again(incident: Incident) -> str:
+    """How often what does not answer was asked, as a sentence of its own; empty where all answered."""
+    if not incident.unanswered or not any(item.unanswered and item.needed for item in incident.evidence):
+        return ""
+    lasted = format_duration(incident.unanswered[-1].until - incident.opened_at)
+    return f" Suture asked {len(incident.unanswered) + 1} times in {lasted}."
 
 
 def _outcome_of(answer: Decision) -> Outcome:

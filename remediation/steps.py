@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from remediation.deliberation.scene import live_object
-from remediation.entries import Attempt, Attempted, Critiqued, Decided, Delivered, Incident, Investigated, Proposed, Remembered
+from remediation.entries import Attempt, Attempted, Critiqued, Decided, Delivered, Incident, Investigated, Proposed, Remembered, Unanswered
 from remediation.errors import Ambiguous, Conflict, Refused, RemediationError
 from remediation.evidence import gather, resolve_target, window_of
 from remediation.masking import mask
@@ -13,6 +13,7 @@ from remediation.policy.setting import TIGHTNESS, Setting
 from remediation.ports import Executor
 from remediation.questions import approved, why_stopped
 from remediation.remedies import action_of, render_act
+from remediation.silence import awaited
 from remediation.terms import Act, Decision, Gate, Health, Measured, Plan, Progress, Receipt, Rehearsal, Window
 from remediation.world import World
 
@@ -20,13 +21,19 @@ _ALERTS_LATE = timedelta(minutes=5)  # a monitor looks back before it fires
 _BROKEN_AT_MOST = timedelta(hours=1)  # of what is asked for: a longer span is answered in coarser points
 
 
-async def look(incident: Incident, world: World) -> Investigated:
-    """Evidence from all sources at once, what is certain of it, and what it is like."""
+async def look(incident: Incident, world: World) -> Investigated | Unanswered:
+    """Evidence from all sources at once, what is certain of it, and what it is like; or that what the cause needs did not answer.
+
+    Silence is waited out while the alert fires, as often as `Patience` says; then what is known must do.
+    """
     from remediation.findings import find  # noqa: PLC0415 - four megabytes of rules, for who has an incident
 
     evidence = await gather(world.sources, incident, window_of(incident, world.patience.window, world.now()), world.limits)
     target = resolve_target(incident.target, evidence)
     findings = find(evidence, target)
+    later = world.patience.next_looks(len(incident.unanswered), world.now()) if incident.firing else ()
+    if later and (silence := awaited(evidence, findings, target)):
+        return Unanswered(reason=silence, until=later[0], last=later[-1], again=bool(incident.unanswered))
     labels = {key: value for alert in incident.alerts for key, value in alert.labels.items()}
     standing = world.standing_of(target, labels)
     seen = replace(incident, evidence=evidence, findings=findings, target=target, standing=standing)

@@ -122,6 +122,7 @@ class Evidence:
     item: `E1`, `E2`, …; empty until numbered.  text: what people and models read, masked and capped.
     objects: API objects as the server gave them (masked), for findings and rehearsal.  left_out: how many lines or objects the cap cut.
     commits: those that moved fields of the incident's object, as far as Git's history was rendered.
+    unanswered: of a failed one why its system, which may answer later, did not.  needed: whether the cause can hardly be found without it.
     """
 
     kind: EvidenceKind
@@ -135,6 +136,8 @@ class Evidence:
     failed: bool = False
     left_out: int = 0
     commits: tuple["Commit", ...] = ()
+    unanswered: str = ""
+    needed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

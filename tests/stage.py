@@ -26,6 +26,7 @@ QUICK = {
     "SUTURE_SOAK_MINUTES": "0.005",
     "SUTURE_APPLY_MINUTES": "0.3",
     "SUTURE_ANSWER_MINUTES": "5",
+    "SUTURE_SILENCE_MINUTES": "0.001",
     "SUTURE_SLACK_PER_SECOND": "1000",
 }
 LONGEST = 40.0  # seconds that a test waits for anything

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from remediation.clients.lazily import imported
-from remediation.errors import Forbidden, NotFound, RemediationError, Unreachable, Unusable
+from remediation.errors import Forbidden, Late, NotFound, RemediationError, Unreachable, Unusable
 from remediation.masking import mask
 from remediation.terms import Json, Series, Window
 
@@ -118,7 +118,7 @@ class DatadogClient:
         except exceptions.ApiException as refused:
             raise _error_of(int(refused.status or 0), refused.body) from None  # its text would repeat the request's headers
         except (TimeoutError, sonic.BaseTimeout):
-            raise Unreachable(f"Datadog did not answer in {self._seconds:g} s.", "Check status.datadoghq.com, then ask again.") from None
+            raise Late.of("Datadog", self._seconds, "Check status.datadoghq.com, then ask again.") from None
         except (OSError, sonic.AiosonicError):
             raise Unreachable("Datadog cannot be reached.", "Check DD_SITE or DD_API_URL, and the network.") from None
         try:

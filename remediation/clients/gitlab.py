@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from remediation.clients import proxies
 from remediation.clients.lazily import imported
-from remediation.errors import Conflict, Forbidden, NotFound, Refused, RemediationError, Unreachable, Unusable
+from remediation.errors import Conflict, Forbidden, Late, NotFound, Refused, RemediationError, Unreachable, Unusable
 from remediation.masking import mask
 from remediation.terms import Json
 
@@ -246,7 +246,7 @@ class GitLabClient:
             # `from None`: the SDK's error holds the response, and that the request with its token.
             raise _error(error.response_code or 0, _said(error)) from None
         except http.Timeout:
-            raise Unreachable(f"GitLab did not answer in {self._seconds:g} s.", "Check GITLAB_URL and the network to it.") from None
+            raise Late.of("GitLab", self._seconds, "Check GITLAB_URL and the network to it.") from None
         except (http.RequestException, OSError):
             raise Unreachable("GitLab cannot be reached.", "Check GITLAB_URL and the network to it.") from None
 

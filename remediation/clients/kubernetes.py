@@ -14,7 +14,7 @@ from aiohttp import ClientError
 
 from remediation.clients import proxies
 from remediation.clients.lazily import imported
-from remediation.errors import Conflict, Forbidden, NotFound, RemediationError, Unreachable, Unusable
+from remediation.errors import Conflict, Forbidden, Late, NotFound, RemediationError, Unreachable, Unusable
 from remediation.kinds import KINDS, Kind
 from remediation.listing import Cut
 from remediation.masking import mask
@@ -164,7 +164,7 @@ class KubernetesClient:
             response = await api.call_api(*request, _request_timeout=self._seconds)
             return int(response.status), bytes(await response.read())
         except TimeoutError as late:
-            raise Unreachable(f"Kubernetes did not answer in {self._seconds:g} s.", "Check the API server and the network to it.") from late
+            raise Late.of("Kubernetes", self._seconds, "Check the API server and the network to it.") from late
         except (ClientError, OSError) as broken:
             raise Unreachable(
                 "Kubernetes cannot be reached.", "Check the server's address in the kubeconfig and the network to it."

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from remediation.clients.lazily import imported
-from remediation.errors import Forbidden, NotFound, RemediationError, Unreachable, Unusable
+from remediation.errors import Forbidden, Late, NotFound, RemediationError, Unreachable, Unusable
 from remediation.masking import mask
 from remediation.reading.metrics import series_of
 from remediation.terms import Json, Series, Window
@@ -93,7 +93,7 @@ class PrometheusClient:
             async with self._limiter, asyncio.timeout(self._seconds), http.stream("GET", self._url + path, params=dict(asked)) as response:
                 text = await _capped(response)
         except (TimeoutError, httpx.TimeoutException):
-            raise Unreachable(f"Prometheus did not answer in {self._seconds:g} s.", "Ask for less, or check its load.") from None
+            raise Late.of("Prometheus", self._seconds, "Ask for less, or check its load.") from None
         except httpx.InvalidURL:
             raise Unusable("PROMETHEUS_URL is no address.", "Write it like http://prometheus.monitoring:9090.") from None
         except (httpx.HTTPError, OSError):

@@ -172,9 +172,12 @@ def _analysis(case: Case, cause: str) -> Analysis:
 
 
 def _inconclusive(case: Case) -> Proposal:
-    """Nothing was found for certain, and which evidence is missing."""
-    silent = [f"{item.item} ({item.title})" for item in case.evidence if item.failed]
+    """Nothing was found for certain, and which evidence is missing: first what would have shown a cause."""
+    needed = [item for item in case.evidence if item.needed and item.unanswered]
+    silent = [f"{item.item} ({item.title})" for item in case.evidence if item.failed and item not in needed]
     missing = f" These gave no answer: {', '.join(silent)}." if silent else ""
+    what = f"{'; '.join(item.title for item in needed)}, and without that n" if needed else "N"
+    then = "see why it is silent, and look there yourself" if needed else "look at the events and logs"
     beside = f" Beside it: {'; '.join(finding.text for finding in case.findings[:2])}." if case.findings else ""
     cause = "Inconclusive: the evidence shows no cause that I know."
     return Proposal(
@@ -184,7 +187,7 @@ def _inconclusive(case: Case) -> Proposal:
         analysis=_analysis(case, cause),
         by=Rulebook.name,
         logs_summary=logs_summary(case.evidence),
-        for_a_person=f"Nothing was found for certain{_about(case.target)}: look at the events and logs.{beside}{missing}",
+        for_a_person=f"{what}othing was found for certain{_about(case.target)}: {then}.{beside}{missing}",
     )
 
 

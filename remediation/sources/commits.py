@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from remediation.entries import Incident
-from remediation.errors import NotFound, Refused, RemediationError
+from remediation.errors import Late, NotFound, Refused, RemediationError
 from remediation.evidence import unread
 from remediation.gitops.index import Found, Index
 from remediation.gitops.projects import Project, Repositories, Trees, suited
@@ -38,6 +38,7 @@ class CommitsSource:
     """projects: which hold manifests.  trees: theirs, shared with whoever changes them.  seconds: for each project."""
 
     name = "gitlab"
+    needed = False
 
     def __init__(self, gitlab: Repository, projects: Sequence[Project], trees: Trees, *, seconds: float = 10.0) -> None:
         self._gitlab = gitlab
@@ -74,7 +75,7 @@ class CommitsSource:
         except RemediationError as error:
             return unread("changes", self.name, f"Commits in {project.project}", error, window.until)
         except TimeoutError:
-            late = RemediationError(f"GitLab did not answer within {self._seconds:g} s.", "Look at the project's history yourself.")
+            late = Late.of("GitLab", self._seconds, "Look at the project's history yourself.")
             return unread("changes", self.name, f"Commits in {project.project}", late, window.until)
 
     async def _changed(self, project: Project, target: Target, window: Window) -> Evidence | None:

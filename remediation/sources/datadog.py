@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from remediation.entries import Incident
-from remediation.errors import Forbidden, RemediationError, Unusable
+from remediation.errors import Forbidden, Late, RemediationError, Unusable
 from remediation.evidence import unread
 from remediation.masking import mask, mask_object
 from remediation.quantities import about_memory, parse_time
@@ -58,6 +58,7 @@ class DatadogSource:
     """seconds: for each read.  lines: of the logs, half of them the newest, half the newest that tell of trouble."""
 
     name = "datadog"
+    needed = True
 
     def __init__(self, datadog: Datadog, *, seconds: float = 10.0, lines: int = 100) -> None:
         self._datadog = datadog
@@ -94,7 +95,7 @@ class _Look:
             async with asyncio.timeout(self.seconds):
                 monitor = mask_object(await self.datadog.monitor(alert.monitor_id))
         except (RemediationError, TimeoutError) as error:
-            return [self._unread("monitor", f"Monitor {alert.monitor_id}", error)]
+            return [self._unread("monitor", f"Monitor {alert.monitor_id}", error, needed=True)]
         title = f"Monitor {alert.monitor_id}: {monitor.get('name', '')}"
         item = self._item("monitor", title, _monitor_text(monitor))
         return [item, *await self._metrics("metrics", "The monitor's metric", self.datadog.watched(str(monitor.get("query", ""))))]
@@ -166,7 +167,7 @@ class _Look:
             async with asyncio.timeout(self.seconds):
                 found = [series for series in await self.datadog.metric(query, self.window) if series.points]
         except (RemediationError, TimeoutError) as error:
-            return [self._unread(kind, title, error)]
+            return [self._unread(kind, title, error, needed=True)]
         shown = tuple(found[:_SERIES_SHOWN])
         text = "\n".join([query, *(_series_text(series) for series in shown)])
         return [self._item(kind, title, text, shown, len(found) - len(shown))] if shown else []
@@ -181,9 +182,10 @@ class _Look:
     def _item(self, kind: EvidenceKind, title: str, text: str, series: tuple[Series, ...] = (), left_out: int = 0) -> Evidence:
         return Evidence(kind=kind, source="datadog", title=title, at=self.window.until, text=text, series=series, left_out=left_out)
 
-    def _unread(self, kind: EvidenceKind, title: str, error: Exception) -> Evidence:
-        late = RemediationError(f"Datadog did not answer within {self.seconds:g} s.", "Look there yourself.")
-        return unread(kind, "datadog", title, error if isinstance(error, RemediationError) else late, self.window.until)
+    def _unread(self, kind: EvidenceKind, title: str, error: Exception, *, needed: bool = False) -> Evidence:
+        late = Late.of("Datadog", self.seconds, "Look there yourself.")
+        said = error if isinstance(error, RemediationError) else late
+        return unread(kind, "datadog", title, said, self.window.until, needed=needed)
 
 
 def _monitor_text(monitor: Mapping[str, Json]) -> str:

@@ -15,6 +15,7 @@ class KubernetesSource:
     """clusters: by the place that targets name; a target that names none is looked for in `default_place`."""
 
     name = "kubernetes"
+    needed = True
 
     def __init__(
         self, clusters: Mapping[str, Cluster], *, default_place: str = "", seconds: float = 10.0, spares: Spares | None = None
@@ -31,6 +32,8 @@ class KubernetesSource:
         """The workload, its pods, revisions, events and logs, what bounds it, then the rest of its namespace; the owner stands first."""
         look = Look(self._clusters[self._place(incident.target)], incident.target, window, self._spares)
         await look.around()
+        if look.reads.silent:
+            return look.reads.told()
         await look.at_owner()
         applied, logs, _ = await asyncio.gather(look.applied(), look.logs(), look.farther())
         own = look.items()

@@ -43,7 +43,7 @@ class Look:
     """One look at one namespace: what was read so far, and what could not be."""
 
     def __init__(self, cluster: Cluster, target: Target, window: Window, spares: Spares) -> None:
-        self.reads = Reads(cluster, window.until, spares.seconds, spares.cap)
+        self.reads = Reads(cluster, window.until, spares.seconds, spares.cap, {*NEEDED, target.path})
         self._cluster = cluster
         self._target = target
         self._window = window

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from remediation.clients.prometheus import Answer
 from remediation.entries import Incident
-from remediation.errors import RemediationError
+from remediation.errors import Late, RemediationError
 from remediation.evidence import unread
 from remediation.masking import mask
 from remediation.quantities import about_memory, parse_time
@@ -43,6 +43,7 @@ class PrometheusSource:
     """queries: the catalogue.  seconds: for each query."""
 
     name = "prometheus"
+    needed = True
 
     def __init__(self, prometheus: Prometheus, queries: Sequence[Query], *, seconds: float = 10.0) -> None:
         self._prometheus = prometheus
@@ -75,10 +76,10 @@ class PrometheusSource:
             async with asyncio.timeout(self._seconds):
                 answer = await self._answer(asked, window)
         except RemediationError as error:
-            return unread("metrics", self.name, title, error, window.until)
+            return unread("metrics", self.name, title, error, window.until, needed=True)
         except TimeoutError:
-            late = RemediationError(f"Prometheus did not answer within {self._seconds:g} s.", "Look there yourself.")
-            return unread("metrics", self.name, title, late, window.until)
+            late = Late.of("Prometheus", self._seconds, "Look there yourself.")
+            return unread("metrics", self.name, title, late, window.until, needed=True)
         if not answer.series and not answer.warnings:
             return None
         shown = tuple(_called(series, asked.query) for series in _most_telling(answer.series, asked.query))

@@ -1,11 +1,11 @@
 """Reads of one cluster, each within its own limit: what failed, was forbidden or was more than the cap is told, never silent."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Collection, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from remediation.errors import Forbidden, RemediationError
+from remediation.errors import Forbidden, Late, RemediationError
 from remediation.evidence import unread
 from remediation.listing import is_cut
 from remediation.observed import Object
@@ -37,15 +37,20 @@ class Cluster(Protocol):
 
 
 class Reads:
-    """seconds: for each read.  cap: objects of each list.  full: the kinds of which there are more than that."""
+    """seconds: for each read.  cap: objects of each list.  full: the kinds of which there are more than that.
 
-    def __init__(self, cluster: Cluster, now: datetime, seconds: float, cap: int) -> None:
+    needed: the reads without which a cause can hardly be found.
+    """
+
+    def __init__(self, cluster: Cluster, now: datetime, seconds: float, cap: int, needed: Collection[str] = ()) -> None:
         self.cluster = cluster
         self.full: set[str] = set()
         self._selected: set[str] = set()  # the kinds of which there are more than that even of those that were selected
         self._now = now
         self._seconds = seconds
         self._cap = cap
+        self._needed = needed
+        self._answered = False
         self._failed: list[Evidence] = []
         self._forbidden: list[tuple[str, Forbidden]] = []
 
@@ -66,19 +71,26 @@ class Reads:
         """What it gives; None, and a word about it among what `told` says, when it fails."""
         try:
             async with asyncio.timeout(self._seconds):
-                return await reading
+                answer = await reading
         except Forbidden as refusal:
             self._forbidden.append((what, refusal))
         except RemediationError as error:
             self.fail(what, error, kind)
         except TimeoutError:
-            late = RemediationError(f"Kubernetes did not answer within {self._seconds:g} s.", "Look there yourself, or ask again.")
-            self.fail(what, late, kind)
+            self.fail(what, Late.of("Kubernetes", self._seconds, "Look there yourself, or ask again."), kind)
+        else:
+            self._answered = True
+            return answer
         return None
+
+    @property
+    def silent(self) -> bool:
+        """Whether the cluster answered nothing at all: to ask for more would only take time."""
+        return not self._answered and all(item.unanswered for item in self._failed) and bool(self._failed) and not self._forbidden
 
     def fail(self, what: str, error: RemediationError, kind: EvidenceKind = "objects") -> None:
         """Tell that this could not be read."""
-        self._failed.append(unread(kind, "kubernetes", what, error, self._now))
+        self._failed.append(unread(kind, "kubernetes", what, error, self._now, needed=what in self._needed))
 
     def told(self) -> list[Evidence]:
         """An item for each read that failed; one for all that we have no right to, one for all of which there is too much."""

@@ -58,9 +58,12 @@ class StubbornPerson(Stage):
 
 @asynccontextmanager
 async def mortal_stage(
-    folder, killed_after: int, moment: str, *, lose_engine: bool
+    folder, killed_after: int, moment: str, *, lose_engine: bool = False, **extra: str
 ) -> AsyncIterator[tuple[StubbornPerson, BotProcess]]:
-    """A stage whose bot is killed once, when the sandbox has handled its n-th request; its engine's file may be lost with it."""
+    """A stage whose bot is killed once, when the sandbox has handled its n-th request; its engine's file may be lost with it.
+
+    extra: settings of this stage alone.
+    """
     sandbox_port, bot_port = free_port(), free_port()
     world = World.load(
         folder / "world",
@@ -69,7 +72,9 @@ async def mortal_stage(
         pace=Pace.quick(),
         bot_url=f"http://127.0.0.1:{bot_port}",
     )
-    bot = BotProcess(bot_port, surroundings(sandbox_port, folder, {"BOT_LOG": str(folder / "bot.log"), "SUTURE_SOAK_MINUTES": SOAK}))
+    bot = BotProcess(
+        bot_port, surroundings(sandbox_port, folder, {"BOT_LOG": str(folder / "bot.log"), "SUTURE_SOAK_MINUTES": SOAK, **extra})
+    )
 
     lives: list[asyncio.Task[None]] = []
 

@@ -20,6 +20,7 @@ from remediation.entries import (
     Remembered,
     ThreadOpened,
     Turned,
+    Unanswered,
     Verified,
 )
 from remediation.serializer import DECODERS
@@ -36,6 +37,7 @@ ONE_OF_EACH = (
     ThreadOpened(thread=ThreadRef(channel="C1", ts="1.1")),
     Critiqued(critique=OBJECTION),
     Turned(user="U_BOB", action="approve", reason="too late"),
+    Unanswered(reason="Kubernetes did not answer (timed out after 10 s, 21 reads)", until=later(1), last=later(9)),
     Called(reason="Nobody answered."),
     Looked(health=Health(applied=True, settled=True)),
     Verified(cured=True, reason="silent"),

@@ -7,7 +7,7 @@ from bot.slack.blocks.course import alert_joined, decided, delivered, looked, pe
 from bot.slack.blocks.ending import closed, ended, remembered, verified
 from bot.slack.blocks.head import head
 from bot.slack.blocks.layout import Message
-from bot.slack.blocks.reasoning import critiqued, investigated, proposed
+from bot.slack.blocks.reasoning import critiqued, investigated, proposed, unanswered
 from remediation.entries import (
     AlertJoined,
     Attempted,
@@ -28,6 +28,7 @@ from remediation.entries import (
     Remembered,
     ThreadOpened,
     Turned,
+    Unanswered,
     Verified,
 )
 
@@ -39,6 +40,8 @@ def entry_message(incident: Incident, entry: Entry) -> Message | None:  # noqa: 
     match entry:
         case AlertJoined():
             return alert_joined(incident, entry)
+        case Unanswered():
+            return unanswered(incident, entry)
         case Investigated():
             return investigated(incident, entry)
         case Proposed():

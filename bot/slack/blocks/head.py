@@ -1,9 +1,10 @@
 """The head message: what one sees of an incident in the channel, kept up to date in place."""
 
 from bot.slack.blocks.layout import Message, buttons, context, header, message, section, words
-from bot.slack.blocks.naming import called, lasted, link, people, place, sure
+from bot.slack.blocks.naming import called, clock, lasted, link, people, place, sure
 from remediation.closing import CLOSE, is_with_people
 from remediation.entries import Attempt, Incident
+from remediation.questions import waits_for_answers
 from remediation.quoting import plain
 from remediation.terms import ModelCall
 
@@ -55,6 +56,8 @@ def next_step(incident: Incident) -> str:
         approvers=people(incident.standing.approvers),
         environment=incident.standing.environment,
         closed=incident.closed,
+        waits=waits_for_answers(incident),
+        asks_at=clock(incident.unanswered[-1].until) if incident.unanswered else "",
         merge_request=link(receipt.url, f"merge request !{receipt.iid}") if receipt else "",
         called=called(incident.standing),
         undoing=undoing(attempt),

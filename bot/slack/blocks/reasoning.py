@@ -3,13 +3,21 @@
 from dataclasses import asdict
 
 from bot.slack.blocks.layout import Message, buttons, context, message, section, words, yaml_sections
-from bot.slack.blocks.naming import percent, sure
-from remediation.entries import Critiqued, Incident, Investigated, Proposed
+from bot.slack.blocks.naming import clock, percent, sure
+from remediation.entries import Critiqued, Incident, Investigated, Proposed, Unanswered
 from remediation.quoting import plain
 from remediation.terms import Critique, Json, Plan, Proposal
 
 SHOWN = 3  # findings and precedents in the thread; the evidence sheet has all
 PLAN_SECTIONS, CRITIQUE_SECTIONS = 3, 2
+
+
+def unanswered(incident: Incident, entry: Unanswered) -> Message | None:
+    """That Suture waits for a system, said once; whoever would rather not wait takes it over with the button."""
+    if entry.again:
+        return None
+    text = words("unanswered", entry=entry, at=clock(entry.until), last=clock(entry.last))
+    return message(text, section(text), buttons(incident.incident_id, incident.incident_id, ["escalate"]))
 
 
 def investigated(incident: Incident, entry: Investigated) -> Message:
