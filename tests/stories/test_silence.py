@@ -1,9 +1,11 @@
 """Systems that hang or answer 500 while an incident needs them: it waits, says so once, and goes on when they are back."""
 
+import asyncio
 import re
 
 import pytest
 
+from remediation import durable
 from tests.stage import Json, Stage, staged
 from tests.stories.checker import check
 from tests.stories.test_deliveries import delivered
@@ -104,3 +106,28 @@ async def test_a_source_that_the_finding_does_not_need_stays_an_item(patient):
     evidence = next(m for m in await patient.thread(document) if "items of evidence" in m["text"])
     missing = r"1 could not be read: E\d+ Datadog did not answer \(answered 500[^,]*, \d reads\)"
     assert re.search(missing, evidence["blocks"][0]["text"]["text"])
+
+
+async def test_systems_that_fail_from_the_approval_on_hold_the_incident_until_they_are_back(patient, monkeypatch):
+    """The approved change is proven again, which takes the cluster: its phase is begun anew until it answers, and then goes to its end."""
+    monkeypatch.setattr(durable.Retries, "seconds", 0.02)
+    await patient.play("oom")
+    incident_id = await patient.opened()
+    await patient.until(incident_id, lambda d: d["status"] == "awaiting_approval")
+    for system in ("kubernetes", "datadog"):
+        await outage(patient, system, "500")
+    await patient.press(incident_id, "approve")
+    await patient.until(incident_id, lambda d: d["status"] == "mitigating")
+    asked = (await patient.state())["kubernetes"]["calls"]
+    await patient.sandbox_until(lambda s: sum(s["kubernetes"]["calls"].values()) > sum(asked.values()) + 20)
+    assert (await patient.state())["gitlab"]["merge_requests"] == []
+
+    await outage(patient, "kubernetes", "")
+    document = await patient.until(incident_id, lambda d: d["gitlab_mr"])
+    await outage(patient, "kubernetes", "500")
+    await patient.merge(document["gitlab_mr"]["iid"])
+    await patient.until(incident_id, lambda d: d["status"] == "verifying")
+    await asyncio.sleep(1)
+    await outage(patient, "kubernetes", "")
+
+    assert (await patient.ended(incident_id))["outcome"] == "fixed"
