@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 import msgspec
 
@@ -14,6 +15,7 @@ from remediation.terms import Json, Series
 
 Readings = Sequence[tuple[int, Object]]  # rank and object
 LogPlace = Mapping[str, str]  # pod, container, namespace, service; each may be empty
+_MOST_SERIES = 500  # that are told
 _SHOWN = 50_000  # characters of objects
 _PLACE = ("pod", "container", "namespace", "service")
 
@@ -91,4 +93,11 @@ class Export:
             left -= len(lines[-1])
             if left < 0:
                 break
-        return "\n".join([*lines, *self.told])
+        return "\n".join([*lines, *(self.told or self._values())])
+
+    def _values(self) -> Iterator[str]:
+        """What series say, a line each."""
+        for series in islice(self.measured(), _MOST_SERIES):
+            labels = ", ".join(f'{name}="{value}"' for name, value in series.labels.items())
+            first, last = series.points[0][1], series.points[-1][1]
+            yield f"{series.metric}{{{labels}}} from {first:g} to {last:g} in {len(series.points)} points"

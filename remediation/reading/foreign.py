@@ -1,7 +1,7 @@
-"""What other tools make of a cluster's objects: flattened pods, events, workloads and nodes in JSON, tables in JSON, log answers."""
+"""What other tools make of a cluster's objects: flattened pods, events, workloads and nodes in JSON, tables in JSON."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -210,59 +210,3 @@ def _node(document: Mapping[str, Json]) -> Object:
 def _amounts(document: Mapping[str, Json], side: str) -> dict[str, str]:
     flat = {name: document.get(f"{side}_{name}") for name in ("cpu", "memory", "pods")}
     return {name: str(value) for name, value in flat.items() if value is not None}
-
-
-def log_texts(document: Json) -> Iterator[tuple[dict[str, str], Sequence[str]]]:
-    """The logs that an answer holds: labels (pod, container, namespace, service) and lines. Datadog, Loki, Elasticsearch, plain `logs`."""
-    if not isinstance(document, Mapping):
-        if isinstance(document, list) and document and all(isinstance(one, Mapping) and _message(one) for one in document):
-            yield from _grouped(document)
-        return
-    for key in ("logs", "data", "hits", "lines", "entries", "log_entries"):
-        value = document.get(key)
-        if isinstance(value, str) and key in ("logs", "data"):
-            yield _labels(document), value.splitlines()
-        elif isinstance(value, list) and value and all(isinstance(one, str) for one in value):
-            yield _labels(document), [str(one) for one in value]
-        elif isinstance(value, list) and value and all(isinstance(one, Mapping) and _message(one) for one in value):
-            yield from _grouped(value)
-        elif isinstance(value, Mapping):
-            yield from _streams(value) if "result" in value else log_texts(value)
-
-
-def _streams(data: Mapping[str, Json]) -> Iterator[tuple[dict[str, str], Sequence[str]]]:
-    for one in data["result"] if isinstance(data["result"], list) else ():
-        if isinstance(one, Mapping) and isinstance(one.get("stream"), Mapping):
-            values = one.get("values")
-            told = [value for value in values if isinstance(value, list) and value[1:]] if isinstance(values, list) else []
-            yield _labels(one["stream"]), [str(line) for _, line, *_ in told]
-
-
-def _grouped(entries: Sequence[Mapping[str, Json]]) -> Iterator[tuple[dict[str, str], Sequence[str]]]:
-    """Entries of one answer by who wrote them, oldest first."""
-    groups: dict[tuple[tuple[str, str], ...], list[tuple[str, str]]] = {}
-    for entry in entries:
-        inner = entry.get("attributes") or entry.get("_source") or entry.get("content") or entry
-        inner = inner if isinstance(inner, Mapping) else entry
-        at = str(inner.get("timestamp") or inner.get("@timestamp") or inner.get("time") or "")
-        level = str(inner.get("status") or inner.get("level") or inner.get("severity") or "").upper()
-        text = " ".join(part for part in (at, level, _message(entry)) if part)
-        groups.setdefault(tuple(sorted(_labels(inner).items())), []).append((at, text))
-    for labels, texts in groups.items():
-        yield dict(labels), [text for _, text in sorted(texts, key=lambda pair: pair[0])]
-
-
-def _message(entry: Mapping[str, Json]) -> str:
-    inner = entry.get("attributes") or entry.get("_source") or entry.get("content") or entry
-    if not isinstance(inner, Mapping):
-        return ""
-    return str(next((inner[key] for key in ("message", "msg", "log", "line", "textPayload") if isinstance(inner.get(key), str)), ""))
-
-
-def _labels(entry: Mapping[str, Json]) -> dict[str, str]:
-    tags = dict(str(tag).split(":", 1) for tag in entry.get("tags") or () if ":" in str(tag)) if isinstance(entry.get("tags"), list) else {}
-    kubernetes = entry.get("kubernetes") if isinstance(entry.get("kubernetes"), Mapping) else {}
-    flat = {**(kubernetes or {}), **tags, **entry}
-    names = {"pod": ("pod", "pod_name", "kube_pod", "host"), "container": ("container", "container_name", "kube_container_name"),
-             "namespace": ("namespace", "kube_namespace", "namespace_name"), "service": ("service", "app", "kube_deployment")}  # fmt: skip
-    return {name: str(next((flat[key] for key in keys if isinstance(flat.get(key), str)), "")) for name, keys in names.items()}

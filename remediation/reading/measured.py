@@ -5,16 +5,19 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from remediation.reading import columns as named
-from remediation.reading.cell_values import amount_of, mapping_of, seconds_of
+from remediation.reading.cell_values import amount_of, seconds_of
 from remediation.reading.columns import index_of, indexes_of, plain
 from remediation.reading.delimited import Rows
 from remediation.reading.export import Export
+from remediation.reading.telemetry import attributes_in
+from remediation.terms import Json
 
 _SAMPLE = 50
 _NOTHING = frozenset({"", "na", "nan", "n/a", "null", "none", "undefined", "-", "inf", "+inf"})
 _EXPRESSION = re.compile(r"(?P<metric>[a-zA-Z_:][\w:]*)?\s*\{(?P<labels>.*)\}")
-_LABEL = re.compile(r"([a-zA-Z_][\w.]*)\s*[=:]\s*\"((?:[^\"\\]|\\.)*)\"")
+_LABEL = re.compile(r"(?<![\w.])([a-zA-Z_][\w.]*)\s*[=:]\s*\"((?:[^\"\\]|\\.)*)\"")
 _BETWEEN = re.compile(r"_+|\.")
+_OF_CLUSTER = re.compile(r"^k8s\.(\w+)\.name$")
 _MOST_COLUMNS = 5_000
 _LABELS = {"podname": "pod", "kubepodname": "pod", "containername": "container", "namespacename": "namespace", "nodename": "node",
            "servicename": "service", "cmdbid": "pod"}  # fmt: skip
@@ -59,17 +62,17 @@ def add_measured(export: Export, table: Rows) -> None:
         at = seconds_of(row[time])
         if at is None:
             continue
-        about = {**_attributes([row[one] for one in structures]), **{name: row[one] for one, name in labels if row[one]}}
+        about = {**labels_of(attributes_in(*(row[one] for one in structures))), **{name: row[one] for one, name in labels if row[one]}}
         for one, (title, own) in zip(numbers, names, strict=True):
             if (value := amount_of(row[one])) is not None:
                 name, inner = _named(row[metric]) if metric >= 0 else (title, own)
                 export.add_point(name, {**about, **inner}, at, value)
 
 
-def _attributes(cells: Sequence[str]) -> dict[str, str]:
-    """Labels out of cells that hold them, by the names that metrics have for what OpenTelemetry calls `k8s.pod.name`."""
-    told = {key: value for cell in cells for key, value in mapping_of(cell).items() if isinstance(value, str | int | float)}
-    return {re.sub(r"^k8s\.(\w+)\.name$", r"\1", key): str(value) for key, value in told.items()}
+def labels_of(attributes: Mapping[str, Json]) -> dict[str, str]:
+    """Attributes as labels, by the names that metrics have for what OpenTelemetry calls `k8s.pod.name`."""
+    plain_ = {key: str(value) for key, value in attributes.items() if isinstance(value, str | int | float)}
+    return {_OF_CLUSTER.sub(r"\1", key): value for key, value in plain_.items()}
 
 
 def _named(title: str) -> tuple[str, Mapping[str, str]]:

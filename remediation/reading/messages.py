@@ -27,7 +27,7 @@ _SENTENCES: Sequence[tuple[str, str, re.Pattern[str]]] = tuple((reason, literal,
     ("BackOff", "ack-off ", r"Back-off (?:restarting failed container|pulling image).*"),
     ("Failed", "Error: ", r"Error: (?:secrets?|configmaps?) \"[^\"]+\" not found.*|Error: couldn't find key .*"),
     ("FailedCreate", "rror creating: ", r"Error creating: .*"),
-    ("FailedCreate", " is forbidden: ", r"[a-z]+ \"[\w.-]+\" is forbidden: [Ee]xceeded quota.*"),
+    ("FailedCreate", " is forbidden: ", r"(?<![a-z])[a-z]{1,63} \"[\w.-]{1,253}\" is forbidden: [Ee]xceeded quota.*"),
 ))  # fmt: skip
 _RECORDED = re.compile(  # how client-go logs the events that it records
     r"Event\((?:v1|api)\.ObjectReference\{Kind:\"(?P<kind>\w+)\", Namespace:\"(?P<namespace>[^\"]*)\", Name:\"(?P<name>[^\"]+)\"[^}]*\}\): "
@@ -42,7 +42,11 @@ _PODS = tuple(map(re.compile, (  # as components name a pod
     r"\b(?:pod|probe for) \"?(?P<name>[a-z0-9][a-z0-9.-]*?)_(?P<namespace>[a-z0-9-]+)(?:\([\w-]+\))?",
     r"\b[Pp]od \"?(?:(?P<namespace>[a-z0-9-]+)/)?(?P<name>[a-z0-9][a-z0-9.-]*)\"?(?= \(UID|:| can't be scheduled)",
 )))  # fmt: skip
-_REFUSED = re.compile(r"\b(?P<kind>[a-z]+) \"(?P<name>[\w.-]+)\" is forbidden: ")
+_REFUSED = re.compile(r"\b(?P<kind>[a-z]{1,63}) \"(?P<name>[\w.-]{1,253})\" is forbidden: ")
+_MADE = re.compile(
+    r"-$|(?<=-[a-z0-9]{8})-[b-df-hj-np-tv-z2-9]{5}$|(?<=-[a-z0-9]{9})-[b-df-hj-np-tv-z2-9]{5}$|"
+    r"(?<=-[a-z0-9]{10})-[b-df-hj-np-tv-z2-9]{5}$"
+)  # what a ReplicaSet adds to its own name
 _PREFIX = re.compile(
     r"^[\s*\"'-]*(?:[Mm]essage:\s*|version \d+: |(?:[Ww]arning:?\s+)?Failed(?:Mount|Scheduling|AttachVolume)\s+|[Ww]arning:?\s+)?"
 )
@@ -105,13 +109,22 @@ def _of_its_pod(line: str, sentences: Sequence[tuple[str, str, re.Pattern[str]]]
 
 def _about(message: str, line: str, namespace: str, row: Mapping[str, str]) -> Object:
     """The event of what its message says that it is refused, else of the pod that the line names."""
-    refused = _REFUSED.search(message)
-    if refused is not None and (kind := kind_called(refused["kind"])) is not None and kind.name != "Pod":
-        return _event(kind.name, namespace, refused["name"], row, line)
+    refused = refused_by(message, namespace)
     if refused is not None:
-        return _event("ReplicaSet", namespace, refused["name"].rstrip("-"), row, line)
+        return _event(refused["kind"], refused["namespace"], refused["name"], row, line)
     where, name = pod_in(line)
     return _event("Pod", where or namespace, name, row, line)
+
+
+def refused_by(message: str, namespace: str) -> dict[str, str] | None:
+    """What a refusal names, of a pod the ReplicaSet that would have made it; None where it names nothing."""
+    refused = _REFUSED.search(message)
+    kind = kind_called(refused["kind"]) if refused is not None else None
+    if refused is None:
+        return None
+    if kind is not None and kind.name != "Pod":
+        return {"kind": kind.name, "namespace": namespace, "name": refused["name"]}
+    return {"kind": "ReplicaSet", "namespace": namespace, "name": _MADE.sub("", refused["name"])}
 
 
 def pod_in(line: str) -> tuple[str, str]:

@@ -61,10 +61,10 @@ def _span(row: Sequence[str], at: Mapping[str, int], attributes: Sequence[int], 
     failed = cell["status"].strip().lower() in _FAILED or (cell["status"].isdigit() and int(cell["status"]) >= 500)  # noqa: PLR2004 - HTTP's
     about = attributes_in(*(row[index] for index in attributes))
     own = {key: cell[key] for key in ("service", "pod", "namespace") if cell[key]}
-    said = (cell["said"], *_told([structure_of(row[index]) for index in attributes])) if failed else ()
+    said = failure_in(cell["said"], [structure_of(row[index]) for index in attributes]) if failed else ""
     return Span(
         trace=cell["trace"], span=cell["span"], parent=cell["parent"], operation=cell["operation"], at=seconds_of(cell["time"]) or 0.0,
-        seconds=(amount_of(cell["duration"]) or 0.0) / unit, failed=failed, said=": ".join(dict.fromkeys(filter(None, said))),
+        seconds=(amount_of(cell["duration"]) or 0.0) / unit, failed=failed, said=said,
         place=place_in({**about, **own}),
     )  # fmt: skip
 
@@ -80,11 +80,12 @@ def _per_second(title: str, cells: Sequence[str]) -> float:
     return 1e9 if middle >= 1e5 else 1e6 if middle >= 1e2 else 1e3  # noqa: PLR2004 - no service's median is slower or quicker
 
 
-def _told(attributes: Sequence[Json]) -> Sequence[str]:
-    """What attributes of a failed span say of the failure: the words first, then where it went."""
+def failure_in(status: str, attributes: Sequence[Json]) -> str:
+    """What a failed span says of the failure: its status, the words of its attributes and events, then where it went."""
     mappings = [one for read in attributes for one in (read if isinstance(read, list) else [read]) if isinstance(one, Mapping)]
     words = [str(one[key]) for one in mappings for key in _WORDS if one.get(key)]
-    return [*words, *(f"{key}={one[key]}" for one in mappings for key in _WHERE if one.get(key))]
+    places = [f"{key}={one[key]}" for one in mappings for key in _WHERE if one.get(key)]
+    return ": ".join(dict.fromkeys(filter(None, (status, *words, *places))))
 
 
 def tell(export: Export, spans: Sequence[Span]) -> None:

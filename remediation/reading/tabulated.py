@@ -69,7 +69,7 @@ def _add_objects(export: Export, columns: Sequence[str], row: Cells, inside: Seq
 
 def _add_logs(export: Export, table: Rows) -> None:
     columns = table.columns
-    beside = (*named.TIME, *named.LEVEL, *named.POD, *named.CONTAINER, *named.SERVICE)
+    beside = (*named.TIME, *named.LEVEL, *named.POD, *named.CONTAINER)
     if not indexes_of(columns, beside):
         return  # a table of messages by themselves is no log
     body, time, level = (index_of(columns, names) for names in (named.BODY, named.TIME, named.LEVEL))

@@ -2,26 +2,23 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from remediation.kinds import KINDS
 from remediation.quantities import parse_time
-from remediation.reading import controllers, described, foreign, listed, logs, messages, pods_logged, rollout_history, rollout_tree
+from remediation.reading import described, exposition, listed, logs, messages, rollout_history, rollout_tree
 from remediation.reading.command import Command, command_in
 from remediation.reading.delimited import rows_in
-from remediation.reading.documents import api_objects, documents, json_line
-from remediation.reading.export import Export
-from remediation.reading.hooks import failed_hooks, hooks_in
-from remediation.reading.merging import DESCRIBED, ROW, rank_of
-from remediation.reading.metrics import series_of
+from remediation.reading.documents import documents, json_line
+from remediation.reading.hooks import hooks_in
+from remediation.reading.merging import DESCRIBED, ROW
+from remediation.reading.parts import Object, Part, document_parts, exported_parts, log_part
 from remediation.reading.pasted import dedented, plain, untabbed
-from remediation.reading.shapes import shaped
 from remediation.reading.tables import tables
 from remediation.reading.tabulated import exported
-from remediation.terms import EvidenceKind, Json, Series
+from remediation.terms import Json
 
-Object = Mapping[str, Json]
+__all__ = ["Part", "latest_moment", "log_title", "read"]
 
 _NOISE = re.compile(r"^(?:stdout|stderr):\s*$|^Command `.*` failed with return code \d+|^\s*```\w*\s*$|^Error from server|^#+ command:")
 _STAMPED = re.compile(r"\b\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d|^\w{3} \w{3} +\d+ \d\d:\d\d:\d\d|^[IWEF]\d{4} \d\d:|"
@@ -40,26 +37,13 @@ _MAIL = re.compile(r", (?<=\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )(\d\d [A-Z][a-z]{
 _ISO = re.compile(r"20(?<=\b20)\d\d-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d(?:Z|[+-]\d\d:?\d\d)?")
 
 
-@dataclass(kw_only=True)
-class Part:
-    """One section as read. readings: (rank, object).  place: pod, container and namespace of a log, as far as it says."""
-
-    kind: EvidenceKind = "objects"
-    title: str = ""
-    text: str = ""
-    readings: list[tuple[int, Object]] = field(default_factory=list)
-    series: list[Series] = field(default_factory=list)
-    place: Mapping[str, str] = field(default_factory=dict)
-    namespaces: list[str] = field(default_factory=list)
-
-
 def read(text: str, name: str, now: datetime) -> list[Part]:
     """All parts of a text. name: of its file, a hint only.  now: when ages in it are counted from."""
     bare = plain(text)
     table = rows_in(bare)
     export = exported(table, name, now) if table is not None else None
     if export is not None:
-        return _exported(export, name)
+        return exported_parts(export, name)
     if table is not None and table.masked:
         bare = table.text()
     parts = []
@@ -108,17 +92,29 @@ def _part(command: Command, lines: list[str], name: str, now: datetime) -> list[
     body = [line for line in lines if not _NOISE.match(line)]
     if not any(line.strip() for line in body):
         if _LOG_NAME.search(name.lower()):
-            return [_log(lines, {}, name, spoken)]  # of a program that calls kubectl
+            return [log_part(lines, {}, name, spoken)]  # of a program that calls kubectl
         return [Part(title=name, text="\n".join(lines).strip(), namespaces=spoken)]
     if command.verb == "logs":
-        return [_log(body, {"pod": _pod_named(command), "container": command.container, "namespace": command.namespace,
-                            "previous": "yes" if command.previous else ""}, name, spoken)]  # fmt: skip
+        return [log_part(body, {"pod": _pod_named(command), "container": command.container, "namespace": command.namespace,
+                                "previous": "yes" if command.previous else ""}, name, spoken)]  # fmt: skip
+    return _structured(body, name, now, spoken) or _printed(command, lines, body, name, now)
+
+
+def _structured(body: Sequence[str], name: str, now: datetime, spoken: list[str]) -> list[Part]:
+    """What documents and pages of metrics hold; nothing for any other text."""
     text = "\n".join(body)
     found = () if re.match(r"\s*Name:\s", text) else documents(text)
     if found and not _are_log_entries(found, body):
-        parts = _documents(found, text, name, spoken)
+        parts = document_parts(found, text, name, now, spoken)
         if text.lstrip()[:1] in "{[" or any(part.readings or part.series or part.kind == "logs" for part in parts):
             return parts
+    scraped = exposition.export_of(body, now)
+    return exported_parts(scraped, name) if scraped is not None else []
+
+
+def _printed(command: Command, lines: list[str], body: list[str], name: str, now: datetime) -> list[Part]:
+    """What kubectl and other tools print for people; a log where it is none of that."""
+    text, spoken = "\n".join(body), [command.namespace] if command.namespace else []
     printed = dedented(untabbed(body) if "\t" in text else body)  # as older ones print it
     part = Part(title=name, text="\n".join(lines).strip(), namespaces=spoken)
     part.readings = [*_listed(printed, command, now, part), *_described(printed, command, now)]
@@ -126,8 +122,8 @@ def _part(command: Command, lines: list[str], name: str, now: datetime) -> list[
     part.readings += [(ROW, event) for event in messages.in_conditions(text, command.name, command.namespace)]
     part.readings += [(ROW, thing) for thing in rollout_tree.objects(printed, command.namespace, now)]
     part.readings += [(DESCRIBED, thing) for thing in rollout_history.objects(printed, command.namespace)]
-    if not part.readings and not part.series and _is_log(body, name):
-        return [_log(body, {}, name, spoken)]
+    if not part.readings and not part.series and _islog_part(body, name):
+        return [log_part(body, {}, name, spoken)]
     return [part]
 
 
@@ -147,38 +143,6 @@ def _are_log_entries(found: Sequence[Json], lines: Sequence[str]) -> bool:
 def _is_log_entry(document: Json) -> bool:
     said = ("msg", "message", "level", "severity", "log", "@l", "@m", "@mt", "@message")
     return isinstance(document, Mapping) and "kind" not in document and any(key in document for key in said)
-
-
-def _log(lines: Sequence[str], place: Mapping[str, str], name: str, namespaces: list[str]) -> Part:
-    text = "\n".join(lines).strip()
-    told = [(ROW, thing) for thing in (*messages.in_log(text), *pods_logged.in_log(text), *controllers.in_log(text))]
-    return Part(kind="logs", title=name, text=text, readings=told, place=place, namespaces=namespaces)
-
-
-def _exported(export: Export, name: str) -> list[Part]:
-    """An export's objects and series as one part, and a part for each log."""
-    part = Part(title=name, text=export.text(), series=list(export.measured()))
-    part.readings = [*export.readings()]
-    part.kind = "metrics" if part.series and not part.readings else "objects"
-    parts = [part] if part.readings or part.series or part.text else []
-    return parts + [_log(lines, place, name, []) for place, lines in export.logs()]
-
-
-def _documents(found: Sequence[Json], text: str, name: str, namespaces: list[str]) -> list[Part]:
-    part = Part(title=name, text=text.strip(), namespaces=namespaces)
-    parts = [part]
-    for document in found:
-        things = [shaped(thing) for thing in api_objects(document)]
-        part.readings += [(rank_of(thing), thing) for thing in things]
-        part.readings += [(ROW, job) for thing in things for job in failed_hooks(thing)]
-        series = list(series_of(document))
-        part.series += series
-        if things or series:
-            continue
-        part.readings += [(ROW if thing["kind"] != "Event" else DESCRIBED, thing) for thing in foreign.objects(document)]
-        parts += [_log(lines, place, name, []) for place, lines in foreign.log_texts(document)]
-    part.kind = "metrics" if part.series and not part.readings else "objects"
-    return parts
 
 
 def _listed(lines: Sequence[str], command: Command, now: datetime, part: Part) -> Iterator[tuple[int, Object]]:
@@ -221,7 +185,7 @@ def _described(lines: Sequence[str], command: Command, now: datetime) -> Iterato
             yield DESCRIBED, thing
 
 
-def _is_log(lines: Sequence[str], name: str) -> bool:
+def _islog_part(lines: Sequence[str], name: str) -> bool:
     """Whether a text is a log: by its name, by a time or level near the beginning of its lines, or by what only a program says."""
     telling = [line for line in lines if line.strip()][:200]
     stamped = sum(bool(_STAMPED.search(line, 0, _STAMPED_WITHIN)) or json_line(line) is not None for line in telling)
