@@ -4,8 +4,8 @@ import gc
 import os
 import socket
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -50,11 +50,18 @@ def run(app: ASGIApp, listener: socket.socket, ready: Callable[[], None] = lambd
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's, and it says when it answers."""
+    """uvicorn's; it says when it answers, and takes a signal to stop for what it is."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._ready = ready
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Who was asked to stop, and did, ends with 0: uvicorn would raise the signal again once all is closed."""
+        with super().capture_signals():
+            yield
+            self._captured_signals.clear()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """The lifespan begins, then requests are answered."""

@@ -1,6 +1,7 @@
 """`suture serve` as a process: what it says when it listens, and when it cannot."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -45,6 +46,20 @@ def test_it_answers_when_it_says_that_it_listens(begin, tmp_path):
     with urlopen(f"http://127.0.0.1:{port}/readyz", timeout=10) as answer:
         assert answer.status == 200
     assert {path.name: path.stat().st_mode & 0o077 for path in tmp_path.iterdir() if path.stat().st_mode & 0o077} == {}
+
+
+@pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_with_0_when_it_is_asked_to(begin, tmp_path, asked):
+    """As a supervisor does at each release: nothing is cried, and the files are closed."""
+    with bound("127.0.0.1", 0) as free:
+        port = free.getsockname()[1]
+    process = begin(port)
+    assert any("listens at" in line for line in process.stderr)
+    process.send_signal(asked)
+    _, err = process.communicate(timeout=30)
+
+    assert (process.returncode, err) == (0, "")
+    assert not [path.name for path in tmp_path.iterdir() if path.name.endswith(("-wal", "-shm"))]
 
 
 def test_a_port_that_is_taken_is_one_sentence_and_leaves_nothing_behind(begin, tmp_path):
