@@ -3,6 +3,8 @@
 Each figure is of a process of its own, its start included; seconds by the clock and of its processor. A little of each file is broken.
 """
 
+import csv
+import io
 import json
 import random
 import resource
@@ -303,6 +305,44 @@ def mixed(size: int) -> str:
             f"$ kubectl logs -n shop mail-0\n{unlike_log(share)}\n$ kubectl logs -n shop tax-0\n{json_log(share)}\n")  # fmt: skip
 
 
+def tsv_export(size: int) -> str:
+    """Records of a collector as a database exports them: objects and events as JSON in cells, in quotes, beside what sent them."""
+    columns = ("Timestamp", "TraceId", "SeverityText", "ServiceName", "Body", "ResourceAttributes", "LogAttributes")
+    attributes = "{'k8s.namespace.name':'shop','k8s.cluster.name':'west'}"
+    written = io.StringIO()
+    rows = csv.writer(written, delimiter="\t", lineterminator="\n")
+    rows.writerow(columns)
+    namespace = Namespace()
+    while written.tell() < size:
+        for thing in namespace.workload():
+            envelope = json.dumps({"type": "MODIFIED", "object": thing})
+            rows.writerow((namespace.at(), "", "", "", envelope, attributes, "{'k8s.resource.name':'objects'}"))
+        line = f"basket {namespace.words()} for user {namespace.dice.randint(1, 10**6)}"
+        rows.writerow((namespace.at(), "", "ERROR" if namespace.dice.random() < 0.02 else "INFO", "cart", line, attributes, ""))
+    return written.getvalue()
+
+
+def log_export(size: int) -> str:
+    """A service's log as a table."""
+    written = io.StringIO()
+    rows = csv.writer(written, lineterminator="\n")
+    rows.writerow(("time", "pod", "namespace", "level", "message"))
+    rows.writerows((line[:20], "cart-0", "shop", line[21:26].strip(), line[27:]) for line in plain_log(size).splitlines())
+    return written.getvalue()
+
+
+def metrics_export(size: int) -> str:
+    """Metrics of pods, a value a row."""
+    dice, rows = random.Random(7), ["timestamp,namespace,pod,metric_name,value"]
+    left = size
+    while left > 0:
+        rows.append(
+            f"{1772445600 + 60 * dice.randint(0, 59)},shop,{dice.choice(SERVICES)}-{dice.randint(0, 9)},memory_bytes,{dice.randint(1, 10**9)}"
+        )
+        left -= len(rows[-1]) + 1
+    return "\n".join(rows) + "\n"
+
+
 CONTENTS: dict[str, tuple[str, Callable[[int], str]]] = {
     "yaml": ("all.yaml", as_yaml),
     "json": ("all.json", as_json),
@@ -318,6 +358,9 @@ CONTENTS: dict[str, tuple[str, Callable[[int], str]]] = {
     "traces": ("traces.log", traces),
     "unlike_log": ("unlike.log", unlike_log),
     "mixed": ("paste.txt", mixed),
+    "tsv_export": ("export.tsv", tsv_export),
+    "log_export": ("logs.csv", log_export),
+    "metrics_export": ("metrics.csv", metrics_export),
 }
 
 
