@@ -25,6 +25,6 @@ def add_answer(export: Export, document: Json) -> bool:
     return known
 
 
-def tabulated(document: Json, name: str, now: datetime) -> Iterator[Export]:
-    """What the tables of a document hold. name: of its file, a hint only."""
+def tabulated(document: Json, now: datetime) -> Iterator[Export]:
+    """What the tables of a document hold. now: when ages are counted from."""
     return (export for table in tables_of(document) if table.rows and (export := exported(table, "", now)) is not None)

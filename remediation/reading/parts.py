@@ -53,7 +53,7 @@ def document_parts(found: Sequence[Json], text: str, name: str, now: datetime, n
     answers, others = Export(), list[Part]()
     unknown = [document for document in found if not add_answer(answers, document)]
     unread = [document for document in unknown if not _read_into(part, others, document)]
-    tables = [export for document in unread for export in tabulated(document, name, now)]
+    tables = [export for document in unread for export in tabulated(document, now)]
     others += [each for export in (*tables, answers) for each in exported_parts(export, name)]
     part.readings += [(ROW, thing) for thing in cluster_state.objects(part.series)]
     part.kind = "metrics" if part.series and not part.readings else "objects"
