@@ -195,6 +195,7 @@ class Reconciler:
                 self._setbacks.note(incident_id, run, failure, began=began, now=self._clock())
                 log.warning("phase is begun anew", incident=incident_id, phase=phase, run=run, reason=str(failure))
                 self._begun.discard(workflow_id(incident_id, phase, run))
+                self.wake()  # the next one may be due now: somebody pressed while this one failed
             raise
         self._setbacks.overcome(incident_id)
         self.wake()

@@ -46,18 +46,22 @@ class Setbacks:
     def __init__(self, shortest: float) -> None:
         self._shortest = shortest
         self._of: dict[str, Setback] = {}
+        self._heard: dict[str, float] = {}  # when the last signal of an incident came, which a run that fails may not have seen
 
     def of(self, incident_id: str) -> Setback | None:
         """What its last runs met; None when the last one met nothing."""
         return self._of.get(incident_id)
 
     def note(self, incident_id: str, run: int, failure: Exception, *, began: float, now: float) -> None:
-        """This run failed. One that went on for long had its answers: what it met is something new."""
+        """This run failed. One that went on for long had its answers: what it met is something new.
+
+        Where a signal came while it ran, perhaps too late for it, the next one begins now.
+        """
         before = self._of.get(incident_id) if now - began <= Pauses.longest else None
         runs = before.runs if before else 0
         self._of[incident_id] = Setback(
             since=before.since if before else now,
-            due=now + min(Pauses.longest, self._shortest * 2.0 ** min(runs, 30)),
+            due=now if self._heard.pop(incident_id, -1.0) >= began else now + min(Pauses.longest, self._shortest * 2.0 ** min(runs, 30)),
             run=before.run if before else run,
             runs=runs + 1,
             bugs=(before.bugs if before else 0) + (not may_help(failure)),
@@ -66,7 +70,8 @@ class Setbacks:
         )
 
     def hurry(self, incident_id: str, now: float) -> bool:
-        """Its next run may begin now; whether there was one to wait for."""
+        """It has a signal to hear: its next run may begin now; whether there was one to wait for."""
+        self._heard[incident_id] = now
         setback = self._of.get(incident_id)
         if setback is None or setback.due <= now:
             return False
@@ -80,8 +85,9 @@ class Setbacks:
     def overcome(self, incident_id: str) -> None:
         """A run came to its end."""
         self._of.pop(incident_id, None)
+        self._heard.pop(incident_id, None)
 
     def forget_all_but(self, incidents: Collection[str]) -> None:
         """What ended needs no memory."""
-        for ended in self._of.keys() - set(incidents):
-            del self._of[ended]
+        for ended in (self._of.keys() | self._heard.keys()) - set(incidents):
+            self.overcome(ended)

@@ -246,6 +246,29 @@ async def test_a_press_wakes_an_incident_whose_phase_pauses(memory, world, recon
     assert len(heard) == 2
 
 
+async def test_a_press_in_the_moment_in_which_a_run_fails_is_heard_at_once(memory, world, reconciler, monkeypatch):
+    """It rang before there was a pause that it could end."""
+    monkeypatch.setattr(Pauses, "longest", 300.0)
+    reconciler._setbacks = Setbacks(300.0)
+    heard = []
+
+    async def investigate(course):
+        heard.append(await world.signals.after("INC-1", 0))
+        if len(heard) == 1:
+            await world.signals.add("INC-1", "press", {"action": "escalate", "user": "U_ALICE", "digest": ""}, "k1")
+            reconciler.heard("INC-1")
+            raise Unreachable("GitLab did not answer.")
+        await course.next_signal(None)
+        await course.next_signal(None)
+
+    phase(monkeypatch, investigate)
+    await opened(memory)
+    async with running(reconciler):
+        await until(lambda: heard and heard[-1] is not None, seconds=5)
+
+    assert len(heard) == 2
+
+
 async def test_a_mere_new_run_sends_nothing_to_slack(memory, world, reconciler, monkeypatch):
     """The head says nothing of it."""
     runs = []
