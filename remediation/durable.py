@@ -31,6 +31,7 @@ R = TypeVar("R")
 _OLDEST_SQLITE = (3, 35)
 _FORGETS_EVERY = 60.0  # seconds
 _LIVE = ("PENDING", "ENQUEUED", "DELAYED")
+_SELDOM = 30.0  # seconds between looks at the engine's queue, through which nothing goes but what is recovered
 
 
 class _Recorded(str):
@@ -167,9 +168,12 @@ class Engine:
             "scheduler_polling_interval_sec": 3600.0,  # nothing is scheduled, and each look costs
         }
         _workflow_commands._BACKGROUND_JOBS_INTERVAL_SEC = 3600.0  # noqa: SLF001 - no setting: delays and deadlines, which we give to none
-        DBOS(config=config)
+        self._dbos = DBOS(config=config)
         DBOS.launch()
-        await self._cancel_other_versions()
+        for polled in ("list_queues", "list_schedules"):  # each second, no setting; we have none
+            setattr(self._dbos._sys_db, polled, lambda **_: [])  # noqa: SLF001
+        if not await self._cancel_other_versions():
+            self._look_seldom()
 
     async def begin(self, incident_id: str, phase: str, run: int) -> None:
         """Start this phase's workflow; one that stands already under this id is left as it is. Raises Unreachable."""
@@ -192,6 +196,8 @@ class Engine:
         ended = await DBOS.list_workflows_async(status=["SUCCESS", "ERROR", "CANCELLED"], load_input=False, load_output=False)
         if ended:
             await DBOS.delete_workflows_async([w.workflow_id for w in ended])
+        if len(await self.live()) <= len(self._running):  # what was recovered has begun
+            self._look_seldom()
 
     async def close(self) -> None:
         """Stop; what runs goes on from its last step at the next launch."""
@@ -208,6 +214,10 @@ class Engine:
             self._lock.close()
             self._lock = None
 
+    def _look_seldom(self) -> None:
+        """At the engine's queue, where nothing waits: each look costs some milliseconds, and there is one a second."""
+        self._dbos._registry.get_internal_queue()._polling_interval_sec = _SELDOM  # noqa: SLF001 - no setting
+
     @contextmanager
     def _counted(self) -> Iterator[None]:
         task = asyncio.current_task()
@@ -220,11 +230,13 @@ class Engine:
         self._running.discard(task)
         self._ended = True
 
-    async def _cancel_other_versions(self) -> None:
+    async def _cancel_other_versions(self) -> int:
+        """How many of this version are left, to be recovered."""
         alive = await DBOS.list_workflows_async(status=list(_LIVE), load_input=False, load_output=False)
         strange = [w.workflow_id for w in alive if w.app_version != self._version]
         if strange:
             await DBOS.cancel_workflows_async(strange)
+        return len(alive) - len(strange)
 
 
 def _not_kept(failure: sa.exc.DBAPIError) -> Unreachable:
