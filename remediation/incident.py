@@ -80,10 +80,8 @@ async def verify_cure(course: Course) -> Next:
     """From the merge to an outcome: applied, rollout healthy, alert silent for the soak. Else it is taken back."""
     while (following := verification.verified(course.incident)) is None:
         if course.incident.the_attempt.is_revert:
-            try:
-                await _take_back(course)
-            except Refused as refusal:
-                return verification.not_fixed(course.incident, f"it could not be reverted: {refusal}")
+            if (refused := await _take_back(course)) is not None:
+                return verification.not_fixed(course.incident, f"it could not be reverted: {refused}")
         elif course.incident.the_attempt.verified is None:
             await _watch(course)
         else:
@@ -242,15 +240,15 @@ async def _hear_of_the_rollout(course: Course, waiting: Waiting) -> None:
         await _too_late(course, signal)
 
 
-async def _take_back(course: Course) -> None:
-    """The revert is opened without a press; merging it needs a decision like any other, and a person who merges in GitLab gives one."""
+async def _take_back(course: Course) -> Refused | None:
+    """The revert is opened without a press; merging it needs a decision like any other, and a person who merges in GitLab gives one.
+
+    Answers why it could not be opened, if so.
+    """
     attempt = course.incident.the_attempt
     if attempt.receipt is None:
-        try:
-            await course.try_to(steps.deliver, course.incident, course.world)
-        except Conflict:
-            await course.try_to(steps.attempt_to_undo, course.incident, course.world)
-    elif attempt.automatic and attempt.answer is None:
+        return await _open_the_revert(course)
+    if attempt.automatic and attempt.answer is None:
         await course.do(steps.decide_by_policy, course.incident, course.world)
     elif attempt.applied_at is not None:
         await _watch_the_revert(course)
@@ -260,6 +258,20 @@ async def _take_back(course: Course) -> None:
         await _hear_of_the_revert(course)
     else:
         await _hear_of_the_merge_request(course)
+    return None
+
+
+async def _open_the_revert(course: Course) -> Refused | None:
+    try:
+        await course.try_to(steps.deliver, course.incident, course.world)
+    except Conflict:
+        try:
+            await course.try_to(steps.attempt_to_undo, course.incident, course.world)
+        except Refused as refusal:
+            return refusal
+    except Refused as refusal:
+        return refusal
+    return None
 
 
 async def _hear_of_the_revert(course: Course) -> None:

@@ -1,11 +1,13 @@
 """One incident on its way through one phase: what it holds while it waits."""
 
+import ast
 import asyncio
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from remediation import course
+from remediation import course, incident
 from remediation.course import Bells, Course
 from remediation.entries import Called, Ended, Opened
 from remediation.errors import Conflict
@@ -89,6 +91,23 @@ async def test_a_replay_does_not_try_again_what_was_handed_over(memory, on_its_w
     with pytest.raises(Conflict):
         await replayed.do(never)
     assert await replayed.put(Ended(outcome=Outcome(name="handed_over", reason="another sentence"))) == ended
+
+
+def _calls(tree):
+    """The names of what is called below, `course.do` among them."""
+    return {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+
+
+def test_no_step_that_a_phase_cannot_go_on_from_stands_under_a_try():
+    """`do` keeps nothing of a failure: a replay of whoever caught one would do the step again. `try_to` is for that."""
+    functions = {node.name: node for node in ast.parse(Path(incident.__file__).read_text()).body if isinstance(node, ast.AsyncFunctionDef)}
+    doing = {"course.do"}
+    while more := {name for name, node in functions.items() if doing & _calls(node)} - doing:
+        doing |= more
+    guarded = [part for node in functions.values() for one in ast.walk(node) if isinstance(one, ast.Try) for part in one.body]
+
+    assert len(doing) > 5
+    assert [part.lineno for part in guarded if doing & _calls(part)] == []
 
 
 async def fails():
