@@ -131,7 +131,23 @@ def decided_already(incident: Incident) -> str:
     if answer is None:
         return "There is nothing to decide any more."
     by = f"<@{answer.by}>" if answer.by.startswith(("U", "W")) else answer.by
-    return f"It was {answer.answer} by {by} already; nothing changed."
+    decided = f"It was {answer.answer} by {by} at {answer.at:%H:%M} UTC already, so your press changed nothing."
+    return f"{decided} {how_to_stop(incident)}".strip()
+
+
+def how_to_stop(incident: Incident) -> str:
+    """What a person can still do against what was decided, as a sentence; empty where nothing of it is under way or live."""
+    attempt = incident.the_attempt
+    if attempt.answer is None or attempt.answer.answer != "approved":
+        return ""
+    if attempt.receipt is None:
+        return "" if incident.outcome else "Its merge request is being opened: to stop it, close that one and say why in a note."
+    name = f"merge request !{attempt.receipt.iid}"
+    if attempt.applied_at is not None:
+        return f"It is merged: to take it back, revert {name} in GitLab."
+    if attempt.progress is not None and attempt.progress.state != "waiting":
+        return ""
+    return f"To stop it now, close {name} in GitLab and say why in a note."
 
 
 def open_digest(incident: Incident) -> str:

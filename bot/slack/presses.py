@@ -9,7 +9,7 @@ import structlog
 from bot.slack.blocks import Message
 from bot.slack.blocks.evidence import evidence_sheet
 from bot.slack.blocks.layout import BUTTONS_OF, message, words
-from bot.slack.blocks.naming import sentence
+from bot.slack.blocks.naming import linked, sentence
 from bot.slack.blocks.rejection import BLOCK, Rejection, rejection_modal, rejection_of
 from bot.slack.client import Slack
 from remediation.closing import CLOSE, why_not_open
@@ -17,6 +17,7 @@ from remediation.entries import Incident
 from remediation.errors import NotFound, RemediationError, Unreadable
 from remediation.masking import mask
 from remediation.ports import Record, Signals
+from remediation.questions import how_to_stop
 from remediation.terms import Json
 
 log = structlog.get_logger(__name__)
@@ -93,7 +94,8 @@ class Presses:
 
     def _asks_why(self, press: Press, incident: Incident) -> bool:
         """Whether the modal opens: who may not reject, or comes too late, is not asked for a reason that nobody would read."""
-        return press.action == "reject" and incident.outcome is None and not self._why_not(press.user, incident, "reject")
+        decided = incident.outcome is not None or (incident.attempt is not None and incident.attempt.answer is not None)
+        return press.action == "reject" and not decided and not self._why_not(press.user, incident, "reject")
 
     async def _ask_why(self, press: Press) -> Message | None:
         """Open the modal; what the presser is told where Slack does not open it."""
@@ -150,8 +152,13 @@ def _aside(press: Press, incident: Incident | None) -> Message | None:
         refusal = why_not_open(incident)
         return message(sentence(refusal, incident.standing)) if refusal else None
     if incident.outcome is not None:
-        return message(words("press_ended", incident_id=incident.incident_id, outcome=incident.outcome))
+        return message(f"{words('press_ended', incident_id=incident.incident_id, outcome=incident.outcome)} {_against(incident)}".strip())
     return None
+
+
+def _against(incident: Incident) -> str:
+    """What can still be done against what was decided, should that be live."""
+    return linked(how_to_stop(incident), incident) if incident.attempts else ""
 
 
 def _key(*parts: str) -> str:

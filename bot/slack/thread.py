@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from bot.slack.blocks import Message, card, entry_message, head
 from bot.slack.blocks.layout import message
-from bot.slack.blocks.naming import sentence
+from bot.slack.blocks.naming import linked
 from bot.slack.client import Slack
 from remediation.entries import Attempted, Entry, Incident, Opened
 from remediation.errors import Gone
@@ -69,7 +69,7 @@ class SlackThread:
     async def whisper(self, incident: Incident, user: str, text: str) -> None:
         """Tell one person alone, in the incident's thread. text: a plain sentence, quoted here."""
         thread = incident.thread.ts if incident.thread else None
-        await self._slack.whisper(self._channel_of(incident), user, message(sentence(text, incident.standing)), thread)
+        await self._slack.whisper(self._channel_of(incident), user, message(linked(text, incident)), thread)
 
     def _channel_of(self, incident: Incident) -> str:
         """Where its head stands, also after SLACK_CHANNEL was changed."""

@@ -1,7 +1,7 @@
 """What was handed to people: open until its alert recovers, or one of them says that it is over."""
 
 from tests.stories.test_deliveries import delivered
-from tests.stories.test_people import pressable
+from tests.stories.test_people import pressable, whispered
 
 
 async def with_people(stage):
@@ -10,12 +10,6 @@ async def with_people(stage):
     document = await stage.ended(await stage.opened())
     assert (document["status"], document["phase"]) == ("escalated", "close")
     return document
-
-
-async def whispered(stage, user):
-    """What Slack showed to this person alone last."""
-    state = await stage.sandbox_until(lambda s: any(m.get("ephemeral_to") == user for m in s["slack"]["messages"]))
-    return next(m["text"] for m in reversed(state["slack"]["messages"]) if m.get("ephemeral_to") == user)
 
 
 async def head_of(stage, document):

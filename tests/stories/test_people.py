@@ -1,6 +1,7 @@
 """What people do with a card: nothing, two things at once, or no to taking a fix back."""
 
 import asyncio
+import re
 
 import pytest
 
@@ -25,6 +26,12 @@ async def awaiting(stage):
 def pressable(message):
     """The actions of a message's buttons."""
     return [e["action_id"] for block in message["blocks"] or () if block["type"] == "actions" for e in block["elements"]]
+
+
+async def whispered(stage, user):
+    """What Slack showed to this person alone last."""
+    state = await stage.sandbox_until(lambda s: any(m.get("ephemeral_to") == user for m in s["slack"]["messages"]))
+    return next(m["text"] for m in reversed(state["slack"]["messages"]) if m.get("ephemeral_to") == user)
 
 
 async def test_silence_calls_people_by_name_and_keeps_the_buttons_alive(impatient):
@@ -53,6 +60,22 @@ async def test_of_two_people_who_press_at_once_the_first_row_decides(stage):
     late = "U_BOB" if answers == ["approved"] else "U_ALICE"
     state = await stage.sandbox_until(lambda s: any(m.get("ephemeral_to") for m in s["slack"]["messages"]))
     assert [m["ephemeral_to"] for m in state["slack"]["messages"] if m.get("ephemeral_to")] == [late]
+
+
+async def test_a_late_press_is_told_who_decided_and_how_to_stop_it_now(stage):
+    """Before the merge by closing the merge request, which is named with its link; after it by reverting it. No reason is asked for."""
+    incident_id = (await awaiting(stage))["incident_id"]
+    await stage.press(incident_id, "approve", user="U_ALICE")
+    iid = (await stage.until(incident_id, lambda d: d["gitlab_mr"]))["gitlab_mr"]["iid"]
+    await stage.sandbox.post("/control/press", json={"incident": incident_id, "action": "escalate", "user": "U_BOB"})
+    said = await whispered(stage, "U_BOB")
+    assert "approved by <@U_ALICE> at " in said
+    assert re.search(rf"To stop it now, close merge request <http\S+/merge_requests/{iid}\|!{iid}> in GitLab", said)
+
+    await stage.merge(iid)
+    await stage.ended(incident_id)
+    await stage.press(incident_id, "approve", user="U_CAROL")
+    assert re.search(rf"to take it back, revert merge request <http\S+\|!{iid}> in GitLab", await whispered(stage, "U_CAROL"))
 
 
 async def test_a_rejected_revert_leaves_the_fix_and_says_that_it_is_not_fixed(stage):

@@ -36,6 +36,14 @@ def sentence(text: str, standing: Standing) -> str:
     return quoted
 
 
+def linked(text: str, incident: Incident) -> str:
+    """A sentence of ours about an incident: people are named in it, and its merge requests are links."""
+    said = sentence(text, incident.standing)
+    for receipt in [attempt.receipt for attempt in incident.attempts if attempt.receipt]:
+        said = said.replace(f"merge request !{receipt.iid} ", f"merge request {link(receipt.url, f'!{receipt.iid}')} ")
+    return said
+
+
 def called(standing: Standing) -> str:
     """Who is called by name: the user group, else the approvers; empty when settings name nobody."""
     if _GROUP.fullmatch(standing.escalate_to):
