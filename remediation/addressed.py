@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 _SOURCES = (".java", ".kt", ".scala", ".py", ".go", ".js", ".ts", ".rb", ".rs", ".cs", ".php", ".c", ".cc", ".cpp", ".ex")  # no hosts
 _ADDRESS = re.compile(
-    r"(?<![\w.:/-])(?:(?:jdbc:)?\w+:///?)?(?:[^\s/@]*@)?(?P<host>[A-Za-z][\w.-]*|\d+\.\d+\.\d+\.\d+):(?P<port>\d{2,5})\b(?![:.]\d)"
+    r"(?<![\w.:/-])(?:(?:jdbc:)?\w{1,30}:///?)?(?:[^\s/@]{0,128}@)?(?P<host>[A-Za-z][\w.-]{0,252}|\d{1,3}(?:\.\d{1,3}){3}):(?P<port>\d{2,5})\b(?![:.]\d)"
 )
 _RESOLVED = re.compile(  # a name with what it stands for, or in two parts
     r"(?<![\w.-])(?P<host>[A-Za-z][\w.-]{0,252}+)/\d{1,3}(?:\.\d{1,3}){3}:(?P<port>\d{2,5})\b|"

@@ -10,7 +10,7 @@ from remediation.workloads import containers, pod_spec, scales
 
 CONTROLLERS = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "Rollout", "ReplicaSet", "ReplicationController", "Pod")
 _HOST = re.compile(
-    r"(?<![\w.@/-])(?:\w+://)?(?:[^\s/@]*@)?(?P<host>[a-z][a-z0-9-]*)(?:\.(?P<namespace>[a-z0-9-]+)(?:\.svc[\w.]*)?)?(?::(?P<port>\d{2,5}))?(?![\w.@-])"
+    r"(?<![\w.@/-])(?:\w{1,30}://)?(?:[^\s/@]{0,128}@)?(?P<host>[a-z][a-z0-9-]*)(?:\.(?P<namespace>[a-z0-9-]+)(?:\.svc[\w.]*)?)?(?::(?P<port>\d{2,5}))?(?![\w.@-])"
 )
 _ADDRESS_NAMES = re.compile(r"HOST|ADDR|URL|URI|ENDPOINT|SERVICE|SERVER|DSN|BROKER|UPSTREAM|BACKEND", re.IGNORECASE)
 _NO_ADDRESS = re.compile(

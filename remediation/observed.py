@@ -19,6 +19,7 @@ _REPLICA_SET_NAME = re.compile(r"(.+)-[a-z0-9]{6,10}")
 _CREATED = re.compile(r"Created (?:pod|job):? (?P<name>[\w.-]+)|create Pod (?P<pod>[\w.-]+) in StatefulSet")
 _CRON_JOB_NAME = re.compile(r"(.+)-\d{8,10}")
 _NAMES_ITS_PODS = ("ReplicaSet", "StatefulSet", "DaemonSet", "Job")
+_LONGEST_MESSAGE = 4000  # characters of an event's; the API server takes 1024
 _MOST_OWNERS = 5  # a chain is three long; a ring, which a hostile file may hold, ends here
 
 
@@ -245,8 +246,8 @@ def event_count(event: Object) -> int:
 
 
 def event_text(event: Object) -> str:
-    """Its message, in the core API's and the events API's shape."""
-    return str(event.get("message") or event.get("note") or "")
+    """Its message, in the core API's and the events API's shape; of one that no server would have taken only the beginning."""
+    return str(event.get("message") or event.get("note") or "")[:_LONGEST_MESSAGE]
 
 
 def created(thing: Object) -> str:

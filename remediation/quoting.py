@@ -23,7 +23,7 @@ _FENCE = 8  # characters of "```\n" and "\n```"
 _GITLAB_MARKS = re.compile(r"[\\`*\[\]<>|{}]|(?<![^\W_])_+|_+(?![^\W_])")
 _GITLAB_SIGILS = re.compile(r"[@#!%~$&^](?=\S)|~|(?<=\S)@")
 _GITLAB_LINE_START = re.compile(r"^([-+=/:#]|\d+(?=[.)]))", re.MULTILINE)
-_COMMAND = re.compile(r"^(\s*)/", re.MULTILINE)
+_COMMAND = re.compile(r"^([^\S\n]*)/", re.MULTILINE)
 
 
 def visible(text: str) -> str:

@@ -14,8 +14,8 @@ _CAUSES: Sequence[tuple[str, str]] = (
     ("requests_missing", r"missing request for (?P<resource>\w+)"),
     ("metrics_api", (r"metrics API|metrics\.k8s\.io|the server is currently unable to handle the request|no metrics returned from resource "
                     r"metrics|unable to fetch metrics|did not receive metrics|no known available metric versions")),
-    ("target_missing", (r"(?P<kind>[\w.]+) \"(?P<name>[^\"]+)\" not found|unable to get the target's current scale|could not find the "
-                       r"requested resource")),
+    ("target_missing", (r"(?<![\w.])(?P<kind>[\w.]+) \"(?P<name>[^\"]{1,253})\" not found|unable to get the target's current "
+                       r"scale|could not find the requested resource")),
 )  # fmt: skip
 
 _COUNTED: Mapping[str, str] = {
@@ -161,7 +161,7 @@ def _at_maximum(scaler: Object) -> bool:
 
 
 def _above_target(targets: str) -> bool:
-    pairs = re.findall(r"(\d+)%(?: \([^)]*\))?\s*/\s*(\d+)%", targets)
+    pairs = re.findall(r"(?<!\d)(\d{1,9})%(?: \([^)]{0,80}\))?\s{0,9}/\s{0,9}(\d{1,9})%", targets)
     return not targets or any(int(now) > int(aim) for now, aim in pairs)
 
 

@@ -25,7 +25,8 @@ _CAUSES: Sequence[tuple[str, str]] = (
     ("invalid_request", r"must be less than or equal to (?P<resource>cpu|memory|[\w./-]+) limit"),
     ("service_account", (r"error looking up service account (?P<namespace>[\w-]+)/(?P<account>[\w.-]+)|serviceaccount "
                         r"\"(?P<account2>[^\"]+)\" not found")),
-    ("invalid", r"(?P<kind>[A-Z]\w+|[a-z]+\.[a-z0-9.]+) \\?\"(?P<name>[\w.-]+)\\?\" is invalid: (?P<field>[\w.\[\]/-]+): (?P<why>[^\n]+)"),
+    ("invalid", (r"(?P<kind>[A-Z]\w{1,63}|[a-z]{1,63}\.[a-z0-9.]{1,253}) \\?\"(?P<name>[\w.-]{1,253})\\?\" is invalid: "
+                r"(?P<field>[\w.\[\]/-]{1,500}): (?P<why>[^\n]+)")),
     ("pod_security", (r"violates PodSecurity \"?(?P<standard>[\w:-]+)|unable to validate against any (?:pod security policy|security "
                      r"context constraint)")),
     ("webhook_unreachable", r"failed calling webhook \"(?P<webhook>[^\"]+)\""),

@@ -11,7 +11,9 @@ from remediation.terms import Finding, Series, Target
 
 _ASKED = re.compile(r"memory", re.IGNORECASE)
 _LIMIT = re.compile(
-    r"limit\w*\D{0,30}?(?P<limit>\d+(?:\.\d+)?\s?(?:Ki|Mi|Gi|Ti|[KMG]B?))\b|(?P<of>\d+(?:\.\d+)?\s?(?:Ki|Mi|Gi))\s+limit", re.IGNORECASE
+    r"limit\w{0,30}\D{0,30}?(?P<limit>\d{1,15}(?:\.\d{1,9})?\s?(?:Ki|Mi|Gi|Ti|[KMG]B?))\b|"
+    r"(?<![\d.])(?P<of>\d{1,15}(?:\.\d{1,9})?\s?(?:Ki|Mi|Gi))\s{1,9}limit",
+    re.IGNORECASE,
 )
 _NEAR = 0.9  # of the limit
 _CLIMBS = 1.05  # times what it was at first

@@ -11,7 +11,7 @@ from remediation.observed import Observed, place_of
 from remediation.terms import Finding, Series, Target
 
 _LOSS = re.compile(
-    r"(?:packet|network|tcp).*(?:loss|drop|dropped|retrans|error)|(?:dropped|retransmit|receive_errs|transmit_errs)", re.IGNORECASE
+    r"(?:packet|network|tcp).{0,100}(?:loss|drop|dropped|retrans|error)|(?:dropped|retransmit|receive_errs|transmit_errs)", re.IGNORECASE
 )
 _DELAY = re.compile(r"(?:latency|delay|rtt|round_trip|duration|response_time)", re.IGNORECASE)
 _PRINTED = re.compile(  # of ping and mtr; of `tc qdisc`

@@ -22,7 +22,7 @@ _PRESSURES = {"memory": "MemoryPressure", "pids": "PIDPressure"}
 _WHY: Sequence[tuple[str, re.Pattern[str]]] = tuple((part, re.compile(words)) for part, words in (  # the more telling first
     ("certificate", r"certificate[^\n]*expired|expired[^\n]*certificate"),
     ("swap", r"running with swap on is not supported"),
-    ("cgroup", r"kubelet cgroup driver|cgroup driver[^\n]*(?:different|mismatch)|cgroup v1 [^\n]*(?:not|no longer) supported"),
+    ("cgroup", r"kubelet cgroup driver|cgroup driver[^\n]{0,300}(?:different|mismatch)|cgroup v1 [^\n]{0,300}(?:not|no longer) supported"),
     ("configuration", r"failed to (?:load|parse|validate) [Kk]ubelet (?:config|flag)|unrecognized feature gate"),
     ("configuration", r"unknown (?:flag: --|shorthand flag|command: )"),
     ("certificate", r"unable to load bootstrap kubeconfig"),

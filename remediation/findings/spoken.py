@@ -35,7 +35,7 @@ _WELL = re.compile(
     r"started (?:in|successfully)|resumed",
     re.IGNORECASE,
 )
-_BOUND = re.compile(r"\b(?:listening|bound|serving|started)\b[^\n]*\d", re.IGNORECASE)
+_BOUND = re.compile(r"\b(?:listening|bound|serving|started)\b[^\n]{0,300}\d", re.IGNORECASE)
 _OF_CLIENTS = re.compile(  # what a server logs of those who call at it
     r"\[\d+\][^\n]{0,40}\b(?:FATAL|LOG|WARNING|ERROR):\s+(?:password authentication failed|no pg_hba\.conf entry|role \"|invalid length of "
     r"startup|unsupported frontend|could not accept SSL)|\[(?:Warning|Note)\][^\n]*(?:Access denied for user|Aborted connection)"

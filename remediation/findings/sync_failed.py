@@ -63,7 +63,7 @@ _NO_TARGET = re.compile(  # how Argo CD says that it cannot render what it shoul
 )
 _CONDITION = re.compile(r"^(?P<type>\w+Error)\s+(?P<message>\S.*?)(?:\s{2,}\d{4}-\d\d-\d\d.*)?$", re.MULTILINE)
 _ROW = re.compile(
-    r"^\S*\s+(?P<kind>[A-Z]\w+)\s+(?P<namespace>[\w-]+)\s+(?P<name>[\w.-]+)\s+(?:OutOfSync|SyncFailed|Missing|Unknown)\b"
+    r"^\S*[ \t]+(?P<kind>[A-Z]\w+)[ \t]+(?P<namespace>[\w-]+)[ \t]+(?P<name>[\w.-]+)[ \t]+(?:OutOfSync|SyncFailed|Missing|Unknown)\b"
     r"(?:[ \t]+\S+)*?(?:[ \t]{2,}(?P<said>\S+(?: \S+){3,}))?[ \t]*$",
     re.MULTILINE,
 )

@@ -13,7 +13,10 @@ THROTTLING = re.compile(r"CPU ?throttling|CPUThrottling|throttled|throttling of 
 _THROTTLED = ("cfs.throttled.periods", "cpu.throttled.periods", "cfs_throttled_periods_total")
 _PERIODS = ("cpu.cfs.periods", "cpu.periods", "cpu_cfs_periods_total")
 _USAGE: Mapping[str, float] = {"cpu_usage_cores": 1.0, "kubernetes.cpu.usage.total": 1e-9, "docker.cpu.usage": 0.01}  # in cores
-_SHARE = re.compile(r"throttled_periods[^/]*/[^/]*_periods|throttl\w*[_.:-]?(?:ratio|share|fraction|percent)|(?:ratio|share)\w*throttl")
+_SHARE = re.compile(
+    r"throttled_periods[^/]{0,200}/[^/]{0,200}_periods|throttl\w{0,60}[_.:-]?(?:ratio|share|fraction|percent)|"
+    r"(?:ratio|share)\w{0,60}throttl"
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from remediation.workloads import pod_spec
 
 _WERE_UNSCHEDULABLE = r"node\(s\) were unschedulable|node\.kubernetes\.io/unschedulable"
 _REASONS: Sequence[tuple[str, str]] = (
-    ("limit", r"exceeds? limits? for nodepool|(?:node ?pool|provisioner)s?\b[^\n]*\bexceeds? (?:its )?limits?"),
+    ("limit", r"exceeds? limits? for nodepool|(?:node ?pool|provisioner)s?\b[^\n]{0,300}\bexceeds? (?:its )?limits?"),
     ("volume", (r"unbound immediate PersistentVolumeClaims|persistentvolumeclaim \"[^\"]+\" (?:not found|is being deleted)|didn't find "
                r"available persistent volumes|PersistentVolumeClaim is not bound")),
     ("claim_in_use", r"ReadWriteOncePod access mode"),
@@ -56,8 +56,8 @@ _BEHIND_LABELS = (
     "pod_affinity",
 )  # fmt: skip - what the scheduler asks only of nodes that have the labels which the pod wants
 _AT_ITS_SIZE = "max node group size reached"
-_COUNTED = re.compile(r"(\d+) (.*?)(?=, \d+ |\. |$)")
-_PODS_ALLOWED = re.compile(r"(\d+)/(\d+) nodes are available")
+_COUNTED = re.compile(r"(?<!\d)(\d{1,9}) (.*?)(?=, \d+ |\. |$)")
+_PODS_ALLOWED = re.compile(r"(?<!\d)(\d{1,9})/(\d{1,9}) nodes are available")
 
 
 def unschedulable(observed: Observed, _target: Target) -> Iterator[Finding]:

@@ -22,7 +22,7 @@ _TAG = "tag:yaml.org,2002:"
 _TRUE = frozenset({"yes", "true", "on"})
 _BOUNDARY = re.compile(r"^(?:---|\.\.\.)(?=[ \t\r\n]|\Z)[^\n]*\n?", re.MULTILINE)
 _NO_CONTENT = re.compile(r"(?:[ \t]*(?:#[^\n]*|%[^\n]*)?\r?\n)*[ \t]*(?:#[^\n]*)?\Z")
-_TAIL_TABS = re.compile(r"[ \t]*\t[ \t]*(?=\r?$|#)", re.MULTILINE)
+_TAIL_TABS = re.compile(r"(?<![ \t])(?= *\t)[ \t]++(?=\r?$|#)", re.MULTILINE)
 _LARGEST = 1_000_000  # values in one document, aliases counted as often as they are used
 
 

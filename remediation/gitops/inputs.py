@@ -152,7 +152,7 @@ def _not_here(path: str, entry: str) -> Refused:
 def _submodules(tree: Tree) -> list[str]:
     """The folders that `.gitmodules` names: an archive has nothing in them."""
     text = tree[".gitmodules"].content.decode("utf-8", "replace") if ".gitmodules" in tree else ""
-    return [path.strip().strip("/") for path in re.findall(r"^\s*path\s*=\s*(.+)$", text, re.MULTILINE)]
+    return [path.strip().strip("/") for path in re.findall(r"^[ \t]*path[ \t]*=[ \t]*(.+)$", text, re.MULTILINE)]
 
 
 def _within(path: str, folder: str, entry: str) -> str:

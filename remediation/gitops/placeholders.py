@@ -5,10 +5,11 @@ from collections import Counter
 
 from remediation.terms import Json
 
+_ACTION = r"\{\{(?:[^{}]|\{(?!\{)|\}(?!\}))*+\}\}"  # from the last braces that open before those which close
 TEMPLATED = re.compile(r"\{\{|\$\{[A-Za-z_]|<%")
-_ANY = re.compile(r"\{\{.*?\}\}|\$\{[^}]*\}|<%.*?%>", re.DOTALL)
+_ANY = re.compile(rf"{_ACTION}|\$\{{[^}}]{{0,300}}\}}|<%(?:[^<%]|<(?!%)|%(?!>))*+%>")
 VARIABLE = re.compile(r"\$\{[A-Za-z_](?:[^{}]|\$\{[^{}]*\})*\}")  # its default may hold another one
-ACTION = re.compile(r"\{\{.*?\}\}", re.DOTALL)  # of a text that a chart takes for a template
+ACTION = re.compile(_ACTION)  # of a text that a chart takes for a template
 
 
 def keeps_placeholders(now: str, new: Json) -> bool:

@@ -23,7 +23,7 @@ from remediation.terms import Json
 
 _WRAPPER = f"../{BESIDE}"  # from the tree, where the renderers run
 
-_COMPUTED = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}")  # what a generator's function gives, which nobody knows
+_COMPUTED = re.compile(r"\{\{-?((?:[^{}]|\{(?!\{)|\}(?!\}))*+)\}\}")  # what a generator's function gives, which nobody knows
 
 KUBERNETES = "1.34.0"  # what a chart is told, which asks; without it Helm says the version that it was built with
 
@@ -148,7 +148,7 @@ def _set(tree: dict[str, Json], name: str, parameter: Mapping[str, Json]) -> Non
 def _parameter(text: str, *, forced: bool) -> Json:
     """A parameter's value. What an ApplicationSet computes stays open, in braces that are no YAML's; an odd text is a text."""
     if "{{" in text:
-        return _COMPUTED.sub(r"${\1}", text)
+        return _COMPUTED.sub(lambda match: f"${{{match[1].removesuffix('-').strip()}}}", text)
     try:
         return text if forced or not text else read(text).value
     except Unreadable:

@@ -15,7 +15,7 @@ from remediation.gitops.wanted import Wanted
 from remediation.gitops.writes import Choice, Write
 from remediation.terms import Json
 
-_ACTION = re.compile(r"\{\{.*?\}\}")
+_ACTION = re.compile(r"\{\{(?:[^{}\n]|\{(?!\{)|\}(?!\}))*+\}\}")
 _DECIDES = re.compile(r"\{\{-?\s*(?:if|else|end|with|range|define|block|/\*|\$\w+\s*:?=)")
 _INDENT = re.compile(r"\bn?indent\s+(\d+)")
 _OFFERED = 3

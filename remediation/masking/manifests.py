@@ -6,7 +6,7 @@ import re
 _YAML_SECRET = re.compile(r"^[ \t]*(?:- )?kind:[ \t]*Secret[ \t]*\r?$", re.MULTILINE)
 _YAML_OBJECT = re.compile(r"^(?=---|[ \t]*- apiVersion:|apiVersion:)", re.MULTILINE)
 _YAML_DATA = re.compile(r"(?P<indent>[ \t]*(?:- )?)(?:data|stringData):[ \t]*\r?$")
-_YAML_MEMBER = re.compile(r"(?P<key>[ \t]*(?:[\w.-]{1,253}:[ \t]*)?)\S.*")
+_YAML_MEMBER = re.compile(r"(?<![ \t])(?P<key>[ \t]*(?:[\w.-]{1,253}:[ \t]*)?)\S.*")
 _JSON_SECRET = re.compile(r'"kind\\?"\s{0,8}:\s{0,8}\\?"Secret\\?"')
 _JSON_DATA = re.compile(r'(\\?"(?:data|stringData)\\?"\s{0,40}:\s{0,40}\{)([^{}]{1,200000})(\})')
 _JSON_MEMBER = re.compile(r'(\\?"[\w.-]{1,253}\\?"\s{0,20}:\s{0,20}\\?")([^"\\]{1,100000})(\\?")')

@@ -11,7 +11,7 @@ import msgspec
 from remediation.quantities import parse_time
 from remediation.terms import Json
 
-_TOKEN = re.compile(r"'((?:[^'\\]|\\.)*)'|(\"(?:[^\"\\]|\\.)*\")|\b(True|False|None|nan)\b")
+_TOKEN = re.compile(r"'((?:[^'\\]|\\.)*)(?:'|\\?\Z)|(\"(?:[^\"\\]|\\.)*(?:\"|\\?\Z))|\b(True|False|None|nan)\b")
 _WORDS = {"True": "true", "False": "false", "None": "null", "nan": "null"}
 _ESCAPED = re.compile(r"\\x([0-9a-fA-F]{2})")
 _UNESCAPED = re.compile(r"\\([\\tn'])")

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 _LETTERS = re.compile(r"[^a-z0-9]+")
 _TYPED = re.compile(r"_[sdtgb]$")  # as Azure's tables end the names of columns
-_UNIT = re.compile(r"\s*\[[^\]]*\]$")
+_UNIT = re.compile(r"(?<!\s)\s*\[[^\[\]]*\]$")
 
 TIME = ("timestamptime", "timestamp", "timegenerated", "time", "ts", "datetime", "timeunix", "starttime", "starttimemillis", "startdate",
         "eventtime", "date", "logtimestamp", "receivetimestamp", "observedtimestamp", "lastseen", "lasttimestamp", "tsns",

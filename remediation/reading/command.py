@@ -12,7 +12,7 @@ _BEFORE = re.compile(  # nothing, a heading, or a shell's prompt: `[root@host ~]
     rf"\s*`?(?:#+\s*)?(?:command:\s*|Command\s+`|[>+]\s*)?{_CALLED_BY}|"
     rf".{{0,80}}(?:[$#%>❯»▶λ➜](?:\s+~)?|➜\s+[\w~./-]{{1,60}}(?:\s+git:\([^)]{{0,60}}\))?(?:\s+[✗✔⚡])?)\s*{_CALLED_BY}"
 )
-_END = re.compile(r"\s*;(?:\s|$)|\s(?:\|\|?|&&|>>?)\s")  # of a call, where a shell's line goes on
+_END = re.compile(r"(?<!\s)\s*;(?:\s|$)|\s(?:\|\|?|&&|>>?)\s")  # of a call, where a shell's line goes on
 _VALUED = {"-n", "--namespace", "-c", "--container", "-l", "--selector", "-o", "--output", "--tail", "--since", "--sort-by", "--context",
            "--for", "--field-selector", "--kubeconfig", "-f", "--filename", "--limit-bytes", "--since-time"}  # fmt: skip
 _VERBS = frozenset({"get", "describe", "logs", "log", "top", "events", "rollout", "explain", "auth", "version"})

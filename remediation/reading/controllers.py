@@ -53,7 +53,7 @@ _SENTENCES: Sequence[_Sentence] = tuple(
         ("TraefikService", "FailedBackend", "building TraefikService",
          r"building TraefikService: (?P<message>[^\"]+)\"[^\n]{0,200}?\bserviceName=(?P<name>[\w.-]+)"),
         ("IngressRoute", "FailedBackend", "not in the parent resource namespace",
-         rf"(?P<message>(?:\w+ )?service [\w.-]+/[\w.-]+ (?:is )?not in the parent resource namespace [\w-]+){_TRAEFIKS_OWN}"),
+         rf"(?P<message>(?:\b\w{1,60} )?service [\w.-]+/[\w.-]+ (?:is )?not in the parent resource namespace [\w-]+){_TRAEFIKS_OWN}"),
         ("IngressRoute", "FailedBackend", "service not found ",
          rf"(?P<message>[^\"]{{0,60}}service not found [\w-]+/[\w.-]+)\"[^\n]{{0,100}}?providerName=kubernetescrd{_TRAEFIKS_OWN}"),
         ("Service", BACKEND_NOT_FOUND, "service '", rf"\bservice {_PLACE} (?P<message>does not exist)"),

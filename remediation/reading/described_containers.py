@@ -15,7 +15,7 @@ def containers_in(branch: Branch) -> tuple[list[Json], list[Json]]:
 
 def _spec(name: str, branch: Branch) -> Json:
     spec: dict[str, Json] = {"name": name, "image": branch.get("Image")}
-    ports = re.findall(r"(\d+)/([A-Z]+)(?: \(([\w-]+)\))?", branch.get("Port") or branch.get("Ports"))
+    ports = re.findall(r"(?<!\d)(\d{1,5})/([A-Z]{1,10})(?: \(([\w-]+)\))?", branch.get("Port") or branch.get("Ports"))
     if ports:
         spec["ports"] = [{"containerPort": int(port), "protocol": protocol} | ({"name": n} if n else {}) for port, protocol, n in ports]
     resources = {side.lower(): amounts_in(branch.below(side)) for side in ("Limits", "Requests") if side in branch.keys}

@@ -56,7 +56,7 @@ def _service(root: Branch) -> Object:
     for line in root.lines:
         key, _, value = line.strip().partition(":")
         value = blank(value.strip())
-        if key == "Port" and (match := re.match(r"(\S+)?\s*(\d+)/([A-Z]+)", value)):
+        if key == "Port" and (match := re.match(r"(?:(\S+)\s+)?(\d{1,5})/([A-Z]{1,10})", value)):
             current = {"name": blank(match[1] or ""), "port": int(match[2]), "protocol": match[3]}
             ports.append(current)
         elif key == "TargetPort" and (match := re.match(r"([\w-]+)/([A-Z]+)", value)):
@@ -67,21 +67,24 @@ def _service(root: Branch) -> Object:
     return {"spec": spec, "status": {"endpoints": endpoints} if "Endpoints" in root.keys else {}}
 
 
+_PATH = re.compile(  # of an Ingress: host and path may stand in lines above
+    r"(?:(?P<host>[\w.*-]+)\s+)?(?:(?P<path>/\S*)\s+)?(?P<service>[\w.-]+):(?P<port>[\w-]+)\s*(?:\((?P<said>.*)\))?"
+)
+
+
 def _ingress(root: Branch) -> Object:
     rules: list[Json] = []
     host = ""
     for line in root.below("Rules").lines:
-        match = re.match(
-            r"\s*(?P<host>[\w.*-]+)?\s+(?P<path>/\S*)?\s+(?P<service>[\w.-]+):(?P<port>[\w-]+)\s*(?:\((?P<said>.*)\))?\s*$", line
-        )
-        plain = re.match(r"\s*([\w.*-]+)\s*$", line)
+        match = _PATH.fullmatch(line.strip())
+        plain = re.fullmatch(r"[\w.*-]+", line.strip())
         if match:
             host = match["host"] or host
             backend = {"service": {"name": match["service"], "port": {"number": int(match["port"])} if match["port"].isdigit()
                                    else {"name": match["port"]}}, "said": match["said"] or ""}  # fmt: skip
             rules.append({"host": host, "http": {"paths": [{"path": match["path"] or "/", "backend": backend}]}})
         elif plain:
-            host = plain[1]
+            host = plain[0]
     spec: dict[str, Json] = {"rules": rules}
     if root.get("Ingress Class"):
         spec["ingressClassName"] = root.get("Ingress Class")
@@ -91,7 +94,8 @@ def _ingress(root: Branch) -> Object:
 def _autoscaler(root: Branch) -> Object:
     kind, _, name = root.get("Reference").partition("/")
     limits = {"minReplicas": number_in(root, "Min replicas"), "maxReplicas": number_in(root, "Max replicas")}
-    current = re.search(r"(\d+) current / (\d+) desired", " ".join(value.value for key, value in root.keys.items() if key.endswith("pods")))
+    said = " ".join(value.value for key, value in root.keys.items() if key.endswith("pods"))
+    current = re.search(r"(?<!\d)(\d{1,9}) current / (\d{1,9}) desired", said)
     metrics = [line.strip() for line in root.below("Metrics").lines]
     status: dict[str, Json] = {"conditions": conditions_in(root), "targets": "; ".join(metrics)}
     if current:
@@ -158,7 +162,7 @@ def _policy(root: Branch) -> Object:
         spec[side] = [] if re.search(rf"Allowing {side} traffic:\s*\n\s*<none>", text) else [{"described": True}]
     outward = re.search(r"Allowing egress traffic:\n(?P<rules>(?:[ \t]+(?!Policy Types)[^\n]*\n?)+)", text)
     if spec["egress"] and outward:
-        spec["egress"] = [_way_out(rule) for rule in re.split(r"^\s*-{3,}\s*$", outward["rules"], flags=re.MULTILINE)]
+        spec["egress"] = [_way_out(rule) for rule in re.split(r"^[ \t]*-{3,}[ \t]*$", outward["rules"], flags=re.MULTILINE)]
     return {"spec": spec}
 
 

@@ -11,7 +11,9 @@ from remediation.terms import Json
 
 
 def _replicas(text: str) -> dict[str, int]:
-    return {word: int(number) for number, word in re.findall(r"(\d+) (desired|updated|total|available|unavailable|current)", text)}
+    return {
+        word: int(number) for number, word in re.findall(r"(?<!\d)(\d{1,9}) (desired|updated|total|available|unavailable|current)", text)
+    }
 
 
 def _deployment(root: Branch) -> Object:
@@ -34,7 +36,7 @@ def _deployment(root: Branch) -> Object:
 
 def _replicated(root: Branch) -> Object:
     counts = _replicas(root.get("Replicas"))
-    running = re.search(r"(\d+) Running", root.get("Pods Status"))
+    running = re.search(r"(?<!\d)(\d{1,9}) Running", root.get("Pods Status"))
     spec: dict[str, Json] = {"selector": {"matchLabels": pairs(root.get("Selector"))}, "template": template_in(root)}
     if "desired" in counts:
         spec["replicas"] = counts["desired"]
@@ -50,7 +52,7 @@ def _daemon_set(root: Branch) -> Object:
 
 
 def _job(root: Branch) -> Object:
-    counts = {word: int(number) for number, word in re.findall(r"(\d+) (Active|Succeeded|Failed)", root.get("Pods Statuses"))}
+    counts = {word: int(number) for number, word in re.findall(r"(?<!\d)(\d{1,9}) (Active|Succeeded|Failed)", root.get("Pods Statuses"))}
     spec: dict[str, Json] = {
         "template": template_in(root),
         "completions": number_in(root, "Completions"),

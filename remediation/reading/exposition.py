@@ -10,7 +10,7 @@ from remediation.reading.export import Export
 _SAMPLE = re.compile(
     r"(?P<metric>[a-zA-Z_:][\w:]{0,200})(?:\{(?P<labels>.*)\})?[ \t]+(?P<value>[-+]?[\d.eE+-]+|NaN|[-+]?Inf)(?:[ \t]+(?P<at>\d{10,13}))?\s*"
 )
-_LABEL = re.compile(r"([a-zA-Z_]\w*)=\"((?:[^\"\\]|\\.)*)\"")
+_LABEL = re.compile(r"(?<!\w)([a-zA-Z_]\w*)=\"((?:[^\"\\]|\\.)*)\"")
 _SHARE = 0.9  # of the lines are samples
 _HEAD = 20
 

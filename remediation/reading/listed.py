@@ -126,7 +126,7 @@ NODE_SHARES: Mapping[str, tuple[Sequence[str], str]] = {  # the columns of `top 
     "node_memory_in_use_share": (("MEMORY%", "MEMORY(%)"), "memory"),
     "node_cpu_in_use_share": (("CPU%", "CPU(%)"), "CPU"),
 }
-_LAST_RESTART = re.compile(r"\((\S+) ago\)")
+_LAST_RESTART = re.compile(r"\(([^\s()]{1,40}) ago\)")
 
 
 def headless(lines: Sequence[str], command: Command, now: datetime) -> Iterator[Object]:

@@ -10,7 +10,7 @@ from remediation.terms import Json
 _PAIR = re.compile(
     r"(?<![\w\"])\"?(?P<key>[A-Za-z][\w.-]{0,60}(?: (?:group|kind))?)\"?=(?:\"(?P<quoted>(?:[^\"\\]|\\.)*)\"|(?P<bare>[^\s\"]+))"
 )
-_QUOTES = re.compile(r"\\+\"")
+_QUOTES = re.compile(r"(?<!\\)\\+\"")
 _DEEPEST = 2
 _NO_FIGURES = dict.fromkeys(map(ord, "0123456789abcdef"))
 _MOST_ALIKE = 50

@@ -14,7 +14,7 @@ _BEGINNING = 60  # characters of a message, in which one image or probe stands
 _CONTAINER = re.compile(
     r"containerName=\"(?P<named>[\w.-]+)|\"StartContainer\" for \"(?P<started>[\w.-]+)|probe for \"[^\":]+:(?P<probed>[\w.-]+)\""
 )
-_TAIL = re.compile(r"\"*,? (?:pod|podUID|component|logger|node)=\S.*$")  # what follows the words in a line
+_TAIL = re.compile(r"(?<!\")\"*,? (?:pod|podUID|component|logger|node)=\S.*")  # what follows the words in a line
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +41,7 @@ _SAYINGS: Sequence[_Saying] = tuple(
         ("FailedCreatePodSandBox", "PodSandboxError", r"with CreatePodSandboxError: \"(?P<why>.+)", "Failed to create pod sandbox: {why}"),
         ("Unhealthy", "Probe failed", r"\"Probe failed\" probeType=\"(?P<probe>\w+)\"[^\n]{0,400}output=\"(?P<why>[^\"]*)",
          "{probe} probe failed: {why}"),
-        ("Unhealthy", " probe for ", r"(?P<probe>\w+ness|Startup) probe for \"[^\"]*\" (?:failed|errored)[^:]{0,40}: (?P<why>.+)",
+        ("Unhealthy", " probe for ", r"\b(?P<probe>\w{1,20}ness|Startup) probe for \"[^\"]*\" (?:failed|errored)[^:]{0,40}: (?P<why>.+)",
          "{probe} probe failed: {why}"),
         ("FailedMount", "unmounted volumes=", r"err=\"(?P<why>unmounted volumes=.+?)\" pod=", "Unable to attach or mount volumes: {why}"),
         ("NotTriggerScaleUp", "can't be scheduled on", r"can't be scheduled on [^\n]{0,300}?reasons?[=:] ?(?P<why>[^;,)]+)",

@@ -113,7 +113,7 @@ def _words(line: str, places: Sequence[tuple[str, int]]) -> Row:
         cells.insert(names.index("SUBOBJECT"), "")
     if len(cells) == len(names):
         return {name: blank(cell) for name, cell in zip(names, cells, strict=True)}
-    words = re.sub(r"(\d+) \((\S+ ago)\)", "\\1\0(\\2)", line).split(None, len(places) - 1)
+    words = re.sub(r"(?<!\d)(\d{1,9}) \(([^\s()]{1,40} ago)\)", "\\1\0(\\2)", line).split(None, len(places) - 1)
     joined = [word.replace("\0", " ") for word in words]
     return {name: blank(word) for (name, _), word in zip(places, joined, strict=False)}
 

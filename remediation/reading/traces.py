@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 _FRAME = re.compile(
     r"^\s+at \S|^\s+File \"|^\s+\.\.\. \d+ (?:more|common)|^goroutine \d+|^\s+\S+\.go:\d+|^#\d+ |^\s+#\d+ |^\s+from \S+:\d+|"
     r"^\s+\d+: (?:0x)?[\w:<]|^Stack ?trace:|^stack backtrace:|^note: run with|^\s+thrown in |^--- End of |^\s+--- End of |"
-    r"^created by \S|^\s*\^+\s*$|^[\w.*/()-]+\([^)]*\)$|^\s+[~^]+\s*$|^\t+/"
+    r"^created by \S|^\s*\^+\s*$|^[\w.*/()-]+\([^)]{0,300}\)$|^\s+[~^]+\s*$|^\t+/"
 )
 _CAUSE = re.compile(
     r"^\s*(?:Caused by|Suppressed|Cause|\[cause\]|caused by)\b ?:?|^\s*---> |"

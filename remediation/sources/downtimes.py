@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 
 from remediation.terms import Json
 
-_TAG = re.compile(r"(?P<not>NOT\s+|-|!)?(?P<key>[\w./-]+):(?:\((?P<either>[^)]*)\)|(?P<value>[^\s(),]+))", re.IGNORECASE)
-_OR = re.compile(r"\s+OR\s+|,\s*", re.IGNORECASE)
+_TAG = re.compile(
+    r"(?P<not>NOT\s{1,9}|-|!)?(?<![\w./])(?P<key>[\w./-]{1,200}):(?:\((?P<either>[^()]*)\)|(?P<value>[^\s(),]+))", re.IGNORECASE
+)
+_OR = re.compile(r"\sOR\s|,", re.IGNORECASE)
 
 
 def downtime_holds(downtime: Mapping[str, Json], tags: Sequence[str], monitor_id: str) -> bool:
