@@ -336,9 +336,8 @@ def metrics_export(size: int) -> str:
     dice, rows = random.Random(7), ["timestamp,namespace,pod,metric_name,value"]
     left = size
     while left > 0:
-        rows.append(
-            f"{1772445600 + 60 * dice.randint(0, 59)},shop,{dice.choice(SERVICES)}-{dice.randint(0, 9)},memory_bytes,{dice.randint(1, 10**9)}"
-        )
+        at, pod = 1772445600 + 60 * dice.randint(0, 59), f"{dice.choice(SERVICES)}-{dice.randint(0, 9)}"
+        rows.append(f"{at},shop,{pod},memory_bytes,{dice.randint(1, 10**9)}")
         left -= len(rows[-1]) + 1
     return "\n".join(rows) + "\n"
 

@@ -85,7 +85,7 @@ def fills(observed: Observed) -> Iterator[Fill]:
     have = {(series.metric, _claimed(series)): (item, series) for item, series in observed.series() if series.points}
     for (metric, (namespace, name)), (item, whole) in have.items():
         last = whole.points[-1][1]
-        left = have.get((_LEFT_OF.get(metric, ""), (namespace, name)))
+        left = have.get((_LEFT_OF.get(metric, "-"), (namespace, name)))  # some have no name
         if left is not None and last:
             free, what = left[1].points[-1][1], "bytes" if metric.endswith("bytes") else "inodes"
             items = tuple(dict.fromkeys((item, left[0])))

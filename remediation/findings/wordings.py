@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 _VAR = r"[`'\"]?(?P<variable>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]{4,}[A-Z0-9_]*)[`'\"]?"
 _LONG_VAR = r"[`'\"]?(?P<variable>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)[`'\"]?"
 _HOST = r"[`'\"(]?(?P<host>[A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9])[`'\")]?"
-_TO = r"(?P<host>[A-Za-z0-9][A-Za-z0-9._-]{0,252}):(?P<port>\d{2,5})"
+_TO = r"(?P<host>[A-Za-z0-9][A-Za-z0-9._-]{0,252}):(?P<port>\d{2,5})(?!\.\d)"  # `ipv4:10.0.0.1:80` is no host of that name
 _FQDN = r"(?<![\w.-])(?P<host>[\w.-]{1,253})"  # at the beginning of a pattern: tried once a word, not once a letter
 _LACKS = (
     r"(?:is |are |was |were )?(?:not set|undefined|missing|required|not defined|not found|empty|unset|must be set|must be provided|"
@@ -66,6 +66,13 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"timeout (?:waiting|exceeded) .*(?:connection from (?:the )?pool|acquir)|Connection is not available, request timed out",
         r"[Tt]imed out fetching a new connection from the connection pool|timeout exceeded when trying to connect|query_wait_timeout",
         r"The timeout period elapsed prior to obtaining a connection from the pool|too many connections for (?:role|database)",
+    ),
+    "client_outdated": (  # which the server does not speak to any more
+        r"(?:client )?driver may require an upgrade|Unsupported OP_QUERY command|UnsupportedOpQueryCommand",
+        r"wire version \d+, but this version of|requires (?:at least )?wire version|minimum wire version",
+        r"Client does not support authentication protocol requested by server|authentication method (?:\d+|unknown) not supported",
+        r"SCRAM authentication requires libpq|authentication type \d+ is not supported|The server requested authentication method unknown",
+        r"caching_sha2_password' cannot be loaded|UNSUPPORTED_VERSION|UnsupportedVersionException|client is too old|[Cc]lient version \S+ is too old",
     ),
     "read_only_filesystem": (
         r"[Rr]ead-only file system(?!\?)[^\n]{0,10}?(?:[:,] ?(?:open|mkdir|unlink)? ?[`'\"]?(?P<path>/[\w./-]+))?",
@@ -268,6 +275,11 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"Missing script: \"?(?P<command>[\w:-]+)",
         r"requires at least one argument|error: the following required arguments were not provided",
         r"(?:required|missing) (?:flag|argument)\(?s?\)? \"?(?P<command>[\w-]+)",
+    ),
+    "script_invalid": (  # a shell or interpreter calls by its own name what it was handed as an argument
+        r"(?:^|[\s\"'])(?:/(?:usr/)?(?:local/)?bin/)?(?:ba|da|a|z|k)?sh: (?:-c: )?(?:line )?\d*:? ?(?:[Ss]yntax error|unexpected EOF while)",
+        r"(?:ba)?sh: -c: (?:line \d+: )?(?:unexpected|[Ss]yntax)|[Uu]nterminated quoted string",
+        r"File \"<string>\", line \d+[^\0]{0,400}(?:SyntaxError|IndentationError)|\[eval\]:\d+[^\0]{0,400}SyntaxError|error at -e line \d+",
     ),
     "command_not_found": (
         (

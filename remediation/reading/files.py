@@ -9,7 +9,7 @@ from remediation.errors import MALFORMED, Unusable
 from remediation.evidence import masked_objects, number
 from remediation.masking import mask
 from remediation.observed import Object, Place, place_of
-from remediation.reading import merging
+from remediation.reading import expressions, merging
 from remediation.reading.documents import documents
 from remediation.reading.symptoms import Symptom, symptom_of
 from remediation.reading.text import Part, latest_moment, log_title, read
@@ -42,7 +42,7 @@ def read_files(paths: Iterable[Path], question: str = "") -> Read:
     clock = datetime.now(UTC)
     at = max((moment for _, text in files if (moment := latest_moment(text, clock))), default=clock)
     symptom = symptom_of(told, question, at)
-    parts = [part for path, text in texts for part in _parts(path.name, text, at, unread)]
+    parts = expressions.named([part for path, text in texts for part in _parts(path.name, text, at, unread)])
     items = [_alert(symptom, at), *_items(parts, symptom, at)]
     return Read(symptom=symptom, evidence=number(items), unread=tuple(unread))
 

@@ -42,6 +42,9 @@ def _mapping(document: Mapping[str, Json], key: str, about: Mapping[str, str], d
     if (event := _event(document, about)) is not None:
         yield event
         return
+    if _is_application(document):
+        yield {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", **document}
+        return
     if isinstance(document.get("headers"), list) and isinstance(document.get("rows"), list):
         yield from _rows(document, about)
         return
@@ -51,6 +54,13 @@ def _mapping(document: Mapping[str, Json], key: str, about: Mapping[str, str], d
     for name, value in document.items():
         if isinstance(value, dict | list | str):
             yield from _walk(value, name if isinstance(value, list) else "", about, depth + 1)
+
+
+def _is_application(document: Mapping[str, Json]) -> bool:
+    """Whether it is an application as Argo CD's own tool prints it, without its kind."""
+    metadata, status = document.get("metadata"), document.get("status")
+    named = isinstance(metadata, Mapping) and isinstance(metadata.get("name"), str) and "spec" in document and "kind" not in document
+    return named and isinstance(status, Mapping) and ("operationState" in status or ("sync" in status and "health" in status))
 
 
 def _nested(text: str) -> Json:

@@ -11,7 +11,7 @@ from remediation.terms import Json
 
 _POD, _NAMESPACE, _CONTAINER = "io.kubernetes.pod.name", "io.kubernetes.pod.namespace", "io.kubernetes.container.name"
 _RUNNING = frozenset({"running", "container_running"})
-_ENDED = frozenset({"exited", "container_exited", "dead"})
+_ENDED = frozenset({"exited", "container_exited", "dead", "restarting"})
 
 
 def add_inspected(export: Export, document: Mapping[str, Json]) -> bool:
@@ -19,7 +19,7 @@ def add_inspected(export: Export, document: Mapping[str, Json]) -> bool:
     found: dict[tuple[str, str, str], tuple[int, Mapping[str, Json]]] = {}
     for one in _containers(document):
         labels = _labels(one)
-        key = str(labels.get(_NAMESPACE, "")), str(labels.get(_POD, "")), str(labels.get(_CONTAINER, ""))
+        key = _place(one, labels)
         attempt = _attempt(one)
         if key[1] and key[2] not in ("", "POD") and attempt >= found.get(key, (0, {}))[0]:
             found[key] = attempt, one
@@ -43,9 +43,18 @@ def _labels(one: Mapping[str, Json]) -> Mapping[str, Json]:
     return labels if isinstance(labels, Mapping) else {}
 
 
+def _place(one: Mapping[str, Json], labels: Mapping[str, Json]) -> tuple[str, str, str]:
+    """Namespace, pod and container; of a container that no cluster runs its project and its own name."""
+    if _POD in labels:
+        return str(labels.get(_NAMESPACE, "")), str(labels[_POD]), str(labels.get(_CONTAINER, ""))
+    name = str(one.get("Name") or "").removeprefix("/") if "HostConfig" in one else ""
+    return str(labels.get("com.docker.compose.project", "")), name, str(labels.get("com.docker.compose.service", name))
+
+
 def _attempt(one: Mapping[str, Json]) -> int:
     metadata = one.get("metadata")
-    told = metadata.get("attempt") if isinstance(metadata, Mapping) else str(one.get("Name", "")).rpartition("_")[2]
+    named = str(one.get("Name", "")).rpartition("_")[2]
+    told = metadata.get("attempt") if isinstance(metadata, Mapping) else one.get("RestartCount") or named
     return int(str(told)) if str(told).isdigit() else 0
 
 
@@ -81,6 +90,17 @@ def _made_of(one: Mapping[str, Json]) -> dict[str, Json]:
         told["image"] = config.get("Image")
         env = [str(each).partition("=") for each in config.get("Env") or () if "=" in str(each)]
         told["env"] = [{"name": name, "value": value} for name, _, value in env]
-    if isinstance(host, Mapping) and isinstance(host.get("Memory"), int) and host["Memory"] > 0:
-        told["resources"] = {"limits": {"memory": format_memory(host["Memory"])}}
+    if limit := _limit(host.get("Memory") if isinstance(host, Mapping) else _of_linux(one)):
+        told["resources"] = {"limits": {"memory": format_memory(limit)}}
     return told
+
+
+def _of_linux(one: Mapping[str, Json]) -> Json:
+    resources = one.get("resources")
+    linux = resources.get("linux") if isinstance(resources, Mapping) else None
+    return linux.get("memoryLimitInBytes") if isinstance(linux, Mapping) else None
+
+
+def _limit(value: Json) -> int:
+    """Bytes, 0 for no limit."""
+    return int(str(value)) if str(value).isdigit() else 0

@@ -104,7 +104,7 @@ def event(row: Row, namespace: str, now: datetime) -> Object:
     last, count = _seen(row.get("LAST SEEN") or row.get("LASTSEEN") or row.get("AGE") or "", now)
     kind, _, name = row.get("OBJECT", "").partition("/")
     if not name and row.get("KIND"):
-        kind, name = row["KIND"], _NUMBER_OF_EVENT.sub("", row.get("NAME", ""))
+        kind, name = row["KIND"], kind or _NUMBER_OF_EVENT.sub("", row.get("NAME", ""))
     known = kind_called(kind)
     where = row.get("NAMESPACE") or namespace
     about = {"kind": known.name if known else kind, "namespace": where if known is None or known.namespaced else "", "name": name}

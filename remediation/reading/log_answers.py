@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+import msgspec
+
 from remediation.reading.cell_values import stamp_of
 from remediation.reading.documents import json_line
 from remediation.terms import Json
@@ -58,7 +60,7 @@ def _grouped(entries: Sequence[Mapping[str, Json]]) -> Iterator[tuple[dict[str, 
         inner = _inner(entry)
         at = str(next((inner[key] for key in ("timestamp", "@timestamp", "time", "receiveTimestamp") if inner.get(key)), ""))
         stamp = (stamp_of(at) or at) if at.isdigit() else at
-        message = _message(entry)
+        message = _payload(inner) or _message(entry)
         text = " ".join(part for part in (stamp, "" if message.startswith("{") else _level(inner), message) if part)
         groups.setdefault(tuple(sorted(_labels(inner).items())), []).append((at, text))
     for labels, texts in groups.items():
@@ -69,6 +71,14 @@ def _inner(entry: Mapping[str, Json]) -> Mapping[str, Json]:
     """What an entry says, beside what its store adds."""
     inner = next((entry[key] for key in _INNER if entry.get(key)), entry)
     return {**inner, **{key: value for key, value in entry.items() if key not in inner}} if isinstance(inner, Mapping) else entry
+
+
+def _payload(inner: Mapping[str, Json]) -> str:
+    """What an entry of Google's says in fields, as the JSON that its program wrote, with the entry's severity."""
+    payload = inner.get("jsonPayload")
+    if not isinstance(payload, Mapping) or len(payload) < 2:  # noqa: PLR2004 - a message alone is words
+        return ""
+    return msgspec.json.encode({"severity": str(inner.get("severity") or ""), **payload}).decode()
 
 
 def _level(inner: Mapping[str, Json]) -> str:

@@ -90,10 +90,11 @@ def failure_in(status: str, attributes: Sequence[Json]) -> str:
 
 def tell(export: Export, spans: Sequence[Span]) -> None:
     """What spans say: failures as lines, and how long each service itself took on average, over time."""
+    followed = {(span.trace, span.parent) for span in spans if span.failed}
     for span in spans:
-        if span.failed:
+        if span.failed and (span.trace, span.span) not in followed:  # whoever called it failed for that
             stamp = stamp_of(f"{span.at:.6f}") if span.at else ""
-            export.add_line(span.place, f"{stamp} ERROR {span.operation} failed: {span.said}".strip(), span.at)
+            export.add_line(span.place, f"{stamp} ERROR {span.said or 'the call ended in an error'} (in {span.operation})".strip(), span.at)
     export.tell(_summary(spans))
     timed = [span for span in spans if span.at]
     start = min((span.at for span in timed), default=0.0)
