@@ -2,6 +2,7 @@
 
 import math
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -13,7 +14,7 @@ from remediation.terms import Json
 
 _TOKEN = re.compile(r"'((?:[^'\\]|\\.)*)(?:'|\\?\Z)|(\"(?:[^\"\\]|\\.)*(?:\"|\\?\Z))|\b(True|False|None|nan)\b")
 _WORDS = {"True": "true", "False": "false", "None": "null", "nan": "null"}
-_ESCAPED = re.compile(r"\\x([0-9a-fA-F]{2})")
+_ESCAPED = re.compile(r"\\x([0-9a-fA-F]{2})|\\U([0-9a-fA-F]{8})|\\'|\\.|\"")
 _UNESCAPED = re.compile(r"\\([\\tn'])")
 _CHARACTERS = {"\\": "\\", "t": "\t", "n": "\n", "'": "'"}
 _LOCAL = ("%m/%d/%Y, %I:%M:%S.%f %p", "%m/%d/%Y, %I:%M:%S %p", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%b %d, %Y @ %H:%M:%S.%f",
@@ -61,9 +62,16 @@ def _attributes(cell: str) -> Json:
 def _token(match: re.Match[str]) -> str:
     if match[3]:
         return _WORDS[match[3]]
-    if match[2]:
-        return _ESCAPED.sub(r"\\u00\1", match[2])
-    return '"' + _ESCAPED.sub(r"\\u00\1", match[1].replace("\\'", "'").replace('\\"', '"').replace('"', '\\"')) + '"'
+    inner = match[1] if match[1] is not None else match[2][1:-1]
+    return f'"{_ESCAPED.sub(_character, inner)}"'
+
+
+def _character(match: re.Match[str]) -> str:
+    """What Python escapes as JSON escapes it."""
+    if match[1] or match[2]:
+        code = int(match[1] or match[2], 16)
+        return msgspec.json.encode(chr(code)).decode()[1:-1] if code < sys.maxunicode else ""
+    return {"\\'": "'", '"': '\\"'}.get(match[0], match[0])
 
 
 @lru_cache(maxsize=65_536)  # of a table of metrics each stands in many rows

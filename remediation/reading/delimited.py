@@ -77,11 +77,19 @@ def _read(text: str, delimiter: str, quoting: int) -> Rows | None:
         lines = [row for row in csv.reader(_lines(text), delimiter=delimiter, quoting=quoting, skipinitialspace=quoted) if row]  # type: ignore[arg-type]
     except csv.Error:
         return None
+    if quoted and text.count('"') % 2 and "\n" in lines[-1][-1]:
+        lines = [*lines[:-1], *_reopened(lines[-1], delimiter)]
     columns, rows = [title.strip("\ufeff ") for title in lines[0]], lines[1:]
     fitting = [row for row in rows if len(row) == len(columns)]
     if not fitting or len(fitting) < len(rows) * _FITTING:
         return None
     return _without_secrets(columns, [_widened(row, len(columns)) for row in rows])
+
+
+def _reopened(row: Sequence[str], delimiter: str) -> list[list[str]]:
+    """The rows that a last cell swallowed whose quote is never closed: it was a letter."""
+    first, *others = row[-1].split("\n")
+    return [[*row[:-1], f'"{first}'], *(line.split(delimiter) for line in others if line)]
 
 
 def _lines(text: str) -> Iterator[str]:
