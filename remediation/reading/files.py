@@ -7,13 +7,14 @@ from pathlib import Path
 
 from remediation.errors import MALFORMED, Unusable
 from remediation.evidence import masked_objects, number
-from remediation.masking import mask
+from remediation.masking import mask, mask_object
 from remediation.observed import Object, Place, place_of
 from remediation.reading import expressions, merging
 from remediation.reading.documents import documents
+from remediation.reading.shapes import shaped
 from remediation.reading.symptoms import Symptom, symptom_of
 from remediation.reading.text import Part, latest_moment, log_title, read
-from remediation.terms import Evidence
+from remediation.terms import Evidence, Series
 
 _SYMPTOMS = frozenset({"alert.json", "question.json", "alert.yaml", "question.txt"})
 _NOT_EVIDENCE = frozenset({"expected.yaml", "expected.yml", "expected.json"})
@@ -107,7 +108,10 @@ def _items(parts: Sequence[Part], symptom: Symptom, at: datetime) -> Iterator[Ev
     """One item for each part, with the objects as all parts together show them."""
     spoken = [symptom.namespace] if symptom.namespace else []
     namespaces = list(dict.fromkeys([*spoken, *(namespace for part in parts for namespace in part.namespaces), *_only(parts)]))
-    readings = [(rank, index, thing) for index, part in enumerate(parts) for rank, thing in part.readings]
+    printed = (merging.ROW, merging.DESCRIBED)  # a document's objects have their shape already
+    readings = [
+        (rank, index, shaped(thing) if rank in printed else thing) for index, part in enumerate(parts) for rank, thing in part.readings
+    ]
     by_item = merging.merged(readings, namespaces, symptom.labels)
     with_owners = {id(thing): owned for thing, owned in _owned(by_item.values(), _named(symptom))}
     pods = [place_of(thing)[1:] for things in by_item.values() for thing in things if thing.get("kind") == "Pod"]
@@ -118,8 +122,13 @@ def _items(parts: Sequence[Part], symptom: Symptom, at: datetime) -> Iterator[Ev
         title = log_title(part, pods, likely) if part.kind == "logs" else part.title
         searched = part.kind == "logs" or not part.readings  # what was read into objects need not be searched again
         text = part.text if searched else part.text[:_SHOWN]
-        item = Evidence(kind=part.kind, source="files", title=mask(title), at=at, text=mask(text), series=tuple(part.series))
+        item = Evidence(kind=part.kind, source="files", title=mask(title), at=at, text=mask(text), series=_unsecret(part.series))
         yield replace(item, objects=tuple(things), left_out=part.text[len(text) :].count("\n"))
+
+
+def _unsecret(measured: Iterable[Series]) -> tuple[Series, ...]:
+    """Series whose names and labels hold no secret."""
+    return tuple(replace(one, metric=mask(one.metric), labels=mask_object(one.labels)) for one in measured)
 
 
 def _only(parts: Sequence[Part]) -> list[str]:
