@@ -9,10 +9,10 @@ from remediation.gitops.fetching import Fetched
 from remediation.gitops.owners.claims import Tracking
 from remediation.gitops.repository import Forge
 from remediation.policy import Policy, policy_digest
-from remediation.ports import Clock, Executor
+from remediation.ports import Clock, Executor, People
 
 
-def executors_of(settings: Settings, clients: Clients, policy: Policy, now: Clock) -> dict[str, Executor]:
+def executors_of(settings: Settings, clients: Clients, policy: Policy, now: Clock, people: People) -> dict[str, Executor]:
     """One for each kind of act that settings make possible: git, where there is a GitLab."""
     if clients.gitlab is None:
         return {}
@@ -28,6 +28,7 @@ def executors_of(settings: Settings, clients: Clients, policy: Policy, now: Cloc
             fetched=fetched_of(settings),
             registries=registries_of(settings),
             trees=clients.trees,
+            people=people,
         )
     }
 

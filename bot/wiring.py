@@ -22,6 +22,7 @@ from bot.slack import app as slack_app
 from bot.slack.budget import Budget
 from bot.slack.client import Slack
 from bot.slack.door import SlackDoor
+from bot.slack.people import People
 from bot.slack.thread import SlackThread
 from memory.database import Database, sqlite_path
 from memory.document import Documents
@@ -117,7 +118,8 @@ def outside(settings: Settings) -> Outside:
 def assemble(settings: Settings) -> ASGIApp:
     """The whole bot as one ASGI app; its lifespan launches and stops everything that runs. Raises RemediationError naming what is wrong."""
     store, clients, bells = Store.open(settings.database_url), outside(settings), Bells(settings.suture_poll_seconds)
-    world, keys = _world(settings, store, clients), Keys(settings.suture_api_token.get_secret_value())
+    people, keys = People(clients.slack), Keys(settings.suture_api_token.get_secret_value())
+    world = _world(settings, store, clients, people)
     correlator = Correlator(store.inbox, settings.default_place, settings.standing_of)
     reconciler = Reconciler(world, correlator, bells, _engine_path(settings.database_url), settings.suture_poll_seconds)
     reconciler.engine.claim()
@@ -136,6 +138,7 @@ def assemble(settings: Settings) -> ASGIApp:
         slack=None if settings.slack_app_token.get_secret_value() else _door(settings, heard).answer,
         keys=keys,
         documents=Documents(store.database.reader),
+        names=people.names,
         metrics=Exposition(store.database.reader, lambda: store.database.writer.waiting),
         why_not_ready=running.why_not_ready,
         lifespan=running.lifespan,
@@ -194,7 +197,7 @@ def _intake(settings: Settings, store: Store, reconciler: Reconciler) -> Intake:
     return Intake({**alerts, gitlab_hooks.PATH: gitlab})
 
 
-def _world(settings: Settings, store: Store, clients: Outside) -> World:
+def _world(settings: Settings, store: Store, clients: Outside, people: People) -> World:
     known, policy = catalogue(Path(settings.suture_templates) if settings.suture_templates else None), _policy(settings)
     actor, critic = _reasoners(settings, known)
     minutes = {name: getattr(settings, f"suture_{name}_minutes") for name in ("answer", "apply", "soak", "window", "silence")}
@@ -205,7 +208,7 @@ def _world(settings: Settings, store: Store, clients: Outside) -> World:
         thread=SlackThread(clients.slack, settings.slack_channel),
         recall=store.recall,
         sources=sources_of(settings, clients),
-        executors=executors_of(settings, clients, policy, now),
+        executors=executors_of(settings, clients, policy, now, people),
         watcher=ClusterWatcher(clients.clusters, default_place=settings.default_place, datadog=clients.datadog, now=now),
         actor=actor,
         critic=critic,

@@ -31,8 +31,8 @@ def marker(key: str, digest: str) -> str:
     return f"<!-- suture:{hashlib.sha256(key.encode()).hexdigest()[:32]}:{digest} -->"
 
 
-def merge_request_text(incident: Incident, rehearsal: Rehearsal, key: str) -> MergeRequestText:
-    """The text for this rehearsal, whose attempt is the incident's newest."""
+def merge_request_text(incident: Incident, rehearsal: Rehearsal, key: str, names: Mapping[str, str] | None = None) -> MergeRequestText:
+    """The text for this rehearsal, whose attempt is the incident's newest. names: of who approved it, by id; an id without one stays."""
     title = _title(incident, rehearsal)
     commit = render(
         "merge_request/commit.j2",
@@ -41,7 +41,7 @@ def merge_request_text(incident: Incident, rehearsal: Rehearsal, key: str) -> Me
         incident_id=_one_line(incident.incident_id),
         fingerprint=rehearsal.fingerprint,
     )
-    description = _description(incident, rehearsal, key)
+    description = _description(incident, rehearsal, key, names or {})
     return MergeRequestText(title=title, description=description, commit_message=commit, labels=_labels(incident))
 
 
@@ -62,7 +62,7 @@ def _labels(incident: Incident) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named))
 
 
-def _description(incident: Incident, rehearsal: Rehearsal, key: str) -> str:
+def _description(incident: Incident, rehearsal: Rehearsal, key: str, names: Mapping[str, str]) -> str:
     attempt, proposal = incident.attempt, incident.proposal
     plan = attempt.plan if attempt else None
     cited = set(plan.cites if plan else ())
@@ -91,7 +91,7 @@ def _description(incident: Incident, rehearsal: Rehearsal, key: str) -> str:
         risks=plan.risks if plan else (),
         alternatives=[other for other in (proposal.plans if proposal else ()) if plan and other.plan_id != plan.plan_id],
         rollback=plan.rollback if plan else "",
-        approvals=_approvals(attempt, rehearsal),
+        approvals=[(names.get(decision.by, decision.by), decision) for decision in approvals_of(attempt, rehearsal)],
         digest=rehearsal.digest,
         incident_id=incident.incident_id,
         opened_at=incident.opened_at,
@@ -99,7 +99,7 @@ def _description(incident: Incident, rehearsal: Rehearsal, key: str) -> str:
     )
 
 
-def _approvals(attempt: Attempt | None, rehearsal: Rehearsal) -> list[Decision]:
+def approvals_of(attempt: Attempt | None, rehearsal: Rehearsal) -> list[Decision]:
     """Who approved this very change."""
     decisions = attempt.decisions if attempt else ()
     return [decision for decision in decisions if decision.answer == "approved" and decision.digest == rehearsal.digest]

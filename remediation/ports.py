@@ -3,7 +3,7 @@
 Every method may raise Unreachable (asking again may help), Forbidden, or the kinds of `errors` that it names.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -46,6 +46,14 @@ class Source(Protocol):
 
     async def observe(self, incident: Incident, window: Window) -> Sequence[Evidence]:
         """Items without numbers, most telling first, masked and capped."""
+        ...
+
+
+class People(Protocol):
+    """Who is who."""
+
+    async def names(self, users: Collection[str]) -> Mapping[str, str]:
+        """The name of each, by their id in the chat; the id itself where there is none. Never raises."""
         ...
 
 

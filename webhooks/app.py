@@ -17,6 +17,7 @@ from webhooks.dashboard import dashboard_routes
 from webhooks.guard import Guard
 from webhooks.intake import Intake
 from webhooks.keys import Keys
+from webhooks.named import Names
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +32,7 @@ def build(
     slack: Callable[[Request], Awaitable[Response]] | None,
     keys: Keys,
     documents: Documents,
+    names: Names,
     metrics: Callable[[], Awaitable[bytes]],
     why_not_ready: WhyNotReady,
     lifespan: Lifespan,
@@ -47,7 +49,7 @@ def build(
     )
     app.include_router(health_routes(why_not_ready))
     app.include_router(incident_routes(documents))
-    app.include_router(dashboard_routes(documents))
+    app.include_router(dashboard_routes(documents, names))
     if slack is not None:
         app.add_route(SLACK, slack, methods=["POST"], include_in_schema=False)
 

@@ -11,6 +11,7 @@ from remediation.quoting import yaml_block
 from remediation.terms import Json
 from templates import render
 from webhooks.api import Documents
+from webhooks.named import Names, named
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -22,7 +23,7 @@ REFRESH_SECONDS = 10
 _OVER = ("resolved", "failed")  # statuses of what nobody has to look at any more
 
 
-def dashboard_routes(documents: Documents) -> APIRouter:
+def dashboard_routes(documents: Documents, names: Names) -> APIRouter:
     """`/` and `/incidents/{id}`."""
     router = APIRouter(include_in_schema=False)
 
@@ -36,7 +37,7 @@ def dashboard_routes(documents: Documents) -> APIRouter:
     @router.get("/incidents/{incident_id:path}")
     async def incident(incident_id: str) -> Response:
         try:
-            document = await documents.one(incident_id)
+            document = await named(await documents.one(incident_id), names)
         except NotFound:
             return _page("missing", status=404, title="No such incident", incident_id=incident_id, refresh=0)
         return _page("incident", title=document["title"], refresh=0 if document["outcome"] else REFRESH_SECONDS, **shown(document))

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import aclosing
 
 from bot.checks.tried import Tried, absent, fine, wrong
@@ -11,6 +11,7 @@ from bot.slack.client import Slack
 
 SYSTEM = "Slack"
 SCOPES = frozenset({"chat:write", "commands"})
+NAMES = "users:read"
 HISTORY = frozenset({"channels:history", "groups:history"})  # of public and of private channels
 _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{5,}")
 _NO_ID = "SLACK_CHANNEL is no id (C…, G… or D…): Slack itself finds no messages by a channel's name, so put the id there"
@@ -30,7 +31,14 @@ async def tried(settings: Settings, client: Slack) -> Sequence[Tried]:
         async for _ in newest:
             break
     by_name = [] if _CHANNEL_ID.fullmatch(settings.slack_channel) else [absent(f"{SYSTEM} channel", _NO_ID)]
-    return [fine(SYSTEM, f"{workspace} may read and write in {settings.slack_channel}"), *by_name, _presses(settings)]
+    may = fine(SYSTEM, f"{workspace} may read and write in {settings.slack_channel}")
+    return [may, *by_name, *_names(client.scopes), _presses(settings)]
+
+
+def _names(scopes: Collection[str]) -> list[Tried]:
+    """Whether people can be called by name. No scope is known where Slack says none."""
+    known = not scopes or NAMES in scopes
+    return [] if known else [absent(f"{SYSTEM} names", f"without the scope {NAMES}, pages and merge requests call people by their ids")]
 
 
 def _presses(settings: Settings) -> Tried:

@@ -20,6 +20,8 @@ from remediation.terms import Json
 SLACK = "https://slack.com/api/"
 TIMEOUT_SECONDS = 10
 TRIGGER_SECONDS = 2.5  # of the three that a trigger lives
+NAME_SECONDS = 2.0
+NAME_LIMIT = 80  # characters of a name that are shown
 TRIES = 3  # of one call that Slack answers with 429
 PAGE = 200
 
@@ -83,6 +85,15 @@ class Slack:
         with _our_errors():
             async with asyncio.timeout(TRIGGER_SECONDS):
                 await self._send("views.open", {"trigger_id": trigger, "view": view}, "POST")
+
+    async def name_of(self, user: str) -> str:
+        """How a person is called here, as they chose it; empty where Slack says none. It waits for no turn: a page is being read."""
+        with _our_errors():
+            async with asyncio.timeout(NAME_SECONDS):
+                answer = await self._send("users.info", {"user": user}, "GET")
+        known = answer.get("user") or {}
+        profile = known.get("profile") or {}
+        return str(profile.get("display_name") or profile.get("real_name") or known.get("name") or "")[:NAME_LIMIT]
 
     async def whoami(self) -> str:
         """The workspace and the bot's name there: proves the token."""

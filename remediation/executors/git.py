@@ -33,7 +33,7 @@ from remediation.gitops.pulling import Registries, check_images
 from remediation.gitops.repository import Forge
 from remediation.gitops.solution import Solution, settle, taken_back
 from remediation.masking import mask_object
-from remediation.ports import Clock
+from remediation.ports import Clock, People
 from remediation.terms import Act, FieldEdit, FileChange, Json, ObjectRef, Progress, Receipt, Rehearsal
 
 
@@ -43,6 +43,7 @@ class GitExecutor:
     policy_digest: what an approval binds to besides the change.  valid_for: how long an approval may be given.
     forge, tracking: how owners in the cluster name repositories, and mark what they apply; empty: by the projects alone, as is usual.
     fetched: what may come from elsewhere to render with.  registries: who is asked whether an image exists.
+    people: who knows the names of those who approve.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class GitExecutor:
         fetched: Fetched | None = None,
         registries: Registries | None = None,
         trees: Trees | None = None,
+        people: People | None = None,
     ) -> None:
         self._gitlab = gitlab
         forge = forge or Forge(url="", projects=tuple(each.project for each in projects))
@@ -70,7 +72,7 @@ class GitExecutor:
         self._now = now
         self._policy_digest = policy_digest
         self._valid_for = valid_for
-        self._merge_requests = MergeRequests(gitlab)
+        self._merge_requests = MergeRequests(gitlab, people)
         self._bases = Bases(self._trees)
         self._tracing = asyncio.Lock()
 

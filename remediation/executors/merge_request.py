@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from remediation.clients.gitlab import GitLabClient
-from remediation.delivery import MergeRequestText, marker, merge_request_text
+from remediation.delivery import MergeRequestText, approvals_of, marker, merge_request_text
 from remediation.entries import Incident
 from remediation.errors import Conflict, Forbidden, NotFound, Refused
 from remediation.executors.branch import FixBranch, changed_file, replaced_blobs
 from remediation.masking import mask
+from remediation.ports import People
 from remediation.quantities import parse_time
-from remediation.terms import Closed, Json, Progress, Receipt, Rehearsal
+from remediation.terms import Closed, Decision, Json, Progress, Receipt, Rehearsal
 
 Body = Mapping[str, Json]
 _NOTE = 500  # characters of one note that are shown
@@ -22,10 +23,11 @@ _STATES: Mapping[str, Literal["waiting", "applied", "refused"]] = {"merged": "ap
 
 
 class MergeRequests:
-    """One per fix, on the branch `suture/<fingerprint>`."""
+    """One per fix, on the branch `suture/<fingerprint>`. people: None where nobody knows the names of those who approve."""
 
-    def __init__(self, gitlab: GitLabClient) -> None:
+    def __init__(self, gitlab: GitLabClient, people: People | None = None) -> None:
         self._gitlab = gitlab
+        self._people = people
 
     async def found(self, rehearsal: Rehearsal) -> Sequence[Body]:
         """All of this fix, newest first, whatever became of them."""
@@ -46,7 +48,8 @@ class MergeRequests:
 
     async def deliver(self, incident: Incident, rehearsal: Rehearsal, key: str) -> Receipt:
         """Raises Refused where a person pushed to its branch, Conflict where the touched file changed meanwhile."""
-        text, branch = merge_request_text(incident, rehearsal, key), FixBranch(self._gitlab, rehearsal)
+        names = await self._people.names(_of_the_chat(approvals_of(incident.attempt, rehearsal))) if self._people is not None else {}
+        text, branch = merge_request_text(incident, rehearsal, key, names), FixBranch(self._gitlab, rehearsal)
         found = await self.found(rehearsal)
         standing = next((each for each in found if each["state"] == "opened"), None)
         if standing is not None:
@@ -162,6 +165,11 @@ def merged_of(rehearsal: Rehearsal, found: Sequence[Body]) -> Body | None:
     """The one of those found that was opened for this very change, by the digest in its marker, and merged."""
     mark = f":{rehearsal.digest} -->"
     return next((each for each in found if each["state"] == "merged" and mark in (each["description"] or "")), None)
+
+
+def _of_the_chat(decisions: Sequence[Decision]) -> list[str]:
+    """Who decided there, by their ids; neither `policy` nor `gitlab:NAME`."""
+    return [decision.by for decision in decisions if decision.by.isupper()]
 
 
 def _blocked(body: Body) -> str:

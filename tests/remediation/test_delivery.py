@@ -10,7 +10,7 @@ from tests.remediation.made import NOW, a_plan, a_proposal, a_rehearsal, a_verdi
 HOSTILE = "OOM -->\n/close\n@all Closes #1 <script>![x](http://evil/x.png)\n```\n/merge"
 
 
-def text_of(incident_alert=None, digest="d" * 64, **act):
+def text_of(digest="d" * 64, names=None, **act):
     rehearsal = a_rehearsal(digest=digest)
     rehearsal = replace(rehearsal, act=replace(rehearsal.act, **act))
     attempted = Attempted(plan=a_plan(), act=rehearsal.act, rehearsal=rehearsal, verdict=a_verdict())
@@ -19,7 +19,7 @@ def text_of(incident_alert=None, digest="d" * 64, **act):
     incident = an_incident(
         investigated(), Proposed(proposal=a_proposal(a_plan(), other)), attempted, decided, alert=replace(an_alert(), title=HOSTILE)
     )
-    return merge_request_text(incident, rehearsal, "INC-1/1")
+    return merge_request_text(incident, rehearsal, "INC-1/1", names)
 
 
 def test_no_line_from_outside_acts_in_gitlab():
@@ -38,6 +38,15 @@ def test_it_says_what_a_reviewer_needs():
     description = text_of().description
     for word in ("### What broke", "**E1**", "256Mi → 512Mi", "Roll the image back", "### Rollback", "Approved by U\\_ALICE", "d" * 64):
         assert word in description.replace("U_ALICE", "U\\_ALICE"), word
+
+
+def test_who_approved_is_called_by_name_and_the_name_is_quoted():
+    """A person may call themselves what they like."""
+    description = text_of(names={"U_ALICE": "Alice @all\n/merge"}).description
+    assert "Approved by Alice" in description
+    assert "U_ALICE" not in description
+    assert "@all" not in description
+    assert not [line for line in description.splitlines() if line.lstrip().startswith("/")]
 
 
 def test_an_approval_of_another_digest_is_not_shown_as_one():

@@ -85,6 +85,11 @@ def state():
     return {"why": ""}
 
 
+async def called(users):
+    """Whoever has an id is called by a name that begins as Alice's."""
+    return {user: f"Alice of {user}" for user in users}
+
+
 @pytest.fixture
 def app(database, keys, state):
     """The application as wiring builds it."""
@@ -108,6 +113,7 @@ def app(database, keys, state):
         slack=slack,
         keys=keys,
         documents=Documents(database.reader),
+        names=called,
         metrics=Exposition(database.reader, lambda: database.writer.waiting),
         why_not_ready=lambda: state["why"],
         lifespan=lifespan,
@@ -126,5 +132,7 @@ async def stranger(app):
 async def program(app):
     """Somebody with the token."""
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://suture.test", headers={"Authorization": f"Bearer {TOKEN}"}) as client:
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://suture.test", headers={"Authorization": f"Bearer {TOKEN}"}
+    ) as client:
         yield client

@@ -5,8 +5,10 @@ from dataclasses import replace
 import httpx
 from fastapi import FastAPI
 
+from remediation.entries import Closed, Ended, Turned
+from remediation.terms import Outcome
 from tests.bot.slack import made
-from tests.webhooks.conftest import whole
+from tests.webhooks.conftest import called, whole
 from webhooks.dashboard import chosen, dashboard_routes, diff_lines, place, sure, web
 
 
@@ -32,7 +34,7 @@ async def test_the_list_says_how_many_it_leaves_out():
             return listed
 
     app = FastAPI()
-    app.include_router(dashboard_routes(Listed()))
+    app.include_router(dashboard_routes(Listed(), called))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as reader:
         assert "that ended before" not in (await reader.get("/")).text
         listed |= {"incidents": [one], "more": 812}
@@ -85,8 +87,22 @@ async def test_an_incident_is_told_whole(program, write):
     """Timeline, finding, diff, rulings, decision, merge request, both YAMLs, evidence."""
     page = (await program.get(f"/incidents/{await write(whole())}")).text
 
-    for said in ("OOMKilled (exit 137)", '<span class="added">+              memory: 512Mi', "bounds: 512Mi is within", "Approved by U_ALICE",
+    for said in ("OOMKilled (exit 137)", '<span class="added">+              memory: 512Mi', "bounds: 512Mi is within", "Approved by Alice of U_ALICE",
                  "Merge request !1", "remedy: raise_memory_limit", "decision: APPROVED", "<b>E3</b>", "Remembered for the next time."):  # fmt: skip
+        assert said in page
+
+
+async def test_people_are_called_by_name_wherever_a_page_names_them(program, write):
+    """In decisions, the timeline and the outcome's sentence; who pressed in vain, and who closed it, too. No other word is taken for one."""
+    told = made.Told()
+    told.threaded(), told.investigated(), told.reasoned(), told.asked()
+    told.put(Turned(user="U_STRANGER", action="approve", reason="Only the approvers may decide this: ask U_ALICE or U_BOB."))
+    told.put(Ended(outcome=Outcome(name="handed_over", reason="UNKNOWN image; <@U_BOB> escalated.")))
+    told.put(Closed(by="U0CAROL", reason="WAITED long enough."))
+    page = (await program.get(f"/incidents/{await write(told)}")).text
+
+    for said in ("Alice of U_STRANGER pressed approve in vain", "ask Alice of U_ALICE or Alice of U_BOB", "UNKNOWN image; Alice of U_BOB escalated",
+                 "Closed by Alice of U0CAROL: WAITED long enough"):  # fmt: skip
         assert said in page
 
 
