@@ -20,6 +20,7 @@ _CREATED = re.compile(r"Created (?:pod|job):? (?P<name>[\w.-]+)|create Pod (?P<p
 _CRON_JOB_NAME = re.compile(r"(.+)-\d{8,10}")
 _NAMES_ITS_PODS = ("ReplicaSet", "StatefulSet", "DaemonSet", "Job")
 _LONGEST_MESSAGE = 4000  # characters of an event's; the API server takes 1024
+_MOST_DIGITS = 18
 _MOST_OWNERS = 5  # a chain is three long; a ring, which a hostile file may hold, ends here
 
 
@@ -259,7 +260,7 @@ def revision(thing: Object) -> int:
     """The rollout's number that a Deployment, a Rollout or a ReplicaSet carries, 0 when it carries none."""
     annotations = (thing.get("metadata") or {}).get("annotations") or {}
     text = annotations.get("deployment.kubernetes.io/revision") or annotations.get("rollout.argoproj.io/revision") or "0"
-    return int(text) if str(text).isdigit() else 0
+    return int(text) if str(text).isdecimal() and len(str(text)) <= _MOST_DIGITS else 0
 
 
 def owner_name(thing: Object) -> str:

@@ -39,7 +39,7 @@ def beginnings(name: str) -> Iterator[str]:
 
 def _direct(kind: str, rest: str) -> bool:
     """Whether what follows the owner's name is what that kind appends: one part, a number for a StatefulSet."""
-    return rest.isdigit() if kind == "StatefulSet" else "-" not in rest or kind == "Job"
+    return rest.isdecimal() if kind == "StatefulSet" else "-" not in rest or kind == "Job"
 
 
 def _replica_set_of(namespace: str, name: str, names: Names, *, hashed: bool) -> str:

@@ -14,6 +14,7 @@ Number: TypeAlias = str | int | float | Decimal
 _BINARY = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "Pi": 2**50, "Ei": 2**60}
 _DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 _QUANTITY = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(Ki|Mi|Gi|Ti|Pi|Ei|[eE][+-]?\d{1,3}|[numkMGTPE])?")
+_LONGEST_QUANTITY = 60  # characters: a hundred bits have thirty digits
 _NANO = Decimal("1e-9")  # Kubernetes keeps no finer unit; anything below is rounded up
 
 _DURATION = re.compile(r"[+-]?(?:\d{1,15}(?:\.\d{1,15})?(?:ns|us|µs|μs|ms|s|m|h|d|w|y))+")
@@ -29,7 +30,7 @@ _MILLISECONDS_FROM = 100_000_000_000  # an epoch this large counts milliseconds:
 def parse(quantity: Number) -> Decimal:
     """The number that a quantity names: `512Mi`, `0.5`, `250m`, `1e3`, `1G`, 2. Exact to a billionth, rounded up there."""
     text = str(quantity).strip()
-    match = _QUANTITY.fullmatch(text)
+    match = _QUANTITY.fullmatch(text) if len(text) <= _LONGEST_QUANTITY else None
     if match is None or isinstance(quantity, bool):
         raise ValueError(f"{text[:80]!r} is not a Kubernetes quantity; write it like 512Mi, 250m, 0.5 or 2.")
     number, suffix = Decimal(match[1]), match[2] or ""

@@ -99,7 +99,7 @@ def _escaped(text: str) -> str:
 
 def _escaped_start(found: re.Match[str]) -> str:
     r"""A number keeps its digits (`1\.` is no list); any other start of a line takes a backslash."""
-    return f"{found[0]}\\" if found[0].isdigit() else f"\\{found[0]}"
+    return f"{found[0]}\\" if found[0].isdecimal() else f"\\{found[0]}"
 
 
 def _left_out(count: int, unit: str) -> str:

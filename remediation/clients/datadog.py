@@ -47,7 +47,7 @@ class DatadogClient:
 
     async def monitor(self, monitor_id: str) -> dict[str, Json]:
         """The monitor's definition with the state of all its groups and its downtimes. Raises NotFound."""
-        if not monitor_id.isdigit():
+        if not monitor_id.isdecimal():
             raise NotFound(f"{monitor_id[:40]!r} is no number of a Datadog monitor.", "Send $ALERT_ID as monitor_id.")
         return dict(await self._ask("GET", f"/api/v1/monitor/{monitor_id}", {"group_states": "all", "with_downtimes": "true"}))
 

@@ -85,7 +85,7 @@ def target_port(basis: Basis) -> Json:
     if basis.fact("cause") != "target_port":
         return None
     said = {port.partition("/")[0].strip() for port in basis.fact("ports").split(",")}
-    if len(said) == 1 and (only := next(iter(said))).isdigit():
+    if len(said) == 1 and (only := next(iter(said))).isdecimal():
         return int(only)
     entry, declared = _entry(basis), _declared(basis)
     for fitting in (_called(declared, entry.get("name")), _numbered(declared, entry.get("port"))):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from remediation.quantities import parse_duration
 
@@ -19,7 +19,8 @@ _WORDS = {
 _BOUNDS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
 _ZONE = re.compile(r"^(?:CRON_)?TZ=\S+\s+")
 _A_YEAR, _EVERY_LEAP = 400, 3300  # days, looked at for the longest gap: the other where the one holds no two starts
-_COUNTED = 1000  # starts, at most
+COUNTED = 1000  # starts, at most
+_LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)  # days of each month
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,17 +40,22 @@ class Times:
         return moment.month in self.months and ((of_month and of_week) if self.any_day else (of_month or of_week))
 
     def between(self, after: datetime, until: datetime) -> Iterator[datetime]:
-        """Each start after the one moment and not after the other, by the clock of both."""
+        """The first thousand starts after the one moment and not after the other, by the clock of both."""
+        yield from islice(self._between(after, until), COUNTED)
+
+    def _between(self, after: datetime, until: datetime) -> Iterator[datetime]:
         if self.every is not None:
-            count = (until - after) // self.every
-            yield from (after + self.every * number for number in range(1, min(count, _COUNTED) + 1))
+            yield from (after + self.every * number for number in range(1, (until - after) // self.every + 1))
             return
         day = after.replace(hour=0, minute=0, second=0, microsecond=0)
-        while day <= until:
-            for minute in self.minutes if self.on(day) else ():
-                if after < (start := day + timedelta(minutes=minute)) <= until:
-                    yield start
-            day += timedelta(days=1)
+        for number in range((until - day).days + 1 if self._comes() else 0):
+            date = day + timedelta(days=number)
+            starts = (date + timedelta(minutes=minute) for minute in (self.minutes if self.on(date) else ()))
+            yield from (start for start in starts if after < start <= until)
+
+    def _comes(self) -> bool:
+        """Whether any year has one of its days: none has a 30th of February."""
+        return not self.any_day or any(day <= _LONGEST[month - 1] for month in self.months for day in self.days)
 
     def longest_gap(self, near: datetime) -> timedelta | None:
         """The longest time between two starts, whatever the time of day is; None where it is never due."""
@@ -57,7 +63,7 @@ class Times:
             return self.every
         within = max((b - a for a, b in pairwise(self.minutes)), default=0)
         days: list[int] = []
-        for most in (_A_YEAR, _EVERY_LEAP):
+        for most in (_A_YEAR, _EVERY_LEAP) if self._comes() else ():
             if len(days) < 2:  # noqa: PLR2004 - a gap is between two
                 days = [number for number in range(most) if self.on(near - timedelta(days=number))]
         if len(days) < 2 or not self.minutes:  # noqa: PLR2004 - as above

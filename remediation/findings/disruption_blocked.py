@@ -95,7 +95,7 @@ def _cause(budget: Object, observed: Observed) -> str:
     spec, status = budget.get("spec") or {}, budget.get("status") or {}
     least, most = str(spec.get("minAvailable", "")), str(spec.get("maxUnavailable", ""))
     replicas = _replicas(budget, observed)
-    if most in ("0", "0%") or least == "100%" or (least.isdigit() and replicas is not None and 0 < replicas <= int(least)):
+    if most in ("0", "0%") or least == "100%" or (least.isdecimal() and replicas is not None and 0 < replicas <= int(least)):
         return "never"
     expected, healthy = status.get("expectedPods"), status.get("currentHealthy")
     if "desiredHealthy" in status and expected and int(status["desiredHealthy"]) >= int(expected):

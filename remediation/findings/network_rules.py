@@ -57,7 +57,7 @@ def _from_namespaces(peers: Sequence[Json], said: Complaint, observed: Observed)
 
 def lets_out(spec: Json, said: Complaint) -> bool:
     """Whether a rule lets out to the place that cannot be reached in time; also where it cannot be told."""
-    outside = said.host.replace(".", "").isdigit() and not said.host.startswith(("10.", "172.", "192.168.", "100."))
+    outside = said.host.replace(".", "").isdecimal() and not said.host.startswith(("10.", "172.", "192.168.", "100."))
     for rule in spec.get("egress") or ():
         ports = [str(port.get("port")) for port in rule.get("ports") or () if "port" in port]
         peers = rule.get("to") or ()
@@ -65,7 +65,7 @@ def lets_out(spec: Json, said: Complaint) -> bool:
         if (
             "described" in rule
             or not said.port
-            or (reaches and (not ports or str(said.port) in ports or not all(p.isdigit() for p in ports)))
+            or (reaches and (not ports or str(said.port) in ports or not all(p.isdecimal() for p in ports)))
         ):
             return True
     return False

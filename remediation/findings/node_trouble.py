@@ -184,7 +184,7 @@ def _full(node: Object, observed: Observed) -> Iterator[Finding]:
         for p in observed.all("Pod")
     )
     pods = max(int(status.get("runningPods") or 0), counted)
-    if most.isdigit() and int(most) and pods / int(most) >= _FULL:
+    if most.isdecimal() and int(most) and pods / int(most) >= _FULL:
         facts = {"pods": pods, "most_pods": int(most)}
         yield _finding(node, "full", facts, f"node {name} runs {pods} of at most {most} pods: it is full (too many pods)", (), observed)
 

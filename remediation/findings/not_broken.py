@@ -51,7 +51,7 @@ def _old_revision(thing: Object, observed: Observed) -> Iterator[Finding]:
     ref = object_ref(thing)
     pods = observed.pods_of(ref)
     wanted = int((thing.get("spec") or {}).get("replicas") or 0)
-    if not wanted:
+    if wanted < 1:
         return
     fine = [pod for pod in pods if ready(pod)]
     failing = [

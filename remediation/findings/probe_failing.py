@@ -114,7 +114,7 @@ def _facts(
         port=asked[0],
         path=asked[1],
         listens=listens,
-        listens_port=int(listens) if listens.isdigit() else None,
+        listens_port=int(listens) if listens.isdecimal() else None,
         handler=_handler(probe),
         status=_status(message),
         message=message,
@@ -204,7 +204,7 @@ _WRONG_PATH = (404, 405, 400, 401, 403, 301, 302, 307, 308)
 
 
 def _cause(why: str, status: int, port: str, listens: str) -> str:
-    if listens and port.isdigit() and port != listens and not status:
+    if listens and port.isdecimal() and port != listens and not status:
         return "wrong_port"
     if _PROTOCOL.search(why) or (status == _BAD_REQUEST and port in _TLS_PORTS):
         return "wrong_protocol"
@@ -231,7 +231,7 @@ def _declared(thing: Object, container: Mapping[str, Json], kind: str, key: str,
     http = probe.get("httpGet") or probe.get("tcpSocket") or {}
     port, ports = http.get("port"), container.get("ports") or ()
     declared = {p.get("containerPort") for p in ports} | {p.get("name") for p in ports if p.get("name")}
-    if port is None or not declared or port in declared or (isinstance(port, str) and port.isdigit() and int(port) in declared):
+    if port is None or not declared or port in declared or (isinstance(port, str) and port.isdecimal() and int(port) in declared):
         return None
     numbers: Sequence[str] = [str(p.get("containerPort")) for p in ports]
     usual = str(_DEFAULTS.get(_image_name(container), ""))

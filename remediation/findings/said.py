@@ -129,4 +129,4 @@ def _matches(patterns: Sequence[re.Pattern[str]], line: str) -> Iterator[re.Matc
 def _plausible(groups: Mapping[str, str]) -> dict[str, str]:
     """Without what only looks like a host."""
     host = groups.get("host", "")
-    return {name: value for name, value in groups.items() if not (name == "host" and (host.isdigit() or host.lower() in _NO_HOSTS))}
+    return {name: value for name, value in groups.items() if not (name == "host" and (host.isdecimal() or host.lower() in _NO_HOSTS))}

@@ -194,7 +194,7 @@ def _unheard(service: Object, behind: Object, observed: Observed) -> tuple[str, 
     ports = (service.get("spec") or {}).get("ports") or []
     declared = any(c.get("ports") for _, c in containers(behind))
     target = str(ports[0].get("targetPort") or "") if len(ports) == 1 else ""
-    heard = port_said(log_of(observed.root(behind), observed)) if target.isdigit() and not declared else ""
+    heard = port_said(log_of(observed.root(behind), observed)) if target.isdecimal() and not declared else ""
     return ("target_port", ports[0]) if heard and heard != target else None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from remediation.findings.cron_times import Times, times_of
+from remediation.findings.cron_times import COUNTED, Times, times_of
 from remediation.findings.finding import found
 from remediation.findings.job_failed import CRON_REASONS, JobFailed
 from remediation.observed import Object, Observed, created, moment, place_of
@@ -35,7 +35,8 @@ def _finding(cron: Object, times: Times, last: datetime, now: datetime, observed
     """The text says how many starts are missing, since when, and what is known to hold them."""
     spec, name = cron.get("spec") or {}, place_of(cron)[2]
     running = _running(cron, observed)
-    count = len(list(times.between(last, now)))
+    count = sum(1 for _ in times.between(last, now))
+    missed = f"{count} starts" if count < COUNTED else f"{count} starts or more"
     ran = bool((cron.get("status") or {}).get("lastScheduleTime"))
     since = f"{'its last start' if ran else 'it was made'} {format_duration(now - last)} ago"
     facts = JobFailed(cause="missed", command="", failed=0, backoff_limit=None, deadline_seconds=None, message="")
@@ -47,8 +48,8 @@ def _finding(cron: Object, times: Times, last: datetime, now: datetime, observed
         held = f"its startingDeadlineSeconds {deadline} is shorter than the {_LOOKS_EACH} s between two looks of the controller"
     else:
         held = "nothing says why"
-    facts = replace(facts, message=f"{count} starts since {since}: {held}")
-    text = f"CronJob {name} (schedule {spec.get('schedule')}) does not run: it missed {count} starts since {since}; {held}"
+    facts = replace(facts, message=f"{missed} since {since}: {held}")
+    text = f"CronJob {name} (schedule {spec.get('schedule')}) does not run: it missed {missed} since {since}; {held}"
     return found("job_failed", str(object_ref(cron)), facts, text, observed.cites(cron, *_jobs(cron, observed)[:1]))
 
 

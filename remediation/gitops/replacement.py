@@ -78,7 +78,7 @@ def _line_tail(source: Sequence[str], newline: str) -> str:
 
 def _chomped(header: str, value: str) -> str:
     """The header, with the sign that keeps as many newlines at the end as the value has; its own where that is right."""
-    indicator = header[0] + "".join(sign for sign in header[1:3] if sign.isdigit())
+    indicator = header[0] + "".join(sign for sign in header[1:3] if sign.isdecimal())
     rest = header[1:].lstrip("+-0123456789")
     if value.endswith("\n\n"):
         return f"{indicator}+{rest}"

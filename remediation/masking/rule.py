@@ -86,7 +86,7 @@ def kind_of(word: str) -> str:
 
 def counts(word: str, value: str) -> bool:
     """Whether the value is a number of things, such as `tokens: 1200`."""
-    return bool(_COUNTED.fullmatch(word)) and value.isdigit() and len(value) < len("1000000")
+    return bool(_COUNTED.fullmatch(word)) and value.isdecimal() and len(value) < len("1000000")
 
 
 def if_random(match: re.Match[str]) -> str:

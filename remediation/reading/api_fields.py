@@ -1,6 +1,5 @@
 """What the API says that the fields of its objects are, as far as anybody here reads them."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +8,9 @@ from remediation.terms import Json
 
 WRONG = object()
 """What stands for a value that cannot be what its field is."""
+
+_LARGEST = 2**63
+_MOST_DIGITS = 18
 
 # A mapping stands for an object with these fields and any others, a list for a list of such values, a tuple for an object of any fields
 # with such values; a function gives the value as the API would, or WRONG. Null is nothing, and an object that is null is not there.
@@ -25,10 +27,10 @@ def text(value: Json) -> Json:
 
 
 def number(value: Json) -> Json:
-    """A finite number, or the digits of a whole one."""
+    """A number that 64 bits hold, or the digits of a whole one; what is null has not been counted."""
     if isinstance(value, str):
-        return value if value.isdecimal() else WRONG
-    return value if isinstance(value, int | float) and math.isfinite(value) else WRONG
+        return value if value.isdecimal() and len(value) <= _MOST_DIGITS else WRONG
+    return value if isinstance(value, int | float) and -_LARGEST < value < _LARGEST else WRONG
 
 
 def quantity(value: Json) -> Json:
@@ -157,7 +159,7 @@ _STATUS: Any = {
     **_of(number, "replicas", "readyReplicas", "availableReplicas", "updatedReplicas", "unavailableReplicas", "observedGeneration",
           "currentReplicas", "desiredReplicas", "desiredNumberScheduled", "numberReady", "numberAvailable", "numberUnavailable",
           "updatedNumberScheduled", "currentNumberScheduled", "failed", "succeeded", "currentHealthy", "desiredHealthy", "expectedPods",
-          "disruptionsAllowed"),
+          "disruptionsAllowed", "currentStepIndex"),
     "nodeInfo": {"labelColumns": (plain,)},
     "operationState": {**_of(text, "phase", "message"), "syncResult": {"resources": [_SYNCED]}},
     "sync": {"status": text, "revision": text},

@@ -112,4 +112,4 @@ def conditions_in(root: Branch) -> list[Json]:
 
 def number_in(root: Branch, key: str) -> int | None:
     """A whole number beside a key; None where there is none."""
-    return int(root.get(key)) if root.get(key).isdigit() else None
+    return int(root.get(key)) if root.get(key).isdecimal() else None

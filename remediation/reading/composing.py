@@ -17,6 +17,15 @@ class Loader(_LOADER):  # type: ignore[misc]
     """Safe, and leaves times as the text that they are: the API's times are text in JSON too."""
 
 
+def _whole(loader: Any, node: yaml.ScalarNode) -> Json:
+    """A whole number; one of thousands of digits, which Python does not read, stays the text that it is."""
+    try:
+        return loader.construct_yaml_int(node)
+    except ValueError:
+        return node.value
+
+
+Loader.add_constructor("tag:yaml.org,2002:int", _whole)
 Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
     for first, resolvers in _LOADER.yaml_implicit_resolvers.items()  # type: ignore[attr-defined]
@@ -75,9 +84,21 @@ def _put(value: Any, above: Any, key: list[Any]) -> None:
     elif value == _MERGE or not isinstance(value, Hashable):
         raise _Particular
     else:
-        key.append(
-            value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else "null" if value is None else str(value)
-        )
+        key.append(_key(value))
+
+
+def _key(value: Any) -> str:
+    """A key as JSON has it: a text."""
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else str(value).lower()
+    return str(value)
+
+
+def _keyed(value: Any) -> Json:
+    """The same value with texts for keys, at any depth."""
+    if isinstance(value, dict):
+        return {_key(key): _keyed(inner) for key, inner in value.items()}
+    return [_keyed(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _by_nodes(text: str) -> Iterator[Json]:
@@ -87,7 +108,7 @@ def _by_nodes(text: str) -> Iterator[Json]:
             node = loader.get_node()
             if _unfolded(node, {}) > max(_MOST, len(text)):  # without aliases there are fewer values than characters
                 raise ValueError("Its aliases unfold to more than a million values.")
-            yield loader.construct_document(node)
+            yield _keyed(loader.construct_document(node))
     finally:
         loader.dispose()
 

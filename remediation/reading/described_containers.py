@@ -52,7 +52,7 @@ def _probe(text: str) -> Json:
     place = re.match(r"(?:(?P<scheme>https?)://)?[^:/]*:(?P<port>[\w-]+)(?P<path>/\S*)?", match["what"])
     if place is None:
         return probe
-    port: Json = int(place["port"]) if place["port"].isdigit() else place["port"]
+    port: Json = int(place["port"]) if place["port"].isdecimal() else place["port"]
     if match["how"] == "http-get":
         return probe | {"httpGet": {"port": port, "path": place["path"] or "/", "scheme": (place["scheme"] or "http").upper()}}
     return probe | {"tcpSocket" if match["how"] == "tcp-socket" else "grpc": {"port": port}}
@@ -103,7 +103,7 @@ def _state(branch: Branch) -> Json:
         said = {"reason": "CreateContainerConfigError", "message": reason}
     if branch.get("Message"):
         said["message"] = " ".join([branch.get("Message"), *(line.strip() for line in branch.below("Message").lines)])
-    if branch.get("Exit Code").lstrip("-").isdigit():
+    if branch.get("Exit Code").lstrip("-").isdecimal():
         said["exitCode"] = int(branch.get("Exit Code"))
     for key, name in (("startedAt", "Started"), ("finishedAt", "Finished")):
         if at := time_of(branch.get(name)):

@@ -60,7 +60,7 @@ def _service(root: Branch) -> Object:
             current = {"name": blank(match[1] or ""), "port": int(match[2]), "protocol": match[3]}
             ports.append(current)
         elif key == "TargetPort" and (match := re.match(r"([\w-]+)/([A-Z]+)", value)):
-            current["targetPort"] = int(match[1]) if match[1].isdigit() else match[1]
+            current["targetPort"] = int(match[1]) if match[1].isdecimal() else match[1]
         elif key == "Endpoints":
             endpoints += [part for part in value.split(",") if part]
     spec = {"type": root.get("Type"), "selector": pairs(root.get("Selector")), "ports": ports, "clusterIP": root.get("IP")}
@@ -80,7 +80,7 @@ def _ingress(root: Branch) -> Object:
         plain = re.fullmatch(r"[\w.*-]+", line.strip())
         if match:
             host = match["host"] or host
-            backend = {"service": {"name": match["service"], "port": {"number": int(match["port"])} if match["port"].isdigit()
+            backend = {"service": {"name": match["service"], "port": {"number": int(match["port"])} if match["port"].isdecimal()
                                    else {"name": match["port"]}}, "said": match["said"] or ""}  # fmt: skip
             rules.append({"host": host, "http": {"paths": [{"path": match["path"] or "/", "backend": backend}]}})
         elif plain:
@@ -147,9 +147,9 @@ def _budget(root: Branch) -> Object:
     spec = {"minAvailable": root.get("Min available"), "maxUnavailable": root.get("Max unavailable")}
     allowed = root.get("Allowed disruptions")
     return {
-        "spec": {k: int(v) if v.isdigit() else v for k, v in spec.items() if v}
+        "spec": {k: int(v) if v.isdecimal() else v for k, v in spec.items() if v}
         | {"selector": {"matchLabels": pairs(root.get("Selector"))}},
-        "status": {"disruptionsAllowed": int(allowed) if allowed.isdigit() else 0},
+        "status": {"disruptionsAllowed": int(allowed) if allowed.isdecimal() else 0},
     }
 
 

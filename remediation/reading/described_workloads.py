@@ -47,7 +47,7 @@ def _replicated(root: Branch) -> Object:
 def _daemon_set(root: Branch) -> Object:
     fields = {"desiredNumberScheduled": "Desired Number of Nodes Scheduled", "currentNumberScheduled": "Current Number of Nodes Scheduled",
               "numberAvailable": "Number of Nodes Scheduled with Available Pods"}  # fmt: skip
-    status = {name: int(root.get(key)) for name, key in fields.items() if root.get(key).isdigit()}
+    status = {name: int(root.get(key)) for name, key in fields.items() if root.get(key).isdecimal()}
     return {"spec": {"selector": {"matchLabels": pairs(root.get("Selector"))}, "template": template_in(root)}, "status": status}
 
 

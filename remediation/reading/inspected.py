@@ -55,7 +55,7 @@ def _attempt(one: Mapping[str, Json]) -> int:
     metadata = one.get("metadata")
     named = str(one.get("Name", "")).rpartition("_")[2]
     told = metadata.get("attempt") if isinstance(metadata, Mapping) else one.get("RestartCount") or named
-    return int(str(told)) if str(told).isdigit() else 0
+    return int(str(told)) if str(told).isdecimal() else 0
 
 
 def _container(name: str, attempt: int, one: Mapping[str, Json]) -> Mapping[str, Json]:
@@ -103,4 +103,4 @@ def _of_linux(one: Mapping[str, Json]) -> Json:
 
 def _limit(value: Json) -> int:
     """Bytes, 0 for no limit."""
-    return int(str(value)) if str(value).isdigit() else 0
+    return int(str(value)) if str(value).isdecimal() else 0

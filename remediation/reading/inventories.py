@@ -182,7 +182,7 @@ def _container(name: str, cells: Mapping[str, str]) -> Mapping[str, object]:
     last = structure_of(cells.get("containerlaststatus", ""))
     told = {"state": {word: True, "reason": reason} if reason else {word: True}} if word else {}
     ended = {"last_state": {"terminated": _keys(last)}} if isinstance(last, Mapping) and last else {}
-    count = int(float(restarts)) if restarts.replace(".", "", 1).isdigit() else 0
+    count = int(float(restarts)) if restarts.replace(".", "", 1).isdecimal() else 0
     return {"name": name, "ready": word == "running", "restart_count": count, **told, **ended}
 
 

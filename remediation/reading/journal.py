@@ -19,7 +19,7 @@ def add_journal(export: Export, entry: Mapping[str, Json]) -> bool:
     at = seconds_of(str(entry.get("__REALTIME_TIMESTAMP") or entry.get("_SOURCE_REALTIME_TIMESTAMP") or "")) or 0.0
     who = str(entry.get("SYSLOG_IDENTIFIER") or entry.get("_COMM") or str(entry.get("_SYSTEMD_UNIT") or "").removesuffix(".service"))
     host, grave = str(entry.get("_HOSTNAME") or "-"), str(entry.get("PRIORITY", "")) in _ERRORS
-    written = message if not grave or message[1:5].isdigit() or who == "kernel" else f"ERROR {message}"
+    written = message if not grave or message[1:5].isdecimal() or who == "kernel" else f"ERROR {message}"
     export.add_line({}, f"{_printed(at)} {host} {who or '-'}: {written}", at)
     return True
 

@@ -173,7 +173,7 @@ def _shares(row: Row, labels: Mapping[str, str], now: datetime) -> Iterator[Seri
     """How much of what a node may give to pods is in use, 0–1."""
     for metric, (columns, _) in NODE_SHARES.items():
         shown = next((row[column] for column in columns if column in row), "").removesuffix("%")
-        if shown.isdigit():
+        if shown.isdecimal():
             yield Series(metric=metric, labels=labels, points=((now.timestamp(), int(shown) / 100),))
 
 

@@ -37,7 +37,7 @@ _FORBIDDEN = re.compile(r"[Pp]ods \"(?P<made>[\w.-]+?)-?\" is forbidden")
 def event_row(line: str) -> Row | None:
     """A line of the events below a description: type, reason, age, source and message, however many blanks are between them."""
     begins = line.lstrip()
-    if begins[:1].isdigit():
+    if begins[:1].isdecimal():
         return _older_row(line)
     if not begins.startswith(("Normal", "Warning")):
         return None
@@ -67,7 +67,7 @@ def orphaned(lines: Sequence[str], described: tuple[str, str], namespace: str, n
     rows: list[dict[str, str]] = []
     for line in lines:
         begins = line.lstrip()
-        row = event_row(line) if begins.startswith(("Normal ", "Warning ")) or begins[:1].isdigit() else None
+        row = event_row(line) if begins.startswith(("Normal ", "Warning ")) or begins[:1].isdecimal() else None
         if row is not None:
             rows.append(dict(row))
         elif rows and line.strip():
@@ -128,7 +128,7 @@ def made_event(about: Mapping[str, str], namespace: str, row: Row, seen: tuple[s
         "reason": reason,
         "message": message,
         "lastTimestamp": seen[0],
-        "count": int(given) if given.isdigit() else seen[1],
+        "count": int(given) if given.isdecimal() else seen[1],
     }
 
 

@@ -24,7 +24,7 @@ def _service_port(text: str) -> Json:
 
 def _endpoints(row: Row) -> Object:
     places = [place.rpartition(":") for place in row.get("ENDPOINTS", "").split(" +")[0].split(",") if place]
-    subsets = [{"addresses": [{"ip": ip} for ip, _, _ in places], "ports": [{"port": int(p)} for _, _, p in places[:1] if p.isdigit()]}]
+    subsets = [{"addresses": [{"ip": ip} for ip, _, _ in places], "ports": [{"port": int(p)} for _, _, p in places[:1] if p.isdecimal()]}]
     return {"subsets": subsets if places else []}
 
 
@@ -91,7 +91,7 @@ def _autoscaler(row: Row) -> Object:
 
 def _budget(row: Row) -> Object:
     sides = {"minAvailable": row.get("MIN AVAILABLE", ""), "maxUnavailable": row.get("MAX UNAVAILABLE", "")}
-    spec = {side: int(value) if value.isdigit() else value for side, value in sides.items() if value and value != "N/A"}
+    spec = {side: int(value) if value.isdecimal() else value for side, value in sides.items() if value and value != "N/A"}
     return {"spec": spec, "status": {"disruptionsAllowed": number_of(row.get("ALLOWED DISRUPTIONS", ""))}}
 
 

@@ -59,7 +59,7 @@ def _grouped(entries: Sequence[Mapping[str, Json]]) -> Iterator[tuple[dict[str, 
     for entry in entries:
         inner = _inner(entry)
         at = str(next((inner[key] for key in ("timestamp", "@timestamp", "time", "receiveTimestamp") if inner.get(key)), ""))
-        stamp = (stamp_of(at) or at) if at.isdigit() else at
+        stamp = (stamp_of(at) or at) if at.isdecimal() else at
         message = _payload(inner) or _message(entry)
         text = " ".join(part for part in (stamp, "" if message.startswith("{") else _level(inner), message) if part)
         groups.setdefault(tuple(sorted(_labels(inner).items())), []).append((at, text))

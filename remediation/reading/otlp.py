@@ -58,7 +58,7 @@ def _plain(value: Json, depth: int = 0) -> Json:
         return {str(one.get("key")): _plain(one.get("value"), depth + 1) for one in _mappings(listed)}
     if kind in ("arrayValue", "array_value"):
         return [_plain(one, depth + 1) for one in _mappings(listed)]
-    if kind in ("intValue", "int_value") and str(inner).lstrip("-").isdigit():
+    if kind in ("intValue", "int_value") and str(inner).lstrip("-").isdecimal():
         return int(str(inner)[:18])
     return inner if kind.endswith(("Value", "_value")) else value
 

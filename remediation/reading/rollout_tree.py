@@ -38,8 +38,8 @@ def objects(lines: Sequence[str], namespace: str, now: datetime) -> Iterator[Obj
 
 
 def _rollout(told: Mapping[str, str], namespace: str) -> Object:
-    counts = {field: int(told[said]) for said, field in _COUNTS.items() if told.get(said, "").isdigit()}
-    spec = {"replicas": int(told["Desired"])} if told.get("Desired", "").isdigit() else {}
+    counts = {field: int(told[said]) for said, field in _COUNTS.items() if told.get(said, "").isdecimal()}
+    spec = {"replicas": int(told["Desired"])} if told.get("Desired", "").isdecimal() else {}
     status = {"phase": told["Status"], "message": told.get("Message", ""), **counts}
     return {
         "apiVersion": _GROUP,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from remediation.kinds import KINDS
-from remediation.reading.api_fields import WRONG, fields_of
+from remediation.reading.api_fields import WRONG, fields_of, number
 from remediation.terms import Json
 
 Object = Mapping[str, Json]
@@ -23,7 +23,7 @@ def _shaped(value: Any, shape: Any) -> Any:
     if isinstance(shape, list):
         return None if value is None else _listed(value, shape[0])
     if callable(shape):
-        return None if value is None else shape(value)
+        return shape(value) if value is not None else WRONG if shape is number else None
     if not isinstance(value, Mapping):
         return WRONG
     inside = dict.fromkeys(value, shape[0]) if isinstance(shape, tuple) else shape

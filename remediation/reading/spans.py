@@ -58,7 +58,7 @@ def add_spans(export: Export, table: Rows) -> None:
 
 def _span(row: Sequence[str], at: Mapping[str, int], attributes: Sequence[int], unit: float) -> Span:
     cell = {key: row[index] if index >= 0 else "" for key, index in at.items()}
-    failed = cell["status"].strip().lower() in _FAILED or (cell["status"].isdigit() and int(cell["status"]) >= 500)  # noqa: PLR2004 - HTTP's
+    failed = cell["status"].strip().lower() in _FAILED or (cell["status"].isdecimal() and int(cell["status"]) >= 500)  # noqa: PLR2004 - HTTP's
     about = attributes_in(*(row[index] for index in attributes))
     own = {key: cell[key] for key in ("service", "pod", "namespace") if cell[key]}
     said = failure_in(cell["said"], [structure_of(row[index]) for index in attributes]) if failed else ""

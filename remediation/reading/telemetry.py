@@ -46,7 +46,7 @@ def _event(message: str, about: Attributes, stamp: str, level: str) -> Mapping[s
         place["fieldPath"] = said["object.fieldpath"]
     row = {"TYPE": level.capitalize() or "Warning", "REASON": said["event.reason"], "MESSAGE": message}
     count = str(about.get("k8s.event.count") or "1")
-    return made_event(place, namespace, row, (stamp, int(count) if count.isdigit() else 1))
+    return made_event(place, namespace, row, (stamp, int(count) if count.isdecimal() else 1))
 
 
 def _line(body: Json, structure: Json, stamp: str, level: str) -> str:

@@ -1,4 +1,4 @@
-"""Every pattern of the package on hostile text: evidence is a stranger's, and it is read on the loop that serves everybody."""
+"""Every pattern on hostile text: evidence and alerts are a stranger's, and they are read on the loop that serves everybody."""
 
 import ast
 import importlib
@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import remediation
+import webhooks
 
 _LENGTH = 2500  # characters of the shorter text
 _NEGLIGIBLE = 0.003  # s
@@ -27,8 +28,9 @@ _TRIES = 5
 
 
 def modules():
-    """Every module of the package; those of the wordings have a test of their own."""
-    names = [found.name for found in pkgutil.walk_packages(remediation.__path__, "remediation.")]
+    """Every module that reads what others wrote; the wordings have a test of their own."""
+    packages = (remediation, webhooks)
+    names = [found.name for package in packages for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
     return [importlib.import_module(name) for name in names if not name.endswith(".wordings")]
 
 

@@ -1,12 +1,13 @@
 """Schedules by arithmetic: when they are due, how long they may be silent, and what a CronJob missed."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediation.findings.cron_times import times_of
+from remediation.findings.cron_times import COUNTED, times_of
 from remediation.findings.starts_missed import starts_missed
 from remediation.observed import Observed
 from remediation.reading.text import read
@@ -51,7 +52,9 @@ def test_how_long_a_schedule_may_be_silent(schedule, gap):
     assert times.longest_gap(NOW) == gap
 
 
-@pytest.mark.parametrize("schedule", ["", "* * * *", "61 * * * *", "* * * * * *", "*/0 * * * *", "5-1 * * * *", "@often", "@every never", "0 0 * * bad"])
+@pytest.mark.parametrize(
+    "schedule", ["", "* * * *", "61 * * * *", "* * * * * *", "*/0 * * * *", "5-1 * * * *", "@often", "@every never", "0 0 * * bad"]
+)
 def test_what_is_no_schedule_is_none(schedule):
     """The API server refuses it, too."""
     assert times_of(schedule) is None
@@ -149,3 +152,15 @@ def test_a_description_says_who_is_at_work():
 
     assert finding.facts["cause"] == "still_running"
     assert "Job nightly-2957 is still running" in finding.text
+
+
+@pytest.mark.parametrize("schedule", ["0 0 30 2 *", "0 0 31 4,6,9,11 *", "* * * * *", "0 0 29 2 *"])
+def test_a_schedule_is_reckoned_in_bounded_steps(schedule):
+    """Be it of a day that never comes, of every minute, or of a start that lies in the year 1."""
+    times = times_of(schedule)
+    began = time.process_time()
+    starts = sum(1 for _ in times.between(datetime(1, 1, 1, tzinfo=UTC), NOW))
+
+    assert starts <= COUNTED
+    assert (times.longest_gap(NOW) is None) == (starts == 0)
+    assert time.process_time() - began < 1

@@ -40,6 +40,14 @@ def test_it_means_what_it_means_by_nodes(text):
     assert _outcome(lambda: composed(text)) == by_nodes
 
 
+def test_keys_are_texts_beside_an_anchor_too():
+    """A person left a value away, or wrote a key that YAML takes for a truth: JSON knows only texts."""
+    read = [{"a": {"null": 1, "true": [{"2": 3}]}}]
+
+    assert composed("a: &x {null: 1, true: [{2: 3}]}\n") == read
+    assert composed("a: {null: 1, true: [{2: 3}]}\n") == read
+
+
 def test_what_is_no_yaml_is_said_to_be_none():
     """The caller reads it as text then."""
     with pytest.raises(yaml.YAMLError):

@@ -95,6 +95,43 @@ async def test_a_file_that_stops_its_reader_is_searched_as_text(tmp_path):
     assert "events.txt was only searched as text" in explained.unread[0]
 
 
+NINES = "9" * 4400
+POD = """apiVersion: v1
+kind: Pod
+metadata: {name: till-5d9c8b6f5-aaaa1, namespace: stall, ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: till-5d9c8b6f5}]}
+spec: {containers: [{name: till, image: "acme/till:1", resources: {limits: {memory: 128Mi}}}]}
+status: {phase: Running, containerStatuses: [{name: till, ready: false, restartCount: 4, state: {waiting: {reason: CrashLoopBackOff}},
+  lastState: {terminated: {reason: OOMKilled, exitCode: %s}}}]}
+"""
+DEPLOYMENT = "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: till, namespace: stall}\nspec: {replicas: %s}\n"
+REVISED = """---
+apiVersion: apps/v1
+kind: ReplicaSet
+metadata: {name: till-5d9c8b6f5, namespace: stall, annotations: {deployment.kubernetes.io/revision: "%s"}}
+"""
+NODE = "---\napiVersion: v1\nkind: Node\nmetadata: {name: n1}\nstatus: {allocatable: {pods: '%s'}}\n"
+WAITS = "LAST SEEN  TYPE  REASON  OBJECT  MESSAGE\n2m  Warning  FailedScheduling  pod/x-1  0/%s nodes are available: %s Insufficient cpu.\n"
+ROUTE = "Name: store\nNamespace: a\nAPI Version: gateway.networking.k8s.io/v1\nKind: HTTPRoute\nMetadata:\n  UID: 1\nSpec:\n  Hos\n"
+RELEASE = "Name: p\nNamespace: a\nAPI Version: helm.toolkit.fluxcd.io/v2\nKind: HelmRelease\nMetadata:\n  UID: 1\nStatus:\n  Conditions:\n    Last\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        POD % "", POD % NINES, POD % "137" + DEPLOYMENT % -1, POD % "137" + REVISED % NINES, POD % "137" + REVISED % "²", POD % "137" + NODE % NINES,
+        POD % "137" + NODE % "²", WAITS % (NINES, NINES), WAITS % ("²", "²"), ROUTE, RELEASE,
+    ],
+)  # fmt: skip
+async def test_no_finder_gives_up_over_an_odd_number_or_a_description_that_breaks_off(tmp_path, text):
+    """What it would have found is found."""
+    (tmp_path / ("all.yaml" if text.startswith("apiVersion") else "described.txt")).write_text(text)
+
+    explained = await explain([tmp_path], "", catalogue())
+
+    assert [finding.text for finding in explained.findings if finding.kind == "not_understood"] == []
+    assert ("OOMKilled" in text) == (explained.leading is not None and explained.leading.kind == "oom_killed")
+
+
 DESCRIBED = """\
 Name:         till-7d9c5b6f4-x2x9z
 Namespace:    stall
