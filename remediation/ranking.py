@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from remediation.asked_for import answers
 from remediation.consequences import consequences, place_of_finding, says_little, serves_gpus
 from remediation.graph import distances
 from remediation.mending import mend_of
@@ -16,6 +17,7 @@ _UNRELATED = 36.0  # more, where the symptom's own surroundings explain it alrea
 _OVER, _ASIDE, _DECLARED, _CRASHING = 45.0, 30.0, 8.0, 7.0
 _LEVELS = {"fatal": 2.0, "error": 1.0, "warning": -3.0, "info": -6.0}  # of the line that tells
 _RECENT = 2.0
+_ASKED = 12.0  # of a line that says what was asked for
 _NAMES_OTHERS = ("sync_failed", "network_blocked", "claim_unbound", "volume_trouble", "creation_refused", "disruption_blocked")
 
 
@@ -45,6 +47,7 @@ def _score(finding: Finding, steps: Mapping[Place, int], start: Sequence[Place],
     score -= _DECLARED if facts.get("reported") is False else 0.0
     score += _CRASHING if facts.get("crashing") else 0.0
     score += _freshness(finding, observed)
+    score += _ASKED if answers(str(facts.get("said") or ""), observed) else 0.0
     return score - _distance(finding, steps, start, target)
 
 

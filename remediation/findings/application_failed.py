@@ -5,8 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from remediation.asked_for import answers
 from remediation.findings.concerns import concern_of, words_of_concern
 from remediation.findings.finding import found
+from remediation.findings.log_changes import address_before, reconfigured
 from remediation.findings.phrases import phrase_of
 from remediation.findings.spoken import ERROR_LOGGED, Spoken, is_number, spoken
 from remediation.findings.volume_full import lies_elsewhere
@@ -29,8 +31,9 @@ class ApplicationFailed:
 
     over: whether it is long past.  aside: whether the container went on after it, and ended of something else.
 
-    cause: `removed` where an earlier revision had the variable; no_such_service, wrong_port, down or outside for what cannot be reached;
-    else empty.
+    cause: `removed` where an earlier revision had the variable; no_such_service, wrong_port, down or outside for what cannot be reached,
+    changed where the log tells that its address was another before; reconfigured where the log tells of nothing bad until its
+    configuration was changed; else empty.
     exit_code: of the container's last end, null when it did not end.  waits: why it waits, such as CrashLoopBackOff.
     variable, host, port, path, user, command, account, verb, resource, database: what the line names, empty for what it does not.
     """
@@ -80,7 +83,7 @@ def application_failed(observed: Observed, target: Target) -> Iterator[Finding]:
         elsewhere = [other for other in found_ if other[:2] == (workload, kind) and other[2]]
         if named or not elsewhere:
             beside = found_.get((workload, kind, ""), []) if named else []
-            case = max(cases, key=_weight)
+            case = max(cases, key=lambda case: (answers(case.line.text, observed) and not case.over, *_weight(case)))
             yield _recovered(case, observed) if case.over else _finding(case, [*cases, *beside], observed)
 
 
@@ -147,12 +150,16 @@ def _text(case: Spoken, facts: ApplicationFailed, others: Sequence[str], observe
     often = f" ({facts.count} times)" if facts.count > 1 else ""
     also = f", and {' and '.join(others)}" if others else ""
     what = phrase_of(case.said.kind, case.said.groups, facts.said)
-    if case.said.kind == ERROR_LOGGED and facts.cause:
+    if case.said.kind == ERROR_LOGGED and facts.cause and facts.cause != "reconfigured":
         what = words_of_concern(facts.cause)
     if facts.cause == "rights":
         what = "its user is known, but not authorized for what it asks there (rights, permission)"
     if facts.cause == "maxmemory":
         what = "the server that it writes to is at its own maxmemory setting, which is no container's limit"
+    if facts.cause == "changed":
+        what += f'; its configuration was changed to that just before: "{address_before(facts.host, case.line, observed)}"'
+    if facts.cause == "reconfigured":
+        what = f'since its configuration was changed it tells of an error: "{reconfigured(case.line, observed)}"'
     what += _meant(case, observed) if facts.cause == "no_such_service" else ""
     what += f"; that Service has port {_ports(case, observed)}{_port_named(case, observed)}" if facts.cause == "wrong_port" else ""
     return f'{who}: {what}{crash}{back}{_revision_of(case, observed)}; its log says{often} "{facts.said}"{also}'
@@ -191,9 +198,16 @@ def _cause(case: Spoken, observed: Observed) -> str:
         return "elsewhere" if _is_elsewhere(case, observed) else ""
     if case.said.kind == "missing_environment":
         return "removed" if _revision_of(case, observed) or "removed" in case.line.text else ""
-    host = groups.get("host", "")
-    if case.said.kind not in ("dependency_unreachable", "dns_failure") or not host:
-        return _by_words(case)
+    if case.said.kind == ERROR_LOGGED and reconfigured(case.line, observed):
+        return "reconfigured"
+    if case.said.kind in ("dependency_unreachable", "dns_failure") and groups.get("host"):
+        return "changed" if address_before(groups["host"], case.line, observed) else _of_place(case, groups["host"], observed)
+    return _by_words(case)
+
+
+def _of_place(case: Spoken, host: str, observed: Observed) -> str:
+    """What the evidence shows of a place that cannot be reached."""
+    groups = case.said.groups
     unresolved = case.said.kind == "dns_failure" and not _NO_ANSWER.search(case.line.text)
     name, _, rest = host.partition(".")
     services = (s for s in observed.all("Service") if is_number(host) and (s.get("spec") or {}).get("clusterIP") == host)

@@ -14,6 +14,8 @@ _SUCCESS: Mapping[str, tuple[str, ...]] = {  # reasons of events, by the kind of
     "sandbox_failed": _OF_THE_POD,
     "image_pull_failed": ("Pulled",),
 }
+_REFUSED = ("creation_refused", "reference_missing")
+_OF_QUOTAS = ("quota", "overasked", "limit_range", "must_specify")  # some pods are made all the same, and others are not
 _QUOTED = re.compile(r"\"([^\"\s]+)\"")
 _MOUNTED = re.compile(r"MountVolume|mount volumes")
 
@@ -40,3 +42,17 @@ def _same(event: Object, finding: Finding) -> bool:
     """Whether an event of one image or volume is of the one that the finding tells of."""
     named = _QUOTED.findall(event_text(event))
     return event.get("reason") not in ("Pulled", "SuccessfulAttachVolume") or any(name in finding.text for name in named)
+
+
+def made_since(finding: Finding, place: Place, observed: Observed) -> str:
+    """That the same controller made its pod after it had been refused; empty where it did not, or where a quota lets only some in."""
+    cause, missing = finding.facts.get("cause"), finding.facts.get("missing", "ServiceAccount")
+    if finding.kind not in _REFUSED or cause in _OF_QUOTAS or missing != "ServiceAccount":
+        return ""
+    events = [event for event in observed.all("Event") if _is_of(place, about(event), observed)]
+    refused = max((event for event in events if event.get("reason") == "FailedCreate"), key=event_time, default=None)
+    if refused is None or not event_time(refused):
+        return ""
+    made = [event for event in events if event.get("reason") == "SuccessfulCreate" and about(event) == about(refused)]
+    later = next((event for event in made if event_time(event) > event_time(refused)), None)
+    return f'then {about(refused)[0]} {about(refused)[2]} came through: "{event_text(later).strip()[:200]}"' if later else ""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from remediation.findings.came_through import came_through
+from remediation.findings.came_through import came_through, made_since
 from remediation.findings.finding import found
 from remediation.findings.whole import counted, long_running, now_of, started, warming, whole
 from remediation.observed import Object, Observed, Place, about, event_text, event_time, moment
@@ -61,7 +61,7 @@ def _over(finding: Finding, observed: Observed) -> str:
     place, cause = (kind, namespace, name), finding.facts.get("cause")
     if finding.facts.get("reported") is False or cause in _PRESENT or _asked_about(finding, observed):
         return ""
-    if kind in _PODS and (success := came_through(finding, place, observed)):
+    if kind in _PODS and (success := came_through(finding, place, observed) or made_since(finding, place, observed)):
         return success
     of_a_run = kind == "CronJob" and finding.kind == "job_failed" and cause in _OF_A_RUN
     if of_a_run or (kind in ("Job", "CronJob") and finding.kind not in ("job_failed", "not_broken", "recovered")):

@@ -12,6 +12,7 @@ PHRASES: Mapping[str, str] = {
     "definition_missing": "the cluster has no kind {resource} (its CustomResourceDefinition is missing)",
     "gpu_memory": "the memory of its GPU is used up",
     "gpu_unavailable": "its GPU or driver does not work",
+    "client_outdated": "the driver of its client is too old for what {place} speaks",
     "read_only": "the database that it writes to is read-only",
     "read_only_filesystem": "its filesystem is read-only {path}",
     "cloud_denied": "the cloud's API refuses it (not authorized {verb})",
@@ -27,6 +28,7 @@ PHRASES: Mapping[str, str] = {
     "security_refused": "it refuses to run as the user that it has",
     "wrong_platform": "its image is built for another platform (exec format error)",
     "argument_invalid": "it is started with an argument that it does not know {argument}",
+    "script_invalid": "the script in its own command is wrong (syntax error)",
     "module_missing": "its image lacks {command}, which it loads",
     "dns_failure": "the name {host} cannot be resolved (DNS)",
     "port_in_use": "the port {port} is already in use",
@@ -46,6 +48,7 @@ PHRASES: Mapping[str, str] = {
     "rate_limited": "it is rate limited",
     "consumer_lag": "its queue grows faster than it is read",
     "rbac_forbidden": "its service account {account} may not {verb} {resource} (RBAC)",
+    "requests_failing": "it answers requests with errors of its own (5xx) {path}",
     "error_logged": "an error of its own that no rule knows",
     "application_bug": "it ends in an error of its own code",
 }

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 class CreationRefused:
     """cause: quota, must_specify, limit_range, invalid_request, service_account, pod_security, webhook_unreachable, webhook_denied, ….
 
+    webhook_certificate: the webhook's has expired.  too_large: for the store of the API server.
+
     Not the quota is the mistake but what is asked for: overasked.
     A webhook that says what it minds denies for it: denied_security, denied_resources, denied_image.
     quota: its name.  resource: `limits.cpu`, `memory`, …  requested, used, limited: as the server writes them.  side: maximum or minimum.
@@ -43,6 +45,8 @@ def words_of(facts: CreationRefused) -> str:
         "invalid": "the server refuses its manifest as invalid",
         "pod_security": "the namespace's Pod Security standard forbids its security context",
         "webhook_unreachable": f"the admission webhook {facts.webhook} cannot be reached",
+        "webhook_certificate": f"the certificate of the admission webhook {facts.webhook} has expired",
+        "too_large": "the object is too large for the API server's store (etcd)",
         "webhook_denied": f"the admission webhook {facts.webhook} denies them",
         "namespace_terminating": "its namespace is being deleted (terminating), which takes no new objects",
         "priority_class": "its PriorityClass does not exist",

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from remediation.addressed import host_in, place_in
@@ -11,7 +11,7 @@ from remediation.findings.finding import Container, living_containers
 from remediation.findings.of_others import clauses_about_others
 from remediation.findings.said import Said, meaning, meanings
 from remediation.findings.whole import flaps
-from remediation.findings.writers import writer_of
+from remediation.findings.writers import by_writer, container_of, writer_of
 from remediation.needed import may_match
 from remediation.observed import Observed
 from remediation.reading.drain import Template, templates
@@ -40,6 +40,15 @@ _OF_CLIENTS = re.compile(  # what a server logs of those who call at it
     r"\[\d+\][^\n]{0,40}\b(?:FATAL|LOG|WARNING|ERROR):\s+(?:password authentication failed|no pg_hba\.conf entry|role \"|invalid length of "
     r"startup|unsupported frontend|could not accept SSL)|\[(?:Warning|Note)\][^\n]*(?:Access denied for user|Aborted connection)"
 )
+_ANSWERED = re.compile(  # what a server answered to those who call at it, as logs of access tell: it is their mistake
+    r"^(?![^\n]{0,300}https?://\S+ \"?(?:GET|POST|PUT|PATCH|DELETE|HEAD)\b)[^\n]{0,300}\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) "
+    r"/\S{0,500}(?: HTTP/[\d.]+)?\"? \(?4\d\d\b|\| +4\d\d \|[^\n]{0,100}\| +(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) +\"?/"
+)
+_FOLLOWS_UP = re.compile(  # what a tool meets with while it writes down that something else failed
+    r"(?:npm|yarn|pnpm)-(?:debug|error)\.log|\.npm/_logs|A complete log of this run|hs_err_pid|"
+    r"(?:core|heap|crash)[ _-]?(?:dump|report)s?\b",
+    re.IGNORECASE,
+)
 _STOPPING = re.compile(
     r"\bSIGTERM\b|signal:? ?(?:15|terminated)|[Gg]raceful(?:ly)? (?:shut|stop|exit)|\b[Ss]hutting down\b|[Rr]eceived signal"
 )
@@ -58,7 +67,7 @@ _OPTIONAL = re.compile(
 )
 ERROR_LOGGED = "error_logged"  # of lines that say that something is wrong in words that we do not know
 _PLACED = ("dependency_unreachable", "wrong_credentials", "too_many_connections", "dns_failure", "protocol_wrong", "certificate_untrusted",
-           "certificate_expired", "slow_dependency", "rate_limited", "peer_lost")  # fmt: skip
+           "certificate_expired", "slow_dependency", "rate_limited", "peer_lost", "client_outdated")  # fmt: skip
 _REACHED = ("dependency_unreachable", "slow_dependency", "rate_limited")  # of a URL that names no port
 
 
@@ -84,7 +93,7 @@ def spoken(observed: Observed, target: Target) -> Iterator[Spoken]:
     for item in observed.evidence:
         if item.kind == "logs" and not item.failed:
             others = clauses_about_others(item)
-            for lines in _by_writer(lines_of(item)[-_MOST_LINES:]):
+            for lines in by_writer(lines_of(item)[-_MOST_LINES:]):
                 for case in _of_log(lines, observed, target, running):
                     yield replace(case, aside=True) if any(map(case.line.text.__contains__, others)) else case
     for line in checks_failed(observed):
@@ -92,16 +101,6 @@ def spoken(observed: Observed, target: Target) -> Iterator[Spoken]:
             yield Spoken(workload=workload, line=line, said=said, container=None)
     for container in running:
         yield from _last_words(container, observed)
-
-
-def _by_writer(lines: Sequence[Line]) -> Iterable[Sequence[Line]]:
-    """A log in which several pods write, as tools print it, by pod."""
-    if not lines or all(line.pod == lines[0].pod and line.container == lines[0].container for line in lines):
-        return [lines] if lines else []
-    found: dict[tuple[str, str], list[Line]] = {}
-    for line in lines:
-        found.setdefault((line.pod, line.container), []).append(line)
-    return found.values()
 
 
 def _last_words(container: Container, observed: Observed) -> Iterator[Spoken]:
@@ -116,7 +115,7 @@ def _last_words(container: Container, observed: Observed) -> Iterator[Spoken]:
 
 def _of_log(lines: Sequence[Line], observed: Observed, target: Target, running: Sequence[Container]) -> Iterator[Spoken]:
     workload = writer_of(lines[0], observed, target)
-    container = _container(lines[0], workload, running)
+    container = container_of(lines[0], workload, running)
     ended = lines[0].previous or (container is not None and not _calm(container))
     places = {id(line): at for at, line in enumerate(lines)}
     told = templates(_candidates(lines, ended=ended))
@@ -139,7 +138,7 @@ def _of_log(lines: Sequence[Line], observed: Observed, target: Target, running: 
             (ending is not None and template is not ending and _went_on(template, ending, lines, places))
             or places[id(template.first)] > stops
             or (len(cases) > 1 and _OPTIONAL.search(template.first.text) is not None)
-            or (len(cases) > 1 and _OF_CLIENTS.search(template.first.text) is not None)
+            or (len(cases) > 1 and any(words.search(template.first.text) for words in (_OF_CLIENTS, _ANSWERED, _FOLLOWS_UP)))
             or (calm and template.first.level in _MILD and template.count < _REPEATED)
         )
         line = replace(template.first, count=template.count)
@@ -229,10 +228,3 @@ def _placed(said: Said, line: Line, lines: Sequence[Line]) -> Said:
 def is_number(host: str) -> bool:
     """Whether a host is an address in figures, or none at all."""
     return not host.replace(".", "").strip("0123456789")
-
-
-def _container(line: Line, workload: ObjectRef, running: Iterable[Container]) -> Container | None:
-    """The container that wrote a log; of the pod's or the workload's, the one that fails where the log names none."""
-    own = [c for c in running if str(c.workload) == str(workload) and ("" in (line.container, c.name) or line.container == c.name)]
-    own = [c for c in own if c.pod["metadata"]["name"] == line.pod] or own
-    return next((c for c in own if not c.status.get("ready") or c.status.get("restartCount")), own[0] if own else None)

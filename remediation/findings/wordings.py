@@ -72,7 +72,8 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"wire version \d+, but this version of|requires (?:at least )?wire version|minimum wire version",
         r"Client does not support authentication protocol requested by server|authentication method (?:\d+|unknown) not supported",
         r"SCRAM authentication requires libpq|authentication type \d+ is not supported|The server requested authentication method unknown",
-        r"caching_sha2_password' cannot be loaded|UNSUPPORTED_VERSION|UnsupportedVersionException|client is too old|[Cc]lient version \S+ is too old",
+        r"caching_sha2_password' cannot be loaded|UNSUPPORTED_VERSION|UnsupportedVersionException",
+        r"client is too old|[Cc]lient version \S+ is too old",
     ),
     "read_only_filesystem": (
         r"[Rr]ead-only file system(?!\?)[^\n]{0,10}?(?:[:,] ?(?:open|mkdir|unlink)? ?[`'\"]?(?P<path>/[\w./-]+))?",
@@ -277,8 +278,11 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"(?:required|missing) (?:flag|argument)\(?s?\)? \"?(?P<command>[\w-]+)",
     ),
     "script_invalid": (  # a shell or interpreter calls by its own name what it was handed as an argument
-        r"(?:^|[\s\"'])(?:/(?:usr/)?(?:local/)?bin/)?(?:ba|da|a|z|k)?sh: (?:-c: )?(?:line )?\d*:? ?(?:[Ss]yntax error|unexpected EOF while)",
-        r"(?:ba)?sh: -c: (?:line \d+: )?(?:unexpected|[Ss]yntax)|[Uu]nterminated quoted string",
+        (
+            r"(?:^|[\s\"'])(?:/(?:usr/)?(?:local/)?bin/)?(?:ba|da|a|z|k)?sh: (?:-c: )?(?:line )?\d*:? ?"
+            r"(?:[Ss]yntax error|unexpected EOF while)"
+        ),
+        r"(?:ba)?sh: -c: (?:line \d+: )?(?:unexpected|[Ss]yntax)",
         r"File \"<string>\", line \d+[^\0]{0,400}(?:SyntaxError|IndentationError)|\[eval\]:\d+[^\0]{0,400}SyntaxError|error at -e line \d+",
     ),
     "command_not_found": (
@@ -472,6 +476,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"MessageTooLarge|RecordTooLarge|max\.poll\.interval\.ms|CommitFailedException|memory resource limit alarm",
         r"disk resource limit alarm",
     ),
+    "requests_failing": (r"\b(?:GET|POST|PUT|PATCH|DELETE|HEAD) (?P<path>/[^\s\"?]{0,300})\S{0,300}(?: HTTP/[\d.]{1,4})?\"? \(?5\d\d\b",),
     "application_bug": (
         r"Traceback|panic: |panicked at|[A-Za-z.]+(?:Exception: |Error: )|Segmentation fault|SIGSEGV|segfault|NullPointerException|SIGABRT",
         r"nil pointer dereference|Unhandled(?:Promise)?Rejection|Uncaught|stack overflow|StackOverflowError|[Aa]ssertion failed",
