@@ -344,10 +344,11 @@ def confidence_of(finding: Finding) -> float:
 
 
 def weight_of(finding: Finding) -> float:
-    """How sure the rules are of a cause like this, 0–1: by depth, less where only manifests show it or where it seems to be over."""
+    """How sure the rules are of a cause like this, 0–1: by depth, less where manifests alone show it, it seems to be over or is a guess."""
     depth = mend_of(finding).depth
     base = next(share for least, share in _WEIGHTS if depth >= least)
-    less = 0.15 * (finding.facts.get("reported") is False) + 0.25 * bool(finding.facts.get("over") or finding.facts.get("aside"))
+    unsure = finding.facts.get("over") or finding.facts.get("aside") or finding.facts.get("guessed")
+    less = 0.15 * (finding.facts.get("reported") is False) + 0.25 * bool(unsure)
     return round(max(0.1, base - less), 2)
 
 

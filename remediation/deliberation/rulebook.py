@@ -42,7 +42,7 @@ class Rulebook:
         cause = leading(case.findings, case.target, observed)
         if cause is None:
             return _inconclusive(case)
-        plans, reasons = self._plans(case, cause, observed)
+        plans, reasons = ((), "") if cause.facts.get("guessed") else self._plans(case, cause, observed)
         return Proposal(
             cause=cause.text,
             confidence=confidence_of(cause),

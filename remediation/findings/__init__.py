@@ -28,6 +28,7 @@ from remediation.findings.gate_shut import gate_shut
 from remediation.findings.image_pull_failed import image_pull_failed
 from remediation.findings.ingress_broken import ingress_broken
 from remediation.findings.job_failed import job_failed
+from remediation.findings.manifests_alone import manifests_alone
 from remediation.findings.meant import meant
 from remediation.findings.memory_near_limit import memory_near_limit
 from remediation.findings.namesake import apart
@@ -111,6 +112,8 @@ FINDERS: Sequence[Finder] = (  # the most telling first, which decides between f
     past_warnings,
 )
 
+_LAST_RESORTS: Sequence[Finder] = (manifests_alone, odd_rows, all_well)  # each only where those before found nothing
+
 _KEPT = 16  # findings of so much evidence
 _read: dict[bytes, tuple[Finding, ...]] = {}
 
@@ -132,7 +135,7 @@ def _found(evidence: Sequence[Evidence], target: Target) -> tuple[Finding, ...]:
     findings = list(settled((finding for finder in FINDERS for finding in asked(finder, observed, target)), observed))
     findings = apart(findings, target, observed)
     if not findings:
-        findings = list(asked(odd_rows, observed, target)) or list(asked(all_well, observed, target))
+        findings = next((said for finder in _LAST_RESORTS if (said := list(asked(finder, observed, target)))), [])
     order = ranked(findings, observed, target)  # what an error names that nobody understands still leads to others
     if any(not says_little(finding) and not finding.facts.get("over") for finding in order):
         order = [finding for finding in order if finding.kind != ERROR_LOGGED]  # a last resort, where nothing else is known

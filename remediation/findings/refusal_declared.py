@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from remediation.findings.finding import found
+from remediation.findings.quota_declared import beyond_quotas
 from remediation.findings.refusal import CreationRefused, words_of
 from remediation.footprint import default_limits, default_requests
 from remediation.observed import Object, Observed, place_of
@@ -35,6 +36,7 @@ def declared(thing: Object, root: ObjectRef, observed: Observed) -> Iterator[Fin
             who = ", ".join(dict.fromkeys(str(c.get("name")) for _, c in lacking))
             text = f"pods of {root.name} cannot be created: ResourceQuota {facts.quota} requires {names} and container {who} sets none"
             yield found("creation_refused", str(root), facts, text, observed.cites(thing, quota))
+    yield from beyond_quotas(thing, root, ranges, observed)
     for item in (i for r in ranges for i in (r.get("spec") or {}).get("limits") or () if i.get("type") == "Container"):
         yield from _outside(thing, root, item, ranges, observed)
 

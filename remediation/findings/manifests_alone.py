@@ -1,0 +1,123 @@
+"""The last resort where nothing but manifests is shown: what in them would keep the workload that is complained of from running.
+
+None of this is seen to have happened: these are guesses, marked so, with little confidence and never a plan.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from remediation.findings.claim_unbound import ClaimUnbound
+from remediation.findings.finding import found
+from remediation.findings.manifests_containers import hopeless_probe, misspelt, tiny_memory
+from remediation.findings.manifests_placing import apart, labelled, large
+from remediation.findings.network_blocked import NetworkBlocked
+from remediation.findings.network_rules import types_of
+from remediation.findings.reference_missing import ReferenceMissing, asked_for
+from remediation.findings.rights_declared import rights_lacking
+from remediation.graph import labels_of, picks, selects, workloads
+from remediation.observed import Object, Observed, place_of
+from remediation.terms import Finding, Json, Target
+from remediation.workloads import pod_spec
+
+_REACHES = re.compile(r"connect|reach|time[sd]?.?out|refus|traffic|talk|call", re.IGNORECASE)
+_COMPLAINS = re.compile(
+    r"why|wrong|fail|start|pend|stuck|crash|down\b|broke|not\b|n't|never|cannot|error|issue|problem|den(?:y|ie)|unreach|unavail|loop|miss|stay|only|"
+    r"half|investigat|diagnos|troubl|outage|firing|\bno\b|NotReady",
+    re.IGNORECASE,
+)
+_Rule = Callable[[Object, Observed], Iterator[Finding]]
+
+
+def manifests_alone(observed: Observed, target: Target) -> Iterator[Finding]:
+    """What would keep each workload that is complained of from running, the first that is found of each."""
+    complaint = "\n".join(item.text for item in observed.evidence if item.kind == "alert")
+    if not _COMPLAINS.search(complaint) or any(
+        True for kind in ("Pod", "Event") for thing in observed.all(kind) if kind == "Event" or thing.get("status")
+    ):
+        return
+    rules = (*((_policy,) if _REACHES.search(complaint) else ()), *_RULES)
+    for thing in _meant(complaint, target, observed):
+        guess = next((one for rule in rules for one in rule(thing, observed)), None)
+        if guess is not None:
+            yield replace(guess, facts={**guess.facts, "guessed": True, "reported": False})
+
+
+def _meant(complaint: str, target: Target, observed: Observed) -> Sequence[Object]:
+    """The workloads without a status that are complained of: by their name or that of a Service before them; the only one otherwise."""
+    bare = [thing for thing in workloads(observed) if not thing.get("status")]
+    named = [thing for thing in bare if place_of(thing)[2] == target.name or _says(complaint, place_of(thing)[2])]
+    fronts = [service for service in observed.all("Service") if _says(complaint, place_of(service)[2])]
+    named += [thing for thing in bare if thing not in named and any(_serves(service, thing) for service in fronts)]
+    near = [thing for thing in bare if place_of(thing)[1] in ("", target.namespace)] or bare
+    return named or (near if len(near) == 1 else ())
+
+
+def _says(complaint: str, name: str) -> bool:
+    return bool(name) and re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", complaint) is not None
+
+
+def _serves(service: Object, thing: Object) -> bool:
+    selector = (service.get("spec") or {}).get("selector") or {}
+    return place_of(service)[1] == place_of(thing)[1] and bool(selector) and selects(selector, labels_of(thing))
+
+
+def _unknown_reference(thing: Object, observed: Observed) -> Iterator[Finding]:
+    """A ConfigMap, Secret or service account that is not among the manifests, where others of its namespace are."""
+    root = observed.root(thing)
+    for kind, name, _ in asked_for(thing):
+        others = [place_of(other)[2] for other in observed.all(kind, root.namespace)]
+        if name not in others and (others or observed.get("Namespace", "", root.namespace) is not None):
+            facts = ReferenceMissing(missing=kind, name=name, key="", near="", container="", reported=False)
+            there = f"; there is {', '.join(others[:3])}" if others else ""
+            text = f"{root.name} asks for {kind} {name}, which is not among what is shown of namespace {root.namespace}{there}"
+            yield found("reference_missing", str(root), facts, text, observed.cites(thing))
+
+
+def _unknown_class(thing: Object, observed: Observed) -> Iterator[Finding]:
+    """A claim of a workload that names a StorageClass of which nothing is shown."""
+    namespace = place_of(thing)[1]
+    templates = [(f"{t['metadata'].get('name')} of its template", t) for t in (thing.get("spec") or {}).get("volumeClaimTemplates") or ()]
+    names = [str((v.get("persistentVolumeClaim") or {}).get("claimName") or "") for v in pod_spec(thing).get("volumes") or ()]
+    claims = [(name, claim) for name in names if (claim := observed.get("PersistentVolumeClaim", namespace, name)) is not None]
+    for name, claim in (*claims, *templates):
+        spec = claim.get("spec") or {}
+        wanted = str(spec.get("storageClassName") or "")
+        if not wanted or observed.get("StorageClass", "", wanted) is not None or (claim.get("status") or {}).get("phase") == "Bound":
+            continue
+        size = str(((spec.get("resources") or {}).get("requests") or {}).get("storage") or "")
+        facts = ClaimUnbound(
+            cause="class_missing", storage_class=wanted, classes="", access_modes=", ".join(map(str, spec.get("accessModes") or ())),
+            size=size, message="", pods="",
+        )  # fmt: skip
+        why = f"asks for StorageClass {wanted}: nothing shows that it exists"
+        text = f"PersistentVolumeClaim {name} (PVC), which {place_of(thing)[2]} needs, {why}"
+        subject = f"PersistentVolumeClaim/{namespace}/{name}" if (name, claim) in claims else str(observed.root(thing))
+        yield found("claim_unbound", subject, facts, text, observed.cites(claim if (name, claim) in claims else thing))
+
+
+def _policy(thing: Object, observed: Observed) -> Iterator[Finding]:
+    """A NetworkPolicy that picks its pods and admits only some."""
+    root = observed.root(thing)
+    for policy in observed.all("NetworkPolicy", root.namespace):
+        spec = policy.get("spec") or {}
+        if picks(spec.get("podSelector") or {}, labels_of(thing)):
+            name, side = place_of(policy)[2], "ingress" if "Ingress" in types_of(spec) else "egress"
+            whom = _whom(spec, side)
+            facts = NetworkBlocked(policy=name, side=side, everything=not whom, dns=False, refused="", symptom="")
+            text = f"NetworkPolicy {name} in {root.namespace} picks the pods of {root.name} and allows {side} {whom or 'to nobody'}"
+            yield found("network_blocked", f"NetworkPolicy/{root.namespace}/{name}", facts, text, observed.cites(policy))
+
+
+def _whom(spec: Mapping[str, Json], side: str) -> str:
+    """Whom a policy lets through, as labels; empty for nobody in particular."""
+    key = "from" if side == "ingress" else "to"
+    peers = [peer for rule in spec.get(side) or () for peer in rule.get(key) or ()]
+    labels = [f"{part} {k}={v}" for peer in peers for part, word in (("namespaces", "namespaceSelector"), ("pods", "podSelector"))
+              for k, v in ((peer.get(word) or {}).get("matchLabels") or {}).items()]  # fmt: skip
+    return f"only with {', '.join(labels)}" if labels else ""
+
+
+_RULES: Sequence[_Rule] = (  # the surest first
+    rights_lacking, tiny_memory, hopeless_probe, misspelt, _unknown_reference, _unknown_class, apart, labelled, large,
+)  # fmt: skip

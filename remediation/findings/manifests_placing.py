@@ -1,0 +1,62 @@
+"""What in a workload's manifest may keep its pods from every node: guesses, while no scheduler says anything."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from decimal import Decimal
+
+from remediation.findings.finding import found
+from remediation.findings.placement import Unschedulable, wanted_labels
+from remediation.graph import labels_of, picks
+from remediation.observed import Object, Observed, place_of
+from remediation.quantities import parse
+from remediation.terms import Finding
+from remediation.workloads import containers, pod_spec
+
+_HUGE = {"cpu": Decimal(8), "memory": Decimal(8 * 2**30)}  # from which on few nodes have room for one pod
+_EVERY_NODE = ("kubernetes.io/os", "kubernetes.io/arch", "beta.kubernetes.io/os", "beta.kubernetes.io/arch")  # has these labels
+
+
+def apart(thing: Object, observed: Observed) -> Iterator[Finding]:
+    """More replicas than one that must each have a node of their own, or pods that others must be with."""
+    root, affinity = observed.root(thing), pod_spec(thing).get("affinity") or {}
+    replicas = int((thing.get("spec") or {}).get("replicas") or 1)
+    for side, cause in (("podAntiAffinity", "anti_affinity"), ("podAffinity", "pod_affinity")):
+        for term in (affinity.get(side) or {}).get("requiredDuringSchedulingIgnoredDuringExecution") or ():
+            own = picks(term.get("labelSelector") or {}, labels_of(thing))
+            key = str(term.get("topologyKey") or "")
+            if cause == "anti_affinity" and own and replicas > 1:
+                why = f"its required anti-affinity wants a {key} of its own for each of its {replicas} replicas"
+            elif cause == "pod_affinity" and not own:
+                why = f"its required pod affinity wants pods beside it on the same {key} that are not shown"
+            else:
+                continue
+            yield _unplaced(thing, cause, f"{root.name} may find no node: {why}", observed)
+
+
+def labelled(thing: Object, observed: Observed) -> Iterator[Finding]:
+    """A label that it wants of its node, while no node is shown."""
+    wanted = {key: values for key, values in wanted_labels(pod_spec(thing)).items() if key not in _EVERY_NODE}
+    if wanted and not any(True for _ in observed.all("Node")):
+        selector = ", ".join(f"{key}={'|'.join(values)}" for key, values in wanted.items())
+        text = f"{place_of(thing)[2]} may find no node: it wants one with {selector}, and nothing shows that there is one"
+        yield _unplaced(thing, "node_selector", text, observed, selector=selector)
+
+
+def large(thing: Object, observed: Observed) -> Iterator[Finding]:
+    """A request that few nodes have room for."""
+    for _, container in containers(thing):
+        name, resources = container.get("name"), container.get("resources") or {}
+        for resource, most in _HUGE.items():
+            written = (resources.get("requests") or {}).get(resource, (resources.get("limits") or {}).get(resource))
+            if written is not None and parse(written) >= most:
+                why = f"container {name} requests {written} of {resource}, which few nodes have free"
+                text = f"{place_of(thing)[2]} may find no node: {why}"
+                yield _unplaced(thing, "resource", text, observed, resource=resource, requested=str(written))
+
+
+def _unplaced(thing: Object, cause: str, text: str, observed: Observed, **told: str) -> Finding:
+    facts = asdict(
+        Unschedulable(cause=cause, message="", nodes=0, resource="", requested="", allocatable="", selector="", have="", taint="",
+                      reported=False)
+    )  # fmt: skip
+    return found("unschedulable", str(observed.root(thing)), Unschedulable(**{**facts, **told}), text, observed.cites(thing))
