@@ -4,13 +4,14 @@ Imported with the SDK, at the first call.
 """
 
 import json as jsons
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 import requests
 import urllib3
 from certifi import where
-from gitlab._backends.requests_backend import RequestsBackend, RequestsResponse
+from gitlab._backends.requests_backend import PrivateTokenAuth, RequestsBackend, RequestsResponse
 from requests.structures import CaseInsensitiveDict
 
 _POOLED = 10  # connections, as many as requests keeps
@@ -50,7 +51,12 @@ class StraightBackend(RequestsBackend):
         stream: bool | None = False,
         **options: Any,
     ) -> RequestsResponse:
-        """One request with its answer. Raises requests.Timeout or requests.ConnectionError."""
+        """One request with its answer. Raises requests.Timeout or requests.ConnectionError.
+
+        What is more than JSON with a private token, such as an upload or a certificate of one's own, is left to requests.
+        """
+        if data is not None or verify is not True or not _is_plain(options):
+            return super().http_request(method, url, json, data, params, timeout, verify, stream, **options)
         asked = f"{url}?{urlencode(params, doseq=True)}" if params else url
         headers = {**_ALWAYS, **options["headers"], "PRIVATE-TOKEN": options["auth"].token}
         body = None if json is None else jsons.dumps(json).encode()
@@ -72,3 +78,8 @@ class StraightBackend(RequestsBackend):
         response.status_code, response.reason, response.url, response.raw = raw.status, raw.reason or "", url, raw
         response.headers = CaseInsensitiveDict(raw.headers)
         return response
+
+
+def _is_plain(options: Mapping[str, Any]) -> bool:
+    """Whether there is nothing in them but headers and a private token."""
+    return options.keys() == {"headers", "auth"} and isinstance(options["auth"], PrivateTokenAuth)
