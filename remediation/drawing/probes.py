@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from remediation.drawing.basis import Basis
 from remediation.drawing.revisions import before, earlier, earlier_container
 from remediation.drawing.start_times import start_seconds
+from remediation.findings.writers import logs_of
 from remediation.observed import event_text
-from remediation.reading.logs import Line, lines_of
-from remediation.terms import Json
+from remediation.reading.logs import Line
+from remediation.terms import Json, Target
 from remediation.workloads import object_ref
 
 _PROBES = ("liveness", "readiness", "startup")
@@ -19,6 +20,7 @@ _ANSWERED = re.compile(rf"(?:GET|HEAD) (?P<path>{_HEALTH})(?:\?\S*)?(?: HTTP/[\d
 _TOOK = re.compile(r"(?<![\d.])(?P<amount>\d+(?:\.\d+)?) ?(?P<unit>ms|s|sec|seconds)\b")
 _PATIENCE = 1.5  # times as long as the evidence shows that it takes
 _MOST_SECONDS, _MOST_FAILURES = 30, 60
+_NOBODY = Target(kind="workload", place="", path="//")  # to whom a log is given that names nobody
 
 
 def probe_port(basis: Basis) -> Json:
@@ -109,19 +111,13 @@ def _paths_in_logs(basis: Basis) -> Iterator[str]:
 
 
 def _log(basis: Basis) -> Iterator[str]:
-    """The lines of the logs of this workload's own pods."""
+    """The lines of the container's own logs."""
     return (line.text for lines in _logs(basis) for line in lines)
 
 
 def _logs(basis: Basis) -> Iterator[Sequence[Line]]:
-    """Each log of this workload's own pods."""
-    pods = {str(pod["metadata"]["name"]) for pod in basis.observed.pods_of(object_ref(basis.live))}
-    for item in basis.observed.evidence:
-        if item.kind == "logs" and not item.failed:
-            lines = list(lines_of(item))
-            writer = lines[0].pod.rpartition("/")[2] if lines else ""
-            if writer in pods or any(pod in item.title for pod in pods):
-                yield lines
+    """Each log of the container."""
+    yield from logs_of(object_ref(basis.live), basis.observed, _NOBODY, container=str(basis.container.get("name") or ""))
 
 
 def _seconds(match: re.Match[str]) -> float:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from remediation.findings.finding import found
+from remediation.findings.writers import logs_of
 from remediation.needed import may_match
 from remediation.observed import Object, Observed, container_statuses, place_of
-from remediation.reading.logs import lines_of
 from remediation.terms import Finding, Target
 from remediation.workloads import pod_spec
 
@@ -65,7 +65,7 @@ class ComponentDown:
     said: str
 
 
-def component_down(observed: Observed, _target: Target) -> Iterator[Finding]:
+def component_down(observed: Observed, target: Target) -> Iterator[Finding]:
     """One finding for each part; one that has other pods that run is told of with the node that lacks it."""
     told: set[tuple[str, str]] = set()
     for pod in observed.all("Pod"):
@@ -75,7 +75,9 @@ def component_down(observed: Observed, _target: Target) -> Iterator[Finding]:
             if (part, node) not in told:
                 told.add((part, node))
                 yield _of_pod(
-                    pod, ComponentDown(cause="not_running", part=part, node=node, message=reason, said=_said(pod, observed)), observed
+                    pod,
+                    ComponentDown(cause="not_running", part=part, node=node, message=reason, said=_said(pod, observed, target)),
+                    observed,
                 )
     for status in observed.all("ComponentStatus"):
         bad = next((c for c in status.get("conditions") or () if _unhealthy(c)), None)
@@ -149,10 +151,10 @@ def _unhealthy(condition: Object) -> bool:
     return kind == "Unhealthy" or (kind == "Healthy" and status == "False")
 
 
-def _said(pod: Object, observed: Observed) -> str:
+def _said(pod: Object, observed: Observed, target: Target) -> str:
     """The last bad line of the pod's own log."""
-    name = place_of(pod)[2]
-    bad = [line for item in observed.evidence if item.kind == "logs" and name in item.title for line in lines_of(item) if line.bad]
+    logs = logs_of(observed.root(pod), observed, target, pod=place_of(pod)[2])
+    bad = [line for lines in logs for line in lines if line.bad]
     grave = [line for line in bad if line.level == "fatal"] or bad
     return grave[-1].text[:300] if grave else ""
 

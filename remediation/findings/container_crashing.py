@@ -38,7 +38,7 @@ class ContainerCrashing:
     last_words: str
 
 
-def container_crashing(observed: Observed, _target: Target) -> Iterator[Finding]:
+def container_crashing(observed: Observed, target: Target) -> Iterator[Finding]:
     """One finding for each container of a workload that waits in CrashLoopBackOff, ended with an error, or restarts and is not ready."""
     told: dict[str, int] = {}
     for container in living_containers(observed):
@@ -46,7 +46,7 @@ def container_crashing(observed: Observed, _target: Target) -> Iterator[Finding]
             continue
         told[container.subject] = told.get(container.subject, 0) + 1
         if told[container.subject] == 1:
-            yield _finding(container, observed)
+            yield _finding(container, observed, target)
 
 
 def _crashes(container: Container) -> bool:
@@ -64,12 +64,12 @@ def _flaps(container: Container, observed: Observed) -> bool:
     return often and container.last.get("reason") == "Error" and flaps(container.status, observed)
 
 
-def _finding(container: Container, observed: Observed) -> Finding:
+def _finding(container: Container, observed: Observed, target: Target) -> Finding:
     end: Mapping[str, Json] = container.state.get("terminated") or container.last
     waits = str((container.state.get("waiting") or {}).get("reason") or "")
     command = " ".join(str(part) for part in [*(container.spec.get("command") or ()), *(container.spec.get("args") or ())])
     code = end.get("exitCode")
-    words, shown_by = last_words(container, observed)
+    words, shown_by = last_words(container, observed, target)
     facts = ContainerCrashing(
         container=container.name, init=container.init, exit_code=code, ended=str(end.get("reason") or ""),
         restarts=int(container.status.get("restartCount") or 0), pods=1, waits=waits, message=str(end.get("message") or "")[:400],

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from remediation.findings.finding import found
-from remediation.findings.listening import log_of
+from remediation.findings.writers import texts_of
 from remediation.graph import addresses, workloads
 from remediation.observed import Object, Observed, place_of
 from remediation.terms import Finding, Target
@@ -30,7 +30,7 @@ class DnsPolicyWrong:
     reported: bool
 
 
-def dns_policy_wrong(observed: Observed, _target: Target) -> Iterator[Finding]:
+def dns_policy_wrong(observed: Observed, target: Target) -> Iterator[Finding]:
     """One finding for each workload that names a Service in its environment or log, and whose pods ask the node's DNS alone."""
     for thing in workloads(observed):
         spec = pod_spec(thing)
@@ -39,7 +39,7 @@ def dns_policy_wrong(observed: Observed, _target: Target) -> Iterator[Finding]:
         if not nodes_own:
             continue
         root = observed.root(thing)
-        line = next((text for text in log_of(root, observed) if _UNRESOLVED.search(text)), "")
+        line = next((text for text in texts_of(root, observed, target) if _UNRESOLVED.search(text)), "")
         service = _service(thing, line, observed)
         if service:
             facts = DnsPolicyWrong(policy=policy, host_network=shared, service=service, message=line[:300], reported=bool(line))

@@ -6,10 +6,11 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
-from remediation.observed import Object, Observed, container_statuses, event_time, moment
+from remediation.observed import Object, Observed, container_statuses, event_time, moment, place_of
 from remediation.terms import Finding, Json, ObjectRef, Series
 from remediation.workloads import containers
 
+_NAMESPACE_LABELS = ("kube_namespace", "namespace")  # Datadog's, Prometheus'
 _CONTAINER_LABELS = ("kube_container_name", "container_name", "container")  # Datadog's, Datadog's older, Prometheus'
 
 
@@ -53,10 +54,11 @@ class Container:
         return str(((self.spec.get("resources") or {}).get(side) or {}).get(name) or "")
 
     def is_measured_by(self, series: Series) -> bool:
-        """Whether the labels of a metric name this container, and no pod but its own."""
-        labels = series.labels
+        """Whether the labels of a metric name this container, and no pod or namespace but its own."""
+        labels, (_, namespace, pod) = series.labels, place_of(self.pod)
         name = next((labels[label] for label in _CONTAINER_LABELS if label in labels), "")
-        return name == self.name and labels.get("pod_name", labels.get("pod", "")) in ("", self.pod["metadata"]["name"])
+        where = next((labels[label] for label in _NAMESPACE_LABELS if label in labels), "")
+        return name == self.name and where in ("", namespace) and labels.get("pod_name", labels.get("pod", "")) in ("", pod)
 
 
 @lru_cache(maxsize=2)

@@ -1,12 +1,9 @@
 """The port that a program says in its log that it listens on."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from remediation.needed import may_match
-from remediation.observed import Observed
-from remediation.reading.logs import lines_of
-from remediation.terms import ObjectRef
 
 _LISTENS = re.compile(
     r"(?:listen(?:ing|s)?|running|started|serving|bound|server|http)\b[^\n]{0,60}?"
@@ -15,13 +12,6 @@ _LISTENS = re.compile(
 )
 _ELSEWHERE = re.compile(r"upstream|\bdial\b|connect(?:ing|ed) to|\b(?:GET|POST|PUT) |\bfail|\berror\b|refused|timed out", re.IGNORECASE)
 _LEAST_PORT = 80
-
-
-def log_of(root: ObjectRef, observed: Observed) -> Iterator[str]:
-    """The lines of the workload's logs."""
-    for item in observed.evidence:
-        if item.kind == "logs" and root.name in item.title:
-            yield from (line.text for line in lines_of(item))
 
 
 def port_said(log: Iterable[str]) -> str:

@@ -8,11 +8,11 @@ from remediation.addressed import place_in
 from remediation.findings.finding import found
 from remediation.findings.network_rules import Complaint, allows_dns, anyone, lets_in, lets_out, services_of, types_of
 from remediation.findings.said import meaning
-from remediation.findings.writers import pod_named, writer_of
+from remediation.findings.writers import writer_of
 from remediation.graph import labels_of, picks, workloads
 from remediation.observed import Object, Observed, place_of
 from remediation.reading.drain import clustered
-from remediation.reading.logs import Line, lines_of
+from remediation.reading.logs import lines_of
 from remediation.terms import Evidence, Finding, Target
 
 _NETWORK = ("dns_failure", "dependency_unreachable")
@@ -83,16 +83,8 @@ def _complaints(observed: Observed, target: Target) -> Iterator[Complaint]:
                 shown = f"{line.pod}: {line.text}" if line.pod else line.text
                 place = next(place_in(line.text), None) or _only_place(item) or ("", 0)
                 host = said.groups.get("host", "") or place[0]
-                yield Complaint(
-                    by=pod_named(line) or _writer(line, observed, target), host=host, port=int(place[1] or 0), line=shown, item=line.item
-                )
+                yield Complaint(by=writer_of(line, observed, target), host=host, port=int(place[1] or 0), line=shown, item=line.item)
                 break
-
-
-def _writer(line: Line, observed: Observed, target: Target) -> str:
-    """The workload that wrote a line, where its log does not name a pod; empty where nothing tells."""
-    writer = writer_of(line, observed, target)
-    return writer.name if writer is not None else ""
 
 
 def _only_place(item: Evidence) -> tuple[str, int] | None:
@@ -103,8 +95,7 @@ def _only_place(item: Evidence) -> tuple[str, int] | None:
 
 def _of(policy: Object, thing: Object, complaints: Sequence[Complaint], target: Target, observed: Observed) -> Finding | None:
     """What a policy shuts for one of the workloads that it selects; None where nothing says that it does."""
-    name = observed.root(thing).name
-    own = [said for said in complaints if said.by.startswith(name) or not said.by]
+    own = [said for said in complaints if not said.by.name or str(said.by) == str(observed.root(thing))]
     others = [said for said in complaints if said not in own]
     return (
         _outward(policy, thing, own, observed)
@@ -133,7 +124,7 @@ def _inward(policy: Object, thing: Object, others: Sequence[Complaint], observed
     said = next(meant, None) if "Ingress" in types_of(spec) else None
     if said is None:
         return None
-    facts = _facts(policy, "ingress", everything=not spec.get("ingress"), said=said, refused=said.by)
+    facts = _facts(policy, "ingress", everything=not spec.get("ingress"), said=said, refused=said.by.name)
     return _finding(policy, thing, facts, said, observed)
 
 

@@ -5,14 +5,17 @@ from dataclasses import dataclass
 
 from remediation.graph import labels_of, picks, selects, workloads
 from remediation.observed import Object, Observed, place_of
-from remediation.terms import Json
+from remediation.terms import Json, ObjectRef
 
 
 @dataclass(frozen=True, kw_only=True)
 class Complaint:
-    """Who says that something cannot be reached. by: the log's pod or workload.  host, port: that the line names, empty and 0 for none."""
+    """Who says that something cannot be reached. by: the log's workload, without a name where nothing tells it.
 
-    by: str
+    host, port: that the line names, empty and 0 for none.
+    """
+
+    by: ObjectRef
     host: str
     port: int
     line: str
@@ -26,7 +29,7 @@ def types_of(spec: Json) -> Sequence[str]:
 
 def lets_in(spec: Json, said: Complaint, policy: Object, observed: Observed) -> bool:
     """Whether a rule lets in who complains; also where nothing shows its labels, or a rule does not go by pods of the namespace."""
-    who = next((w for w in workloads(observed, place_of(policy)[1]) if said.by.startswith(observed.root(w).name) and labels_of(w)), None)
+    who = next((w for w in workloads(observed, place_of(policy)[1]) if str(observed.root(w)) == str(said.by) and labels_of(w)), None)
     rules = spec.get("ingress") or ()
     if any("described" in rule or not rule.get("from") for rule in rules):
         return True
@@ -42,7 +45,7 @@ def lets_in(spec: Json, said: Complaint, policy: Object, observed: Observed) -> 
 
 def _from_namespaces(peers: Sequence[Json], said: Complaint, observed: Observed) -> bool:
     """Whether rules that go by namespaces let in who complains; also where its namespace or its labels are not known."""
-    who = next((w for w in workloads(observed) if said.by and said.by.startswith(observed.root(w).name)), None)
+    who = next((w for w in workloads(observed) if said.by.name and str(observed.root(w)) == str(said.by)), None)
     where = observed.get("Namespace", "", place_of(who)[1]) if who is not None else None
     labels = ((where or {}).get("metadata") or {}).get("labels")
     if who is None or not labels:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from remediation.findings.finding import found, is_past
-from remediation.findings.listening import log_of, port_said
+from remediation.findings.listening import port_said
+from remediation.findings.writers import texts_of
 from remediation.graph import workloads
 from remediation.observed import Object, Observed, about, container_in, container_statuses, event_count, event_text
 from remediation.terms import Finding, Json, ObjectRef, Target
@@ -54,23 +55,26 @@ class ProbeFailing:
     count: int
 
 
-def probe_failing(observed: Observed, _target: Target) -> Iterator[Finding]:
+def probe_failing(observed: Observed, target: Target) -> Iterator[Finding]:
     """One finding for each probe that the kubelet reports as failed; and for each whose port its container does not have."""
-    told: set[tuple[str, str]] = set()
+    told: set[tuple[str, str]] = set()  # a container as findings name it, and a kind of probe
     for event in sorted(observed.all("Event"), key=lambda e: -len(event_text(e))):
         match = _FAILED.search(event_text(event))
         if match is None or event.get("reason") not in ("Unhealthy", "ProbeWarning", "ProbeError", "Killing"):
             continue
         root, pod = _pod(event, observed)
         past = is_past(event, pod, observed, _PAST)
-        if (str(root), match["kind"]) not in told and not _gone(pod) and not past:
-            told.add((str(root), match["kind"]))
-            yield _reported(event, match["kind"], match["why"].strip(), root, pod, observed)
+        if _gone(pod) or past:
+            continue
+        reported = _reported(event, match["kind"], match["why"].strip(), (root, pod), observed, target)
+        if (reported.subject, match["kind"]) not in told:
+            told.add((reported.subject, match["kind"]))
+            yield reported
     for thing in workloads(observed):
-        named = str(observed.root(thing))
         for _, container in containers(thing):
             for kind, key in _KINDS.items():
-                if (named, kind) not in told and (finding := _declared(thing, container, kind, key, observed)):
+                whole, named = str(observed.root(thing)), f"{observed.root(thing)}/{container.get('name')}"
+                if not {(whole, kind), (named, kind)} & told and (finding := _declared(thing, container, kind, key, observed)):
                     told.add((named, kind))
                     yield finding
 
@@ -85,11 +89,14 @@ def _pod(event: Object, observed: Observed) -> tuple[ObjectRef, Object | None]:
     return observed.root_of((kind, namespace, name)), pod
 
 
-def _reported(event: Object, kind: str, why: str, root: ObjectRef, pod: Object | None, observed: Observed) -> Finding:  # noqa: PLR0917
+def _reported(  # noqa: PLR0917 - what a finding is made of
+    event: Object, kind: str, why: str, whose: tuple[ObjectRef, Object | None], observed: Observed, target: Target
+) -> Finding:
+    root, pod = whose
     spec = pod or observed.get(root.kind, root.namespace, root.name) or {}
     field = str((event.get("involvedObject") or {}).get("fieldPath") or "")
     name, probe, container = _probe_of(spec, kind, field)
-    log = list(log_of(root, observed))
+    log = list(texts_of(root, observed, target, name))
     asked = _asked(probe, why, container)
     listens = _listens(container, log)
     message = why[:400]

@@ -6,7 +6,8 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 
 from remediation.findings.finding import found
-from remediation.findings.listening import log_of, port_said
+from remediation.findings.listening import port_said
+from remediation.findings.writers import texts_of
 from remediation.graph import backers, labels_of, workloads
 from remediation.observed import Object, Observed, event_text, place_of
 from remediation.terms import Finding, Json, Target
@@ -47,7 +48,7 @@ class ServiceBroken:
     rival: str = ""
 
 
-def service_broken(observed: Observed, _target: Target) -> Iterator[Finding]:
+def service_broken(observed: Observed, target: Target) -> Iterator[Finding]:
     """At most one finding for each Service with a selector."""
     for service in observed.spoken_of("Service"):
         yield from _unbalanced(service, observed)
@@ -59,11 +60,11 @@ def service_broken(observed: Observed, _target: Target) -> Iterator[Finding]:
         if not behind:
             meant, ends = _meant(service, observed), _ends(service, observed)
             if meant and (ends or not _unlabelled(service, observed)):
-                yield _finding(service, "selector", meant[0], {}, observed, rival=meant[1] if len(meant) > 1 else None)
+                yield _finding(service, "selector", meant[0], {}, (observed, target), rival=meant[1] if len(meant) > 1 else None)
             elif ends:
                 yield _endless(service, ends, observed)
-        elif (wrong := _wrong_port(service, behind) or _unheard(service, behind[-1], observed)) is not None:
-            yield _finding(service, wrong[0], behind[-1], wrong[1], observed)
+        elif (wrong := _wrong_port(service, behind) or _unheard(service, behind[-1], observed, target)) is not None:
+            yield _finding(service, wrong[0], behind[-1], wrong[1], (observed, target))
 
 
 def _unlabelled(service: Object, observed: Observed) -> bool:
@@ -189,23 +190,30 @@ def _wrong_port(service: Object, behind: Sequence[Object]) -> tuple[str, Mapping
     return None
 
 
-def _unheard(service: Object, behind: Object, observed: Observed) -> tuple[str, Mapping[str, Json]] | None:
+def _unheard(service: Object, behind: Object, observed: Observed, target: Target) -> tuple[str, Mapping[str, Json]] | None:
     """The only port of a Service where the program behind it says that it listens on another, and declares none."""
     ports = (service.get("spec") or {}).get("ports") or []
     declared = any(c.get("ports") for _, c in containers(behind))
-    target = str(ports[0].get("targetPort") or "") if len(ports) == 1 else ""
-    heard = port_said(log_of(observed.root(behind), observed)) if target.isdecimal() and not declared else ""
-    return ("target_port", ports[0]) if heard and heard != target else None
+    wanted = str(ports[0].get("targetPort") or "") if len(ports) == 1 else ""
+    heard = _heard(behind, observed, target) if wanted.isdecimal() and not declared else ""
+    return ("target_port", ports[0]) if heard and heard != wanted else None
+
+
+def _heard(thing: Object, observed: Observed, target: Target) -> str:
+    """The port on which the only container of a workload says that it listens; of several nothing tells which one is meant."""
+    own = [str(container.get("name") or "") for where, container in containers(thing) if where == "containers"]
+    return port_said(texts_of(observed.root(thing), observed, target, "".join(own))) if len(own) <= 1 else ""
 
 
 def _finding(
-    service: Object, cause: str, meant: Object, port: Mapping[str, Json], observed: Observed, *, rival: Object | None = None
+    service: Object, cause: str, meant: Object, port: Mapping[str, Json], asked: tuple[Observed, Target], *, rival: Object | None = None
 ) -> Finding:
+    observed = asked[0]
     _, namespace, name = place_of(service)
     selector = ", ".join(f"{k}={v}" for k, v in ((service.get("spec") or {}).get("selector") or {}).items())
     root = observed.root(meant)
     ports = ", ".join(f"{p.get('containerPort')}/{p.get('protocol') or 'TCP'}" for _, c in containers(meant) for p in c.get("ports") or ())
-    ports = ports or port_said(log_of(root, observed))
+    ports = ports or _heard(meant, *asked)
     near = ", ".join(f"{k}={v}" for k, v in labels_of(meant).items() if k != "pod-template-hash")
     target = str(port.get("targetPort") or port.get("port") or "")
     other = observed.root(rival) if rival is not None else None

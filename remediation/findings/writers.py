@@ -1,16 +1,68 @@
-"""Who wrote a log: the workload of the pod that it names, or that the name of its file tells, or the one that fails."""
+"""Whose log it is: of the pod that it names, of the workload that its file's name tells, else of the one that fails. All ask here."""
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
-from remediation.observed import Observed, container_statuses, place_of
-from remediation.reading.logs import Line
+from remediation.findings.finding import Container
+from remediation.observed import Object, Observed, container_statuses, place_of
+from remediation.reading.logs import Line, lines_of
 from remediation.terms import ObjectRef, Target
 from remediation.workloads import object_ref
 
 _FILE = re.compile(r"^(?P<stem>.+?)(?:[-_.](?:logs?|previous|prev|current|crash|output|out|err|stdout|stderr))*\.(?:txt|log|json|out|md)$")
+_WRITERS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "Rollout")
 
 
 _SHORTEST = 4  # letters of a name that may stand for the end of a longer one
+
+
+@dataclass(frozen=True, kw_only=True)
+class Log:
+    """What one container of one pod wrote, in order, never empty. workload: its writer's, without a name where nothing tells it."""
+
+    workload: ObjectRef
+    lines: Sequence[Line]
+
+
+@lru_cache(maxsize=2)
+def written(observed: Observed, target: Target) -> Sequence[Log]:
+    """Every log of the evidence. Asked by many."""
+    read = (lines_of(item) for item in observed.evidence if item.kind == "logs" and not item.failed)
+    return tuple(Log(workload=writer_of(part[0], observed, target), lines=part) for lines in read for part in by_writer(lines))
+
+
+def logs_of(workload: ObjectRef, observed: Observed, target: Target, *, pod: str = "", container: str = "") -> Iterator[Sequence[Line]]:
+    """The lines of each log that a workload's pods wrote; of one pod or container without those that name another."""
+    for log in written(observed, target):
+        first = log.lines[0]
+        if str(log.workload) != str(workload) or (container and first.container not in ("", container)):
+            continue
+        if not pod or pod_named(first) in ("", pod, workload.name):
+            yield log.lines
+
+
+def texts_of(workload: ObjectRef, observed: Observed, target: Target, container: str = "") -> Iterator[str]:
+    """The lines of a workload's logs, of one container where one is named."""
+    return (line.text for lines in logs_of(workload, observed, target, container=container) for line in lines)
+
+
+def container_of(line: Line, workload: ObjectRef, running: Iterable[Container]) -> Container | None:
+    """The container that wrote a log; of the pod's or the workload's, the one that fails where the log names none."""
+    own = [c for c in running if str(c.workload) == str(workload) and ("" in (line.container, c.name) or line.container == c.name)]
+    own = [c for c in own if c.pod["metadata"]["name"] == line.pod] or own
+    return next((c for c in own if not c.status.get("ready") or c.status.get("restartCount")), own[0] if own else None)
+
+
+def by_writer(lines: Sequence[Line]) -> Iterable[Sequence[Line]]:
+    """A log in which several pods write, as tools print it, by pod and container."""
+    if not lines or all(line.pod == lines[0].pod and line.container == lines[0].container for line in lines):
+        return [lines] if lines else []
+    found: dict[tuple[str, str], list[Line]] = {}
+    for line in lines:
+        found.setdefault((line.pod, line.container), []).append(line)
+    return found.values()
 
 
 def pod_named(line: Line) -> str:
@@ -20,25 +72,28 @@ def pod_named(line: Line) -> str:
 
 
 def writer_of(line: Line, observed: Observed, target: Target) -> ObjectRef:
-    """The workload whose pod wrote a log; the target's own, or the only one that fails, where nothing says; else one without a name."""
+    """The workload whose pod wrote a log; the target's own, or the only one that fails, where nothing says; else one without a name.
+
+    Where it names no namespace, the target's is meant before any other.
+    """
     kind, _, name = line.pod.rpartition("/")
     pods = [pod for pod in observed.all("Pod") if place_of(pod)[2] == name and line.namespace in ("", place_of(pod)[1])]
     if pods:
-        return observed.root(pods[0])
+        return observed.root(min(pods, key=lambda pod: place_of(pod)[1] != target.namespace))
     if kind:
         return ObjectRef(group="", kind=kind, namespace=line.namespace, name=name)
     file = _FILE.match(name)
-    return _named(file["stem"] if file else name, observed) or _unnamed(name, line, observed, target)
+    return _named(file["stem"] if file else name, line.namespace, observed, target) or _unnamed(name, line, observed, target)
 
 
-def _named(name: str, observed: Observed) -> ObjectRef | None:
+def _named(name: str, namespace: str, observed: Observed, target: Target) -> ObjectRef | None:
     """A workload by its own name or that of a pod of it which is gone; by the beginning of its pods' names."""
-    kinds = ("Deployment", "StatefulSet", "DaemonSet", "Job", "Rollout")
-    workloads = [w for kind in kinds for w in observed.all(kind) if _is_of(name, place_of(w)[2])]
-    if workloads:
-        return object_ref(max(workloads, key=lambda w: len(place_of(w)[2])))
-    pods = [pod for pod in observed.all("Pod") if _is_of(place_of(pod)[2], name)]
-    pods = pods or [pod for pod in observed.all("Pod") if _ends_in(name, place_of(pod)[2]) or _ends_in(name, observed.root(pod).name)]
+    known = [w for kind in _WRITERS for w in observed.all(kind) if namespace in ("", place_of(w)[1])]
+    if workloads := [w for w in known if _is_of(name, w, observed)]:
+        return object_ref(max(workloads, key=lambda w: (place_of(w)[1] == target.namespace, len(place_of(w)[2]))))
+    shown = [pod for pod in observed.all("Pod") if namespace in ("", place_of(pod)[1])]
+    pods = [pod for pod in shown if f"{place_of(pod)[2]}-".startswith(f"{name}-")]
+    pods = pods or [pod for pod in shown if _ends_in(name, place_of(pod)[2]) or _ends_in(name, observed.root(pod).name)]
     roots = list(dict.fromkeys(map(observed.root, pods)))
     failing = [root for root in roots if _fails(root, observed)]
     alone = roots if len(roots) == 1 else failing if len(failing) == 1 else []
@@ -70,5 +125,9 @@ def _ends_in(name: str, longer: str) -> bool:
     return len(name) >= _SHORTEST and longer.endswith(f"-{name}")
 
 
-def _is_of(pod: str, workload: str) -> bool:
-    return pod == workload or pod.startswith(f"{workload}-")
+def _is_of(name: str, workload: Object, observed: Observed) -> bool:
+    """Whether a name is the workload's own, or one that it gives to pods: `api` makes no `api-gateway-…`."""
+    namespace, own = place_of(workload)[1:]
+    if not name.startswith(own):
+        return False
+    return name == own or str(observed.root_of(("Pod", namespace, name))) in (str(object_ref(workload)), str(observed.root(workload)))
