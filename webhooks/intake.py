@@ -156,7 +156,7 @@ def endpoints_of(
 async def _body(headers: Headers, receive: Receive) -> bytes | None:
     """The whole body, or None for one that is too large: by its own word, or by what came of it."""
     announced = headers.get(b"content-length", b"")
-    if announced.isdecimal() and (len(announced) > len(str(LARGEST_BODY)) or int(announced) > LARGEST_BODY):
+    if announced.isdigit() and (len(announced) > len(str(LARGEST_BODY)) or int(announced) > LARGEST_BODY):
         return None
     parts: list[bytes] = []
     size = 0
