@@ -111,7 +111,7 @@ def signing_key(secret: str) -> bytes:
 def signed(headers: Mapping[bytes, bytes], body: bytes, key: bytes, now: float) -> bool:
     """Whether some `v1` signature is ours, over id, timestamp and body, and fresh. now: epoch seconds."""
     identity, timestamp = headers.get(b"webhook-id", b""), headers.get(b"webhook-timestamp", b"")
-    if not timestamp.isdecimal() or len(timestamp) > _DIGITS or abs(now - int(timestamp)) > TOLERANCE_SECONDS:
+    if not timestamp.isdigit() or len(timestamp) > _DIGITS or abs(now - int(timestamp)) > TOLERANCE_SECONDS:
         return False
     digest = hmac.new(key, b".".join((identity, timestamp, body)), hashlib.sha256).digest()
     return _among(base64.b64encode(digest), headers.get(b"webhook-signature", b"").split())
