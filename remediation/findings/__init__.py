@@ -24,6 +24,7 @@ from remediation.findings.disruption_blocked import disruption_blocked
 from remediation.findings.dns_policy_wrong import dns_policy_wrong
 from remediation.findings.evicted import evicted
 from remediation.findings.fault_injected import fault_injected
+from remediation.findings.flag_on import flag_on
 from remediation.findings.gate_shut import gate_shut
 from remediation.findings.image_pull_failed import image_pull_failed
 from remediation.findings.ingress_broken import ingress_broken
@@ -45,6 +46,7 @@ from remediation.findings.probe_failing import probe_failing
 from remediation.findings.progressive_rollout import progressive_rollout
 from remediation.findings.reference_missing import reference_missing
 from remediation.findings.resource_not_ready import resource_not_ready
+from remediation.findings.resource_surged import resource_surged
 from remediation.findings.rollout_stuck import rollout_stuck, scaled_to_zero
 from remediation.findings.route_broken import route_broken
 from remediation.findings.runtime_listed import runtime_listed
@@ -75,6 +77,7 @@ FINDERS: Sequence[Finder] = (  # the most telling first, which decides between f
     volume_full,
     sandbox_failed,
     fault_injected,
+    flag_on,
     network_blocked,
     dns_policy_wrong,
     service_broken,
@@ -97,6 +100,7 @@ FINDERS: Sequence[Finder] = (  # the most telling first, which decides between f
     memory_near_limit,
     resource_not_ready,
     status_reported,
+    resource_surged,
     network_slow,
     consumers_behind,
     container_crashing,

@@ -1,7 +1,7 @@
 """A GitOps tool that cannot apply what Git says: Argo CD's applications, Flux' and Helm's releases, as objects or as printed."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -53,6 +53,7 @@ _CAUSES = (
         ),
     ),
 )
+_MOST_RESOURCES = 3
 _APPLIED = re.compile(  # how kubectl, and what calls it, says that the server knows no such kind
     r"(?:resource mapping not found for name: \"(?P<name>[^\"\n]*)\" namespace: \"(?P<namespace>[^\"\n]*)\" from [^:\n]+: |"
     r"unable to recognize \"[^\"\n]*\": )(?P<message>no matches for kind \"(?P<kind>\w+)\"[^\n]*)"
@@ -167,12 +168,19 @@ def _complaint(thing: Object) -> str:
     status = thing.get("status") or {}
     operation = status.get("operationState") or {}
     if operation.get("phase") in ("Failed", "Error"):
-        return str(operation.get("message") or "the sync failed")
+        return "; ".join(dict.fromkeys([str(operation.get("message") or "the sync failed"), *_refused_resources(operation)]))
     for condition in status.get("conditions") or ():
         error = str(condition.get("type", "")).endswith("Error") and "status" not in condition
         if error or (condition.get("type") in ("Ready", "Released") and condition.get("status") == "False" and condition.get("message")):
             return str(condition.get("message") or "")
     return ""
+
+
+def _refused_resources(operation: Object) -> Iterator[str]:
+    """Why resources of a sync could not be applied, the first ones."""
+    result = operation.get("syncResult") or {}
+    resources = [one for one in result.get("resources") or () if isinstance(one, Mapping) and one.get("status") == "SyncFailed"]
+    return (str(one["message"]) for one in resources[:_MOST_RESOURCES] if one.get("message"))
 
 
 def _failed(job: Object) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from remediation.reading.cell_values import amount_of, seconds_of, stamp_of
 from remediation.reading.export import Export
 from remediation.reading.measured import labels_of
-from remediation.reading.spans import Span, failure_in, tell
+from remediation.reading.spans import SLOW, Span, said_of, tell
 from remediation.reading.telemetry import add_record, place_in
 from remediation.terms import Json
 
@@ -90,13 +90,14 @@ def _span(one: Mapping[str, Json], about: Mapping[str, Json]) -> Span:
     status = one.get("status")
     told: Mapping[str, Json] = status if isinstance(status, Mapping) else {}
     own = attributes_of(one.get("attributes"))
-    failed = told.get("code") in _FAILED
+    failed, seconds = told.get("code") in _FAILED, max(0.0, end - begin)
     events = [attributes_of(event.get("attributes")) for event in _mappings(one.get("events"))]
     return Span(
         trace=_first(one, "traceId", "trace_id"), span=_first(one, "spanId", "span_id"),
         parent=_first(one, "parentSpanId", "parent_span_id"),
-        operation=str(one.get("name", "")), at=begin, seconds=max(0.0, end - begin), failed=failed,
-        said=failure_in(str(told.get("message") or ""), [own, *events]) if failed else "", place=place_in({**own, **about}),
+        operation=str(one.get("name", "")), at=begin, seconds=seconds, failed=failed,
+        said=said_of(str(told.get("message") or ""), [own, *events]) if failed or seconds >= SLOW else "",
+        place=place_in({**own, **about}),
     )  # fmt: skip
 
 
@@ -115,10 +116,11 @@ def _of_jaeger(span: Mapping[str, Json], trace: Mapping[str, Json]) -> Span:
     failed = str(own.get("error", "")).lower() == "true" or str(own.get("otel.status_code", "")).upper() == "ERROR"
     parent = next((str(one.get("spanID", "")) for one in _mappings(span.get("references"))), str(span.get("parentSpanID") or ""))
     began, took = span.get("startTime"), span.get("duration")
+    seconds = took / 1e6 if isinstance(took, int | float) else 0.0
     return Span(
         trace=str(trace["traceID"]), span=str(span.get("spanID", "")), parent=parent, operation=str(span.get("operationName", "")),
-        at=seconds_of(str(began)) or 0.0, seconds=took / 1e6 if isinstance(took, int | float) else 0.0, failed=failed,
-        said=failure_in("", [own, *logs]) if failed else "",
+        at=seconds_of(str(began)) or 0.0, seconds=seconds, failed=failed,
+        said=said_of("", [own, *logs]) if failed or seconds >= SLOW else "",
         place=place_in({**_tags(told.get("tags")), "service": told.get("serviceName")}),
     )  # fmt: skip
 

@@ -19,14 +19,19 @@ _STATUS, _SAID = ("statuscode", "status", "haserror", "error", "statuscodestring
 _FAILED = frozenset({"error", "status_code_error", "2", "true", "unset_error", "failed"})
 _WORDS = ("exception.message", "error.message", "otel.status_description", "message", "grpc.error_message", "event")
 _WHERE = ("server.address", "net.peer.name", "peer.service", "net.peer.port", "server.port", "http.url", "url.full", "rpc.service",
-          "db.system", "http.status_code", "http.response.status_code", "rpc.grpc.status_code")  # fmt: skip
+          "db.system", "db.type", "db.instance", "http.status_code", "http.response.status_code", "rpc.grpc.status_code")  # fmt: skip
 _PERIODS = 12  # into which the time of all spans is cut
 _LEAST = 4
+SLOW = 1.0  # seconds of a call
+_MOST, _FEWEST_TRACES = 0.6, 3  # how much of its trace a call holds; in how many
 
 
 @dataclass(frozen=True, kw_only=True)
 class Span:
-    """One call. at: epoch seconds.  seconds: how long it took, its own calls included.  said: why it failed, empty where it did not."""
+    """One call. at: epoch seconds.  seconds: how long it took, its own calls included.
+
+    said: why it failed and where it went; empty for a quick one.
+    """
 
     trace: str
     span: str
@@ -61,10 +66,12 @@ def _span(row: Sequence[str], at: Mapping[str, int], attributes: Sequence[int], 
     failed = cell["status"].strip().lower() in _FAILED or (cell["status"].isdecimal() and int(cell["status"]) >= 500)  # noqa: PLR2004 - HTTP's
     about = attributes_in(*(row[index] for index in attributes))
     own = {key: cell[key] for key in ("service", "pod", "namespace") if cell[key]}
-    said = failure_in(cell["said"], [structure_of(row[index]) for index in attributes]) if failed else ""
+    seconds = (amount_of(cell["duration"]) or 0.0) / unit
+    told = failed or seconds >= SLOW
+    said = said_of(cell["said"], [structure_of(row[index]) for index in attributes]) if told else ""
     return Span(
         trace=cell["trace"], span=cell["span"], parent=cell["parent"], operation=cell["operation"], at=seconds_of(cell["time"]) or 0.0,
-        seconds=(amount_of(cell["duration"]) or 0.0) / unit, failed=failed, said=said,
+        seconds=seconds, failed=failed, said=said,
         place=place_in({**about, **own}),
     )  # fmt: skip
 
@@ -80,8 +87,8 @@ def _per_second(title: str, cells: Sequence[str]) -> float:
     return 1e9 if middle >= 1e5 else 1e6 if middle >= 1e2 else 1e3  # noqa: PLR2004 - no service's median is slower or quicker
 
 
-def failure_in(status: str, attributes: Sequence[Json]) -> str:
-    """What a failed span says of the failure: its status, the words of its attributes and events, then where it went."""
+def said_of(status: str, attributes: Sequence[Json]) -> str:
+    """What a span says of itself: its status, the words of its attributes and events, then where it went."""
     mappings = [one for read in attributes for one in (read if isinstance(read, list) else [read]) if isinstance(one, Mapping)]
     words = [str(one[key]) for one in mappings for key in _WORDS if one.get(key)]
     places = [f"{key}={one[key]}" for one in mappings for key in _WHERE if one.get(key)]
@@ -89,19 +96,42 @@ def failure_in(status: str, attributes: Sequence[Json]) -> str:
 
 
 def tell(export: Export, spans: Sequence[Span]) -> None:
-    """What spans say: failures as lines, and how long each service itself took on average, over time."""
+    """What spans say: failures and slow calls as lines, and how long each service itself took."""
     followed = {(span.trace, span.parent) for span in spans if span.failed}
     for span in spans:
         if span.failed and (span.trace, span.span) not in followed:  # whoever called it failed for that
             stamp = stamp_of(f"{span.at:.6f}") if span.at else ""
             export.add_line(span.place, f"{stamp} ERROR {span.said or 'the call ended in an error'} (in {span.operation})".strip(), span.at)
     export.tell(_summary(spans))
-    timed = [span for span in spans if span.at]
-    start = min((span.at for span in timed), default=0.0)
-    width = (max((span.at for span in timed), default=0.0) - start) / _PERIODS
     within: dict[str, float] = defaultdict(float)
     for span in spans:
         within[span.parent] += span.seconds
+    _tell_slow(export, spans, within)
+    _tell_time(export, [span for span in spans if span.at], within)
+
+
+def _tell_slow(export: Export, spans: Sequence[Span], within: Mapping[str, float]) -> None:
+    """Calls that hold most of their traces' time themselves, and long: whoever called them waits for them."""
+    whole: dict[str, float] = {}
+    for span in spans:
+        whole[span.trace] = max(whole.get(span.trace, 0.0), span.seconds)
+    calls: dict[tuple[str, str], list[tuple[Span, float]]] = {}
+    for span in spans:
+        own = span.seconds - within[span.span]
+        if own >= max(SLOW, whole[span.trace] * _MOST):
+            calls.setdefault((span.place.get("service", ""), span.operation), []).append((span, own))
+    for (_, operation), slow in calls.items():
+        for span, own in slow if len({span.trace for span, _ in slow}) >= _FEWEST_TRACES else ():
+            stamp = stamp_of(f"{span.at:.6f}") if span.at else ""
+            export.add_line(
+                span.place, f"{stamp} WARNING slow call: {operation} took {own:.1f} s by itself: {span.said}".strip(": "), span.at
+            )
+
+
+def _tell_time(export: Export, timed: Sequence[Span], within: Mapping[str, float]) -> None:
+    """How long each service itself took on average, over time."""
+    start = min((span.at for span in timed), default=0.0)
+    width = (max((span.at for span in timed), default=0.0) - start) / _PERIODS
     took: dict[tuple[tuple[str, str], ...], dict[int, list[float]]] = {}
     for span in timed if width > 0 else ():
         service = tuple((part, span.place[part]) for part in ("service", "namespace") if span.place.get(part))
