@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 
 from remediation.mending import mend_of
 from remediation.observed import Place
@@ -22,39 +23,65 @@ def consequences(findings: Sequence[Finding], behind: Mapping[int, AbstractSet[P
 
     behind: by the id() of a finding, whom it points at and what those stand on.
     """
-    partners = set().union(*behind.values())
-    at_fault = {place_of_finding(f) for f in findings if _of_its_own(f)}
-    blamed = {
-        place_of_finding(f) for f in findings if "aside" in f.facts and not f.facts["over"] and not f.facts["aside"] and not says_little(f)
-    }
+    known = _Known.of(findings, behind)
     unmade = {str(f.facts["victim"]) for f in findings if f.kind == "resource_not_ready" and f.facts["victim"]}
-    slowed = {f.subject for f in findings if f.kind == "cpu_throttled"}
-    overloaded = {place_of_finding(f) for f in findings if f.kind == "node_trouble" and f.facts["cause"] == "overloaded"}
-    telling = {f.subject for f in findings if f.kind != "job_failed" and not f.facts.get("over")}
-    without_gpus = any(map(serves_gpus, findings))
-    said_by_parts = [str(f.facts["said"]) for f in findings if f.kind == "component_down" and f.facts.get("said")]
-
-    def explained(finding: Finding) -> bool:
-        cause, place = finding.facts.get("cause"), place_of_finding(finding)
-        if not finding.subject.strip("/") and any(said in str(finding.facts.get("said")) for said in said_by_parts):
-            return True  # the log of nobody known is that of a part of the cluster which is down
-        match finding.kind:
-            case kind if kind in OUTWARD and (id(finding) in behind or place not in partners):
-                return bool((behind.get(id(finding), partners) & at_fault) - {place})
-            case "unschedulable" if "gpu" in str(finding.facts.get("resource")):
-                return without_gpus
-            case "sync_failed" if cause == "hook":
-                return finding.facts["object"] in telling
-            case "probe_failing" if cause in _SUFFERS:
-                return place in blamed or (cause == "timeout" and (finding.subject in slowed or place in overloaded))
-        return False
 
     def less(finding: Finding) -> float:
         if finding.kind == "reference_missing" and finding.subject in unmade:
             return _UNMADE
-        return _EXPLAINED if explained(finding) else 0.0
+        return _EXPLAINED if known.explains(finding) else 0.0
 
     return less
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Known:
+    """What all findings together say. behind: as `consequences` has it; partners: all of them.
+
+    at_fault, blamed: where something fails by itself, and where a cause stands.  slowed, telling: subjects.  said_by_parts: of the cluster.
+    """
+
+    behind: Mapping[int, AbstractSet[Place]]
+    partners: AbstractSet[Place]
+    at_fault: AbstractSet[Place]
+    blamed: AbstractSet[Place]
+    slowed: AbstractSet[str]
+    overloaded: AbstractSet[Place]
+    telling: AbstractSet[str]
+    without_gpus: bool
+    said_by_parts: Sequence[str]
+
+    @classmethod
+    def of(cls, findings: Sequence[Finding], behind: Mapping[int, AbstractSet[Place]]) -> "_Known":
+        """Read off once."""
+        causes = [f for f in findings if "aside" in f.facts and not f.facts["over"] and not f.facts["aside"] and not says_little(f)]
+        return cls(
+            behind=behind,
+            partners=set().union(*behind.values()),
+            at_fault={place_of_finding(f) for f in findings if _of_its_own(f)},
+            blamed={place_of_finding(f) for f in causes},
+            slowed={f.subject for f in findings if f.kind == "cpu_throttled"},
+            overloaded={place_of_finding(f) for f in findings if f.kind == "node_trouble" and f.facts["cause"] == "overloaded"},
+            telling={f.subject for f in findings if f.kind != "job_failed" and not f.facts.get("over")},
+            without_gpus=any(map(serves_gpus, findings)),
+            said_by_parts=[str(f.facts["said"]) for f in findings if f.kind == "component_down" and f.facts.get("said")],
+        )
+
+    def explains(self, finding: Finding) -> bool:
+        """Whether a finding is the consequence of others."""
+        cause, place = finding.facts.get("cause"), place_of_finding(finding)
+        if not finding.subject.strip("/") and any(said in str(finding.facts.get("said")) for said in self.said_by_parts):
+            return True  # the log of nobody known is that of a part of the cluster which is down
+        match finding.kind:
+            case kind if kind in OUTWARD and (id(finding) in self.behind or place not in self.partners):
+                return bool((self.behind.get(id(finding), self.partners) & self.at_fault) - {place})
+            case "unschedulable" if "gpu" in str(finding.facts.get("resource")):
+                return self.without_gpus
+            case "sync_failed" if cause == "hook":
+                return finding.facts["object"] in self.telling
+            case "probe_failing" if cause in _SUFFERS:
+                return place in self.blamed or (cause == "timeout" and (finding.subject in self.slowed or place in self.overloaded))
+        return False
 
 
 def _of_its_own(finding: Finding) -> bool:

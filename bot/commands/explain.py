@@ -1,7 +1,6 @@
 """`suture explain DIR|FILE…|KIND/NAME`: what evidence says, without a model; of files without a cluster or a settings file either."""
 
 import asyncio
-import gc
 import json
 from enum import StrEnum
 from pathlib import Path
@@ -11,7 +10,9 @@ import typer
 
 from remediation.explaining import Explained
 from remediation.explaining import explain as explained
+from remediation.explaining import reasoned
 from remediation.kinds import kind_called
+from remediation.reading.files import NothingToRead, nothing
 from remediation.remedies import catalogue
 
 
@@ -63,13 +64,7 @@ def _said(what: list[str], namespace: str, context: str, question: str) -> Expla
 
 
 def _read(paths: list[Path], question: str) -> Explained:
-    """Of files. What is made of them is kept to the end, so looking for rings in it, again and again or ever, would be in vain."""
-    gc.disable()
-    try:
-        return asyncio.run(explained(paths, question, catalogue()))
-    finally:
-        gc.freeze()
-        gc.enable()
+    return asyncio.run(explained(paths, question, catalogue()))
 
 
 def _names_an_object(word: str) -> bool:

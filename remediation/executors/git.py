@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import reduce
 
 import msgspec
@@ -84,16 +84,24 @@ class GitExecutor:
         if like is not None and found and merged_of(like, found):
             return like
         asking = Asking(act=act, cluster=self._cluster(act))
-        unknown, live = asking.unknown, await asking.live()
-        homes = await self._may_be_home(act, live, unknown)
+        live = await asking.live()
+        homes = await self._may_be_home(act, live, asking.unknown)
         async with self._tracing:
             base, solution = await self._solution(asking, live, homes)
+        expires_at = like.expires_at if like else self._now() + self._valid_for
+        rehearsal = await self._tried(base, solution, asking, live, expires_at)
+        closed = await self._merge_requests.closed(rehearsal, await self._merge_requests.found(rehearsal) if found is None else found)
+        return replace(rehearsal, closed=closed, digest=self._digest(rehearsal))
+
+    async def _tried(self, base: Base, solution: Solution, asking: Asking, live: Mapping[str, Json], expires_at: datetime) -> Rehearsal:
+        """The solution on the server and before its registries, without a digest yet."""
+        act, unknown = asking.act, asking.unknown
         mount, solution = base.home.placed(solution)
         unknown += solution.unknown
         moves = tuple(replace(m, object=_as_named(m.object, base, act)) for m in solution.moves)
         unknown += await check_images(moves, act.object, asking.cluster, self._registries)
         head = in_namespace(solution.head, act.object)
-        rehearsal = Rehearsal(
+        return Rehearsal(
             act=act,
             project=mount.project,
             branch=mount.branch,
@@ -105,7 +113,7 @@ class GitExecutor:
             fingerprint=_fingerprint(mount.project, act),
             digest="",
             rehearsed_at=self._now(),
-            expires_at=like.expires_at if like else self._now() + self._valid_for,
+            expires_at=expires_at,
             head=mask_object(head),
             live=mask_object(without_managed_fields(live)),
             surroundings=await asking.surroundings(),
@@ -113,8 +121,6 @@ class GitExecutor:
             origin=base.origin,
             rendered=solution.rendered,
         )
-        closed = await self._merge_requests.closed(rehearsal, await self._merge_requests.found(rehearsal) if found is None else found)
-        return replace(rehearsal, closed=closed, digest=self._digest(rehearsal))
 
     async def deliver(self, incident: Incident, rehearsal: Rehearsal, key: str) -> Receipt:
         """The merge request of this fix: the open one where it stands already, else a new one."""
