@@ -63,6 +63,8 @@ _SIGNS = (
     "usage per Pod is",
     "must be less than or equal to",
     '" is invalid: ',
+    "entity too large",
+    "request is too large",
 )
 _SERVER = re.compile(
     r"(?:\b[A-Z]\w+(?:\.[a-z0-9.]{1,253})? \\?\"[\w.-]{1,253}\\?\" is invalid|"
@@ -118,7 +120,7 @@ def _printed(observed: Observed, target: Target) -> Iterator[tuple[str, str, Obj
 def _named(line: str, target: Target, observed: Observed) -> ObjectRef:
     """The workload that a refusal names; the symptom's where it names none."""
     match = _OBJECT.search(line)
-    where = _namespace_of_quota(line, observed) or target.namespace or "default"
+    where = _namespace_meant(line, target, observed) or "default"
     if match is not None:
         known = kind_called(match["kind"] or match["kind2"] or match["kind3"])
         name = (match["name"] or match["name2"] or match["name3"]).rstrip("-")
@@ -128,11 +130,12 @@ def _named(line: str, target: Target, observed: Observed) -> ObjectRef:
     return ObjectRef(group="", kind=target.object_kind or "Namespace", namespace=where if target.name else "", name=target.name or where)
 
 
-def _namespace_of_quota(line: str, observed: Observed) -> str:
-    """Where the quota is that a refusal names, else any: commands print no namespace."""
+def _namespace_meant(line: str, target: Target, observed: Observed) -> str:
+    """Where the quota is that a refusal names, else the symptom's, else that of any quota: commands print no namespace."""
     quotas = [place_of(quota)[1:] for quota in observed.all("ResourceQuota")]
-    named = next((namespace for namespace, name in quotas if f"quota: {name}," in line), "")
-    return named or next((namespace for namespace, _ in quotas), "")
+    named = [namespace for namespace, name in quotas if f"quota: {name}," in line]
+    own = target.namespace if target.namespace in named or not named else ""
+    return own or next(iter(named), "") or next((namespace for namespace, _ in quotas), "")
 
 
 def _said(observed: Observed) -> Iterator[tuple[str, tuple[Object, ...], ObjectRef]]:

@@ -11,6 +11,7 @@ from remediation.reading.composing import composed
 from remediation.terms import Json
 
 _YAML_START = re.compile(r"(?:#[^\n]*\n\s*)*^(?:---\s*$|apiVersion:\s|kind:\s|items:\s*$|[\w./-]+:(?:\s|$)|- [\w./\"'-]+:)", re.MULTILINE)
+_BETWEEN = re.compile(r"(?<=^[}\]])\s*^(?=[{\[])", re.MULTILINE)
 _STARRED = re.compile(r"(?<=: )\*{2,}(?=\s*$)", re.MULTILINE)  # a value that somebody made unreadable, no alias
 _DEEPEST = 12
 
@@ -37,7 +38,15 @@ def _json(text: str) -> Sequence[Json]:
     found = [read for line in lines if (read := json_line(line)) is not None]
     if len(found) * 2 > len(lines):
         return found
-    return _repaired(text)
+    return _following(text) or _repaired(text)
+
+
+def _following(text: str) -> Sequence[Json]:
+    """Documents that follow each other, each over many lines, as tools print one list after the other."""
+    try:
+        return [msgspec.json.decode(one) for one in _BETWEEN.split(text)]
+    except (msgspec.DecodeError, RecursionError, UnicodeError):
+        return ()
 
 
 def _repaired(text: str) -> Sequence[Json]:
@@ -78,7 +87,8 @@ def api_objects(document: Json, depth: int = 0) -> Iterator[Mapping[str, Json]]:
             return
         metadata = document.get("metadata")
         name = metadata.get("name") if isinstance(metadata, Mapping) else None
-        if isinstance(kind, str) and name and isinstance(name, str | int | float):
+        told = kind == "Event" and "reason" in document and "metadata" not in document  # an event is known by what it says
+        if isinstance(kind, str) and (told or (name and isinstance(name, str | int | float))):
             yield document
             return
     if depth > _DEEPEST:

@@ -76,13 +76,13 @@ def orphaned(lines: Sequence[str], described: tuple[str, str], namespace: str, n
     where = (match["namespace"] or match["where"] or "") if match else ""
     pod = (match["assigned"] or match["pod"] or match["named"]) if match else ""
     for row in rows:
-        kind = described[0] if described[1] else _reported_on(row)
+        kind = described[0] if described[1] else kind_reported(row)
         name = described[1] or (pod if kind == "Pod" else _made(row))
         if kind:
             yield made_event({"kind": kind, "namespace": where or namespace, "name": name}, where or namespace, row, _seen(row["AGE"], now))
 
 
-def _reported_on(row: Row) -> str:
+def kind_reported(row: Row) -> str:
     """The kind of what an event is about, by who reports it; empty where that may be anything."""
     reporter = row.get("FROM", "").split(",", maxsplit=1)[0]
     if reporter == "kubelet" and _OF_NODES.fullmatch(row["REASON"]):

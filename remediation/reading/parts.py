@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from remediation.reading import cluster_state, controllers, foreign, log_answers, messages, pods_logged
+from remediation.reading import cluster_state, controllers, foreign, kindless, log_answers, messages, pods_logged
 from remediation.reading.answered import add_answer, tabulated
 from remediation.reading.documents import api_objects
 from remediation.reading.export import Export
@@ -63,7 +63,7 @@ def document_parts(found: Sequence[Json], text: str, name: str, now: datetime, n
 
 def _read_into(part: Part, others: list[Part], document: Json) -> bool:
     """What the API, a metrics API, or a tool that knows its shapes says in a document; whether it is one of these."""
-    things = [shaped(thing) for thing in api_objects(document)]
+    things = [shaped(kindless.placed(thing) if kindless.is_nobodys(thing) else thing) for thing in api_objects(document)]
     part.readings += [(rank_of(thing), thing) for thing in things]
     part.readings += [(ROW, job) for thing in things for job in failed_hooks(thing)]
     series = list(series_of(document))
@@ -71,6 +71,7 @@ def _read_into(part: Part, others: list[Part], document: Json) -> bool:
     if things or series:
         return True
     told = [(ROW if thing["kind"] != "Event" else DESCRIBED, thing) for thing in foreign.objects(document)]
+    told += [(rank_of(thing), shaped(thing)) for thing in kindless.objects(document)]
     written = [log_part(lines, place, part.title, []) for place, lines in log_answers.log_texts(document)]
     part.readings += told
     others += written
