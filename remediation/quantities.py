@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import TypeAlias
 
 Number: TypeAlias = str | int | float | Decimal
@@ -29,6 +30,10 @@ _MILLISECONDS_FROM = 100_000_000_000  # an epoch this large counts milliseconds:
 
 def parse(quantity: Number) -> Decimal:
     """The number that a quantity names: `512Mi`, `0.5`, `250m`, `1e3`, `1G`, 2. Exact to a billionth, rounded up there."""
+    return _recurring(quantity) if isinstance(quantity, str) else _parsed(quantity)
+
+
+def _parsed(quantity: Number) -> Decimal:
     text = str(quantity).strip()
     match = _QUANTITY.fullmatch(text) if len(text) <= _LONGEST_QUANTITY else None
     if match is None or isinstance(quantity, bool):
@@ -39,6 +44,9 @@ def parse(quantity: Number) -> Decimal:
     else:
         number = number.scaleb(_DECIMAL[suffix] if suffix in _DECIMAL else int(suffix[1:]))
     return number if number == number.to_integral_value() else number.quantize(_NANO, rounding=ROUND_CEILING)
+
+
+_recurring = lru_cache(maxsize=1024)(_parsed)  # the same few requests and limits are read by all who weigh a change
 
 
 def parse_memory(quantity: Number) -> int:

@@ -19,6 +19,7 @@ from remediation.terms import Json, Series, Window
 _FACETS = 20  # values of a facet that are counted
 _TRIES_MORE = 2  # after a 429 or 5xx, within the time that one answer may take
 _IDLE_AT_MOST = 5  # connections that a pool gives back before it makes a new one: as many as ask at once
+_IDLE_MS = 4_000  # servers close what is idle after five seconds or more
 _EVALUATION = re.compile(
     r"^\s*\w+\((?:\w+\(last_\w+\)\s*,\s*)?last_\w+\)\s*:"
     r"\s*(?P<query>.+?)\s*(?:[<>]=?|==|!=)\s*-?[\d.]+(?:e-?\d+)?\s*$",
@@ -133,7 +134,14 @@ class DatadogClient:
                 await asyncio.to_thread(imported, "aiosonic")
                 configuration = sdk.Configuration(host=self._host, enable_retry=True, max_retries=_TRIES_MORE)
                 self._api = sdk.AsyncApiClient(configuration)
+                self._api.rest_client._client.connector = _connector()  # noqa: SLF001 - the SDK has no setting for it
         return self._api
+
+
+def _connector() -> Any:
+    """Connections that do not lie idle: the other side has closed those, and each would cost a question in vain."""
+    sonic, pools = imported("aiosonic"), imported("aiosonic.pools")
+    return sonic.TCPConnector(pool_configs={":default": pools.PoolConfig(max_conn_idle_ms=_IDLE_MS)})
 
 
 async def _in_spite_of_closed_connections(ask: Callable[[], Awaitable[bytes]], lost: tuple[type[Exception], ...]) -> bytes:

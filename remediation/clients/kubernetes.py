@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import msgspec
 from aiohttp import ClientError
@@ -25,6 +26,7 @@ _PAGE = 250  # objects a request
 _LOG_BYTES = 1_000_000
 _DISCOVERED_FOR = 600.0  # seconds: definitions come and go seldom
 _BODIES: Mapping[str, str] = {"PATCH": "application/apply-patch+yaml", "POST": "application/json"}
+_AT_ONCE = 8  # connections: a namespace is some thirty questions, and to connect costs as much as several of them
 _READS = 2  # tries of a read that met a 5xx or a broken connection
 _NOT_OURS_TO_TRY = re.compile(r"cannot (?:patch|create|update) resource|Unauthorized", re.IGNORECASE)
 _REFUSED_WITH_500 = (  # how server-side apply answers to what the kind does not have, and to an amount that is none
@@ -32,6 +34,14 @@ _REFUSED_WITH_500 = (  # how server-side apply answers to what the kind does not
     "failed to convert new object",
 )
 _SET_BY_SERVER = ("managedFields", "resourceVersion", "uid", "creationTimestamp", "generation", "selfLink")
+
+_ERRORS: Mapping[int, tuple[type[RemediationError], str, str]] = {
+    401: (Forbidden, "Kubernetes does not know our credentials.", "Renew the token of the kubeconfig."),
+    403: (Forbidden, "Kubernetes refused: {said}", "Grant this verb in Suture's ClusterRole (docs/connect-kubernetes.md)."),
+    404: (NotFound, "Kubernetes has no such thing: {said}", "Check its name and namespace."),
+    409: (Conflict, "Kubernetes saw a conflict: {said}", "Read the object again."),
+    429: (Unreachable, "Kubernetes asks us to wait.", "It is overloaded; ask again later."),
+}
 
 Query = Sequence[tuple[str, str]]
 
@@ -151,17 +161,11 @@ class KubernetesClient:
 
     async def _ask(self, method: str, path: str, query: Query = (), body: Json = None) -> tuple[int, bytes]:
         api = await self._connected()
-        headers = {"Accept": "application/json, */*"} | ({"Content-Type": _BODIES[method]} if body is not None else {})
+        asked = urlencode([(key, value) for key, value in query if value], quote_via=quote)
+        url = f"{api.configuration.host}{path}{'?' if asked else ''}{asked}"
         try:
-            request = await api.param_serialize(
-                method,
-                path,
-                query_params=[(key, value) for key, value in query if value],
-                header_params=headers,
-                body=body,
-                auth_settings=["BearerToken"],
-            )
-            response = await api.call_api(*request, _request_timeout=self._seconds)
+            headers = await _headers(api) | ({"Content-Type": _BODIES[method]} if body is not None else {})
+            response = await api.call_api(method, url, headers, body, _request_timeout=self._seconds)
             return int(response.status), bytes(await response.read())
         except TimeoutError as late:
             raise Late.of("Kubernetes", self._seconds, "Check the API server and the network to it.") from late
@@ -177,6 +181,7 @@ class KubernetesClient:
                 configuration = sdk.Configuration()
                 await self._configure(configuration)
                 configuration.retries = _READS
+                configuration.connection_pool_maxsize = _AT_ONCE
                 configuration.client_session_kwargs = {"trust_env": proxies.in_environment()}  # a look there is two hops to a thread
                 self._api = sdk.ApiClient(configuration)
         return self._api
@@ -193,6 +198,12 @@ class KubernetesClient:
                 f"The kubeconfig cannot be used: {_first_line(wrong)}",
                 "Set KUBECONFIG to a readable file that has this context, or run inside the cluster with a service account.",
             ) from wrong
+
+
+async def _headers(api: Any) -> dict[str, str]:
+    """Those of every request, with a token that is still good. The SDK's own way copies each query and body once more."""
+    token = (await api.configuration.auth_settings()).get("BearerToken")
+    return {"Accept": "application/json, */*", **api.default_headers, **({token["key"]: token["value"]} if token else {})}
 
 
 def _kind(name: str) -> Kind:
@@ -219,15 +230,9 @@ def _raise_for(status: int, body: bytes) -> None:
     if status < 300:  # noqa: PLR2004 - success
         return
     said = _message(body)
-    errors: Mapping[int, RemediationError] = {
-        401: Forbidden("Kubernetes does not know our credentials.", "Renew the token of the kubeconfig."),
-        403: Forbidden(f"Kubernetes refused: {said}", "Grant this verb in Suture's ClusterRole (docs/connect-kubernetes.md)."),
-        404: NotFound(f"Kubernetes has no such thing: {said}", "Check its name and namespace."),
-        409: Conflict(f"Kubernetes saw a conflict: {said}", "Read the object again."),
-        429: Unreachable("Kubernetes asks us to wait.", "It is overloaded; ask again later."),
-    }
-    if status in errors:
-        raise errors[status]
+    if status in _ERRORS:
+        kind, what, to_do = _ERRORS[status]
+        raise kind(what.format(said=said), to_do)
     if status >= 500:  # noqa: PLR2004 - the server's own trouble
         raise Unreachable(f"Kubernetes answered {status}: {said}", "Check the API server.")
     raise Unusable(f"Kubernetes did not take the request ({status}): {said}", "Compare the server's version with what Suture supports.")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from remediation.graph import distances
-from remediation.observed import Observed, Place, place_of
+from remediation.observed import Observed, Place, observed_in
 from remediation.terms import Case, Finding, Json, ObjectRef, Precedent, Target
 from remediation.workloads import concerns
 
@@ -21,8 +21,7 @@ class Tried:
 
 def live_object(case: Case, target: Target) -> Mapping[str, Json]:
     """The target's live object out of the evidence, the later of two readings; empty when no item shows it."""
-    place = (target.object_kind, target.namespace, target.name)
-    return next((thing for item in reversed(case.evidence) for thing in reversed(item.objects) if place_of(thing) == place), {})
+    return observed_in(case.evidence).get(target.object_kind, target.namespace, target.name) or {}
 
 
 def thing_of(target: Target) -> ObjectRef:
