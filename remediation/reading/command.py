@@ -13,6 +13,10 @@ _BEFORE = re.compile(  # nothing, a heading, or a shell's prompt: `[root@host ~]
     rf".{{0,80}}(?:[$#%>❯»▶λ➜](?:\s+~)?|➜\s+[\w~./-]{{1,60}}(?:\s+git:\([^)]{{0,60}}\))?(?:\s+[✗✔⚡])?)\s*{_CALLED_BY}"
 )
 _END = re.compile(r"(?<!\s)\s*;(?:\s|$)|\s(?:\|\|?|&&|>>?)\s")  # of a call, where a shell's line goes on
+_DUMPED = re.compile(
+    r"==== (?P<side>START|END) logs for container (?P<container>[\w.-]{1,253}) of pod "
+    r"(?P<namespace>[\w-]{1,63})/(?P<name>[\w.-]{1,253}) ===="
+)
 _VALUED = {"-n", "--namespace", "-c", "--container", "-l", "--selector", "-o", "--output", "--tail", "--since", "--sort-by", "--context",
            "--for", "--field-selector", "--kubeconfig", "-f", "--filename", "--limit-bytes", "--since-time"}  # fmt: skip
 _VERBS = frozenset({"get", "describe", "logs", "log", "top", "events", "rollout", "explain", "auth", "version"})
@@ -55,6 +59,16 @@ def command_in(line: str) -> Command | None:
         container=options.get("-c", options.get("--container", "")) or _second(verb, plain),
         previous="--previous" in words or "-p" in words,
     )
+
+
+def dumped_in(line: str) -> Command | None:
+    """The call that a line of `kubectl cluster-info dump` stands for, where a container's log begins or ends in it."""
+    match = _DUMPED.match(line)
+    if match is None:
+        return None
+    if match["side"] == "END":
+        return Command()
+    return Command(verb="logs", kind=kind_called("pod"), name=match["name"], namespace=match["namespace"], container=match["container"])
 
 
 def _second(verb: str, plain: list[str]) -> str:

@@ -9,7 +9,7 @@ from remediation.errors import MALFORMED, Unusable
 from remediation.evidence import masked_objects, number
 from remediation.masking import mask, mask_object
 from remediation.observed import Object, Place, place_of
-from remediation.reading import expressions, merging
+from remediation.reading import expressions, log_paths, merging
 from remediation.reading.documents import documents
 from remediation.reading.shapes import shaped
 from remediation.reading.symptoms import Symptom, symptom_of
@@ -21,6 +21,10 @@ _NOT_EVIDENCE = frozenset({"expected.yaml", "expected.yml", "expected.json"})
 _BINARY = frozenset({".png", ".jpg", ".jpeg", ".gif", ".zip", ".gz", ".tar", ".tgz", ".pdf", ".db", ".ico"})
 _LARGEST = 64_000_000  # bytes of one file
 _SHOWN = 50_000  # characters of a text that was read into objects
+
+
+class NothingToRead(Unusable):
+    """There are such files and folders, and nothing stands in them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,19 +43,34 @@ def read_files(paths: Iterable[Path], question: str = "") -> Read:
     told = [text for path, text in files if path in symptoms]
     texts = [(path, text) for path, text in files if path not in symptoms]
     if not files and not question:
-        raise Unusable("There is nothing to read in these files.", "Name a folder or file with what kubectl or another tool printed.")
+        raise NothingToRead("There is nothing to read in these files.", "Name a folder or file with what kubectl or another tool printed.")
     clock = datetime.now(UTC)
     at = max((moment for _, text in files if (moment := latest_moment(text, clock))), default=clock)
     symptom = symptom_of(told, question, at)
-    parts = expressions.named([part for path, text in texts for part in _parts(path.name, text, at, unread)])
+    parts = expressions.named([part for path, text in texts for part in _parts(path, text, at, unread)])
     items = [_alert(symptom, at), *_items(parts, symptom, at)]
     return Read(symptom=symptom, evidence=number(items), unread=tuple(unread))
 
 
-def _parts(name: str, text: str, at: datetime, unread: list[str]) -> list[Part]:
+def nothing(why: str) -> Read:
+    """What was read where there is nothing to read."""
+    now = datetime.now(UTC)
+    symptom = symptom_of([], "", now)
+    return Read(symptom=symptom, evidence=number([_alert(symptom, now)]), unread=(why,))
+
+
+def _placed(part: Part, path: Path) -> Part:
+    """A log that does not say who wrote it, with what its place in a tree says."""
+    if part.kind == "logs" and not part.place.get("pod") and not part.place.get("service"):
+        part.place = {**part.place, **log_paths.place_of(path)}
+    return part
+
+
+def _parts(path: Path, text: str, at: datetime, unread: list[str]) -> list[Part]:
     """What a file holds; one that its readers cannot make sense of is searched as text, and said to be."""
+    name = path.name
     try:
-        return read(text, name, at)
+        return [_placed(part, path) for part in read(text, name, at)]
     except MALFORMED as error:
         unread.append(f"{name} was only searched as text: something in it cannot be read ({type(error).__name__}: {str(error)[:100]}).")
         return [Part(title=name, text=text)]

@@ -7,7 +7,7 @@ from datetime import datetime
 from remediation.kinds import KINDS
 from remediation.quantities import parse_time
 from remediation.reading import described, exposition, listed, logs, messages, rollout_history, rollout_tree
-from remediation.reading.command import Command, command_in
+from remediation.reading.command import Command, command_in, dumped_in
 from remediation.reading.delimited import rows_in
 from remediation.reading.documents import documents, json_line
 from remediation.reading.hooks import hooks_in
@@ -71,7 +71,7 @@ def _sections(text: str) -> Iterator[tuple[Command, list[str]]]:
     """The text between its commands; the whole of it where it shows none."""
     command, lines = Command(), list[str]()
     for line in text.splitlines():
-        shown = command_in(line) if _may_call(line) else None
+        shown = dumped_in(line) if line.startswith("==== ") else command_in(line) if _may_call(line) else None
         if shown is not None:
             if any(line.strip() for line in lines):
                 yield command, lines

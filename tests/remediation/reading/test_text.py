@@ -1,5 +1,6 @@
 """Whatever a file holds, it is read or kept as text; nothing raises."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -56,3 +57,19 @@ def test_a_document_that_holds_itself_is_kept_as_text():
     assert documents("apiVersion: v1\nkind: Pod\nmetadata: &a {name: x, self: *a}\n") == ()
     shared = documents("apiVersion: v1\nkind: Pod\nmetadata: {name: x, labels: &l {app: x}, annotations: *l}\n")
     assert shared[0]["metadata"]["annotations"] == {"app": "x"}
+
+
+def test_a_dump_of_a_cluster_is_lists_that_follow_each_other_and_logs():
+    """`kubectl cluster-info dump` prints all into one stream."""
+    pods = json.dumps({"kind": "PodList", "apiVersion": "v1", "items": [{"metadata": {"name": "mill-1", "namespace": "farm"}}]}, indent=4)
+    nodes = json.dumps({"kind": "NodeList", "apiVersion": "v1", "items": [{"metadata": {"name": "n1"}}]}, indent=4)
+    mark = "logs for container stone of pod farm/mill-1 ===="
+
+    parts = read(
+        f"{nodes}\n{pods}\n==== START {mark}\nstone broke\n==== END {mark}\n{nodes}\n", "dump.txt", datetime(2026, 3, 1, tzinfo=UTC)
+    )
+
+    assert [thing["kind"] for part in parts for _, thing in part.readings] == ["Node", "Pod", "Node"]
+    assert [(part.place["pod"], part.place["container"], part.text) for part in parts if part.kind == "logs"] == [
+        ("mill-1", "stone", "stone broke")
+    ]
