@@ -378,19 +378,32 @@ _FOUND = frozenset(key.partition("/")[0] for key in _MENDS)
 
 def for_a_person(finding: Finding) -> str:
     """What a person must do, in one sentence with the facts."""
-    facts = {key: _NOT_SAID.get(key, "(not known)") if value in (None, "") else value for key, value in finding.facts.items()}
-    advice = mend_of(finding).advice.format_map(facts).strip().rstrip(":").rstrip()
+    advice = mend_of(finding).advice
+    for key in (key for key, value in finding.facts.items() if value in (None, "")):
+        advice = _without(advice, key)
+    advice = advice.format_map(finding.facts).strip().rstrip(":").rstrip()
+    advice = advice.removesuffix(": .")
     return advice if advice.endswith((".", "?", "!", '"')) else f"{advice}."
 
 
-# What stands for a fact that the evidence does not give; a message that is missing is left out.
-_NOT_SAID = {
-    "message": "",
-    "said": "",
-    "part": "kubelet or container runtime",
-    "container": "(its name is not known)",
-    "near": "(none is near)",
-}
+def _without(advice: str, key: str) -> str:
+    """The advice without the phrase that names a fact which the evidence does not give; a noun that needs no name keeps its place."""
+    for phrase, instead in _PHRASES:
+        advice = re.sub(phrase.replace("KEY", rf"\{{{key}\}}"), instead, advice)
+    return advice.replace(f"{{{key}}}", _SAID_INSTEAD.get(key, "it"))
+
+
+_SAID_INSTEAD = {
+    "message": "", "said": "", "part": "kubelet or container runtime", "path": "the file", "image": "the image", "side": "traffic",
+}  # fmt: skip
+_NOUN = r"(?!that|which)[A-Za-z]+"
+_PHRASES = (  # around a name, the longest first
+    (r"[,:;] (?:which (?:is|allows only|has only) )?KEY(?=[.,;:]|$)", ""),
+    (r" \(KEY\)|: `KEY`|, `KEY`", ""),
+    (rf",? (?:in|on|of|to|than|for|from|instead of|at|by) (?:the )?(?:{_NOUN} )?KEY(?: s\b)?", ""),
+    (rf"\b((?:the|a|its|new|injected) (?:{_NOUN} )?{_NOUN}) KEY", r"\1"),
+    (r"\b([A-Z]\w+(?:Account|Budget|Claim|Class|Policy|Quota|Set)|Service|container|group|topic) KEY", r"the \1"),
+)
 
 
 def _cause(finding: Finding) -> str:  # noqa: PLR0911 - one line a kind

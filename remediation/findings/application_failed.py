@@ -20,7 +20,6 @@ from remediation.terms import Finding, ObjectRef, Target
 from remediation.workloads import containers
 
 _LONGEST = 400
-_SOMEBODY = "a program"  # whose log names nobody
 _SHORT, _MOST_OTHERS = 160, 2
 _BEFORE, _AFTER = 120, 260  # characters of a long line that are shown: of its beginning, and from where it tells
 
@@ -92,7 +91,8 @@ def _recovered(case: Spoken, observed: Observed) -> Finding:
     name = case.container.name if case.container else case.line.container
     facts = Recovered(container=name, was=case.said.kind, said=_excerpt(case), count=case.line.count)
     what = phrase_of(case.said.kind, case.said.groups, facts.said)
-    text = f'{case.workload.name or _SOMEBODY} is well again: its log said "{facts.said}" ({what}), and has told of nothing like it since'
+    who = f"{case.workload.name} is well again: its" if case.workload.name else "All is well again: the"
+    text = f'{who} log said "{facts.said}" ({what}), and has told of nothing like it since'
     cites = (case.line.item, *(observed.cites(case.container.pod) if case.container else ()))
     subject = f"{case.workload}/{name}" if name else str(case.workload)
     return found("recovered", subject, facts, text, tuple(dict.fromkeys(cite for cite in cites if cite)))
@@ -144,7 +144,8 @@ def _others(case: Spoken, cases: Sequence[Spoken]) -> list[str]:
 
 
 def _text(case: Spoken, facts: ApplicationFailed, others: Sequence[str], observed: Observed) -> str:
-    who = (case.workload.name or _SOMEBODY) + (f" (container {facts.container})" if facts.container else "")
+    named = f"container {facts.container}" if facts.container else ""
+    who = f"{case.workload.name} ({named}): " if case.workload.name and named else f"{case.workload.name or named}: "
     crash = f" and exits with code {facts.exit_code}" if facts.crashing and facts.exit_code is not None else ""
     back = f", {facts.waits}" if facts.waits else ""
     often = f" ({facts.count} times)" if facts.count > 1 else ""
@@ -162,7 +163,7 @@ def _text(case: Spoken, facts: ApplicationFailed, others: Sequence[str], observe
         what = f'since its configuration was changed it tells of an error: "{reconfigured(case.line, observed)}"'
     what += _meant(case, observed) if facts.cause == "no_such_service" else ""
     what += f"; that Service has port {_ports(case, observed)}{_port_named(case, observed)}" if facts.cause == "wrong_port" else ""
-    return f'{who}: {what}{crash}{back}{_revision_of(case, observed)}; its log says{often} "{facts.said}"{also}'
+    return f'{who.removeprefix(": ")}{what}{crash}{back}{_revision_of(case, observed)}; its log says{often} "{facts.said}"{also}'
 
 
 def _meant(case: Spoken, observed: Observed) -> str:

@@ -81,7 +81,7 @@ def _finding(container: Container, observed: Observed, target: Target) -> Findin
     events = [e for e in observed.events_of(container.pod) if e.get("reason") == "BackOff" and container.name in event_text(e)]
     last = f'; its log ends with "{words}"' if words and words not in facts.message else ""
     role = "init container" if container.init else "container"
-    who = f"{role} {container.name or '?'} of {container.workload.name}"
+    who = f"{role} {container.name} of {container.workload.name}" if container.name else f"a {role} of {container.workload.name}"
     text = f"{who} ends again and again ({waits or 'restarts'}): {how}{said}, {facts.restarts} restarts{run}{last}"
     cites = dict.fromkeys((*observed.cites(container.pod, *events[:1]), *([shown_by] if shown_by else ())))
     return found("container_crashing", container.subject, facts, text, tuple(cites))

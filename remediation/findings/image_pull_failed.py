@@ -125,7 +125,8 @@ def _finding(subject: str, image: str, cases: Sequence[Container], observed: Obs
     before = "; it ran {} before" if proof == "ready_pods" else "; an earlier revision names {}, which nothing shows running"
     before = before.format(good) if good else "; nothing shows an image that it ran before"
     why = f"{reason}, {facts.cause.replace('_', ' ')}"
-    text = f"image {image or '?'} of container {container.name or '?'} cannot be pulled ({why}){said}{lacks}{before}"
+    of = f" of container {container.name}" if container.name else ""
+    text = f"{f'image {image}' if image else 'the image'}{of} cannot be pulled ({why}){said}{lacks}{before}"
     return found("image_pull_failed", subject, facts, text, observed.cites(*(case.pod for case in cases), *events[:1], *shown))
 
 

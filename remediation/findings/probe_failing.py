@@ -155,8 +155,9 @@ def _text(facts: ProbeFailing, root: ObjectRef, pod: Object | None) -> str:
             f"; it is killed before it has started: it needs longer than the initial delay of {facts.initial_delay_seconds} s and its tries"
         )
     said = f': "{facts.message}"' if facts.message else ""
-    who = f"{facts.probe} probe of container {facts.container or '?'} of {root.name}{named}"
-    return f"{who} asks {where or '?'}{listens}: {_meant(facts)}{slow}{kills}{said}"
+    of = f"of container {facts.container} of {root.name}" if facts.container else f"of {root.name}"
+    who = f"{facts.probe} probe {of}{named}" + (f" asks {where}" if where else "")
+    return f"{who}{listens}: {_meant(facts)}{slow}{kills}{said}"
 
 
 def _meant(facts: ProbeFailing) -> str:

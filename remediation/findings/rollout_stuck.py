@@ -80,7 +80,7 @@ def _no_room(thing: Object, observed: Observed) -> Iterator[Finding]:
     if str(rolling.get("maxUnavailable")) not in ("0", "0%") or not wanted or available < wanted:
         return
     ref = object_ref(thing)
-    refused = (e for e in observed.all("Event") if e.get("reason") == "FailedScheduling" and observed.root_of(about(e)).name == ref.name)
+    refused = (e for e in observed.all("Event") if e.get("reason") == "FailedScheduling" and str(observed.root_of(about(e))) == str(ref))
     event = next((e for e in refused if _HELD.search(event_text(e))), None)
     if event is not None:
         surge = rolling.get("maxSurge", "25%")
@@ -114,9 +114,8 @@ def _of(thing: Object, observed: Observed) -> Finding | None:
 
 def _late(new: str, available: int) -> str:
     serve = f"; {available} pods of the old one still serve" if available else ""
-    return (
-        f"did not finish before its deadline (ProgressDeadlineExceeded): the new ReplicaSet {new or '?'} has pods that are not ready{serve}"
-    )
+    named = f"the new ReplicaSet {new}" if new else "the new ReplicaSet"
+    return f"did not finish before its deadline (ProgressDeadlineExceeded): {named} has pods that are not ready{serve}"
 
 
 def _new_set(thing: Object, message: str, observed: Observed) -> str:

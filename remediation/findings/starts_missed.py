@@ -60,7 +60,7 @@ def _running(cron: Object, observed: Observed) -> str:
     began = moment((job.get("status") or {}).get("startTime")) if job is not None else None
     if job is None:
         named = next((str(each["name"]) for each in active if each.get("name")), "")
-        return f"Job {named or '(its name is not known)'} is still running" if active else ""
+        return f"{f'Job {named}' if named else 'one of its Jobs'} is still running" if active else ""
     return f"Job {place_of(job)[2]} is still running" + (f" since {began:%Y-%m-%d %H:%M:%S}Z" if began is not None else "")
 
 

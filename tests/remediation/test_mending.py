@@ -60,8 +60,16 @@ def test_a_person_reads_one_sentence_with_the_facts():
 @pytest.mark.parametrize(
     ("kind", "facts", "said"),
     [
-        ("error_logged", {"container": "api", "said": "upside down", "count": 1}, "Look at what the log of container api says: upside down."),
-        ("error_logged", {"container": "api", "said": "upside down", "count": 2}, "Look at what the log of container api says again and again: upside down."),
+        (
+            "error_logged",
+            {"container": "api", "said": "upside down", "count": 1},
+            "Look at what the log of container api says: upside down.",
+        ),
+        (
+            "error_logged",
+            {"container": "api", "said": "upside down", "count": 2},
+            "Look at what the log of container api says again and again: upside down.",
+        ),
         (
             "unschedulable",
             {"cause": "resource", "resource": "nvidia.com/gpu", "requested": ""},
@@ -78,3 +86,23 @@ def test_advice_says_no_more_than_the_facts(kind, facts, said):
     """One line is not said again and again, and an amount that nobody knows is left out."""
     assert for_a_person(finding(kind, **facts)) == said
     assert mend_of(finding(kind, **facts)).fix_kind in ("none_in_gitops_application", "change_resource_request")
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "advice"),
+    [
+        ("oom_killed", {"container": "", "memory_limit": ""}, "Raise the memory limit, or find what it keeps in memory."),
+        (
+            "oom_killed",
+            {"container": "api", "memory_limit": ""},
+            "Raise the memory limit of container api, or find what it keeps in memory.",
+        ),
+        ("file_missing", {"container": "", "path": ""}, "Mount the file, which the container reads, or mend its path."),
+        ("peer_lost", {"container": "", "said": ""}, "Look at the peer that it lost."),
+        ("reference_missing", {"missing": "Secret", "name": ""}, "Create the Secret in its namespace, or name the one that exists."),
+        ("address_wrong", {"variable": "API_URL", "near": ""}, "Set API_URL to a Service that exists."),
+    ],
+)
+def test_what_nothing_names_is_left_out_of_the_advice(kind, facts, advice):
+    """A person reads no question mark and no empty name."""
+    assert for_a_person(finding(kind, **facts)) == advice
