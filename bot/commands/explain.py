@@ -8,9 +8,8 @@ from typing import Annotated
 
 import typer
 
-from remediation.explaining import Explained
+from remediation.explaining import Explained, reasoned
 from remediation.explaining import explain as explained
-from remediation.explaining import reasoned
 from remediation.kinds import kind_called
 from remediation.reading.files import NothingToRead, nothing
 from remediation.remedies import catalogue
@@ -64,7 +63,10 @@ def _said(what: list[str], namespace: str, context: str, question: str) -> Expla
 
 
 def _read(paths: list[Path], question: str) -> Explained:
-    return asyncio.run(explained(paths, question, catalogue()))
+    try:
+        return asyncio.run(explained(paths, question, catalogue()))
+    except NothingToRead as empty:
+        return asyncio.run(reasoned(nothing(str(empty)), catalogue()))
 
 
 def _names_an_object(word: str) -> bool:

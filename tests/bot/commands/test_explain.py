@@ -48,6 +48,16 @@ def test_without_a_cause_it_still_ends_well(tmp_path):
     assert "Inconclusive" in result.output
 
 
+@pytest.mark.parametrize("output", ["text", "json"])
+def test_an_empty_folder_shows_no_cause_and_is_said_to_be_empty(tmp_path, output):
+    """A program that asks gets the document that it is promised."""
+    result = run(explain, tmp_path, "-o", output)
+
+    assert result.exit_code == 0
+    assert output == "text" or (json.loads(result.stdout)["cause"], json.loads(result.stdout)["findings"]) == (None, [])
+    assert output == "json" or "There is nothing to read" in result.stderr
+
+
 def test_a_folder_of_cases_is_counted():
     """With the bins of confidence beside it."""
     told = json.loads(run(evaluate, CASES, "--json").output)
