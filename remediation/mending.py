@@ -228,6 +228,7 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("creation_refused/limit_range", "change_resource_request", 88, "Ask for {resource} within the LimitRange: its {side} is {limited}."),
     ("creation_refused/invalid_request", "change_resource_request", 88, "Lower the request of {resource} to its limit."),
     ("creation_refused/invalid", "fix_manifest", 88, "Mend the manifest: {message}"),
+    ("creation_refused/selector", "fix_selector", 88, "Make the selector and the labels of the template the same: {message}."),
     ("creation_refused/service_account", "fix_service_account", 92, "Create the ServiceAccount {account}, or name one that exists."),
     ("creation_refused/pod_security", "fix_security_context", 90, "Set a security context that the namespace's standard allows: {message}"),
     ("creation_refused/webhook_unreachable", "none_in_gitops_operations", 90, "Bring the admission webhook {webhook} back."),

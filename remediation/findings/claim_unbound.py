@@ -125,21 +125,21 @@ def _cause(claim: Object, message: str, observed: Observed) -> str:
         return "released"  # made by hand: such a class need not exist, and nobody makes volumes of it
     volumes = [v for v in every if (v.get("status") or {}).get("phase") in ("Available", None, "")]
     of_class = [volume for volume in volumes if _class_of(volume) == _class_of(claim)]
-    unfit = _unfit(of_class, claim)
+    misfit = unfit(of_class, claim)
     made = bool(_class_of(claim)) and bool(of_class)  # by hand: such a class is but a word that both have, and need not exist
     if _class_missing(claim, observed) and not made:
         return "class_missing"
     by_hand = _NO_PROVISIONER in message  # which is no fault of its own: such a class only binds volumes that somebody made
     said = "" if by_hand else next((cause for cause, words in _CAUSES if re.search(words, message)), "")
     if made and said in ("class_missing", ""):
-        return unfit or "unknown"
+        return misfit or "unknown"
     if said in ("class_missing", "access_mode", "quota", "provisioner", "waits_for_pod"):
         return said
     none = (by_hand and not of_class) or (not spec.get("storageClassName") and not list(observed.all("StorageClass")))
-    return unfit or said or ("no_volume" if none else "unknown")
+    return misfit or said or ("no_volume" if none else "unknown")
 
 
-def _unfit(volumes: Sequence[Object], claim: Object) -> str:
+def unfit(volumes: Sequence[Object], claim: Object) -> str:
     """Why none of the volumes that are of its class is bound to a claim; empty where nothing shows it."""
     modes = set((claim.get("spec") or {}).get("accessModes") or ())
     if volumes and all(not modes <= set((volume.get("spec") or {}).get("accessModes") or ()) for volume in volumes):

@@ -7,10 +7,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from remediation.findings.claim_unbound import ClaimUnbound
+from remediation.findings.claim_unbound import ClaimUnbound, unfit
 from remediation.findings.finding import found
-from remediation.findings.manifests_containers import hopeless_probe, misspelt, tiny_memory
-from remediation.findings.manifests_placing import apart, labelled, large
+from remediation.findings.manifests_containers import image_unlikely, memory_too_small, root_forbidden, same_ports, variable_unset
+from remediation.findings.manifests_placing import apart, labelled, large, on_one_host, tainted, unplaced
+from remediation.findings.manifests_refused import refused_by_server
+from remediation.findings.manifests_scripts import awaits_nobody, ends_at_once, hopeless_probe, misspelt
 from remediation.findings.network_blocked import NetworkBlocked
 from remediation.findings.network_rules import types_of
 from remediation.findings.reference_missing import ReferenceMissing, asked_for
@@ -83,17 +85,37 @@ def _unknown_class(thing: Object, observed: Observed) -> Iterator[Finding]:
     for name, claim in (*claims, *templates):
         spec = claim.get("spec") or {}
         wanted = str(spec.get("storageClassName") or "")
-        if not wanted or observed.get("StorageClass", "", wanted) is not None or (claim.get("status") or {}).get("phase") == "Bound":
+        volumes = [
+            volume for volume in observed.all("PersistentVolume") if (volume.get("spec") or {}).get("storageClassName", "") == wanted
+        ]
+        cause = unfit(volumes, claim) or ("" if volumes or not wanted else "class_missing")
+        if not cause or observed.get("StorageClass", "", wanted) is not None or (claim.get("status") or {}).get("phase") == "Bound":
             continue
         size = str(((spec.get("resources") or {}).get("requests") or {}).get("storage") or "")
         facts = ClaimUnbound(
-            cause="class_missing", storage_class=wanted, classes="", access_modes=", ".join(map(str, spec.get("accessModes") or ())),
+            cause=cause, storage_class=wanted, classes="", access_modes=", ".join(map(str, spec.get("accessModes") or ())),
             size=size, message="", pods="",
         )  # fmt: skip
-        why = f"asks for StorageClass {wanted}: nothing shows that it exists"
+        why = (
+            f"asks for StorageClass {wanted}: nothing shows that it exists"
+            if cause == "class_missing"
+            else f"fits no volume that is shown ({facts.access_modes}, {size})"
+        )
         text = f"PersistentVolumeClaim {name} (PVC), which {place_of(thing)[2]} needs, {why}"
         subject = f"PersistentVolumeClaim/{namespace}/{name}" if (name, claim) in claims else str(observed.root(thing))
         yield found("claim_unbound", subject, facts, text, observed.cites(claim if (name, claim) in claims else thing))
+
+
+def _unknown_claim(thing: Object, observed: Observed) -> Iterator[Finding]:
+    """A claim that a workload mounts and that is not among the manifests."""
+    namespace = place_of(thing)[1]
+    for volume in pod_spec(thing).get("volumes") or ():
+        name = str((volume.get("persistentVolumeClaim") or {}).get("claimName") or "")
+        if name and observed.get("PersistentVolumeClaim", namespace, name) is None:
+            text = (
+                f"{place_of(thing)[2]} mounts PersistentVolumeClaim {name} (PVC), which is not among what is shown of namespace {namespace}"
+            )
+            yield unplaced(thing, "volume", text, observed, message=text)
 
 
 def _policy(thing: Object, observed: Observed) -> Iterator[Finding]:
@@ -119,5 +141,7 @@ def _whom(spec: Mapping[str, Json], side: str) -> str:
 
 
 _RULES: Sequence[_Rule] = (  # the surest first
-    rights_lacking, tiny_memory, hopeless_probe, misspelt, _unknown_reference, _unknown_class, apart, labelled, large,
+    refused_by_server, rights_lacking, memory_too_small, root_forbidden, hopeless_probe, misspelt, tainted, same_ports, image_unlikely,
+    variable_unset, ends_at_once, _unknown_claim, _unknown_reference, awaits_nobody, _unknown_class, on_one_host, apart, labelled, large,
+    _policy,
 )  # fmt: skip

@@ -1,94 +1,115 @@
-"""What in a container's manifest may keep it from starting or from being ready: guesses, while nothing tells how it runs."""
+"""What in a container's manifest may keep it from starting: guesses, while nothing tells how it runs."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
 
-from remediation.findings.finding import found
+from remediation.findings.suspected import Suspected, named_containers, suspect
 from remediation.observed import Object, Observed, place_of
-from remediation.quantities import parse
+from remediation.quantities import format_memory, parse
 from remediation.terms import Finding, Json
-from remediation.workloads import containers
+from remediation.workloads import pod_spec
 
 _LEAST_MEMORY = Decimal(6 * 2**20)  # bytes, below which container runtimes refuse a limit
-_NEVER = re.compile(r"^\s*(?:exit\s+[1-9]\d*|/?(?:usr/)?(?:bin/)?false)\s*;?\s*$")
-_COMMON = ("echo", "sleep", "curl", "wget", "cat", "grep", "python", "python3", "node", "java", "bash", "mkdir", "chmod", "chown", "touch",
-           "export", "exec", "while", "until", "test", "true", "find", "tail", "head", "kill", "date", "printf", "nginx", "psql", "mysql",
-           "redis-server", "npm", "kubectl", "exit", "rm", "cp", "mv", "ls", "cd", "set", "if", "for", "trap", "wait", "sh")  # fmt: skip
-_SHELLS = frozenset({"sh", "bash", "ash", "/bin/sh", "/bin/bash", "/bin/ash", "/usr/bin/bash"})
-_SLIP = 0.8  # how alike a misspelt word is to the one that is meant
-_FIRST_WORD = re.compile(r"(?:^|&&|\|\||;|\n)\s*(?P<word>[A-Za-z][\w-]{1,30})(?=\s)(?!\s*(?:=|\(\)))")
+_HEAP = re.compile(r"-Xmx(?P<size>\d{1,6}[kKmMgG])|--max[-_]old[-_]space[-_]size[= ](?P<mebibytes>\d{2,6})")
+_IMAGES = ("nginx", "redis", "postgres", "mysql", "mariadb", "mongo", "busybox", "alpine", "ubuntu", "debian", "httpd", "rabbitmq",
+           "memcached", "node", "python", "golang", "openjdk", "traefik", "haproxy", "vault", "consul", "elasticsearch", "kibana",
+           "grafana", "prometheus", "wordpress", "tomcat", "php", "ruby", "rust", "perl", "caddy", "nats", "influxdb", "registry",
+           "kubectl")  # fmt: skip
+_TAGS = ("latest", "stable", "alpine", "slim", "bullseye", "bookworm", "mainline")
+_SLIP = 0.75  # how alike a misspelt name is to the one that is meant
+_REFERENCE = re.compile(r"(?P<path>(?:[\w.-]+(?::\d+)?/)*)(?P<name>[\w.-]+)(?::(?P<tag>[\w.-]+))?(?:@.*)?")
+_DEMANDS: Mapping[str, Sequence[str]] = {  # of official images: variables of which they start with none unset
+    "postgres": ("POSTGRES_PASSWORD", "POSTGRES_PASSWORD_FILE", "POSTGRES_HOST_AUTH_METHOD"),
+    "mysql": ("MYSQL_ROOT_PASSWORD", "MYSQL_ROOT_PASSWORD_FILE", "MYSQL_ALLOW_EMPTY_PASSWORD", "MYSQL_RANDOM_ROOT_PASSWORD"),
+    "mariadb": ("MARIADB_ROOT_PASSWORD", "MARIADB_ROOT_PASSWORD_FILE", "MARIADB_ALLOW_EMPTY_ROOT_PASSWORD", "MARIADB_RANDOM_ROOT_PASSWORD",
+                "MYSQL_ROOT_PASSWORD", "MYSQL_ALLOW_EMPTY_PASSWORD", "MYSQL_RANDOM_ROOT_PASSWORD"),
+}  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True)
-class CommandSuspect:
-    """command: the word of a container's script that looks misspelt.  near: what it may mean."""
-
-    container: str
-    command: str
-    near: str
-    said: str
-    reported: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProbeSuspect:
-    """A probe whose own command cannot succeed. probe: liveness, readiness or startup."""
-
-    container: str
-    probe: str
-    message: str
-    reported: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class MemorySuspect:
-    """A memory limit that container runtimes refuse as too small."""
-
-    container: str
-    memory_limit: str
-    message: str = ""
-    cause: str = "minimum_memory"
-    reported: bool = False
-
-
-def tiny_memory(thing: Object, observed: Observed) -> Iterator[Finding]:
-    """A memory limit that no runtime starts a container with."""
-    for name, container in _named(thing):
+def memory_too_small(thing: Object, observed: Observed) -> Iterator[Finding]:
+    """A memory limit that no runtime starts a container with, or that is below the heap which its own options allow."""
+    for name, container in named_containers(thing):
         written = ((container.get("resources") or {}).get("limits") or {}).get("memory")
-        if written is not None and 0 < parse(written) < _LEAST_MEMORY:
-            facts = MemorySuspect(container=name, memory_limit=str(written))
+        if written is None or parse(written) <= 0:
+            continue
+        if parse(written) < _LEAST_MEMORY:
             text = f"container {name} of {place_of(thing)[2]} has a memory limit of {written}, below the 6Mi that runtimes ask for"
-            yield found("container_not_created", f"{observed.root(thing)}/{name}", facts, text, observed.cites(thing))
+            facts = Suspected(cause="minimum_memory", container=name, memory_limit=str(written))
+            yield suspect("container_not_created", thing, observed, text, facts)
+        elif (heap := _heap(container)) is not None and heap[1] > parse(written):
+            may = f"may use a heap of {format_memory(heap[1])} by its own options ({heap[0]})"
+            text = f"container {name} of {place_of(thing)[2]} {may}, above its memory limit of {written} (OOMKilled)"
+            yield suspect("memory_near_limit", thing, observed, text, Suspected(container=name, memory_limit=str(written), said=heap[0]))
 
 
-def hopeless_probe(thing: Object, observed: Observed) -> Iterator[Finding]:
-    """A probe whose command fails whatever the container does."""
-    for name, container in _named(thing):
-        for probe in ("liveness", "readiness", "startup"):
-            words = [str(w) for w in ((container.get(f"{probe}Probe") or {}).get("exec") or {}).get("command") or ()]
-            script = words[-1] if len(words) > 2 and words[0] in _SHELLS else " ".join(words)  # noqa: PLR2004 - sh -c SCRIPT
-            if _NEVER.search(script):
-                facts = ProbeSuspect(container=name, probe=probe, message=f"its command `{script.strip()}` cannot succeed")
-                text = f"the {probe} probe of container {name} of {place_of(thing)[2]} runs `{script.strip()}`, which always fails"
-                yield found("probe_failing", f"{observed.root(thing)}/{name}", facts, text, observed.cites(thing))
+def _heap(container: Mapping[str, Json]) -> tuple[str, Decimal] | None:
+    """The heap that its command or environment allows, as written and in bytes; of several the last."""
+    words = [str(word) for side in ("command", "args") for word in container.get(side) or ()]
+    words += [str(variable.get("value") or "") for variable in container.get("env") or ()]
+    matches = list(_HEAP.finditer(" ".join(words)))
+    if not matches:
+        return None
+    last = matches[-1]
+    return last[0], parse(
+        f"{last['mebibytes']}Mi" if last["mebibytes"] else last["size"][:-1] + {"k": "Ki", "m": "Mi", "g": "Gi"}[last["size"][-1].lower()]
+    )
 
 
-def misspelt(thing: Object, observed: Observed) -> Iterator[Finding]:
-    """A word that begins a command of a container's script and is nearly, but not quite, a common one."""
-    for name, container in _named(thing):
-        words = [str(w) for side in ("command", "args") for w in container.get(side) or ()]
-        script = words[-1] if words[:1] and words[0] in _SHELLS and len(words) > 1 else ""
-        for match in _FIRST_WORD.finditer(script):
-            word = match["word"]
-            near = get_close_matches(word, _COMMON, 1, _SLIP) if word not in _COMMON else []
-            if near and abs(len(near[0]) - len(word)) <= 1:
-                facts = CommandSuspect(container=name, command=word, near=near[0], said=script[:300])
-                text = f"the script of container {name} of {place_of(thing)[2]} calls `{word}`, which looks like a slip for `{near[0]}`"
-                yield found("command_not_found", f"{observed.root(thing)}/{name}", facts, text, observed.cites(thing))
+def image_unlikely(thing: Object, observed: Observed) -> Iterator[Finding]:
+    """An image whose name or tag looks misspelt, or that may never be pulled."""
+    for name, container in named_containers(thing):
+        image = str(container.get("image") or "")
+        why = _slip_in(image) or (
+            "is never pulled (imagePullPolicy Never), and nothing shows that the nodes have it"
+            if container.get("imagePullPolicy") == "Never"
+            else ""
+        )
+        if why:
+            text = f"container {name} of {place_of(thing)[2]}: its image {image} {why} (ImagePullBackOff)"
+            yield suspect("image_pull_failed", thing, observed, text, Suspected(container=name, image=image, message=why))
 
 
-def _named(thing: Object) -> Iterator[tuple[str, Mapping[str, Json]]]:
-    return ((str(container.get("name")), container) for _, container in containers(thing))
+def _slip_in(image: str) -> str:
+    match = _REFERENCE.fullmatch(image)
+    for word, known in ((match["name"], _IMAGES), (match["tag"] or "", _TAGS)) if match else ():
+        near = get_close_matches(word, known, 1, _SLIP) if word and word not in known else []
+        if near and sorted(near[0]) != sorted(word) and abs(len(near[0]) - len(word)) != 1:
+            continue  # neither letters in another order nor one too few or too many
+        if near and not any(letter.isdigit() for letter in word):
+            return f"looks like a slip: `{word}` for `{near[0]}`"
+    return ""
+
+
+def root_forbidden(thing: Object, observed: Observed) -> Iterator[Finding]:
+    """A container that must not run as root, and is told to."""
+    whole = pod_spec(thing).get("securityContext") or {}
+    for name, container in named_containers(thing):
+        context = {**whole, **(container.get("securityContext") or {})}
+        if context.get("runAsNonRoot") and context.get("runAsUser") == 0:
+            text = f"container {name} of {place_of(thing)[2]} has runAsNonRoot and runAsUser 0, which the kubelet refuses to start"
+            yield suspect("container_not_created", thing, observed, text, Suspected(cause="runs_as_root", container=name))
+
+
+def same_ports(thing: Object, observed: Observed) -> Iterator[Finding]:
+    """Two containers of a pod that listen on one port; more pods than one that want a port of their node."""
+    taken: dict[tuple[Json, Json], str] = {}
+    for name, container in named_containers(thing):
+        for port in container.get("ports") or ():
+            mark = port.get("containerPort"), port.get("protocol", "TCP")
+            if taken.setdefault(mark, name) != name:
+                text = f"containers {taken[mark]} and {name} of {place_of(thing)[2]} both listen on port {mark[0]} of their pod"
+                yield suspect("port_in_use", thing, observed, text, Suspected(container=name, said=str(mark[0])))
+
+
+def variable_unset(thing: Object, observed: Observed) -> Iterator[Finding]:
+    """A database's official image without the variable that it demands for its first start."""
+    for name, container in named_containers(thing):
+        match = _REFERENCE.fullmatch(str(container.get("image") or ""))
+        demanded = _DEMANDS.get(match["name"], ()) if match and match["path"] in ("", "library/", "docker.io/library/") else ()
+        given = {variable.get("name") for variable in container.get("env") or ()}
+        if demanded and not given & {*demanded} and not container.get("envFrom"):
+            needs = f"which does not start on an empty volume without {demanded[0]}"
+            text = f"container {name} of {place_of(thing)[2]} runs {container.get('image')}, {needs}"
+            yield suspect("missing_environment", thing, observed, text, Suspected(container=name, variable=demanded[0]))
