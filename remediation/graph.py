@@ -9,12 +9,17 @@ from remediation.terms import Json, ObjectRef
 from remediation.workloads import containers, pod_spec, scales
 
 CONTROLLERS = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "Rollout", "ReplicaSet", "ReplicationController", "Pod")
+_NO_HOST = re.compile(  # of a DSN
+    r"(?:^|(?<=[?&;\s]))(?:user(?: ?(?:name|id))?|uid|pass(?:word|wd)?|pwd|(?:db|database) ?(?:name)?)\s?=\s?[^\s&;]*", re.IGNORECASE
+)
 _HOST = re.compile(
     r"(?<![\w.@/-])(?:\w{1,30}://)?(?:[^\s/@]{0,128}@)?(?P<host>[a-z][a-z0-9-]*)(?:\.(?P<namespace>[a-z0-9-]+)(?:\.svc[\w.]*)?)?(?::(?P<port>\d{2,5}))?(?![\w.@-])"
 )
 _ADDRESS_NAMES = re.compile(r"HOST|ADDR|URL|URI|ENDPOINT|SERVICE|SERVER|DSN|BROKER|UPSTREAM|BACKEND", re.IGNORECASE)
 _NO_ADDRESS = re.compile(
-    r"(?:SERVICE|APP|SERVER|HOST|CLUSTER|POD|NODE)_?NAME$|NAMESPACE$|VERSION$|LEVEL$|USER$|PASSWORD$|ACCOUNT", re.IGNORECASE
+    r"(?:SERVICE|APP|SERVER|HOST|CLUSTER|POD|NODE)_?NAME$|NAMESPACE$|VERSION$|LEVEL$|USER(?:_?NAME)?$|PASSWORD$|ACCOUNT|"
+    r"_(?:ROLE|ADMIN|OWNER|DB|DATABASE|DB_?NAME|TYPE|MODE|KIND|DIALECT|ENGINE|DRIVER)$",
+    re.IGNORECASE,
 )
 _FARTHEST = 6
 
@@ -101,7 +106,7 @@ def addresses(thing: Object, observed: Observed) -> Iterator[tuple[str, str, str
             if not isinstance(value, str) or not value or _NO_ADDRESS.search(name):
                 continue
             plain = _ADDRESS_NAMES.search(name)
-            for match in _HOST.finditer(value):
+            for match in _HOST.finditer(_NO_HOST.sub("", value)):
                 if match["port"] or match["namespace"] or (plain and match[0] == value) or "://" in match[0]:
                     yield name, match["host"], match["namespace"] or namespace, int(match["port"]) if match["port"] else None
 

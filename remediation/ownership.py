@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 OWNERS = ("ReplicaSet", "StatefulSet", "DaemonSet", "Job", "Deployment", "CronJob")
 _OWNED_BY = {"Pod": ("ReplicaSet", "StatefulSet", "DaemonSet", "Job"), "ReplicaSet": ("Deployment",), "Job": ("CronJob",)}
+_RANDOM = 5  # letters behind the last dash of a pod's name
 _LETTERS = frozenset("bcdfghjklmnpqrstvwxz2456789")  # of which Kubernetes makes random names
 
 _HASHED = re.compile(r"(?P<deployment>[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)-[bcdfghjklmnpqrstvwxz2456789]{8,10}")  # a Deployment's ReplicaSet
@@ -48,7 +49,9 @@ def _replica_set_of(namespace: str, name: str, names: Names, *, hashed: bool) ->
     if len(last_two) < 2:  # noqa: PLR2004 - deployment, hash, letters
         return ""
     above, _, _ = name.rpartition("-")
-    looks = len(last_two[1]) == 5 and len(last_two[0]) >= 8 and all(map(_LETTERS.issuperset, last_two))  # noqa: PLR2004
+    looks = len(last_two[1]) == _RANDOM and len(last_two[0]) >= 8 and all(map(_LETTERS.issuperset, last_two))  # noqa: PLR2004
+    if not hashed and last_two[1].isdecimal() and len(last_two[1]) < _RANDOM:
+        return ""  # a StatefulSet's, whose name only begins as a Deployment's does
     deployments = names.get("Deployment", ())
     told = hashed or looks or any((namespace, one) in deployments for one in beginnings(above))
     return above if told else ""

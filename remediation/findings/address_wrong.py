@@ -13,7 +13,7 @@ from remediation.paired import paired
 from remediation.terms import Finding, Target
 from remediation.workloads import containers
 
-_HERE = frozenset(
+_HERE = frozenset(  # words that are no host of another
     {
         "localhost",
         "kubernetes",
@@ -26,9 +26,6 @@ _HERE = frozenset(
         "null",
         "default",
         "tcp",
-        "postgres",
-        "root",
-        "admin",
         "info",
     }
 )

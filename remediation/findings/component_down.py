@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from remediation.findings.finding import found
 from remediation.findings.writers import logs_of
@@ -42,7 +43,9 @@ PARTS = (
 )
 _UNMISTAKABLE = ("kube-scheduler", "kube-controller-manager", "kube-apiserver", "kube-proxy", "coredns", "calico-node", "kube-flannel",
                  "aws-node")  # fmt: skip  # whatever namespace a print leaves out
-_SYSTEMS = re.compile(r"^(?:kube-system|kube-flannel|calico-system|cilium|tigera-operator|openshift-.*|.*-system|default)$")
+_SYSTEMS = re.compile(r"^(?:kube-system|kube-flannel|calico-system|cilium|tigera-operator|openshift-.*|.*-system)$")
+_UNSAID = "default"  # where a print puts its pods that leaves out their namespace
+_OTHERS_RUN_TOO = ("etcd", "canal")
 _CALLED = {"scheduler": "kube-scheduler", "controller-manager": "kube-controller-manager"}
 _ENDS = ("Error", "OOMKilled", "StartError", "ContainerCannotRun", "ContainerStatusUnknown")
 
@@ -69,7 +72,7 @@ def component_down(observed: Observed, target: Target) -> Iterator[Finding]:
     """One finding for each part; one that has other pods that run is told of with the node that lacks it."""
     told: set[tuple[str, str]] = set()
     for pod in observed.all("Pod"):
-        part = _part(pod)
+        part = _part(pod, observed)
         if part and (reason := _broken(pod)):
             node = str(pod_spec(pod).get("nodeName") or "")
             if (part, node) not in told:
@@ -112,7 +115,7 @@ _SILENT = re.compile(
 def _missing(observed: Observed) -> Iterator[Finding]:
     """The one node without the agent that every other node has, where it has pods of others."""
     pods, nodes = list(observed.all("Pod")), list(observed.all("Node"))
-    parts = {id(pod): _part(pod) for pod in pods if nodes}
+    parts = {id(pod): _part(pod, observed) for pod in pods if nodes}
     for part in _ON_EVERY_NODE if nodes else ():
         having = {str(pod_spec(pod).get("nodeName") or "") for pod in pods if parts[id(pod)] == part} - {""}
         lacking = [node for node in nodes if place_of(node)[2] not in having] if len(having) > 1 else []
@@ -127,11 +130,18 @@ def _missing(observed: Observed) -> Iterator[Finding]:
 _ON_EVERY_NODE = ("kube-proxy", "calico-node", "kube-flannel", "aws-node", "weave-net")
 
 
-def _part(pod: Object) -> str:
+def _part(pod: Object, observed: Observed) -> str:
     """The part of the cluster that a pod is; empty for a pod of somebody's application."""
     _, namespace, name = place_of(pod)
-    parts = PARTS if _SYSTEMS.match(namespace) else _UNMISTAKABLE
-    return next((part for part in parts if name == part or name.startswith(f"{part}-")), "") if name.startswith(parts) else ""
+    parts = PARTS if _SYSTEMS.match(namespace) or namespace == _UNSAID else _UNMISTAKABLE
+    part = next((part for part in parts if name == part or name.startswith(f"{part}-")), "") if name.startswith(parts) else ""
+    return "" if part in _OTHERS_RUN_TOO and namespace == _UNSAID and not _lists_parts(observed) else part
+
+
+@lru_cache(maxsize=2)
+def _lists_parts(observed: Observed) -> bool:
+    """Whether pods of the control plane were printed without their namespace."""
+    return any(place_of(pod)[2].startswith(_UNMISTAKABLE) for pod in observed.all("Pod", _UNSAID))
 
 
 def _broken(pod: Object) -> str:

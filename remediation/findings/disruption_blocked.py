@@ -38,10 +38,10 @@ class DisruptionBlocked:
 
 def disruption_blocked(observed: Observed, _target: Target) -> Iterator[Finding]:
     """One finding for each budget that refused an eviction; and for each that allows none, where somebody asks about that."""
-    told: set[str] = set()
+    told: set[tuple[str, str]] = set()  # namespace and name
     for refusal in refusals(observed):
         budget = _budget_of(refusal, observed)
-        key = place_of(budget)[2] if budget is not None else refusal.budget or refusal.pod
+        key = place_of(budget)[1:] if budget is not None else (refusal.namespace, refusal.budget or refusal.pod)
         if key not in told:
             told.add(key)
             yield _refused(refusal, budget, observed)
@@ -50,7 +50,7 @@ def disruption_blocked(observed: Observed, _target: Target) -> Iterator[Finding]
     refused = bool(told)
     for budget in observed.all("PodDisruptionBudget"):
         cause = _cause(budget, observed)
-        if place_of(budget)[2] not in told and (cause == "never" or (not refused and _is_shut(budget))):
+        if place_of(budget)[1:] not in told and (cause == "never" or (not refused and _is_shut(budget))):
             yield _finding(budget, cause, None, observed)
 
 
@@ -59,7 +59,8 @@ def _budget_of(refusal: Refusal, observed: Observed) -> Object | None:
     shown = list(observed.all("PodDisruptionBudget"))
     every = [b for b in shown if refusal.namespace in ("", place_of(b)[1])] or shown  # a table may not say its namespace
     named = [b for b in every if place_of(b)[2] == refusal.budget]
-    pod = next((p for p in observed.all("Pod") if place_of(p)[2] == refusal.pod), None)
+    pods = (p for p in observed.all("Pod") if refusal.namespace in ("", place_of(p)[1]))
+    pod = next((p for p in pods if place_of(p)[2] == refusal.pod), None)
     selecting = [b for b in every if pod is not None and (selector := _selector(b)) and picks(selector, labels_of(pod))]
     alike = [b for b in every if refusal.pod and refusal.pod.startswith(re.sub(r"-?pdb-?", "", place_of(b)[2]) or "?")]
     shut = [b for b in every if not _allowed(b)]

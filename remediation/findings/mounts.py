@@ -59,10 +59,14 @@ def file_systems(observed: Observed) -> Iterator[tuple[Evidence, re.Match[str], 
                 yield item, match, thing, member
 
 
-def has_room(claim: str, observed: Observed) -> bool:
+def has_room(namespace: str, claim: str, observed: Observed) -> bool:
     """Whether `df` or metrics show that the claim is not full."""
-    rows = [int(row["used"]) / 100 for _, row, thing, pod in file_systems(observed) if _claim_of_row(row, thing, pod, observed) == claim]
-    measured = [fill.used for fill in fills(observed) if fill.claim == claim]
+    rows = [
+        int(row["used"]) / 100
+        for _, row, thing, pod in file_systems(observed)
+        if place_of(thing)[1] in ("", namespace) and _claim_of_row(row, thing, pod, observed) == claim
+    ]
+    measured = [fill.used for fill in fills(observed) if fill.measures(namespace, claim)]
     return max((*rows, *measured), default=1.0) < _FILLED
 
 
@@ -71,13 +75,20 @@ _FILLED = 0.9
 
 @dataclass(frozen=True, kw_only=True)
 class Fill:
-    """How full a claim is by metrics.  used: 0–1, of its bytes or inodes.  left: of them, empty where only the share is measured."""
+    """How full a claim is by metrics. namespace: empty where the metric names none.  used: 0–1, of its bytes or inodes.
+
+    left: of them, empty where only the share is measured.
+    """
 
     namespace: str
     claim: str
     used: float
     left: str
     items: tuple[str, ...]
+
+    def measures(self, namespace: str, claim: str) -> bool:
+        """Whether it is this claim's."""
+        return self.claim == claim and self.namespace in ("", namespace)
 
 
 def fills(observed: Observed) -> Iterator[Fill]:

@@ -130,14 +130,14 @@ def _inward(policy: Object, thing: Object, others: Sequence[Complaint], observed
 
 def _declared(policy: Object, thing: Object, others: Sequence[Complaint], target: Target, observed: Observed) -> Finding | None:
     """What the policy alone shows: that it shuts everything for the symptom's workload, or lets in pods that there are none of."""
-    spec, name = policy.get("spec") or {}, observed.root(thing).name
-    types = types_of(spec)
-    if name == target.name and "Egress" in types and not spec.get("egress"):
+    spec, own = policy.get("spec") or {}, observed.root(thing)
+    types, here = types_of(spec), own.namespace == target.namespace
+    if here and own.name == target.name and "Egress" in types and not spec.get("egress"):
         return _finding(policy, thing, _facts(policy, "egress", everything=True, dns=not allows_dns(spec)), None, observed)
     if "Ingress" not in types or anyone(spec, thing, observed):
         return None
     if not spec.get("ingress"):
-        meant = name == target.name or target.name in services_of(thing, observed)
+        meant = here and target.name in (own.name, *services_of(thing, observed))
         return _finding(policy, thing, _facts(policy, "ingress", everything=True), None, observed) if meant else None
     late = next((said for said in others if _ONLY_TIMES_OUT.search(said.line)), None)
     return _finding(policy, thing, _facts(policy, "ingress", everything=False, said=late), late, observed)

@@ -7,7 +7,7 @@ from remediation.findings.complaint import Complaint, complaint_of, is_well
 from remediation.findings.finding import found
 from remediation.findings.reference_missing import asked_in_vain
 from remediation.kinds import kind_called
-from remediation.observed import Object, Observed, about, event_text, event_time, place_of
+from remediation.observed import Object, Observed, Place, about, event_text, event_time, place_of
 from remediation.reading.controllers import ROUTES
 from remediation.terms import Finding, Json, Target
 
@@ -34,25 +34,25 @@ class ResourceNotReady:
 def resource_not_ready(observed: Observed, _target: Target) -> Iterator[Finding]:
     """One finding for each object of a kind that is not Kubernetes' own, and for each that only events warn of."""
     warned, lacking = _warned(observed), _lacking(observed)
-    told: set[str] = set()
+    told: set[tuple[str, str]] = set()  # namespace and name
     for thing in sorted(observed.customs(), key=lambda thing: not thing.get("apiVersion")):  # a row says less than its object
         kind, namespace, name = place_of(thing)
-        if name in told and not thing.get("apiVersion"):
+        if (namespace, name) in told and not thing.get("apiVersion"):
             continue
-        told.add(name)
-        events = warned.pop((kind.partition(".")[0].lower(), name), [])
+        told.add((namespace, name))
+        events = warned.pop((kind.partition(".")[0].lower(), namespace, name), [])
         complaint = complaint_of(thing)
         if kind in _OTHERS or (complaint is None and is_well(thing)):
             continue
         if complaint is not None or events:
             place = (kind.partition(".")[0], namespace, name)
-            victim = next((lacking[made] for made in _made_by(thing) if made in lacking), "")
+            victim = _victim(thing, lacking)
             yield _finding(place, _with_events(complaint, events), victim, observed.cites(thing, *events))
-    for (_, name), events in warned.items():
-        kind, namespace, _ = about(events[0])
+    for (_, namespace, name), events in warned.items():
+        kind = about(events[0])[0]
         if kind in ROUTES:  # whose finder reads events, too
             continue
-        yield _finding((kind, namespace, name), _with_events(None, events), lacking.get(name, ""), observed.cites(*events))
+        yield _finding((kind, namespace, name), _with_events(None, events), lacking.get((namespace, name), ""), observed.cites(*events))
 
 
 def _finding(place: tuple[str, str, str], said: Complaint, victim: str, cites: tuple[str, ...]) -> Finding:
@@ -73,19 +73,34 @@ def _with_events(complaint: Complaint | None, events: Sequence[Object]) -> Compl
     return replace(complaint, message="; ".join(dict.fromkeys(filter(None, (complaint.message, said)))))
 
 
-def _warned(observed: Observed) -> dict[tuple[str, str], list[Object]]:
-    """The warnings about objects of kinds that are not Kubernetes' own, by kind (in lower case) and name."""
-    found_: dict[tuple[str, str], list[Object]] = {}
+def _warned(observed: Observed) -> dict[Place, list[Object]]:
+    """The warnings about objects of kinds that are not Kubernetes' own, by place, the kind in lower case."""
+    found_: dict[Place, list[Object]] = {}
     for event in observed.all("Event"):
-        kind, _, name = about(event)
+        kind, namespace, name = about(event)
         if event.get("type") == "Warning" and kind and name and kind_called(kind) is None:
-            found_.setdefault((kind.partition(".")[0].lower(), name), []).append(event)
+            found_.setdefault((kind.partition(".")[0].lower(), namespace, name), []).append(event)
     return found_
 
 
-def _lacking(observed: Observed) -> Mapping[str, str]:
-    """The workloads that ask for a Secret or ConfigMap in vain, by its name."""
-    return {name: str(root) for root, kind, name, key, _ in asked_in_vain(observed) if kind in ("Secret", "ConfigMap") and not key}
+def _lacking(observed: Observed) -> Mapping[tuple[str, str], str]:
+    """The workloads that ask for a Secret or ConfigMap in vain, by its namespace and name."""
+    asked = ((root, name) for root, kind, name, key, _ in asked_in_vain(observed) if kind in ("Secret", "ConfigMap") and not key)
+    return {(root.namespace, name): str(root) for root, name in asked}
+
+
+def _victim(thing: Object, lacking: Mapping[tuple[str, str], str]) -> str:
+    """The workload that lacks what a resource may make: in its own namespace, or in one that its spec names; empty for none."""
+    own, names, spec = place_of(thing)[1], set(_made_by(thing)), thing.get("spec")
+    meant = (who for (where, name), who in lacking.items() if name in names and (own in ("", where) or _says(spec, where)))
+    return next(meant, "")
+
+
+def _says(value: Json, word: str, depth: int = 0) -> bool:
+    """Whether a word stands in a document as a whole value."""
+    if isinstance(value, Mapping | list) and depth <= _DEEPEST:
+        return any(_says(inner, word, depth + 1) for inner in (value.values() if isinstance(value, Mapping) else value))
+    return bool(value == word)
 
 
 def _made_by(thing: Object) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Parts of the control plane that have ended on a node, as its runtime lists them: `crictl ps -a`, `docker ps -a`, `nerdctl ps -a`."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from remediation.findings.component_down import PARTS, ComponentDown
 from remediation.findings.finding import found
@@ -19,7 +19,7 @@ _NAMED = re.compile(  # of docker and nerdctl, where the container's name tells
     rf"(?P<part>{_PART})_(?P<pod>[\w.-]+?)_kube-system",
     re.MULTILINE,
 )
-_SAID = re.compile(r"^[^\n]{0,200}\"command failed\" err=\"(?P<why>[^\n]{1,300})", re.MULTILINE)
+_SAID = re.compile(r"^(?P<before>[^\n]{0,200})\"command failed\" err=\"(?P<why>[^\n]{1,300})", re.MULTILINE)
 
 
 def runtime_listed(observed: Observed, _target: Target) -> Iterator[Finding]:
@@ -30,8 +30,22 @@ def runtime_listed(observed: Observed, _target: Target) -> Iterator[Finding]:
         ended = {row["part"]: row for row in rows if row["part"] not in running}
         for part, row in ended.items():
             node = str(row["pod"] or "").removeprefix(f"{part}-")
-            why, shown = next(((m["why"].rstrip('"'), each.item) for each in observed.evidence if (m := _SAID.search(each.text))), ("", ""))
+            why, shown = _said(part, ended, observed)
             facts = ComponentDown(cause="not_running", part=part, node=node, message="Exited", said=why)
             where = f" on node {node}" if node else ""
             text = f"{part} does not run{where}: the container runtime lists it as ended{f', its log says: {why}' if why else ''}"
             yield found("component_down", f"Pod/kube-system/{row['pod'] or part}", facts, text, (item.item, *([shown] if shown else ())))
+
+
+def _said(part: str, ended: Collection[str], observed: Observed) -> tuple[str, str]:
+    """Why a part ended and the item that says so: its own log, or one that names no part where only this one ended; else empty."""
+    for item in observed.evidence:
+        for match in _SAID.finditer(item.text) if "command failed" in item.text else ():
+            whose = _parts_in(item.title) or _parts_in(match["before"])
+            if part in whose or (not whose and len(ended) == 1):
+                return match["why"].rstrip('"'), item.item
+    return "", ""
+
+
+def _parts_in(text: str) -> list[str]:
+    return [part for part in PARTS if part in text]
