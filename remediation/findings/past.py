@@ -15,6 +15,7 @@ _BEFORE_START = ("unschedulable", "volume_trouble", "sandbox_failed", "image_pul
 _BEFORE_READY = ("container_not_created", "claim_unbound", "autoscaler_stuck")
 _PRESENT = (
     "full",
+    "alerted",
     "perhaps_full",
     "resize_waits",
     "not_expandable",

@@ -81,3 +81,18 @@ def test_the_claim_of_the_member_that_fails_is_named():
 def test_nothing_is_full_where_nothing_says_so():
     """The twin."""
     assert findings(deployment(), CLAIM) == () or all(each.kind != "volume_trouble" for each in findings(deployment(), CLAIM))
+
+
+@pytest.mark.parametrize(("percent", "cause"), [(99, "full"), (None, "alerted")])
+def test_an_alert_alone_makes_no_volume_larger(percent, cause):
+    """A volume cannot be made smaller again: the plan waits for what df, a metric or an event shows."""
+    mounted = {**container(), "volumeMounts": MOUNTS}
+    thing, one = deployment(containers=[mounted]), pod("api-1-x", None, containers=[mounted])
+    thing["spec"]["template"]["spec"]["volumes"] = one["spec"]["volumes"] = VOLUMES
+    evidence = items(thing, replica_set("api-1", 1, "r.example/api:1.1", replicas=1), one, CLAIM)
+    said = "KubePersistentVolumeFillingUp: PVC ledger of api is filling up"
+    evidence.append(Evidence(kind="alert", source="t", title=said, at=NOW, text=said, item="E8"))
+    if percent:
+        evidence.append(Evidence(kind="text", source="t", title="df", at=NOW, text=DF.format(used="7G", percent=percent), item="E9"))
+
+    assert [finding.facts["cause"] for finding in find(evidence, TARGET) if finding.kind == "volume_trouble"] == [cause]
