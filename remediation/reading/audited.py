@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from remediation.kinds import KINDS, kind_called
 from remediation.reading.cell_values import seconds_of, stamp_of
-from remediation.reading.export import Export
+from remediation.reading.export import Export, Writer
 from remediation.reading.listed_events import made_event
 from remediation.reading.merging import ROW
 from remediation.reading.messages import refused_by
@@ -33,7 +33,7 @@ def _add_refusal(export: Export, one: Mapping[str, Json], message: str) -> None:
     at, stamp, verb = seconds_of(written) or 0.0, stamp_of(written), str(one.get("verb") or "")
     account = name.removeprefix(_ACCOUNT).partition(":") if name.startswith(_ACCOUNT) else ("", "", "")
     line = f"{stamp} ERROR {verb} {one.get('requestURI', '')} by {name or 'nobody'} was refused: {message}".strip()
-    export.add_line({"namespace": account[0], "service": account[2]}, line, at)
+    export.add_line(Writer(namespace=account[0], service=account[2]), line, at)
     place = _place(one.get("objectRef"))
     if "User " in message or not place["kind"]:
         return  # rights: whoever lacks them is in the message, and in the line

@@ -97,6 +97,7 @@ def _by_form(text: str, form: str) -> float | None:
     return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
 
 
+@lru_cache(maxsize=4096)
 def stamp_of(cell: str) -> str:
     """A moment as RFC 3339 with its fraction; empty for what is none."""
     at = seconds_of(cell)

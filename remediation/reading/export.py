@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import NamedTuple
 
 import msgspec
 
@@ -14,10 +15,19 @@ from remediation.reading.shapes import shaped
 from remediation.terms import Json, Series
 
 Readings = Sequence[tuple[int, Object]]  # rank and object
-LogPlace = Mapping[str, str]  # pod, container, namespace, service; each may be empty
+
+
+class Writer(NamedTuple):
+    """Who wrote a log; each may be empty."""
+
+    pod: str = ""
+    container: str = ""
+    namespace: str = ""
+    service: str = ""
+
+
 _MOST_SERIES = 500  # that are told
 _SHOWN = 50_000  # characters of objects
-_PLACE = ("pod", "container", "namespace", "service")
 
 
 @dataclass(kw_only=True)
@@ -27,7 +37,7 @@ class Export:
     things: dict[Place, tuple[float, Readings]] = field(default_factory=dict)
     unnamed: list[tuple[int, Object]] = field(default_factory=list)
     series: dict[tuple[str, tuple[tuple[str, str], ...]], list[tuple[float, float]]] = field(default_factory=dict)
-    written: dict[tuple[str, ...], list[tuple[float, str]]] = field(default_factory=dict)
+    written: dict[Writer, list[tuple[float, str]]] = field(default_factory=dict)
     told: list[str] = field(default_factory=list)
 
     def add_structure(self, structure: Json, at: float = 0.0) -> bool:
@@ -61,9 +71,9 @@ class Export:
                 return
             self.told.append(line)
 
-    def add_line(self, place: LogPlace, line: str, at: float = 0.0) -> None:
+    def add_line(self, writer: Writer, line: str, at: float = 0.0) -> None:
         """One message of a log."""
-        self.written.setdefault(tuple(place.get(key, "") for key in _PLACE), []).append((at, line))
+        self.written.setdefault(writer, []).append((at, line))
 
     @property
     def empty(self) -> bool:
@@ -79,11 +89,11 @@ class Export:
         for (metric, labels), points in self.series.items():
             yield Series(metric=metric, labels=dict(labels), points=tuple(sorted(points)))
 
-    def logs(self) -> Iterator[tuple[LogPlace, Sequence[str]]]:
+    def logs(self) -> Iterator[tuple[Mapping[str, str], Sequence[str]]]:
         """Lines by who wrote them, oldest first."""
-        for place, lines in self.written.items():
+        for writer, lines in self.written.items():
             ordered = sorted(lines, key=lambda pair: pair[0])
-            yield dict(zip(_PLACE, place, strict=True)), [line for _, text in ordered for line in text.splitlines()]
+            yield writer._asdict(), [line for _, text in ordered for line in text.splitlines()]
 
     def text(self) -> str:
         """The objects a line each, masked, as far as anybody reads; then what else was told."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from remediation.reading.cell_values import seconds_of
-from remediation.reading.export import Export
+from remediation.reading.export import Export, Writer
 from remediation.terms import Json
 
 _ERRORS = frozenset({"0", "1", "2", "3"})
@@ -20,7 +20,7 @@ def add_journal(export: Export, entry: Mapping[str, Json]) -> bool:
     who = str(entry.get("SYSLOG_IDENTIFIER") or entry.get("_COMM") or str(entry.get("_SYSTEMD_UNIT") or "").removesuffix(".service"))
     host, grave = str(entry.get("_HOSTNAME") or "-"), str(entry.get("PRIORITY", "")) in _ERRORS
     written = message if not grave or message[1:5].isdecimal() or who == "kernel" else f"ERROR {message}"
-    export.add_line({}, f"{_printed(at)} {host} {who or '-'}: {written}", at)
+    export.add_line(Writer(), f"{_printed(at)} {host} {who or '-'}: {written}", at)
     return True
 
 

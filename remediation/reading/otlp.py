@@ -6,7 +6,7 @@ from remediation.reading.cell_values import amount_of, seconds_of, stamp_of
 from remediation.reading.export import Export
 from remediation.reading.measured import labels_of
 from remediation.reading.spans import SLOW, Span, said_of, tell
-from remediation.reading.telemetry import add_record, place_in
+from remediation.reading.telemetry import add_record, sender_of, writer_in
 from remediation.terms import Json
 
 _GROUPS = ("resourceLogs", "resource_logs", "resourceMetrics", "resource_metrics", "resourceSpans", "resource_spans", "batches")
@@ -70,7 +70,7 @@ def _first(record: Mapping[str, Json], *keys: str) -> str:
 def _add_log(export: Export, record: Mapping[str, Json], about: Mapping[str, Json]) -> None:
     when = _first(record, "timeUnixNano", "time_unix_nano", "observedTimeUnixNano", "observed_time_unix_nano")
     own = {**about, **attributes_of(record.get("attributes"))}
-    add_record(export, _plain(record.get("body")), own, (seconds_of(when) or 0.0, stamp_of(when)),
+    add_record(export, _plain(record.get("body")), sender_of(own), (seconds_of(when) or 0.0, stamp_of(when)),
                _first(record, "severityText", "severity_text"))  # fmt: skip
 
 
@@ -97,7 +97,7 @@ def _span(one: Mapping[str, Json], about: Mapping[str, Json]) -> Span:
         parent=_first(one, "parentSpanId", "parent_span_id"),
         operation=str(one.get("name", "")), at=begin, seconds=seconds, failed=failed,
         said=said_of(str(told.get("message") or ""), [own, *events]) if failed or seconds >= SLOW else "",
-        place=place_in({**own, **about}),
+        writer=writer_in({**own, **about}),
     )  # fmt: skip
 
 
@@ -121,7 +121,7 @@ def _of_jaeger(span: Mapping[str, Json], trace: Mapping[str, Json]) -> Span:
         trace=str(trace["traceID"]), span=str(span.get("spanID", "")), parent=parent, operation=str(span.get("operationName", "")),
         at=seconds_of(str(began)) or 0.0, seconds=seconds, failed=failed,
         said=said_of("", [own, *logs]) if failed or seconds >= SLOW else "",
-        place=place_in({**_tags(told.get("tags")), "service": told.get("serviceName")}),
+        writer=writer_in({**_tags(told.get("tags")), "service": told.get("serviceName")}),
     )  # fmt: skip
 
 

@@ -2,14 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from remediation.reading import columns as named
 from remediation.reading.cell_values import amount_of, seconds_of, stamp_of, structure_of
 from remediation.reading.columns import index_of, indexes_of
 from remediation.reading.delimited import Rows
-from remediation.reading.export import Export
-from remediation.reading.telemetry import attributes_in, place_in
+from remediation.reading.export import Export, Writer
+from remediation.reading.telemetry import attributes_in, writer_in
 from remediation.terms import Json
 
 _TRACE, _SPAN, _PARENT = ("traceid",), ("spanid", "id"), ("parentspanid", "parentid", "parentspan")
@@ -40,8 +40,8 @@ class Span:
     at: float
     seconds: float
     failed: bool
-    said: str = ""
-    place: Mapping[str, str] = field(default_factory=dict)
+    said: str
+    writer: Writer
 
 
 def holds_spans(columns: Sequence[str]) -> bool:
@@ -72,7 +72,7 @@ def _span(row: Sequence[str], at: Mapping[str, int], attributes: Sequence[int], 
     return Span(
         trace=cell["trace"], span=cell["span"], parent=cell["parent"], operation=cell["operation"], at=seconds_of(cell["time"]) or 0.0,
         seconds=seconds, failed=failed, said=said,
-        place=place_in({**about, **own}),
+        writer=writer_in({**about, **own}),
     )  # fmt: skip
 
 
@@ -101,7 +101,9 @@ def tell(export: Export, spans: Sequence[Span]) -> None:
     for span in spans:
         if span.failed and (span.trace, span.span) not in followed:  # whoever called it failed for that
             stamp = stamp_of(f"{span.at:.6f}") if span.at else ""
-            export.add_line(span.place, f"{stamp} ERROR {span.said or 'the call ended in an error'} (in {span.operation})".strip(), span.at)
+            export.add_line(
+                span.writer, f"{stamp} ERROR {span.said or 'the call ended in an error'} (in {span.operation})".strip(), span.at
+            )
     export.tell(_summary(spans))
     within: dict[str, float] = defaultdict(float)
     for span in spans:
@@ -119,12 +121,12 @@ def _tell_slow(export: Export, spans: Sequence[Span], within: Mapping[str, float
     for span in spans:
         own = span.seconds - within[span.span]
         if own >= max(SLOW, whole[span.trace] * _MOST):
-            calls.setdefault((span.place.get("service", ""), span.operation), []).append((span, own))
+            calls.setdefault((span.writer.service, span.operation), []).append((span, own))
     for (_, operation), slow in calls.items():
         for span, own in slow if len({span.trace for span, _ in slow}) >= _FEWEST_TRACES else ():
             stamp = stamp_of(f"{span.at:.6f}") if span.at else ""
             export.add_line(
-                span.place, f"{stamp} WARNING slow call: {operation} took {own:.1f} s by itself: {span.said}".strip(": "), span.at
+                span.writer, f"{stamp} WARNING slow call: {operation} took {own:.1f} s by itself: {span.said}".strip(": "), span.at
             )
 
 
@@ -134,7 +136,8 @@ def _tell_time(export: Export, timed: Sequence[Span], within: Mapping[str, float
     width = (max((span.at for span in timed), default=0.0) - start) / _PERIODS
     took: dict[tuple[tuple[str, str], ...], dict[int, list[float]]] = {}
     for span in timed if width > 0 else ():
-        service = tuple((part, span.place[part]) for part in ("service", "namespace") if span.place.get(part))
+        named_ = (("service", span.writer.service), ("namespace", span.writer.namespace))
+        service = tuple(pair for pair in named_ if pair[1])
         period = min(_PERIODS - 1, int((span.at - start) / width))
         took.setdefault(service, {}).setdefault(period, []).append(max(0.0, span.seconds - within[span.span]))
     for service, periods in took.items():
@@ -146,7 +149,7 @@ def _summary(spans: Sequence[Span]) -> Iterator[str]:
     """For people: how often each call was made, how often it failed, and how long it took on average."""
     calls: dict[tuple[str, str], list[Span]] = {}
     for span in spans:
-        calls.setdefault((span.place.get("service", ""), span.operation), []).append(span)
+        calls.setdefault((span.writer.service, span.operation), []).append(span)
     for (service, operation), made in calls.items():
         failed, took = sum(span.failed for span in made), sum(span.seconds for span in made) / len(made)
         yield f"{service} {operation}: {len(made)} spans, {failed} with errors, {took * 1000:.3g} ms"

@@ -12,8 +12,9 @@ from remediation.reading.export import Export
 from remediation.reading.inventories import add_events, add_inventory, lists_objects, tells_events
 from remediation.reading.measured import add_measured, measures
 from remediation.reading.spans import add_spans, holds_spans
-from remediation.reading.telemetry import add_record, attributes_in
+from remediation.reading.telemetry import Sender, add_record, attributes_in, sender_of
 
+_PARTS = (("pod", named.POD), ("container", named.CONTAINER), ("namespace", named.NAMESPACE), ("service", named.SERVICE))
 _SAMPLE = 50  # rows that show what the columns hold
 _MANIFEST = ("apiVersion:", "kind:", "---\n")
 Cells = Sequence[str]
@@ -73,10 +74,18 @@ def _add_logs(export: Export, table: Rows) -> None:
     if not indexes_of(columns, beside):
         return  # a table of messages by themselves is no log
     body, time, level = (index_of(columns, names) for names in (named.BODY, named.TIME, named.LEVEL))
-    attributes = indexes_of(columns, named.ATTRIBUTES)
-    parts = (("pod", named.POD), ("container", named.CONTAINER), ("namespace", named.NAMESPACE), ("service", named.SERVICE))
-    places = [(part, at) for part, names in parts if (at := index_of(columns, names)) >= 0 and at != body]
+    told = [*((part, at) for part, names in _PARTS if (at := index_of(columns, names)) not in (-1, body)),
+            *(("", at) for at in indexes_of(columns, named.ATTRIBUTES))]  # fmt: skip
+    senders: dict[tuple[str, ...], Sender] = {}
     for row in table.rows:
-        about = {**attributes_in(*(row[at] for at in attributes)), **{part: row[at] for part, at in places if row[at]}}
+        key = tuple([row[at] for _, at in told])
+        sender = senders.get(key) or senders.setdefault(key, _sender(told, key))
         moment = (seconds_of(row[time]) or 0.0, stamp_of(row[time])) if time >= 0 else (0.0, "")
-        add_record(export, row[body], about, moment, row[level] if level >= 0 else "")
+        add_record(export, row[body], sender, moment, row[level] if level >= 0 else "")
+
+
+def _sender(told: Sequence[tuple[str, int]], cells: Cells) -> Sender:
+    """Who wrote a row, as its columns say before what attributes say."""
+    both = list(zip(told, cells, strict=True))
+    attributes = attributes_in(*(cell for (part, _), cell in both if not part))
+    return sender_of({**attributes, **{part: cell for (part, _), cell in both if part and cell}})

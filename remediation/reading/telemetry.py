@@ -1,11 +1,12 @@
 """One record of OpenTelemetry's logs, wherever it was exported to: an API object, an event of the cluster, or a line of a program's log."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import msgspec
 
 from remediation.reading.cell_values import mapping_of, structure_of
-from remediation.reading.export import Export
+from remediation.reading.export import Export, Writer
 from remediation.reading.listed_events import made_event
 from remediation.terms import Json
 
@@ -19,22 +20,35 @@ _PLACES = {
 }
 
 
-def add_record(export: Export, body: Json, about: Attributes, at: tuple[float, str], level: str = "") -> None:
-    """One record. about: its attributes and those of what sent it.  at: epoch seconds, and as written."""
+@dataclass(frozen=True, kw_only=True)
+class Sender:
+    """Who wrote a record. about: its attributes and those of what sent it.  writer: its pod, container, namespace and service."""
+
+    about: Attributes
+    writer: Writer
+
+
+def sender_of(about: Attributes) -> Sender:
+    """Who wrote it, as attributes tell."""
+    return Sender(about=about, writer=writer_in(about))
+
+
+def add_record(export: Export, body: Json, sender: Sender, at: tuple[float, str], level: str = "") -> None:
+    """One record. at: epoch seconds, and as written."""
     structure = structure_of(body) if isinstance(body, str) else body
     if isinstance(structure, Mapping | list) and export.add_structure(structure, at[0]):
         return
-    if about.get("k8s.event.reason"):
-        export.add_object(_event(str(body), about, at[1], level), at[0])
+    if sender.about.get("k8s.event.reason"):
+        export.add_object(_event(str(body), sender.about, at[1], level), at[0])
         return
     text = _line(body, structure, at[1], level)
     if text:
-        export.add_line(place_in(about), text, at[0])
+        export.add_line(sender.writer, text, at[0])
 
 
-def place_in(about: Attributes) -> dict[str, str]:
+def writer_in(about: Attributes) -> Writer:
     """Who wrote it, by the names that attributes have for that."""
-    return {part: str(next((about[name] for name in names if about.get(name)), "")) for part, names in _PLACES.items()}
+    return Writer(**{part: str(next((about[name] for name in names if about.get(name)), "")) for part, names in _PLACES.items()})
 
 
 def _event(message: str, about: Attributes, stamp: str, level: str) -> Mapping[str, Json]:
