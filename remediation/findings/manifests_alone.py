@@ -28,6 +28,8 @@ _COMPLAINS = re.compile(
     r"half|investigat|diagnos|troubl|outage|firing|\bno\b|NotReady",
     re.IGNORECASE,
 )
+_UNPLACED = re.compile(r"schedul|pending|no node|insufficient|placed", re.IGNORECASE)
+_FEW = 5  # workloads of which nobody is named, among which to look
 _Rule = Callable[[Object, Observed], Iterator[Finding]]
 
 
@@ -38,21 +40,28 @@ def manifests_alone(observed: Observed, target: Target) -> Iterator[Finding]:
         True for kind in ("Pod", "Event") for thing in observed.all(kind) if kind == "Event" or thing.get("status")
     ):
         return
-    rules = (*((_policy,) if _REACHES.search(complaint) else ()), *_RULES)
-    for thing in _meant(complaint, target, observed):
-        guess = next((one for rule in rules for one in rule(thing, observed)), None)
+    named = _named(complaint, target, observed)
+    things = named or _near(target, observed)
+    rules = (*((_policy,) if _REACHES.search(complaint) else ()), *(_PLACING if _UNPLACED.search(complaint) else ()), *_SUREST)
+    for thing in things:
+        guess = next((one for rule in (*rules, *(_WEAKER if named or len(things) == 1 else ())) for one in rule(thing, observed)), None)
         if guess is not None:
             yield replace(guess, facts={**guess.facts, "guessed": True, "reported": False})
 
 
-def _meant(complaint: str, target: Target, observed: Observed) -> Sequence[Object]:
-    """The workloads without a status that are complained of: by their name or that of a Service before them; the only one otherwise."""
+def _named(complaint: str, target: Target, observed: Observed) -> Sequence[Object]:
+    """The workloads without a status that are complained of: by their name or that of a Service before them."""
     bare = [thing for thing in workloads(observed) if not thing.get("status")]
     named = [thing for thing in bare if place_of(thing)[2] == target.name or _says(complaint, place_of(thing)[2])]
     fronts = [service for service in observed.all("Service") if _says(complaint, place_of(service)[2])]
-    named += [thing for thing in bare if thing not in named and any(_serves(service, thing) for service in fronts)]
+    return named + [thing for thing in bare if thing not in named and any(_serves(service, thing) for service in fronts)]
+
+
+def _near(target: Target, observed: Observed) -> Sequence[Object]:
+    """The few workloads without a status of the namespace that is complained of, or of all."""
+    bare = [thing for thing in workloads(observed) if not thing.get("status")]
     near = [thing for thing in bare if place_of(thing)[1] in ("", target.namespace)] or bare
-    return named or (near if len(near) == 1 else ())
+    return near if len(near) <= _FEW else ()
 
 
 def _says(complaint: str, name: str) -> bool:
@@ -140,8 +149,9 @@ def _whom(spec: Mapping[str, Json], side: str) -> str:
     return f"only with {', '.join(labels)}" if labels else ""
 
 
-_RULES: Sequence[_Rule] = (  # the surest first
+_PLACING: Sequence[_Rule] = (tainted, on_one_host, apart, labelled, large)
+_SUREST: Sequence[_Rule] = (  # the surest first
     refused_by_server, rights_lacking, memory_too_small, root_forbidden, hopeless_probe, misspelt, tainted, same_ports, image_unlikely,
-    variable_unset, ends_at_once, _unknown_claim, _unknown_reference, awaits_nobody, _unknown_class, on_one_host, apart, labelled, large,
-    _policy,
+    variable_unset,
 )  # fmt: skip
+_WEAKER: Sequence[_Rule] = (ends_at_once, _unknown_claim, _unknown_reference, awaits_nobody, _unknown_class, *_PLACING, _policy)
