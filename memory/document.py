@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 from memory.journal import Line, fold, lines
 from memory.projections import severity_of
 from memory.reader import Reader
-from memory.tables import IncidentRow
+from memory.tables import IS_OPEN, IncidentRow
 from memory.timeline import timeline
 from remediation.entries import Attempt, Incident
 from remediation.errors import NotFound
@@ -199,7 +199,7 @@ def _calls(incident: Incident) -> list[ModelCall]:
 
 def _listing(connection: Connection, ended: int) -> Document:
     newest = select(*IncidentRow.__table__.columns).order_by(IncidentRow.detected_at.desc(), IncidentRow.incident_id)
-    open_ones = connection.execute(newest.where(IncidentRow.phase != "done")).all()
+    open_ones = connection.execute(newest.where(IS_OPEN)).all()
     last_ended = connection.execute(newest.where(IncidentRow.phase == "done").limit(ended)).all()
     known = connection.scalar(select(func.count()).select_from(IncidentRow)) or 0
     rows = sorted((*open_ones, *last_ended), key=lambda row: row.detected_at, reverse=True)

@@ -9,15 +9,15 @@ from memory.database import Database
 from memory.effects import SqlEffects
 from memory.history import history_of
 from memory.journal import Journal, Line, entry_of, lines
-from memory.tables import ChainRow, EffectRow, EntryRow, IncidentRow
+from memory.tables import IS_OPEN, ChainRow, EffectRow, EntryRow, IncidentRow
 from remediation.entries import SILENT, Entry, Incident
 from remediation.errors import NotFound
 from remediation.ports import Clock, Kept
 from remediation.terms import History
 
-_OPEN = select(IncidentRow.incident_id).where(IncidentRow.phase != "done").order_by(IncidentRow.detected_at, IncidentRow.incident_id)
-_OPEN_NOW = _OPEN.add_columns(ChainRow.length).join(ChainRow, ChainRow.chain == literal(chain_of("")) + IncidentRow.incident_id)
-_OPEN_BY_STATUS = select(IncidentRow.detailed_status, func.count()).where(IncidentRow.phase != "done").group_by(IncidentRow.detailed_status)
+_OPEN = select(IncidentRow.incident_id).where(IS_OPEN).order_by(IncidentRow.detected_at, IncidentRow.incident_id)
+OPEN_NOW = _OPEN.add_columns(ChainRow.length).join(ChainRow, ChainRow.chain == literal(chain_of("")) + IncidentRow.incident_id)
+OPEN_BY_STATUS = select(IncidentRow.detailed_status, func.count()).where(IS_OPEN).group_by(IncidentRow.detailed_status)
 _TOLD = select(EffectRow.seq).where(EffectRow.key == bindparam("told") + EntryRow.key, EffectRow.state == "made").exists()
 _UNTOLD = (
     select(EntryRow.key, EntryRow.kind, EntryRow.body)
@@ -61,14 +61,14 @@ class SqlRecord:
 
     async def open_by_status(self) -> Mapping[str, int]:
         """How many are open, by status."""
-        return await self._database.reader.read(lambda connection: {str(status): n for status, n in connection.execute(_OPEN_BY_STATUS)})
+        return await self._database.reader.read(lambda connection: {str(status): n for status, n in connection.execute(OPEN_BY_STATUS)})
 
     async def open_now(self) -> Mapping[str, int]:
         """How many entries each of them has, by id, oldest first."""
         commits = self._database.writer.commits
         if self._open_at != commits:
             self._open = self._database.reader.read_now(
-                lambda connection: {row.incident_id: row.length for row in connection.execute(_OPEN_NOW)}
+                lambda connection: {row.incident_id: row.length for row in connection.execute(OPEN_NOW)}
             )
             self._open_at = commits
         return self._open

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import get_args
 
 from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-from remediation.terms import Json
+from remediation.terms import Json, Phase
 
 
 class Moment(TypeDecorator[datetime]):
@@ -83,6 +84,9 @@ class IncidentRow(Table):
     phase: Mapped[str] = mapped_column(String(20), index=True)
     detailed_status: Mapped[str] = mapped_column(String(40))
     outcome: Mapped[str | None] = mapped_column(String(40))
+
+
+IS_OPEN = IncidentRow.phase.in_([phase for phase in get_args(Phase) if phase != "done"])  # the index finds these, and never what is not so
 
 
 class EntryRow(Table):
