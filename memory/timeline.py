@@ -152,6 +152,8 @@ def _looked(entry: Looked) -> str:
         state = "its rollout failed"
     elif health.settled:
         state = "its rollout is complete and healthy"
+    elif health.paused:
+        state = "the change is live, its rollout waits"
     else:
         state = "the change is live, its rollout goes on" if health.applied else "the change has not arrived yet"
     return f"Looked at the cluster: {state}{_because(health.detail)}"

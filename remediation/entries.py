@@ -241,7 +241,7 @@ class Attempt:
     delivered_at: datetime | None = None
     applied_at: datetime | None = None
     settled_at: datetime | None = None
-    unsettled_since: datetime | None = None  # it was healthy, and is not just now
+    unsettled_since: datetime | None = None  # it was healthy or paused until then, and is not just now
 
     @classmethod
     def of(cls, entry: Attempted) -> "Attempt":
@@ -443,13 +443,21 @@ def _advanced(
             now = replace(now, progress=entry.progress, applied_at=applied)
         case Looked():
             settled = now.settled_at or (at if entry.health.settled else None)
-            unsettled = None if entry.health.settled or settled is None else now.unsettled_since or at
-            now = replace(now, health=entry.health, settled_at=settled, unsettled_since=unsettled)
+            now = replace(now, health=entry.health, settled_at=settled, unsettled_since=_unsettled_since(now, entry.health, at))
         case Verified():
             now = replace(now, verified=entry)
         case _:
             assert_never(entry)  # mypy names a kind that has no meaning
     return (*earlier, now)
+
+
+def _unsettled_since(before: Attempt, health: Health, at: datetime) -> datetime | None:
+    """From when on a rollout that is not whole is waited for, where that is not its merge: a pause is no time of its."""
+    if health.settled:
+        return None
+    if health.paused or (before.health is not None and before.health.paused):
+        return at
+    return before.unsettled_since or (at if before.settled_at is not None else None)
 
 
 def begin(incident_id: str, entry: Opened, at: datetime) -> Incident:

@@ -80,16 +80,14 @@ async def verify_cure(course: Course) -> Next:
     """From the merge to an outcome: applied, rollout healthy, alert silent for the soak. Else it is taken back."""
     while (following := verification.verified(course.incident)) is None:
         if course.incident.the_attempt.is_revert:
-            if (refused := await _take_back(course)) is not None:
+            if refused := await _take_back(course):
                 return verification.not_fixed(course.incident, f"it could not be reverted: {refused}")
         elif course.incident.the_attempt.verified is None:
             await _watch(course)
         else:
             await _call(course, "The fix did not cure it.")
-            revert = await durably(steps.attempt_to_undo, course.incident, course.world)
-            if not verification.may_open(revert):
-                return verification.not_fixed(course.incident, f"it could not be reverted: {questions.why_stopped(revert)}")
-            await course.put(revert)
+            if refused := await _rehearse_the_revert(course):
+                return verification.not_fixed(course.incident, f"it could not be reverted: {refused}")
     return following
 
 
@@ -216,7 +214,7 @@ async def _watch(course: Course) -> None:
     if answer.cured:
         health: Health = await durably(steps.look_again, course.incident, course.world)
         if not health.settled:
-            await course.put(questions.looked(course.incident, health))
+            await _looked(course, health)
             return
     await course.put(verification.with_metric(answer, await durably(steps.measure, course.incident, course.world)))
 
@@ -235,15 +233,22 @@ async def _watch_the_revert(course: Course) -> None:
 async def _hear_of_the_rollout(course: Course, waiting: Waiting) -> None:
     signal = (await course.next_signal(waiting.until)).signal
     if signal is not None and (seen := questions.seen_health(course.incident, signal)) is not None:
-        await course.put(questions.looked(course.incident, seen))
+        await _looked(course, seen)
     elif signal is not None:
         await _too_late(course, signal)
 
 
-async def _take_back(course: Course) -> Refused | None:
+async def _looked(course: Course, health: Health) -> None:
+    """A rollout that waits for a person, by its own word, calls one."""
+    await course.put(questions.looked(course.incident, health))
+    if health.promote:
+        await _call(course, health.detail)
+
+
+async def _take_back(course: Course) -> str:
     """The revert is opened without a press; merging it needs a decision like any other, and a person who merges in GitLab gives one.
 
-    Answers why it could not be opened, if so.
+    Answers why it could not be opened, empty for nothing.
     """
     attempt = course.incident.the_attempt
     if attempt.receipt is None:
@@ -258,20 +263,26 @@ async def _take_back(course: Course) -> Refused | None:
         await _hear_of_the_revert(course)
     else:
         await _hear_of_the_merge_request(course)
-    return None
+    return ""
 
 
-async def _open_the_revert(course: Course) -> Refused | None:
+async def _rehearse_the_revert(course: Course) -> str:
+    """Write the revert of what was delivered; or answer why it may not be opened, which is written by the outcome."""
+    revert = await durably(steps.attempt_to_undo, course.incident, course.world)
+    if not verification.may_open(revert):
+        return questions.why_stopped(revert)
+    await course.put(revert)
+    return ""
+
+
+async def _open_the_revert(course: Course) -> str:
     try:
         await course.try_to(steps.deliver, course.incident, course.world)
-    except Conflict:
-        try:
-            await course.try_to(steps.attempt_to_undo, course.incident, course.world)
-        except Refused as refusal:
-            return refusal
+    except Conflict:  # the base moved since it was rehearsed: it is rehearsed again
+        return await _rehearse_the_revert(course)
     except Refused as refusal:
-        return refusal
-    return None
+        return str(refusal)
+    return ""
 
 
 async def _hear_of_the_revert(course: Course) -> None:

@@ -261,7 +261,7 @@ def looked(incident: Incident, health: Health) -> Looked:
 
 
 def _goes_on(health: Health) -> bool:
-    return health.applied and not health.settled and not health.failed
+    return health.applied and not health.settled and not health.failed and not health.paused
 
 
 def not_said_before(incident: Incident, progress: Progress) -> tuple[str, ...]:

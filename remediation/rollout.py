@@ -30,19 +30,38 @@ def stuck(live: Object) -> str:
 
 def unfinished(live: Object) -> str:
     """What a rollout still waits for; empty when it is whole, and for what does not roll out."""
-    status, generation = live.get("status") or {}, live["metadata"].get("generation", 0)
     counts = _counts(live)
     if counts is None:
         return ""
-    if int(status.get("observedGeneration") or 0) < generation:  # Argo's Rollouts write it as text
+    if not is_seen(live):
         return "The controller has not seen the change yet."
     wanted, updated, available, running = counts
     if updated < wanted:
         return f"{updated} of {wanted} pods {'is' if updated == 1 else 'are'} of the new revision."
-    if running > updated:
+    if not _is_promoted(live):
+        return "The new revision is not promoted yet."
+    if running > updated and not _keeps_old_pods(live):
         old = running - updated
         return f"{old} {'pod' if old == 1 else 'pods'} of the old revision {'is' if old == 1 else 'are'} still there."
     return f"{available} of {wanted} pods {'is' if available == 1 else 'are'} available." if available < wanted else ""
+
+
+def is_seen(live: Object) -> bool:
+    """Whether the controller has seen the newest spec. Rollouts write that as text, and those of old a hash, which tells nothing."""
+    seen = str((live.get("status") or {}).get("observedGeneration") or 0)
+    return not seen.isdecimal() or int(seen) >= live["metadata"].get("generation", 0)
+
+
+def _is_promoted(live: Object) -> bool:
+    """Whether a Rollout calls its newest revision the stable one; true where it says nothing of that, as other kinds do."""
+    stable, newest = ((live.get("status") or {}).get(name) for name in ("stableRS", "currentPodHash"))
+    return not stable or not newest or stable == newest
+
+
+def _keeps_old_pods(live: Object) -> bool:
+    """Whether it lets the old pods stand for a while once the new ones serve (scaleDownDelaySeconds): that is well."""
+    strategy = ((live.get("spec") or {}).get("strategy") or {}) if live.get("kind") == "Rollout" else {}
+    return "blueGreen" in strategy or bool((strategy.get("canary") or {}).get("trafficRouting"))
 
 
 def _counts(live: Object) -> tuple[int, int, int, int] | None:

@@ -72,11 +72,14 @@ def _chosen(incident: Incident, plan: Plan) -> str:
 
 
 async def attempt_to_undo(incident: Incident, world: World) -> Attempted:
-    """The revert of what was delivered, rehearsed and judged like any act."""
-    failed = incident.the_attempt
+    """The revert of what was delivered, rehearsed and judged like any act.
+
+    That is the newest fix with a receipt: a revert which the base moved away from under was rehearsed, and never delivered.
+    """
+    failed = next((tried for tried in reversed(incident.attempts) if tried.receipt and not tried.is_revert), incident.the_attempt)
     rehearsal, receipt = _delivered(failed)
-    executor = _executor(receipt.kind, world)
     try:
+        executor = _executor(receipt.kind, world)
         again = await executor.rehearse(await executor.undo(rehearsal, receipt))
     except Refused as refusal:
         return Attempted(plan=failed.plan, refused=str(refusal), refused_kind=refusal.kind)

@@ -505,11 +505,17 @@ class Progress:
 
 @dataclass(frozen=True, kw_only=True)
 class Health:
-    """What the cluster says after the merge. applied: the live object shows the change. settled: its rollout is complete and healthy."""
+    """What the cluster says after the merge. applied: the live object shows the change. settled: its rollout is complete and healthy.
+
+    paused: its rollout waits by its own word, which says nothing against the fix.  promote: the command by which a person lets it go on;
+    empty where it goes on by itself.
+    """
 
     applied: bool
     settled: bool
     failed: bool = False  # the rollout reported that it cannot proceed
+    paused: bool = False
+    promote: str = ""
     detail: str = ""
 
 

@@ -11,10 +11,13 @@ from remediation.world import Patience
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
-    """Nothing is certain yet. until: when it will be, if nothing else happens. what: what is waited for."""
+    """Nothing is certain yet. until: when it will be, if nothing else happens; None for a pause. what: what is waited for."""
 
-    until: datetime
+    until: datetime | None
     what: str
+
+
+_PAUSED = Waiting(until=None, what="the rollout to go on from its pause")
 
 
 def verify(incident: Incident, patience: Patience, now: datetime) -> Verified | Waiting:
@@ -26,8 +29,7 @@ def verify(incident: Incident, patience: Patience, now: datetime) -> Verified | 
     if health is not None and health.failed:
         return _verified(incident, cured=False, reason=f"The rollout failed: {health.detail}")
     if health is None or not (health.applied and health.settled):
-        since = attempt.unsettled_since or attempt.applied_at  # a node that is drained later has a time of its own
-        return _arriving(incident, attempt, since + timedelta(minutes=patience.apply), now)
+        return _arriving(incident, attempt, _deadline(attempt, attempt.applied_at, patience), now)
     return _soaking(incident, attempt, patience, now)
 
 
@@ -36,11 +38,13 @@ def undone(incident: Incident, patience: Patience, now: datetime) -> Verified | 
     attempt = incident.the_attempt
     if attempt.applied_at is None:
         raise ValueError(f"{incident.incident_id} has no revert that was merged.")
-    health, deadline = attempt.health, attempt.applied_at + timedelta(minutes=patience.apply)
+    health, deadline = attempt.health, _deadline(attempt, attempt.applied_at, patience)
     if health is not None and health.applied and health.settled:
         return Verified(cured=True, reason="What stood before the fix is live again, and its rollout is complete", undoes=True)
     if health is not None and health.applied and health.failed:  # it failed before the fix, too: that is why there was one
         return Verified(cured=True, reason=f"What stood before the fix is live again, with its trouble: {health.detail}", undoes=True)
+    if health is not None and health.paused:
+        return _PAUSED
     if now < deadline:
         return Waiting(until=deadline, what="the revert to reach the cluster")
     if health is None:
@@ -84,8 +88,15 @@ def with_metric(answer: Verified, measured: Measured) -> Verified:
     return replace(answer, metric_before=before, metric_after=measured.after)
 
 
+def _deadline(attempt: Attempt, applied_at: datetime, patience: Patience) -> datetime:
+    """Until when it must be whole: a node that is drained later, and a rollout that goes on after a pause, have a time of their own."""
+    return (attempt.unsettled_since or applied_at) + timedelta(minutes=patience.apply)
+
+
 def _arriving(incident: Incident, attempt: Attempt, deadline: datetime, now: datetime) -> Verified | Waiting:
     applied = attempt.health is not None and attempt.health.applied
+    if attempt.health is not None and attempt.health.paused:
+        return _PAUSED
     if now < deadline:
         return Waiting(until=deadline, what="the rollout" if applied else "the change to reach the cluster")
     if attempt.health is None:

@@ -11,8 +11,9 @@ from remediation.gitops.fieldpath import MISSING, Path, get, parse
 from remediation.gitops.live import equal
 from remediation.listing import cut_told, is_cut
 from remediation.observed import Object
+from remediation.pauses import pause_of
 from remediation.ports import Clock
-from remediation.rollout import deaths, stuck, unfinished
+from remediation.rollout import deaths, is_seen, stuck, unfinished
 from remediation.sources.datadog import Datadog
 from remediation.terms import Act, Health, Json, Measured, Move, ObjectRef, Rehearsal, Window
 
@@ -71,9 +72,7 @@ class ClusterWatcher:
         if trouble := stuck(live) or next((death for pod in pods if _is_new(pod, moves) for death in deaths(pod)), ""):
             return Health(applied=True, settled=False, failed=True, detail=trouble)
         unseen = f" {cut_told('Pod', pods)}" if is_cut(pods) else ""  # a death among them is one; that there is none decides nothing
-        if waiting := unfinished(live):
-            return Health(applied=True, settled=False, detail=waiting + unseen)
-        return Health(applied=True, settled=True, detail=f"{thing} is rolled out{'.' if unseen else ' and healthy.'}{unseen}")
+        return _rolled_out(thing, live, unseen)
 
     async def measured(self, query: str, broken: Window, healthy_since: datetime) -> Measured:
         """The metric that a monitor's query watches, to three figures: at its worst in `broken`, and its last value since it is healthy.
@@ -126,6 +125,17 @@ class ClusterWatcher:
             return []
         known = [[(at, value) for at, value in one.points if at >= window.since.timestamp()] for one in series]
         return [points for points in known if points]
+
+
+def _rolled_out(thing: ObjectRef, live: Object, unseen: str) -> Health:
+    """How the rollout of what stands stands itself. A pause is a word of its own: neither whole nor late."""
+    waiting, pause = unfinished(live), pause_of(live) if is_seen(live) else None
+    if pause is not None and (waiting or thing.kind == "Rollout"):
+        said = pause.said_of(thing.kind, thing.name)
+        return Health(applied=True, settled=False, paused=True, promote=pause.command, detail=said)
+    if waiting:
+        return Health(applied=True, settled=False, detail=waiting + unseen)
+    return Health(applied=True, settled=True, detail=f"{thing} is rolled out{'.' if unseen else ' and healthy.'}{unseen}")
 
 
 def _figure(value: float | None) -> float | None:

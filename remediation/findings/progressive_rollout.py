@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from remediation.findings.finding import found
 from remediation.findings.rollout_stuck import RolloutStuck
 from remediation.observed import Object, Observed, Place, about, event_text, place_of
+from remediation.pauses import pause_of
 from remediation.terms import Finding, Json, Target
 
 _CAUSES: Sequence[tuple[str, str]] = (  # by what is said, the more telling first
@@ -71,14 +72,10 @@ def _cause(said: str) -> str:
 
 def _pause(thing: Object) -> str:
     """How it is paused; empty where it is not, or goes on by itself after a while."""
-    spec, status = thing.get("spec") or {}, thing.get("status") or {}
-    if spec.get("paused"):
-        return "paused"
-    waits = status.get("phase") == "Paused" or bool(status.get("pauseConditions"))
-    steps = ((spec.get("strategy") or {}).get("canary") or {}).get("steps") or ()
-    at = int(status.get("currentStepIndex") or 0)
-    step = steps[at] if at < len(steps) and isinstance(steps[at], Mapping) else {}
-    return "at_step" if waits and not (step.get("pause") or {}).get("duration") else ""
+    pause = pause_of(thing)
+    if pause is None or not pause.command:
+        return ""
+    return "paused" if (thing.get("spec") or {}).get("paused") else "at_step"
 
 
 def _finding(place: Place, cause: str, said: str, thing: Object, cites: tuple[str, ...]) -> Finding:

@@ -66,7 +66,13 @@ def delivered(gate="one_person", **progress):
     """Approved and delivered; its merge request is ready, or as is given."""
     decision = Decision(digest="d" * 64, answer="approved", by="policy", reason="", at=NOW)
     attempted = Attempted(plan=a_plan(), act=ACT, rehearsal=rehearsed(), verdict=a_verdict(gate))
-    so_far = (replace(investigated(), findings=(FOUND,)), Proposed(proposal=a_proposal()), attempted, Decided(decision=decision), Delivered(receipt=a_receipt()))
+    so_far = (
+        replace(investigated(), findings=(FOUND,)),
+        Proposed(proposal=a_proposal()),
+        attempted,
+        Decided(decision=decision),
+        Delivered(receipt=a_receipt()),
+    )
     return an_incident(*so_far, Progressed(progress=Progress(**{"state": "waiting", "ready": True, **progress})))
 
 
@@ -107,7 +113,11 @@ async def test_what_is_merged_already_is_told_and_not_judged_again():
     [
         ("automatic", {"ready": False, "pipeline": "running"}, ""),
         ("automatic", {"ready": False, "pipeline": "failed"}, "its pipeline is failed"),
-        ("automatic", {"ready": False, "pipeline": "success", "blocked": "discussions_not_resolved"}, "GitLab says discussions not resolved"),
+        (
+            "automatic",
+            {"ready": False, "pipeline": "success", "blocked": "discussions_not_resolved"},
+            "GitLab says discussions not resolved",
+        ),
         ("one_person", {"ready": False, "pipeline": "failed"}, ""),
         ("automatic", {"state": "applied", "pipeline": "failed"}, ""),
     ],
@@ -145,7 +155,9 @@ async def test_a_revert_that_is_refused_ends_as_not_fixed():
         incident = an_incident(
             *up_to_the_merge(),
             Verified(cured=False, reason="The alert still fires."),
-            Attempted(plan=a_plan(), act=an_act(undoes="INC-1/1"), rehearsal=a_rehearsal(act=an_act(undoes="INC-1/1")), verdict=a_verdict()),
+            Attempted(
+                plan=a_plan(), act=an_act(undoes="INC-1/1"), rehearsal=a_rehearsal(act=an_act(undoes="INC-1/1")), verdict=a_verdict()
+            ),
         )
 
         async def try_to(self, step, *_):
@@ -156,3 +168,72 @@ async def test_a_revert_that_is_refused_ends_as_not_fixed():
 
     assert ended.name == "not_fixed"
     assert ended.reason == "The alert still fires; it could not be reverted: Someone pushed to suture/f. Look at what was pushed."
+
+
+UNDO = Attempted(plan=a_plan(), act=an_act(undoes="INC-1/1"), rehearsal=a_rehearsal(act=an_act(undoes="INC-1/1")), verdict=a_verdict())
+
+
+class Undoing:
+    """What was delivered can be taken back, or cannot; remembers what it was asked to take back."""
+
+    def __init__(self, refusal=""):
+        self.refusal = refusal
+        self.asked = []
+
+    async def undo(self, rehearsal, receipt):
+        self.asked.append((rehearsal.act.undoes, receipt.key))
+        return an_act(undoes=receipt.key)
+
+    async def rehearse(self, act):
+        if self.refusal:
+            raise Refused(self.refusal, "Decide by hand.")
+        return a_rehearsal(act=act, digest="e" * 64)
+
+
+class Moved:
+    """An incident with a revert that was rehearsed, and whose base moved before it was opened: the first delivery conflicts."""
+
+    def __init__(self, executor):
+        self.world = world_of(executor)
+        self.incident = an_incident(*up_to_the_merge(), Verified(cured=False, reason="The alert still fires."), UNDO)
+        self.delivered = []
+
+    async def try_to(self, step, *_):
+        assert step is steps.deliver
+        self.delivered.append(self.incident.the_attempt.rehearsal.digest)
+        if len(self.delivered) > 1:
+            raise EOFError
+        raise Conflict("The base moved: the change is another one now.", "Look at the new card.")
+
+    async def put(self, entry):
+        self.incident = self.incident.after(entry, NOW)
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """Without an engine: a step is just done."""
+
+    async def done(step, *args):
+        return await step(*args)
+
+    monkeypatch.setattr("remediation.incident.durably", done)
+
+
+async def test_a_revert_whose_base_moved_is_rehearsed_again_and_opened(at_once):
+    """What is taken back is the fix that was delivered, not the revert that never was."""
+    executor = Undoing()
+    course = Moved(executor)
+    with pytest.raises(EOFError):
+        await verify_cure(course)
+
+    assert executor.asked == [("", "INC-1/1")]
+    assert course.delivered == ["d" * 64, "e" * 64]
+    assert [tried.is_revert for tried in course.incident.attempts] == [False, True, True]
+
+
+async def test_a_revert_that_cannot_be_rehearsed_again_ends_as_not_fixed(at_once):
+    """Somebody changed the very line: people read which, and no bug is told."""
+    ended = await verify_cure(Moved(Undoing("api.yaml was changed in Git since the fix.")))
+
+    assert ended.name == "not_fixed"
+    assert ended.reason.startswith("The alert still fires; it could not be reverted: api.yaml was changed in Git since the fix.")
