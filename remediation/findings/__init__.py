@@ -7,6 +7,7 @@ from dataclasses import replace
 import msgspec
 
 from remediation.consequences import says_little
+from remediation.findings.address_inward import address_inward
 from remediation.findings.address_wrong import address_wrong
 from remediation.findings.all_well import all_well
 from remediation.findings.application_failed import application_failed
@@ -47,6 +48,7 @@ from remediation.findings.progressive_rollout import progressive_rollout
 from remediation.findings.reference_missing import reference_missing
 from remediation.findings.resource_not_ready import resource_not_ready
 from remediation.findings.resource_surged import resource_surged
+from remediation.findings.revision_changed import revision_changed
 from remediation.findings.rollout_stuck import rollout_stuck, scaled_to_zero
 from remediation.findings.route_broken import route_broken
 from remediation.findings.runtime_listed import runtime_listed
@@ -88,6 +90,7 @@ FINDERS: Sequence[Finder] = (  # the most telling first, which decides between f
     probe_failing,
     gate_shut,
     address_wrong,
+    address_inward,
     component_down,
     runtime_listed,
     component_logs,
@@ -107,6 +110,7 @@ FINDERS: Sequence[Finder] = (  # the most telling first, which decides between f
     job_failed,
     starts_missed,
     rollout_stuck,
+    revision_changed,
     progressive_rollout,
     disruption_blocked,
     type_missing,

@@ -7,11 +7,24 @@ from datetime import timedelta
 
 from remediation.findings.finding import found
 from remediation.findings.not_broken import NotBroken
+from remediation.findings.trouble_since import trouble_since
 from remediation.findings.whole import now_of
 from remediation.graph import workloads
 from remediation.needed import may_match
-from remediation.observed import Object, Observed, about, container_statuses, created, event_text, event_time, moment, owner_name, ready
-from remediation.terms import Finding, Target
+from remediation.observed import (
+    Object,
+    Observed,
+    Place,
+    about,
+    container_statuses,
+    created,
+    event_text,
+    event_time,
+    moment,
+    owner_name,
+    ready,
+)
+from remediation.terms import Finding, ObjectRef, Target
 
 _ROLLED_OUT = re.compile(r"(?:deployment|statefulset|daemon ?set)\S* \"(?P<name>[\w.-]+)\" successfully rolled out")
 _SCALED = re.compile(r"Scaled (?P<way>up|down) replica set (?P<set>[\w.-]+) (?:from \d+ )?to (?P<to>\d+)")
@@ -24,8 +37,11 @@ _STARTS = timedelta(minutes=5)  # that a pod may take before it is told of
 _STARTING = ("ContainerCreating", "PodInitializing")
 
 
-def meant(observed: Observed, _target: Target) -> Iterator[Finding]:
-    """One finding for each workload and node of which something went as somebody meant, while what is left of it is well."""
+def meant(observed: Observed, target: Target) -> Iterator[Finding]:
+    """One finding for each workload and node of which something went as somebody meant, while what is left of it is well.
+
+    None for a workload that fails since: that it was changed on purpose is then what is to be looked at.
+    """
     rolled_out = dict.fromkeys(
         match["name"] for item in observed.evidence if may_match(_ROLLED_OUT, item.text) for match in _ROLLED_OUT.finditer(item.text)
     )
@@ -40,7 +56,7 @@ def meant(observed: Observed, _target: Target) -> Iterator[Finding]:
             continue
         pods = [pod for pod in observed.all("Pod", namespace) if observed.root(pod).name == name]
         fine = sum(map(ready, pods))
-        if not fine or not all(_well(pod, observed) for pod in pods):
+        if not fine or not all(_well(pod, observed) for pod in pods) or _fails_since(thing, changes, observed, target):
             continue
         for cause, words, events in _changes(changes, {owner_name(pod) for pod in pods if ready(pod)}, rolled_out=name in rolled_out):
             facts = NotBroken(cause=cause, old="", new="", ready=fine, wanted=fine)
@@ -48,6 +64,13 @@ def meant(observed: Observed, _target: Target) -> Iterator[Finding]:
             yield found("not_broken", f"{kind}/{namespace}/{name}", facts, text, observed.cites(*events, *pods[:2]))
             break
     yield from _nodes(observed)
+
+
+def _fails_since(thing: Place, changes: Sequence[Object], observed: Observed, target: Target) -> bool:
+    """Whether a log or an alert tells of trouble of a workload after the last of these changes."""
+    last = max((at for event in changes if (at := moment(event_time(event))) is not None), default=None)
+    kind, namespace, name = thing
+    return bool(trouble_since(ObjectRef(group="", kind=kind, namespace=namespace, name=name), last, observed, target))
 
 
 def _known(observed: Observed) -> Sequence[tuple[str, str, str]]:
