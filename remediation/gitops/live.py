@@ -71,7 +71,7 @@ def check_live(in_git: Json, applied: Json, live: Mapping[str, Json], edits: Seq
     for edit in edits:
         now, then = get(in_git, path := parse(edit.path)), get(applied, path)
         if not equal(now, then, path):
-            there, before = ("nothing" if value is MISSING else repr(value)[:200] for value in (now, then))
+            there, before = map(_word, (now, then))
             what = f"{edit.path}: the branch says {there}, which is not applied yet; what was applied says {before}, as the cluster does."
             raise Refused(what, "Let it be synced, and look again: it may be the fix, or undo it.", kind="drift")
 
@@ -109,7 +109,7 @@ def check_expected(in_git: Json, live: Mapping[str, Json], edits: Sequence[Field
         expected = MISSING if edit.op == "add" else edit.expect
         now = get(live or in_git, path)
         if not equal(expected, now, path):
-            then, word = ("nothing" if value is MISSING else repr(value)[:200] for value in (expected, now))
+            then, word = map(_word, (expected, now))
             where = "the cluster" if live else "Git"
             if equal(MISSING if edit.op == "remove" else edit.value, now, path):
                 raise Refused(f"{edit.path} is {word} in {where} already: somebody made this change by hand.", "Look again.", kind="drift")
@@ -122,15 +122,20 @@ def _is_default(git_value: Json, live_value: Json, path: Path) -> bool:
 
 def _drift(edit: FieldEdit, git_value: Json, live_value: Json, owners: Sequence[str]) -> Refused:
     by = f", set by {' and '.join(owners)}" if owners else ""
-    advice = "Decide which of the two is right: commit the live value, or sync the cluster."
+    commit = "take it out of Git" if live_value is MISSING else f"put {_word(live_value)} into Git"
+    sync = "let a sync take it out of the cluster" if git_value is MISSING else f"sync the cluster to {_word(git_value)}"
+    advice = f"Nothing was changed. If the cluster is right, {commit}; if Git is, {sync}."
     if git_value is MISSING and not owners:
         advice = "Something at admission may have filled it in: a LimitRange, a webhook. " + advice
     return Refused(f"{edit.path}{_words(git_value, live_value)}{by}.", advice, kind="drift")
 
 
 def _words(git_value: Json, live_value: Json) -> str:
-    git_word, live_word = ("nothing" if value is MISSING else repr(value)[:200] for value in (git_value, live_value))
-    return f": Git says {git_word}, the cluster says {live_word}"
+    return f": Git says {_word(git_value)}, the cluster says {_word(live_value)}"
+
+
+def _word(value: Json) -> str:
+    return "nothing" if value is MISSING else repr(value)[:200]
 
 
 def mutators(live: Mapping[str, Json], configurations: Sequence[Mapping[str, Json]]) -> list[str]:

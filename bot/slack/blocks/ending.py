@@ -10,12 +10,13 @@ from remediation.questions import closed_by
 def verified(incident: Incident, entry: Verified) -> Message:
     """Cured or not, why we say so, the metric before and after."""
     known = entry.metric_before is not None or entry.metric_after is not None
+    moved = not entry.cured or entry.metric_before != entry.metric_after  # a peak between two points is seen by the monitor alone
     text = words(
         "verified",
         cured=entry.cured,
         reason=entry.reason,
         metric=incident.alerts[0].metric if known and incident.alerts else "",
-        before=measured(entry.metric_before, incident),
+        before=measured(entry.metric_before, incident) if moved else "",
         after=measured(entry.metric_after, incident),
         undoing=entry.undoes,
     )
@@ -25,7 +26,7 @@ def verified(incident: Incident, entry: Verified) -> Message:
 def ended(incident: Incident, entry: Ended) -> Message:
     """The outcome in one line, then what the next incident will know."""
     tried = [attempt.plan.title for attempt in incident.attempts if attempt.act and attempt.applied_at and not attempt.act.undoes]
-    said = [attempt.verified.reason if attempt.verified else attempt.refused for attempt in incident.attempts]  # a moment ago
+    said = [attempt.verified.reason for attempt in incident.attempts if attempt.verified]  # a moment ago
     said += [closed_by(attempt.progress) for attempt in incident.attempts if attempt.progress and attempt.progress.state == "refused"]
     text = words(
         "ended",
@@ -33,6 +34,7 @@ def ended(incident: Incident, entry: Ended) -> Message:
         reason="" if entry.outcome.reason in said else entry.outcome.reason,
         lasted=lasted(incident),
         fix=tried[-1] if tried else "",
+        found=incident.leading_finding is not None,
         called=called(incident.standing),
     )
     return message(text)
@@ -44,5 +46,6 @@ def closed(incident: Incident, entry: Closed) -> Message:
 
 
 def remembered(incident: Incident, _entry: Remembered) -> Message:
-    """It can be recalled from now on."""
-    return message(words("remembered", incident_id=incident.incident_id, outcome=outcome_of(incident)))
+    """What a later incident will be told of it, if anything."""
+    found = incident.leading_finding is not None
+    return message(words("remembered", incident_id=incident.incident_id, outcome=outcome_of(incident), found=found))

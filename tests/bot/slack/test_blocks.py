@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import fields, is_dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -24,13 +24,16 @@ from remediation.entries import (
     Looked,
     Progressed,
     Proposed,
+    Remembered,
     Turned,
+    Unanswered,
     Verified,
 )
-from remediation.terms import Decision, DryRun, Health, Progress, Ruling
+from remediation.terms import Decision, DryRun, Health, Outcome, Progress, Ruling
 from tests.bot.slack import made
 from tests.remediation.made import a_plan, a_proposal, an_incident
 
+NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 KNOWN = re.compile(r"<@U_(ALICE|BOB)>|<!subteam\^S_ONCALL>|<http://127\.0\.0\.1:9/[^|<>]*\|[^<>]*>")
 HOSTILE = ["<!channel> ", "<@U_EVIL>", "<https://evil.example|Approve>", "```\n", "\n✓ Approved by policy\n", "&lt;", "*_~`", "x" * 4000]
 
@@ -295,6 +298,55 @@ def test_what_was_learned_is_said_in_peoples_words():
 
 
 @pytest.mark.parametrize(
+    ("outcome", "said"),
+    [
+        ("fixed", "is shown inc-1 and what fixed it."),
+        ("self_healed", "is shown inc-1, which healed by itself."),
+        ("inconclusive", "is shown inc-1, which people took over."),
+        ("rolled_back", "is shown inc-1 and what did not fix it."),
+    ],
+)
+def test_what_is_promised_to_the_next_incident_is_true(outcome, said):
+    """Only one with the same finding is compared with it; where nothing was found, none is."""
+    told = told_whole()
+    found = replace(told.incident, incident_id="inc-1", outcome=Outcome(name=outcome, reason=""))
+    remembered = Remembered(where="recall")
+
+    assert entry_message(found, remembered).text.endswith(said)
+    assert "with the same finding" in entry_message(found, remembered).text
+    nothing = entry_message(replace(found, findings=(), proposal=None), remembered).text
+    assert nothing == "Kept as inc-1. Nothing certain was found, so no later incident is compared with it."
+
+
+def test_who_is_called_at_the_end_reads_why_in_that_very_message():
+    """It is the one that notifies them, whatever stands above it."""
+    told = made.Told()
+    told.threaded(), told.investigated(), told.reasoned()
+    drift = "spec.replicas: Git says 2, the cluster says 3. Nothing was changed. If the cluster is right, put 3 into Git."
+    told.put(Attempted(plan=made.plan(), refused=drift, refused_kind="drift"))
+    ended = Ended(outcome=Outcome(name="handed_over", reason=drift))
+    said = entry_message(told.put(ended), ended).text
+
+    assert drift in said
+    assert "<!subteam^S_ONCALL> takes it from here" in said
+
+
+def test_a_system_that_does_not_answer_is_said_once_and_can_be_taken_over():
+    """By whoever does not want to wait; the head says when it is asked again."""
+    told = made.Told()
+    told.threaded()
+    silent = Unanswered(reason="Kubernetes did not answer (timed out after 10 s, 21 reads)", until=NOON, last=NOON + timedelta(minutes=15))
+    now = told.incident.after(silent, NOON)
+    said = entry_message(now, silent)
+
+    assert "Kubernetes did not answer (timed out after 10 s, 21 reads)." in said.text
+    assert "asks again at 12:00 UTC, then less and less often, the last time at 12:15 UTC" in said.text
+    assert buttons(said) == ["escalate"]
+    assert "asked again at 12:00 UTC" in mrkdwn(head(now))
+    assert entry_message(now, replace(silent, again=True)) is None
+
+
+@pytest.mark.parametrize(
     ("progress", "said"),
     [
         (Progress(state="waiting", pipeline="failed"), "pipeline failed"),
@@ -327,6 +379,7 @@ def test_a_pipeline_that_goes_on_is_not_said(pipeline):
         (260046848.0, 201326592.0, "kubernetes.memory.usage, 248Mi before, 192Mi after"),
         (260046848.0, None, "248Mi before, not known after"),
         (None, 201326592.0, "kubernetes.memory.usage is 192Mi now"),
+        (0.0, 0.0, "kubernetes.memory.usage is 0 bytes now"),
     ],
 )
 def test_the_metric_is_told_as_far_as_it_is_known(before, after, said):
