@@ -7,7 +7,7 @@ from weakref import WeakValueDictionary
 import structlog
 
 from remediation.durable import once
-from remediation.entries import SILENT, Entry, Incident, Opened, ThreadOpened
+from remediation.entries import SILENT, Critiqued, Entry, Incident, Investigated, Opened, PhaseBegan, Proposed, ThreadOpened
 from remediation.errors import Gone, RemediationError, Unusable
 from remediation.ports import Effects, Record, Thread
 from remediation.terms import ThreadRef
@@ -15,6 +15,7 @@ from remediation.terms import ThreadRef
 log = structlog.get_logger(__name__)
 
 HEAD = "head"
+_PASSING = frozenset({Investigated, Proposed, Critiqued, PhaseBegan})  # as a rule the next entry follows at once
 News = tuple[str, Entry]  # an entry under its key
 
 
@@ -26,6 +27,7 @@ class Teller:
         self._effects = effects
         self._thread = thread
         self._level: dict[str, int] = {}  # how many entries the thread of an open incident was last told of
+        self._passing: set[str] = set()  # whose head is not up to date: the next entry brings it there, or whoever catches up
         self._silence: dict[str, str] = {}  # why the thread of an incident is behind, as the log said it
         self._telling: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # one teller a thread
 
@@ -53,11 +55,14 @@ class Teller:
 
     def is_level(self, incident_id: str, entries: int) -> bool:
         """Whether the thread was told so many entries, as far as this process knows."""
+        return incident_id not in self._passing and self._has_told(incident_id, entries)
+
+    def _has_told(self, incident_id: str, entries: int) -> bool:
         return self._level.get(incident_id, 0) >= entries
 
     def pass_over(self, incident: Incident) -> None:
         """The last entry shows nowhere in the thread: one that was level stays so, and nothing is sent."""
-        if self.is_level(incident.incident_id, incident.entries - 1):
+        if self._has_told(incident.incident_id, incident.entries - 1):
             self._level[incident.incident_id] = incident.entries
 
     async def tell(self, incident: Incident, newest: News | None = None) -> None:
@@ -68,7 +73,7 @@ class Teller:
         async with self._telling.setdefault(incident.incident_id, asyncio.Lock()):
             if self.is_level(incident.incident_id, incident.entries):
                 return
-            level = newest is not None and self.is_level(incident.incident_id, incident.entries - 1)
+            level = newest is not None and self._has_told(incident.incident_id, incident.entries - 1)
             incident = await self._opened(incident)
             try:
                 await self._bring_up(incident, newest if level else None)
@@ -85,7 +90,11 @@ class Teller:
         """newest: all that the thread lacks; None where the ledger is asked what that is."""
         for key, entry in [newest] if newest else await self._record.untold(incident.incident_id):
             await self._tell_once(incident, key, entry)
+        if newest and type(newest[1]) in _PASSING and incident.phase != "done":
+            self._passing.add(incident.incident_id)
+            return
         await self._thread.refresh(incident)
+        self._passing.discard(incident.incident_id)
 
     async def _opened(self, incident: Incident) -> Incident:
         """The incident with its head message standing."""

@@ -77,3 +77,20 @@ async def test_what_was_posted_before_a_death_is_found_and_not_posted_again(tell
 
     assert await Teller(memory.record, memory.effects, thread).catch_up(incident)
     assert said(thread) == ["head", "a", "b"]
+
+
+async def test_the_head_is_not_sent_again_for_what_passes_at_once(teller, thread):
+    """The next entry brings it up to date; where none comes, whoever catches up does, for the thread is not level until then."""
+    await teller.put("INC-1", "called", Called(reason="x"))
+    sent = len(thread.refreshed)
+    incident = await teller.put("INC-1", "phase", PhaseBegan(phase="settle"))
+    assert len(thread.refreshed) == sent
+    assert not teller.is_level("INC-1", incident.entries)
+
+    await teller.catch_up(incident)
+    assert thread.refreshed[sent:] == [("INC-1", incident.entries)]
+    assert teller.is_level("INC-1", incident.entries)
+
+    await teller.put("INC-1", "on", PhaseBegan(phase="deliver"))
+    incident = await teller.put("INC-1", "again", Called(reason="y"))
+    assert thread.refreshed[sent + 1 :] == [("INC-1", incident.entries)]
