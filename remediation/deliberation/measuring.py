@@ -9,6 +9,8 @@ ANSWER_TOKENS = 2048  # kept free for the answer
 REPAIR_TOKENS = 1024  # and for the second try, which holds the first answer
 _BYTES_A_TOKEN = 3  # logs and JSON take more tokens than prose, at about four bytes each
 _HEADING = 24  # tokens for an item's heading and what is said of what is left out
+_FINDINGS = 3  # their part of the room: a third
+_AROUND = 12  # tokens around a finding's text: the bar, its brackets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +41,18 @@ def fitting(evidence: Sequence[Evidence], findings: Sequence[Finding], room: int
             shown[item.item] = part
             room -= tokens_of(part.text) + _HEADING
     return tuple(shown[i.item] for i in evidence if i.item in shown), tuple(i.item for i in evidence if i.item not in shown)
+
+
+def leading_findings(findings: Sequence[Finding], room: int) -> tuple[Finding, ...]:
+    """The first findings that fit into a third of `room` tokens, the likeliest cause first: a namespace can have a thousand."""
+    left, kept = room // _FINDINGS, 0
+    for finding in findings:
+        told = (finding.finding_id, finding.kind, finding.subject, *finding.cites, finding.text)
+        left -= tokens_of(" ".join(told)) + _AROUND
+        if left < 0:
+            break
+        kept += 1
+    return tuple(findings[:kept])
 
 
 def _shortened(item: Evidence, room: int) -> Shown | None:

@@ -1,16 +1,17 @@
 """A case as a prompt, measured against what the model can read."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import prompts
-from remediation.deliberation.measuring import ANSWER_TOKENS, REPAIR_TOKENS, fitting, tokens_of
+from remediation.deliberation.measuring import ANSWER_TOKENS, REPAIR_TOKENS, fitting, leading_findings, tokens_of
 from remediation.errors import Unusable
 from remediation.ports import LanguageModel
-from remediation.terms import Case
+from remediation.terms import Case, Finding
 
 
 def prompt_for(template: str, case: Case, model: LanguageModel, **values: Any) -> str:
-    """The prompt with as much evidence as fits beside everything else.
+    """The prompt with the leading findings, and as much evidence as fits beside everything else. What is left out is said.
 
     Raises Unusable when what is not evidence fills the model's context already.
     """
@@ -19,14 +20,22 @@ def prompt_for(template: str, case: Case, model: LanguageModel, **values: Any) -
         "environment": case.standing.environment,
         "production": case.standing.production,
         "alerts": case.alerts,
-        "findings": case.findings,
         "precedents": case.precedents,
         **values,
     }
-    everything_else = prompts.render(template, shown=(), omitted=[item.item for item in case.evidence], **told)
-    room = model.context_tokens - ANSWER_TOKENS - REPAIR_TOKENS - tokens_of(everything_else)
+    items = [item.item for item in case.evidence]
+
+    def room_beside(findings: Sequence[Finding]) -> int:
+        """Tokens that are left once everything but the evidence stands there."""
+        left_out = len(case.findings) - len(findings)
+        everything_else = prompts.render(template, shown=(), omitted=items, findings=findings, more_findings=left_out, **told)
+        return model.context_tokens - ANSWER_TOKENS - REPAIR_TOKENS - tokens_of(everything_else)
+
+    room = room_beside(())
     if room < 0:
         what = f"{model.name} reads {model.context_tokens} tokens, too few for this incident even without its evidence."
         raise Unusable(what, "Give it a larger context.")
-    shown, omitted = fitting(case.evidence, case.findings, room)
-    return prompts.render(template, shown=shown, omitted=omitted, **told)
+    findings = leading_findings(case.findings, room)
+    shown, omitted = fitting(case.evidence, findings, room_beside(findings))
+    left_out = len(case.findings) - len(findings)
+    return prompts.render(template, shown=shown, omitted=omitted, findings=findings, more_findings=left_out, **told)
