@@ -79,12 +79,17 @@ class Observed:
 
     def customs(self) -> Iterator[Object]:
         """Objects of kinds that are not Kubernetes' own; of its own, those that complain as these do."""
-        kinds = [kind for kind in self._kinds if kind not in KINDS or kind in ("ClusterOperator", "Namespace")]
+        core = KINDS.keys() | {f"{kind}List" for kind in KINDS}
+        kinds = [kind for kind in self._kinds if kind not in core or kind in ("ClusterOperator", "Namespace")]
         return (thing for kind in kinds for thing in self._kinds[kind])
 
     def get(self, kind: str, namespace: str, name: str) -> Object | None:
         """One object, or None when no item shows it."""
         return self._objects.get((kind, namespace, name))
+
+    def lists_none(self, kind: str) -> bool:
+        """Whether somebody asked for all objects of a kind, and there was none."""
+        return f"{kind}List" in self._kinds and not self._kinds.get(kind)
 
     def cites(self, *things: Object) -> tuple[str, ...]:
         """The items that show these objects, in the order of the evidence."""

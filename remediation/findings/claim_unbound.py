@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from remediation.findings.claim_source import cause_of_source, source_of
 from remediation.findings.finding import found
 from remediation.observed import Object, Observed, event_text, place_of
 from remediation.quantities import parse
@@ -28,6 +29,7 @@ _DRIVER_MODES = {
 class ClaimUnbound:
     """cause: class_missing, access_mode, capacity, no_volume, provisioner, quota, waits_for_pod, lost, released, unknown.
 
+    source_not_ready, source_missing: what its volume is to be restored from, source, `VolumeSnapshot/name`.
     storage_class: that it asks for.  classes: that there are.  access_modes, size: that it asks for.
     """
 
@@ -38,6 +40,7 @@ class ClaimUnbound:
     size: str
     message: str
     pods: str
+    source: str = ""
 
 
 def claim_unbound(observed: Observed, _target: Target) -> Iterator[Finding]:
@@ -57,7 +60,7 @@ def _refused(claim: Object, observed: Observed) -> bool:
 def _class_missing(claim: Object, observed: Observed) -> bool:
     wanted = (claim.get("spec") or {}).get("storageClassName")
     classes = {place_of(one)[2] for one in observed.all("StorageClass")}
-    return bool(wanted and classes and wanted not in classes)
+    return bool(wanted and wanted not in classes and (classes or observed.lists_none("StorageClass")))
 
 
 def _finding(claim: Object, phase: str, observed: Observed) -> Finding:
@@ -76,8 +79,9 @@ def _finding(claim: Object, phase: str, observed: Observed) -> Finding:
         if any((v.get("persistentVolumeClaim") or {}).get("claimName") == name for v in (p.get("spec") or {}).get("volumes") or ())
     )
     facts = ClaimUnbound(
-        cause=cause, storage_class=wanted, classes=classes, access_modes=modes, size=size, message=message[:400], pods=pods
-    )
+        cause=cause, storage_class=wanted, classes=classes, access_modes=modes, size=size, message=message[:400], pods=pods,
+        source=source_of(claim),
+    )  # fmt: skip
     said = f'; "{message.strip()}"' if message else ""
     text = f"PersistentVolumeClaim {name} (PVC) in {namespace} is {phase or 'not bound'}: {_words(facts)}{_waiting(pods)}{said}"
     volumes = list(observed.all("PersistentVolume"))[:3] if cause in ("capacity", "access_mode", "no_volume", "unknown") else []
@@ -110,6 +114,8 @@ def _words(facts: ClaimUnbound) -> str:
         "capacity": f"no volume is as large as the {facts.size} that it asks for",
         "no_volume": "there is no PersistentVolume for it, and no StorageClass makes one",
         "provisioner": f"the provisioner of StorageClass {facts.storage_class} makes no volume",
+        "source_not_ready": f"its volume is to be restored from {facts.source}, which is not ready",
+        "source_missing": f"its volume is to be restored from {facts.source}, which does not exist",
         "quota": "the quota of its namespace refuses it",
         "waits_for_pod": "it waits for the first pod that uses it, which is as it should be",
         "lost": "its volume is gone",
@@ -119,6 +125,8 @@ def _words(facts: ClaimUnbound) -> str:
 
 def _cause(claim: Object, message: str, observed: Observed) -> str:
     spec = claim.get("spec") or {}
+    if of_source := cause_of_source(claim, message, observed):
+        return of_source
     every = list(observed.all("PersistentVolume"))
     own = [volume for volume in every if _was_of(volume, claim) and _class_of(volume) == _class_of(claim)]
     if any((volume.get("status") or {}).get("phase") == "Released" for volume in own):

@@ -106,10 +106,15 @@ def _of_conditions(status: Mapping[str, Json]) -> Iterator[Complaint]:
         gave_up = condition.get("reason") in ("Failed", "Errored") and condition.get("message")  # as Issuing=False of a certificate
         if gave_up or (_SHOULD_BE.search(kind) and (value == "False" or unknown)) or (_SHOULD_NOT.search(kind) and value == "True"):
             yield _made(condition)
+    last: Mapping[str, Json] = next(reversed(_conditions(status)), {})
+    bad = last.get("status") == "False" or _BAD_STATE.search(str(last.get("phase") or ""))
+    if not last.get("type") and bad and last.get("message"):  # a history of phases, as an operator's package has it
+        yield _made(last)
 
 
 def _made(condition: Mapping[str, Json]) -> Complaint:
-    shown = f"{condition.get('type')}={condition.get('status')}"
+    kind = condition.get("type") or ("phase" if condition.get("phase") else "condition")
+    shown = f"{kind}={condition.get('status') or condition.get('phase')}"
     return Complaint(shown=shown, reason=str(condition.get("reason") or ""), message=str(condition.get("message") or "").strip())
 
 

@@ -73,8 +73,9 @@ def _class(ingress: Object, observed: Observed) -> Iterator[Finding]:
     annotations = (ingress.get("metadata") or {}).get("annotations") or {}
     wanted = str((ingress.get("spec") or {}).get("ingressClassName") or annotations.get("kubernetes.io/ingress.class") or "")
     classes = sorted(place_of(one)[2] for one in observed.all("IngressClass"))
-    if wanted and classes and wanted not in classes:
-        words = f"asks for the ingress class {wanted}, which does not exist (there are {', '.join(classes)}), so no controller serves it"
+    if wanted and wanted not in classes and (classes or observed.lists_none("IngressClass")):
+        there = f"there are {', '.join(classes)}" if classes else "there is none"
+        words = f"asks for the ingress class {wanted}, which does not exist ({there}), so no controller serves it"
         yield _finding(
             ingress,
             IngressBroken(cause="class_missing", ingress_class=wanted, classes=", ".join(classes), service="", port="", ports=""),

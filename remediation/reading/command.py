@@ -24,7 +24,10 @@ _VERBS = frozenset({"get", "describe", "logs", "log", "top", "events", "rollout"
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """One call of kubectl. kind: None where it names none that we read.  called: the kind as written.  name: empty for a list."""
+    """One call of kubectl. kind: None where it names none that we read.  called: the kind as written.  name: empty for a list.
+
+    selects: whether it asks only for those of its kind that fit a selector.
+    """
 
     verb: str = ""
     kind: Kind | None = None
@@ -33,6 +36,7 @@ class Command:
     namespace: str = ""
     container: str = ""
     previous: bool = False
+    selects: bool = False
 
 
 def command_in(line: str) -> Command | None:
@@ -58,6 +62,7 @@ def command_in(line: str) -> Command | None:
         namespace=options.get("-n", options.get("--namespace", "")),
         container=options.get("-c", options.get("--container", "")) or _second(verb, plain),
         previous="--previous" in words or "-p" in words,
+        selects=any(option in options for option in ("-l", "--selector", "--field-selector")),
     )
 
 

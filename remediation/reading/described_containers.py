@@ -83,6 +83,7 @@ def _environment(branch: Branch) -> dict[str, Json]:
 def _status(name: str, branch: Branch) -> Json:
     if not {"State", "Last State"} & branch.keys.keys():
         return None
+    branch = _with_states(branch)
     ready = branch.get("Ready") == "True"
     status: dict[str, Json] = {
         "name": name,
@@ -94,6 +95,25 @@ def _status(name: str, branch: Branch) -> Json:
     if "Last State" in branch.keys:
         status["lastState"] = _state(branch.below("Last State"))
     return status
+
+
+_OF_STATES = ("Reason", "Message", "Exit Code", "Started", "Finished")
+
+
+def _with_states(branch: Branch) -> Branch:
+    """What an editor has put at the same depth as `State:` and `Last State:`, below them again."""
+    if not any(key in branch.keys for key in _OF_STATES):
+        return branch
+    made, state = Branch(value=branch.value, indent=branch.indent, lines=branch.lines), Branch()
+    for key, sub in branch.keys.items():
+        if key in ("State", "Last State"):
+            state = Branch(value=sub.value, indent=sub.indent, lines=sub.lines, keys=dict(sub.keys))
+            made.keys[key] = state
+        elif key in _OF_STATES:
+            state.keys.setdefault(key, sub)
+        else:
+            made.keys[key] = sub
+    return made
 
 
 def _state(branch: Branch) -> Json:

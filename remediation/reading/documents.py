@@ -71,6 +71,11 @@ def json_line(line: str) -> Mapping[str, Json] | None:
     return read if isinstance(read, dict) else None
 
 
+def empty_list(kind: str) -> Mapping[str, Json]:
+    """That there is none of a kind, as an object: what lists nothing tells something, too."""
+    return {"apiVersion": "v1", "kind": f"{kind}List", "metadata": {"name": "none"}, "items": []}
+
+
 def api_objects(document: Json, depth: int = 0) -> Iterator[Mapping[str, Json]]:
     """Every API object in a document, those of lists by themselves, with the apiVersion and kind that a list leaves out."""
     if isinstance(document, Mapping):
@@ -84,6 +89,8 @@ def api_objects(document: Json, depth: int = 0) -> Iterator[Mapping[str, Json]]:
             for item in items:
                 if isinstance(item, Mapping):
                     yield from api_objects({**inner, **item}, depth + 1)
+            if not items and inner.get("kind"):
+                yield empty_list(inner["kind"])
             return
         metadata = document.get("metadata")
         name = metadata.get("name") if isinstance(metadata, Mapping) else None

@@ -42,17 +42,20 @@ def objects(document: Json) -> Iterator[Object]:
 
 
 def placed(event: Object) -> Object:
-    """An event of the API that does not say what it is about: of what its own name begins with, else of the only object of its kind."""
+    """An event of the API with a name of its own and what it is about: what that name begins with, else the only object of its kind."""
     metadata = event.get("metadata")
     named = metadata if isinstance(metadata, Mapping) else {}
     name = str(named.get("name") or "").rpartition(".")[0]
-    about = {"kind": _kind_of(event), "namespace": str(named.get("namespace") or ""), "name": name}
-    return {**event, "metadata": {**named, "name": named.get("name") or _number(event)}, "involvedObject": about}
+    told = event.get("involvedObject") or event.get("regarding")
+    about = told or {"kind": _kind_of(event), "namespace": str(named.get("namespace") or ""), "name": name}
+    where = named.get("namespace") or (about.get("namespace") if isinstance(about, Mapping) else None) or ""
+    return {**event, "metadata": {**named, "name": named.get("name") or _number(event), "namespace": where}, "involvedObject": about}
 
 
 def is_nobodys(thing: Object) -> bool:
-    """Whether an object is an event that does not say what it is about."""
-    return thing.get("kind") == "Event" and not thing.get("involvedObject") and not thing.get("regarding")
+    """Whether an object is an event that does not say what it is about, or that has no name of its own."""
+    nameless = not _metadata(thing).get("name") or not (thing.get("involvedObject") or thing.get("regarding"))
+    return thing.get("kind") == "Event" and nameless
 
 
 def _walk(document: Json, key: str, depth: int) -> Iterator[Object]:
@@ -129,5 +132,5 @@ def _kind_of(event: Object) -> str:
 
 
 def _number(event: Object) -> str:
-    told = f"{event.get('reason')} {event.get('message')}"
+    told = f"{event.get('reason')} {event.get('message')} {event.get('lastTimestamp') or event.get('eventTime')}"
     return f"{crc32(told.encode()):x}"

@@ -9,7 +9,7 @@ from remediation.quantities import parse_time
 from remediation.reading import described, exposition, listed, logs, messages, rollout_history, rollout_tree
 from remediation.reading.command import Command, command_in, dumped_in
 from remediation.reading.delimited import rows_in
-from remediation.reading.documents import documents, json_line
+from remediation.reading.documents import documents, empty_list, json_line
 from remediation.reading.hooks import hooks_in
 from remediation.reading.merging import DESCRIBED, ROW
 from remediation.reading.parts import Object, Part, document_parts, exported_parts, log_part
@@ -24,6 +24,7 @@ _NOISE = re.compile(r"^(?:stdout|stderr):\s*$|^Command `.*` failed with return c
 _STAMPED = re.compile(r"\b\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d|^\w{3} \w{3} +\d+ \d\d:\d\d:\d\d|^[IWEF]\d{4} \d\d:|"
                       r"^\w{3} +\d+ \d\d:\d\d:\d\d |^\d\d:\d\d:\d\d[.,]\d|"
                       r"^\[?(?:INFO|ERROR|WARN|WARNING|DEBUG|FATAL)\b")  # fmt: skip
+_CLASSES = {kind.lower(): kind for kind in ("RuntimeClass", "DeviceClass", "VolumeSnapshotClass", "GatewayClass")}  # that nobody reads
 _STAMPED_WITHIN = 100  # characters at the beginning of a line
 _LOG_NAME = re.compile(r"log|stern|stdout|stderr|output|crash|trace|journal|dmesg")
 _PROGRAM = re.compile(
@@ -117,7 +118,7 @@ def _printed(command: Command, lines: list[str], body: list[str], name: str, now
     text, spoken = "\n".join(body), [command.namespace] if command.namespace else []
     printed = dedented(untabbed(body) if "\t" in text else body)  # as older ones print it
     part = Part(title=name, text="\n".join(lines).strip(), namespaces=spoken)
-    part.readings = [*_listed(printed, command, now, part), *_described(printed, command, now)]
+    part.readings = [*_none_of(printed, command), *_listed(printed, command, now, part), *_described(printed, command, now)]
     part.readings += [(ROW, job) for job in hooks_in(text, command.namespace)]
     part.readings += [(ROW, event) for event in messages.in_conditions(text, command.name, command.namespace)]
     part.readings += [(ROW, thing) for thing in rollout_tree.objects(printed, command.namespace, now)]
@@ -125,6 +126,15 @@ def _printed(command: Command, lines: list[str], body: list[str], name: str, now
     if not part.readings and not part.series and _islog_part(body, name):
         return [log_part(body, {}, name, spoken)]
     return [part]
+
+
+def _none_of(lines: Sequence[str], command: Command) -> Iterator[tuple[int, Object]]:
+    """The empty list that a call of `get` was answered with."""
+    kind = command.kind.name if command.kind is not None else _CLASSES.get(command.called.lower().split(".")[0].removesuffix("es"))
+    if command.verb == "get" and kind and not command.name and not command.selects:
+        said = [line for line in lines if line.strip()]
+        if len(said) == 1 and said[0].startswith("No resources found"):
+            yield ROW, empty_list(kind)
 
 
 def _pod_named(command: Command) -> str:
