@@ -16,11 +16,14 @@ _WORDS = {"namespace": ("namespace", "kube_namespace", "subject_namespace", "exp
           "service": ("service",), "persistentvolumeclaim": ("persistentvolumeclaim",),
           "hpa": ("horizontalpodautoscaler", "hpa")}  # fmt: skip
 _NO_NAMES = frozenset(
-    {"the", "in", "this", "that", "our", "my", "a", "of", "is", "same", "which", "each", "every", "all", "and", "any", "default-"}
-)
+    {"the", "in", "this", "that", "our", "my", "a", "of", "is", "same", "which", "each", "every", "all", "and", "any", "default-",
+     "at", "into", "to", "from", "on", "for", "with", "within", "inside", "under", "across", "throughout", "per", "by", "or", "its", "your",
+     "their", "one", "other", "another", "whole", "entire", "own", "new", "given", "affected", "following", "single", "kubernetes",
+     "are", "was", "has", "where", "there", "it", "an", "no", "not", "named", "called"}
+)  # fmt: skip
 _NAMED = re.compile(
-    r"\bnamespace[ :=`'\"]+([a-z0-9][a-z0-9-]*[a-z0-9])|"
-    rf"(?<![\w-])(?!(?:{'|'.join(sorted(_NO_NAMES))}) )([a-z0-9][a-z0-9-]*[a-z0-9])[`'\"]? namespace\b|\s-n ([a-z0-9][a-z0-9-]+)"
+    r"(?:(?<![\w-])(?P<before>[a-z0-9][a-z0-9-]{0,62})[`'\"]? )?\bnamespace(?:(?P<mark>[ :=`'\"]+)(?P<after>[a-z0-9][a-z0-9-]{0,62}))?|"
+    r"\s-n (?P<flag>[a-z0-9][a-z0-9-]{1,62})"
 )
 _LONGEST = 20_000
 
@@ -113,8 +116,12 @@ def _strings(document: Json, depth: int = 0) -> Iterator[str]:
 
 
 def _namespace_in(text: str) -> str:
-    for groups in _NAMED.findall(text):
-        word = next((group for group in groups if group), "")
-        if word and word not in _NO_NAMES:
-            return str(word)
-    return ""
+    """The first namespace that words name; empty for none."""
+    return next(filter(None, map(_one_named, _NAMED.finditer(text))), "")
+
+
+def _one_named(match: re.Match[str]) -> str:
+    """The word before or after `namespace`, whichever is a name: the later one where it is written as one."""
+    before, after = ("" if word is None or word in _NO_NAMES else word.rstrip("-") for word in (match["before"], match["after"]))
+    written = bool(after) and (match["mark"] != " " or "-" in after or any(map(str.isdigit, after)))
+    return str(match["flag"] or (after if written and "-" not in before else before or after))

@@ -26,6 +26,16 @@ _LABELS = (
     "node",
 )
 _SHORTEST = 4
+_APPLICATION = re.compile(  # several words that name a whole application, of which none is a workload's name
+    r"\b(?:application|app|system|platform)(?: called| named)? (?P<after>(?!in |of |on |at |is |and )[A-Za-z]+(?: [A-Za-z]+){1,3}?)"
+    r"(?=,| ?\(| (?:deployed|running|in|on) )|"
+    r"\b(?:[Uu]sers|[Cc]ustomers) of (?:the )?(?P<of>[A-Za-z]+(?: [A-Za-z]+){1,3}?)(?= ?\(namespace| in namespace)|"
+    r"\b[Tt]he (?P<before>[A-Za-z]+(?: [A-Za-z]+){1,2}?) (?:application|platform|system)\b|"
+    r"\((?P<within>[A-Za-z]+(?: [A-Za-z]+){1,3}?), namespace "
+)
+_A_PART = re.compile(
+    r"(?i)\b(?:service|server|deployment|pods?|statefulset|workload|api|backend|job|database|component|worker|gateway|proxy)s?\b"
+)
 _COMMON_WORDS = frozenset({"service", "deployment", "pod", "pods", "node", "cluster", "namespace", "default", "app", "server",
                            "error", "errors", "kube", "test",
                            "what", "this", "with", "from", "that", "there", "have", "does", "user", "users", "high", "latency", "issue",
@@ -94,11 +104,16 @@ def _every(observed: Observed, symptom: Symptom) -> Sequence[Place]:
 def _spoken(symptom: Symptom, observed: Observed) -> Iterator[Place]:
     """Objects whose whole name stands in the words: first of the title or question, the longest name first."""
     places = [p for p in _every(observed, symptom) if len(p[2]) >= 3 and p[2] not in _COMMON_WORDS]  # noqa: PLR2004 - shorter says nothing
-    for text in (symptom.asked or symptom.title, symptom.text):
+    for text in map(_without_application, (symptom.asked or symptom.title, symptom.text)):
         told = {name for _, _, name in places if name in text}
         whole = {name for name in told if re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text)}
         named = [p for p in places if p[2] in whole]
         yield from (_root(p, observed) for p in sorted(named, key=lambda p: (-len(p[2]), _order(p, text))))
+
+
+def _without_application(text: str) -> str:
+    """The words without the name of the whole application: of `the application web shop` no workload called shop is meant."""
+    return _APPLICATION.sub(lambda match: match[0] if _A_PART.search(match[0]) else " ", text)
 
 
 def _order(place: Place, text: str) -> tuple[bool, int]:
@@ -108,7 +123,7 @@ def _order(place: Place, text: str) -> tuple[bool, int]:
 
 def _alike(symptom: Symptom, observed: Observed) -> Iterator[Place]:
     """Objects whose name begins with a word of the question."""
-    text = (symptom.asked or symptom.title).lower()
+    text = _without_application(symptom.asked or symptom.title).lower()
     words = [w for w in re.findall(r"[a-z][a-z0-9-]{3,}", text) if w not in _COMMON_WORDS and len(w) >= _SHORTEST]
     places = _every(observed, symptom) if words else ()
     for word in words:
