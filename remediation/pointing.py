@@ -9,6 +9,7 @@ from remediation.addressed import hosts_in
 from remediation.consequences import OUTWARD, place_of_finding
 from remediation.graph import distances, workloads
 from remediation.observed import Object, Observed, Place, place_of, ready
+from remediation.servers import may_serve
 from remediation.terms import Finding, ObjectRef
 from remediation.workloads import containers
 
@@ -20,11 +21,6 @@ _COMMON = frozenset(
 )  # fmt: skip
 _OVER = ("Succeeded", "Failed")
 _SHORTEST_WORD = 4
-_SERVERS: Mapping[str, str] = {  # what listens there, as its image or name says
-    "6379": r"redis|valkey|dragonfly", "5432": r"postgres|\bpg\b|-pg|pgsql", "3306": r"mysql|mariadb|percona", "27017": r"mongo",
-    "9200": r"elastic|opensearch|(?:^|-)es(?:-|$)", "5672": r"rabbit|amqp", "11211": r"memcache", "9092": r"kafka|redpanda",
-    "2181": r"zookeeper|(?:^|-)zk(?:-|$)", "4222": r"nats", "2379": r"etcd", "8200": r"vault", "9000": r"minio|clickhouse", "389": r"ldap",
-}  # fmt: skip
 
 
 def pointed_at(findings: Sequence[Finding], start: Sequence[Place], observed: Observed) -> Mapping[int, Sequence[Place]]:
@@ -142,8 +138,7 @@ def _listens(place: Place, port: str, observed: Observed) -> bool:
     inside = [container for thing in things for _, container in containers(thing)]
     if any(str(p.get("containerPort")) == port for container in inside for p in container.get("ports") or ()):
         return True
-    known = _SERVERS.get(port)
-    return known is not None and any(re.search(known, text) for text in (place[2], *(str(c.get("image", "")) for c in inside)))
+    return any(may_serve(port, name) for name in (place[2], *(str(c.get("image", "")) for c in inside)))
 
 
 def _ails(place: Place, observed: Observed) -> bool:

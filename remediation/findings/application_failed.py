@@ -34,7 +34,7 @@ class ApplicationFailed:
     changed where the log tells that its address was another before; reconfigured where the log tells of nothing bad until its
     configuration was changed; else empty.
     exit_code: of the container's last end, null when it did not end.  waits: why it waits, such as CrashLoopBackOff.
-    variable, host, port, path, user, command, account, verb, resource, database: what the line names, empty for what it does not.
+    variable, host, port, path, user, command, account, verb, resource, database, version, module: what the line names, else empty.
     """
 
     container: str
@@ -57,6 +57,8 @@ class ApplicationFailed:
     verb: str
     resource: str
     database: str
+    version: str
+    module: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +109,7 @@ def _level(case: Spoken) -> str:
     return case.line.level if case.line.level in _LEVELS else ""
 
 
-_NAMED = ("variable", "host", "port", "path", "user", "command", "account", "verb", "resource", "database")
+_NAMED = ("variable", "host", "port", "path", "user", "command", "account", "verb", "resource", "database", "version", "module")
 
 
 def _finding(case: Spoken, cases: Sequence[Spoken], observed: Observed) -> Finding:

@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Mapping
 
+from remediation.servers import partners_in, served_at
+
 PHRASES: Mapping[str, str] = {
     "missing_environment": "environment variable {variable} is not set",
     "certificate_expired": "an SSL/TLS certificate has expired",
@@ -18,7 +20,7 @@ PHRASES: Mapping[str, str] = {
     "cloud_denied": "the cloud's API refuses it (not authorized {verb})",
     "wrong_credentials": "its credentials are refused (authentication failed)",
     "database_missing": "the database, table or queue that it asks for does not exist {database}",
-    "version_mismatch": "its data is of another version than the program",
+    "version_mismatch": "its data is of another version than the program {version}",
     "data_damaged": "its data is damaged, or locked by another process",
     "database_locked": "the database waits for locks (deadlock or timeout)",
     "protocol_wrong": "it speaks another protocol than {place} (TLS or plain)",
@@ -29,7 +31,7 @@ PHRASES: Mapping[str, str] = {
     "wrong_platform": "its image is built for another platform (exec format error)",
     "argument_invalid": "it is started with an argument that it does not know {argument}",
     "script_invalid": "the script in its own command is wrong (syntax error)",
-    "module_missing": "its image lacks {command}, which it loads",
+    "module_missing": "its image lacks {module}, which it loads",
     "dns_failure": "the name {host} cannot be resolved (DNS)",
     "port_in_use": "the port {port} is already in use",
     "port_not_permitted": "it may not listen on port {port} (permission denied)",
@@ -54,34 +56,24 @@ PHRASES: Mapping[str, str] = {
 }
 
 
-_DEPENDENCIES = ("database", "postgres", "mysql", "mariadb", "redis", "mongo", "kafka", "rabbitmq", "amqp", "elasticsearch", "opensearch",
-                 "memcached", "vault", "nats", "zookeeper", "etcd", "ldap", "smtp", "minio", "upstream", "broker", "cache")  # fmt: skip
+def _place(host: str, port: str, said: str) -> str:
+    """What cannot be reached, as the line names it; for a host that is a mere number also what is usually served at its port."""
+    if not host:
+        return next((f"its {word}" for word in partners_in(said)), "what it depends on")
+    served = served_at(port) if not host.strip("0123456789.") else ""
+    return f"{host}:{port}{f' ({served})' if served else ''}" if port else host
 
 
-def _dependency(said: str) -> str:
-    """What the line calls that which it cannot reach."""
-    lowered = said.lower()
-    return next((f"its {word}" for word in _DEPENDENCIES if word in lowered), "what it depends on")
-
-
-_PORTS = {"2379": "etcd", "5432": "PostgreSQL", "6379": "Redis", "3306": "MySQL", "27017": "MongoDB", "9092": "Kafka", "5672": "RabbitMQ",
-          "9200": "Elasticsearch",
-          "6443": "the API server", "8200": "Vault", "2181": "ZooKeeper", "4222": "NATS", "11211": "memcached"}  # fmt: skip
-
-
-def _served_at(host: str, port: str) -> str:
-    """What is usually served at a port of a host that is a mere number; empty for a host that has a name."""
-    return f" ({_PORTS[port]})" if port in _PORTS and not host.strip("0123456789.") else ""
-
-
-_ELSE = {"variable": "that it needs", "host": "that it asks for", "port": "that it wants", "command": "that it is to run"}
+_ELSE = {"variable": "that it needs", "host": "that it asks for", "port": "that it wants", "command": "that it is to run",
+         "module": "a module"}  # fmt: skip
 
 
 def phrase_of(kind: str, groups: Mapping[str, str], said: str) -> str:
     """The words for a kind. groups: what the line names.  said: the line, in which an unnamed dependency is looked for."""
     host, port, path = (groups.get(name, "") for name in ("host", "port", "path"))
     named = defaultdict(str, {**_ELSE, **groups})
-    named["place"] = f"{host}:{port}{_served_at(host, port)}" if host and port else host or _dependency(said)
+    named["place"] = _place(host, port, said)
     named["path"], named["file"] = (f"on {path}" if path else ""), path or "that it reads"
+    named["version"] = f"({version})" if (version := groups.get("version", "")) else ""
     named["argument"] = groups.get("command", "")
     return PHRASES[kind].format_map(named).strip().replace(" )", ")")

@@ -10,6 +10,7 @@ from remediation.findings.listening import port_said
 from remediation.findings.writers import texts_of
 from remediation.graph import workloads
 from remediation.observed import Object, Observed, about, container_in, container_statuses, event_count, event_text
+from remediation.servers import usual_port
 from remediation.terms import Finding, Json, ObjectRef, Target
 from remediation.workloads import containers
 
@@ -19,11 +20,6 @@ _FAILED = re.compile(r"(?P<kind>Liveness|Readiness|Startup) probe (?:failed|erro
 _SPEAKS_TLS = re.compile(r"HTTP request to an? HTTPS|TLS handshake error|plain HTTP request was sent to HTTPS port|SSL_do_handshake")
 _STARTED = re.compile(r"\b(?:listening|started|serving|ready)\b", re.IGNORECASE)
 _TLS_PORTS = ("443", "8443", "9443", "6443", "10250")
-_DEFAULTS: Mapping[str, int] = {"nginx": 80, "httpd": 80, "redis": 6379, "postgres": 5432, "mysql": 3306, "mongo": 27017, "rabbitmq": 5672,
-                                "tomcat": 8080, "memcached": 11211, "grafana": 3000, "prometheus": 9090, "traefik": 80, "caddy": 80,
-                                "mariadb": 3306, "elasticsearch": 9200, "kibana": 5601}  # fmt: skip
-
-
 _SEALED = re.compile(r"\bsealed\"?:?\s+\"?true|\bis sealed\b|\binitiali[sz]ed\"?:?\s+\"?false|barrier not initiali[sz]ed", re.IGNORECASE)
 _WAITED = re.compile(r"timeout (\d+)s exceeded")
 
@@ -242,7 +238,7 @@ def _declared(thing: Object, container: Mapping[str, Json], kind: str, key: str,
     if port is None or not declared or port in declared or (isinstance(port, str) and port.isdecimal() and int(port) in declared):
         return None
     numbers: Sequence[str] = [str(p.get("containerPort")) for p in ports]
-    usual = str(_DEFAULTS.get(_image_name(container), ""))
+    usual = str(usual_port(_image_name(container)) or "")
     listens = usual if usual in numbers else numbers[0]
     root = observed.root(thing)
     asked = str(port), str(http.get("path") or "")

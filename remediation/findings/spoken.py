@@ -9,6 +9,7 @@ from remediation.addressed import host_in, place_in
 from remediation.findings.checks import checks_failed
 from remediation.findings.finding import Container, living_containers
 from remediation.findings.of_others import clauses_about_others
+from remediation.findings.probed_words import probed_words
 from remediation.findings.said import Said, meaning, meanings
 from remediation.findings.whole import flaps
 from remediation.findings.writers import by_writer, container_of, writer_of
@@ -16,6 +17,7 @@ from remediation.needed import may_match
 from remediation.observed import Observed
 from remediation.reading.drain import Template, templates
 from remediation.reading.logs import Line, lines_of
+from remediation.servers import partners_in
 from remediation.terms import ObjectRef, Target
 
 _MOST_LINES = 60_000
@@ -98,6 +100,9 @@ def spoken(observed: Observed, target: Target) -> Iterator[Spoken]:
                     yield replace(case, aside=True) if any(map(case.line.text.__contains__, others)) else case
     for line in checks_failed(observed):
         if (said := meaning(line.text)) is not None and (workload := writer_of(line, observed, target)) is not None:
+            yield Spoken(workload=workload, line=line, said=said, container=None)
+    for workload, line in probed_words(observed):
+        if (said := meaning(line.text)) is not None and said.kind == "configuration_invalid":
             yield Spoken(workload=workload, line=line, said=said, container=None)
     for container in running:
         yield from _last_words(container, observed)
@@ -203,9 +208,7 @@ def _is_well(template: Template, said: Said, last: int, lines: Sequence[Line], b
         after = lines[last + 1 :]
         return any(_BOUND.search(line.text) and not line.bad and said.groups.get("port", "") in line.text for line in after)
     names = {said.groups[name] for name in ("host", "database", "path") if said.groups.get(name)}
-    words = names or {
-        word for word in ("database", "redis", "kafka", "broker", "upstream", "cache", "queue") if word in template.first.text.lower()
-    }
+    words = names or set(partners_in(template.first.text))
     return any(at > last and any(word in line.text.lower() for word in words) for at, line in better)
 
 

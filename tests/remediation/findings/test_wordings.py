@@ -119,3 +119,32 @@ def test_a_partner_that_answers_with_an_error_is_one_that_is_not_reached(line, k
     said = meaning(line)
 
     assert (said and said.kind) == kind
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [("rpc error: code = Unknown desc = Fail Feature Flag Enabled", "configuration_invalid"),
+     ("GetOffers failed with UNAVAILABLE (feature_flag offerFailure is on)", "configuration_invalid"),
+     ('error: code=Unavailable desc = "failed, for feature flag slowCart=true"', "configuration_invalid"),
+     ("error: code=Unavailable desc = feature flag service down on node 3", "dependency_unreachable"),
+     ("ERROR code=Unavailable desc = connection closed", "dependency_unreachable")],
+)  # fmt: skip
+def test_a_flag_that_is_on_is_told_however_it_is_written(line, kind):
+    """Only one that is on: the service that keeps flags may be down as any other."""
+    said = meaning(line)
+
+    assert said is not None
+    assert said.kind == kind
+
+
+@pytest.mark.parametrize(
+    ("line", "groups"),
+    [("data directory was initialized by PostgreSQL version 13.4, which is not compatible with this version", {"version": "13.4"}),
+     ("ModuleNotFoundError: No module named 'psycopg'", {"module": "psycopg"}), ("cannot run search as root", {})],
+)  # fmt: skip
+def test_what_a_line_names_is_called_what_it_is(line, groups):
+    """A version is no database, a module no command, and a program no path."""
+    said = meaning(line)
+
+    assert said is not None
+    assert said.groups == groups
