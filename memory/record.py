@@ -75,7 +75,7 @@ class SqlRecord:
 
     async def untold(self, incident_id: str) -> Sequence[tuple[str, Entry]]:
         """Keys and entries that the thread was not told yet, oldest first."""
-        return self._database.reader.read_now(lambda connection: _untold(connection, incident_id))
+        return await self._database.reader.read(lambda connection: _untold(connection, incident_id))  # evidence may be megabytes
 
     async def history(self, incident_id: str, subject: str) -> History:
         """Fixes tried on `subject` before, newest first, and how often its target had incidents in the last hour. Raises NotFound."""

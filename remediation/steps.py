@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from remediation.aside import find_aside
 from remediation.deliberation.scene import live_object
 from remediation.entries import Attempt, Attempted, Critiqued, Decided, Delivered, Incident, Investigated, Proposed, Remembered, Unanswered
 from remediation.errors import Ambiguous, Conflict, Refused, RemediationError
@@ -26,11 +27,9 @@ async def look(incident: Incident, world: World) -> Investigated | Unanswered:
 
     Silence is waited out while the alert fires, as often as `Patience` says; then what is known must do.
     """
-    from remediation.findings import find  # noqa: PLC0415 - four megabytes of rules, for who has an incident
-
     evidence = await gather(world.sources, incident, window_of(incident, world.patience.window, world.now()), world.limits)
     target = resolve_target(incident.target, evidence)
-    findings = find(evidence, target)
+    findings = await find_aside(evidence, target)
     later = world.patience.next_looks(len(incident.unanswered), world.now()) if incident.firing else ()
     if later and (silence := awaited(evidence, findings, target)):
         return Unanswered(reason=silence, until=later[0], last=later[-1], again=bool(incident.unanswered))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from remediation.aside import find_aside
 from remediation.deliberation.answers import CriticAnswer
 from remediation.deliberation.asking import Question, ask
 from remediation.deliberation.citations import items_in, wrong_citations
@@ -12,7 +13,7 @@ from remediation.deliberation.prompting import prompt_for
 from remediation.errors import Unusable
 from remediation.ports import Critic, LanguageModel
 from remediation.remedies import Catalogue
-from remediation.terms import Act, Case, Critique, Plan
+from remediation.terms import Act, Case, Critique, Finding, Plan
 
 _NO = re.compile(r"\b(?:reject|escalat)", re.IGNORECASE)
 
@@ -35,12 +36,13 @@ class ModelCritic:
             prompt = prompt_for("critic.md.j2", case, self._model, remedy=self._catalogue[plan.remedy], act=act)
         except Unusable as error:
             return await self._instead(case, plan, act, str(error))
+        own = await find_aside(case.evidence, case.target)
         question = Question(
             role="critic",
             prompt=prompt,
             schema=CriticAnswer.model_json_schema(),
             shape=CriticAnswer,
-            accept=lambda answer, _last: self._critique(case, plan, act, answer),
+            accept=lambda answer, _last: self._critique(case, plan, act, own, answer),
         )
         asked = await ask(self._model, question)
         if asked.value is None:
@@ -56,14 +58,12 @@ class ModelCritic:
         reason = f"{self.name} seems to object, in an answer that did not fit: a person decides. {critique.reason}"
         return replace(critique, decision="ESCALATE", reason=reason, note=note)
 
-    def _critique(self, case: Case, plan: Plan, act: Act, answer: CriticAnswer) -> Critique:
+    def _critique(self, case: Case, plan: Plan, act: Act, own: Sequence[Finding], answer: CriticAnswer) -> Critique:
         """The answer as a critique; a check that code finds unmet is unmet. Raises Unusable when it cites what is not there."""
-        from remediation.findings import find  # noqa: PLC0415 - four megabytes of rules, for who has an incident
-
         wrong = wrong_citations((), answer.reason, case.evidence)
         if wrong:
             raise Unusable(f"reason: {'; '.join(wrong)}.", "Name the evidence items that show it, such as E1.")
-        against = object_to(case, plan, act, self._catalogue, find(case.evidence, case.target))
+        against = object_to(case, plan, act, self._catalogue, own)
         said = {**answer.checks.model_dump(), "whitelist_valid": True}  # what the catalogue permits is for code alone
         checks = {name: said[name] and met for name, met in against.checks.items()}
         unmet = [name for name, met in checks.items() if not met]

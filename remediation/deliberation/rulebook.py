@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
+from remediation.aside import find_aside
 from remediation.deliberation.admitted import WOULD_NOT, not_admitted
 from remediation.deliberation.advice import advice_for
 from remediation.deliberation.drafting import drafts, words_of
@@ -56,9 +57,7 @@ class Rulebook:
 
     async def criticise(self, case: Case, plan: Plan, act: Act) -> Critique:
         """Its own cause, read off the evidence anew, and the four checks. What cannot be judged is escalated, what is wrong is rejected."""
-        from remediation.findings import find  # noqa: PLC0415 - four megabytes of rules, for who has an incident
-
-        own = find(case.evidence, case.target)
+        own = await find_aside(case.evidence, case.target)
         observed = observed_in(case.evidence)
         cause = leading(own, case.target, observed)
         objections = object_to(case, plan, act, self._catalogue, own)
