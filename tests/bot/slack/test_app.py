@@ -272,6 +272,15 @@ async def test_who_may_not_reject_is_not_asked_why(people, card, rows):
     assert rows.bodies == [{"action": "reject", "user": "U_STRANGER", "digest": DIGEST, "reason": ""}]
 
 
+async def test_who_rejects_what_is_decided_is_not_asked_why(people, card, told, rows):
+    """Nobody would read the reason: the press is a row, and the incident says who decided, and how to stop it."""
+    told.approved()
+    pressed = await press(people, card, "reject", user="U_BOB")
+
+    assert (pressed.status, pressed.view) == (200, None)
+    assert rows.bodies == [{"action": "reject", "user": "U_BOB", "digest": DIGEST, "reason": ""}]
+
+
 async def test_show_evidence_answers_the_presser_alone(people, card, rows, workspace):
     """Numbered items, in the thread, for one person; anybody may look."""
     pressed = await press(people, card, "show_evidence", user="U_STRANGER")
@@ -289,7 +298,9 @@ async def test_a_press_on_an_incident_that_ended_is_told_to_the_presser_alone(pe
     pressed = await press(people, card, "approve")
 
     assert pressed.status == 200
-    assert "has ended already (fixed)" in (await whispered(workspace, "U_ALICE")).text
+    said = (await whispered(workspace, "U_ALICE")).text
+    assert "has ended already (fixed)" in said
+    assert "to take it back, revert merge request <http://127.0.0.1:9/platform/shop/-/merge_requests/1|!1> in GitLab" in said
 
 
 async def test_a_press_on_an_unknown_incident_is_told_to_the_presser_alone(people, card, told, rows, workspace):
