@@ -31,6 +31,8 @@ _UNBALANCED = (
 class ServiceBroken:
     """cause: selector, target_port, protocol, load_balancer (message says why the cloud makes none).
 
+    Also selector_broad (it picks pods of rival besides those of workload), local_only (its traffic stays on the caller's node).
+
     selector: `a=b, c=d`.  near: the labels of the workload that it most likely means.
     workload: that workload, `Kind/name`.  rival: another that fits as well, empty where none does.
 

@@ -59,6 +59,7 @@ _SENTENCES: Sequence[_Sentence] = tuple(
         ("Service", BACKEND_NOT_FOUND, "service '", rf"\bservice {_PLACE} (?P<message>does not exist)"),
         ("Service", BACKEND_NOT_FOUND, "Endpoints for Service ", rf"Endpoints for Service {_PLACE}: (?P<message>no object matching.+)"),
         ("Secret", BACKEND_NOT_FOUND, "SSL certificate ", rf"SSL certificate {_PLACE}: (?P<message>.*not found.*)"),
+        ("Certificate", "Expired", "certificate in Secret ", rf"(?P<message>certificate in Secret {_PLACE} has expired.*)"),
         ("Service", NO_ENDPOINTS, "any active Endpoint", rf"Service {_PLACE} (?P<message>does not have any active Endpoint)"),
         ("HorizontalPodAutoscaler", "FailedComputeMetricsReplicas", "desired number of replicas",
          rf"based on listed metrics for \w+/{_PLACE}: (?P<message>.+)"),
