@@ -38,6 +38,7 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("oom_killed/node", "none_in_gitops_operations", 72, "No limit of container {container} was hit: look at its node {node}, which ran out of memory; add nodes, or request as much as it uses."),
     ("oom_killed/far_below", "none_in_gitops_operations", 70, "Find what killed container {container} far below its limit of {memory_limit}: its node, or a short spike."),
     ("oom_killed/injected", "raise_memory_limit", 86, "Raise the memory limit of the injected container {container} where it is injected from: its annotations, or the injector's settings."),
+    ("oom_killed/admission", "none_in_gitops_operations", 86, "Look at what sets the memory limit of container {container} when its pod is admitted, {memory_limit}: its template gives none."),
     ("cpu_throttled", "raise_cpu_limit", 74, "Raise the CPU limit of container {container}, which is {cpu_limit}, or lower its load."),
     ("cpu_throttled/alerted", "raise_cpu_limit", 60, "Look at how much CPU container {container} uses of its limit {cpu_limit}: an alert says that it is throttled, and no metric was seen."),
     ("cpu_throttled/said", "raise_cpu_limit", 42, "Look at how much CPU container {container} uses of its limit {cpu_limit}: an alert says that it is throttled, and no metric was seen."),

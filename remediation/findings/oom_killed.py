@@ -7,8 +7,9 @@ from datetime import timedelta
 from math import isfinite
 
 from remediation.findings.finding import Container, found, living_containers
+from remediation.findings.limit_admitted import limit_set_by
 from remediation.findings.past import Past
-from remediation.observed import Object, Observed, about, event_text, moment
+from remediation.observed import Object, Observed, about, event_text, moment, place_of
 from remediation.quantities import about_memory, parse_memory
 from remediation.terms import Finding, Json, Series, Target
 from remediation.workloads import containers
@@ -22,9 +23,10 @@ _POINTS = 3  # of a metric that shows a peak and not only a moment
 
 @dataclass(frozen=True, kw_only=True)
 class OomKilled:
-    """cause: limit (it hit its own), node (its node ran out of memory), far_below (metrics never show it near its limit), injected.
+    """cause: limit (it hit its own), node (its node ran out of memory), far_below (metrics never show it near its limit), or as follows.
 
-    injected: it hit its own limit, but is not in the workload's template: a webhook adds it.  node: where it ran, empty when unknown.
+    injected: it hit its own limit, but is not in the workload's template: a webhook adds it.  admission: a webhook sets its limit, which
+    the template does not have.  node: where it ran, empty when unknown.
     memory_limit, memory_request: quantities that the killed container had, empty where it had none (without a limit the node ran out).
     exit_code: 137 as a rule.  restarts: the most of any of its pods.  pods: in how many of them.  last_at: RFC 3339, empty when unknown.
     peak_bytes: the most memory that a metric shows, None without one; more than the limit only where an earlier one was higher.
@@ -98,7 +100,9 @@ def _finding(subject: str, cases: list[tuple[Container, Mapping[str, Json]]], ob
         peak_bytes=peak,
     )
     cites = observed.cites(*(case.pod for case, _ in cases), *(thing for thing, _ in signs))
-    text = _text(facts, container, [sign for _, sign in signs])
+    webhooks = limit_set_by(container, observed) if facts.cause == "admission" else ()
+    text = _text(facts, container, [*(sign for _, sign in signs), *(place_of(webhook)[2] for webhook in webhooks)])
+    cites = observed.cites(*(case.pod for case, _ in cases), *(thing for thing, _ in signs), *webhooks)
     return found("oom_killed", subject, facts, text, (*cites, *(item for item in shown_by if item not in cites)))
 
 
@@ -116,7 +120,9 @@ def _cause(container: Container, limit: str, peak: int | None, pressed: bool, ob
         return "node"
     if share is not None and share < _FAR_BELOW:
         return "far_below"
-    return "injected" if _is_injected(container, observed) else "limit"
+    if _is_injected(container, observed):
+        return "injected"
+    return "admission" if limit and limit_set_by(container, observed) else "limit"
 
 
 def _share(peak: int | None, limit: str) -> float | None:
@@ -170,6 +176,8 @@ def _text(facts: OomKilled, container: Container, signs: Sequence[str]) -> str:
         why = ", far below its limit, which is not what it hit"
     elif facts.cause == "injected":
         why = f"; {container.workload.kind} {container.workload.name} does not name it in its template: it is injected"
+    elif facts.cause == "admission":
+        why = f", which {container.workload.kind} {container.workload.name} does not have in its template: a webhook sets it ({signs[-1]})"
     return f"container {facts.container} was OOMKilled, exit {facts.exit_code}, {restarts}; {limit}{used}{why}"
 
 

@@ -128,7 +128,7 @@ def _finding(root: ObjectRef, pod: Object | None, message: str, things: Sequence
     if cause == "node_selector" and (tainted := _dedicated(message, spec, observed)):
         cause, groups = "taint", {"taint": tainted}
     if cause == "taint" and not groups.get("taint", "").strip():  # as schedulers say it from 1.34 on
-        groups = {"taint": _standing(spec, list(observed.all("Node")))}
+        cause, groups = _unnamed(spec, observed)
     shut = _cordoned(spec, observed) if re.search(_WERE_UNSCHEDULABLE, message) else []
     labelled = any((node.get("metadata") or {}).get("labels") for node in observed.all("Node"))
     if cause == "cordoned" and not shut and labelled and wanted_labels(spec):
@@ -208,6 +208,18 @@ def _dedicated(message: str, spec: Mapping[str, Json], observed: Observed) -> st
     alike = [taint for taint in taints if any(word in taint.lower() for word in meant)]
     chosen = any(fits(wanted, node_labels(node)) for node in observed.all("Node"))
     return next(iter(alike), taints[0] if chosen else "")
+
+
+def _unnamed(spec: Mapping[str, Json], observed: Observed) -> tuple[str, Mapping[str, str]]:
+    """What a taint that the scheduler does not name is: one that somebody set, else the state of a node, which is never to be tolerated."""
+    if standing := _standing(spec, list(observed.all("Node"))):
+        return "taint", {"taint": standing}
+    meant = [node for node in observed.all("Node") if fits(wanted_labels(spec), node_labels(node))]
+    keys = " ".join(str(taint.get("key")) for node in meant for taint in (node.get("spec") or {}).get("taints") or ())
+    for cause in ("node_not_ready", "pressure"):
+        if (match := re.search(dict(_REASONS)[cause], keys)) is not None:
+            return cause, match.groupdict()
+    return "taint", {"taint": ""}
 
 
 def _standing(spec: Mapping[str, Json], nodes: Sequence[Object]) -> str:
