@@ -32,13 +32,13 @@ _NODES_OWN = re.compile(r"/(?:dev|sys|proc|etc|run)?(?:/|$)")  # where the node'
 def volume_full(observed: Observed, target: Target) -> Iterator[Finding]:
     """One finding for each workload or claim; what was measured before what was asked."""
     told: set[str] = set()
-    claims: set[str] = set()
+    claims: set[tuple[str, str]] = set()  # namespace and name
     shown = (*_by_metrics(observed), *_by_words(observed, target), *_by_df(observed))
     measured = any(finding.facts["cause"] == "full" for finding in shown) or _event_says_so(observed)
     every = (*shown, *_by_question(observed, target, measured=measured))
     for finding in sorted(every, key=lambda finding: finding.facts["cause"] != "full"):
-        claim = str(finding.facts.get("claim", ""))
-        if finding.subject not in told and (not claim or claim not in claims):
+        claim = (finding.subject.split("/")[1], str(finding.facts.get("claim", "")))
+        if finding.subject not in told and (not claim[1] or not claims & {claim, ("", claim[1])}):
             told.add(finding.subject)
             claims.add(claim)
             yield _ungrowable(finding, observed)
@@ -50,8 +50,9 @@ def _event_says_so(observed: Observed) -> bool:
 
 def _ungrowable(finding: Finding, observed: Observed) -> Finding:
     """The finding; where the class of the claim allows no expansion, it says so, for then no larger size mends it."""
-    name = str(finding.facts.get("claim", ""))
-    claim = next((c for c in observed.all("PersistentVolumeClaim") if place_of(c)[2] == name), None)
+    namespace, name = finding.subject.split("/")[1], str(finding.facts.get("claim", ""))
+    called = (c for c in observed.all("PersistentVolumeClaim", namespace or None) if place_of(c)[2] == name)
+    claim = next(called, None)
     wanted = str(((claim or {}).get("spec") or {}).get("storageClassName") or "")
     of_class = observed.get("StorageClass", "", wanted) if wanted else None
     if of_class is None or of_class.get("allowVolumeExpansion") is not False:
@@ -81,7 +82,7 @@ def _by_words(observed: Observed, target: Target) -> Iterator[Finding]:
         claims = set(claims_of(shown, pod).values())
         at = claim_at(shown, path, pod) if path else None
         claim = at if at is not None else next(iter(claims)) if len(claims) == 1 else ""
-        if claim and not has_room(claim, observed):
+        if claim and not has_room(place_of(thing)[1], claim, observed):
             sure = bool(at) or _OF_DATA.search(line.text) is not None
             yield _full(thing, _sized(thing, claim, observed), line.text, (line.item, *observed.cites(thing)), sure=sure)
 
@@ -106,7 +107,7 @@ def lies_elsewhere(text: str, pod: str, thing: Object, observed: Observed) -> bo
     """Whether the path that a line names is on no claim, or its claim has room: what is full is the node's disk, or an emptyDir."""
     path, shown = path_in(text), holder(thing, pod, observed)
     claim = claim_at(shown, path, pod) if path else None
-    return claim == "" or (claim is not None and has_room(claim, observed))
+    return claim == "" or (claim is not None and has_room(place_of(thing)[1], claim, observed))
 
 
 def _by_df(observed: Observed) -> Iterator[Finding]:
@@ -143,8 +144,9 @@ def _by_question(observed: Observed, target: Target, *, measured: bool) -> Itera
     else:
         claim, size = _asked_about(thing, f"{said.title}\n{said.text}", observed)
         sure = claim in said.text or (sure and len(set(claims_of(thing).values())) == 1)
-    grown = any(event.get("reason") == "FileSystemResizeSuccessful" for event in observed.all("Event") if about(event)[2] == claim)
-    if claim and has_room(claim, observed):
+    here = (event for event in observed.all("Event") if about(event)[1:] == (target.namespace, claim))
+    grown = any(event.get("reason") == "FileSystemResizeSuccessful" for event in here)
+    if claim and has_room(target.namespace, claim, observed):
         yield from _roomy(thing, claim, observed)
     elif claim and not grown and not elsewhere and not _says_room(f"{said.title}\n{said.text}"):
         words = next((line for line in said.text.splitlines() if _ASKED.search(line)), said.title)
@@ -154,7 +156,7 @@ def _by_question(observed: Observed, target: Target, *, measured: bool) -> Itera
 
 def _roomy(thing: Object, claim: str, observed: Observed) -> Iterator[Finding]:
     """That a claim which an alert calls full has room, with the figure of the metric that shows it."""
-    fill = max((fill for fill in fills(observed) if fill.claim == claim), key=lambda fill: fill.used, default=None)
+    fill = max((fill for fill in fills(observed) if fill.measures(place_of(thing)[1], claim)), key=lambda fill: fill.used, default=None)
     if fill is not None:
         now = f"{1 - fill.used:.0%} of it are free"
         text = f"PersistentVolumeClaim {claim} (PVC) is not full, as an alert has it: {now}"

@@ -14,6 +14,7 @@ _LACKS = (
     r"(?:is |are |was |were )?(?:not set|undefined|missing|required|not defined|not found|empty|unset|must be set|must be provided|"
     r"not provided|not present|not specified|invalid: empty)"
 )
+_FLAG_ON = r"(?i:\bfeature[ _-]?flag\b[^\n]{0,60}(?:\b(?:enabled|activated)|(?:\b(?:is|was|to|turned|switched) |[=:] ?)\"?(?:on|true))\b)"
 
 WORDINGS: Mapping[str, Sequence[str]] = {
     "rbac_forbidden": (
@@ -233,7 +234,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"(?<!CUDA )(?<!CUDA error: )\b[Oo]ut of memory\b(?! exception|: Killed process| \(oom_kill_allocating)",
     ),
     "version_mismatch": (
-        r"initialized by PostgreSQL version (?P<database>[\d.]+), which is not compatible|database files are incompatible with server",
+        r"initialized by PostgreSQL version (?P<version>[\d.]+), which is not compatible|database files are incompatible with server",
         r"[Cc]annot downgrade|[Dd]owngrade (?:is )?not supported|Invalid featureCompatibilityVersion|UPGRADE PROBLEM",
         r"[Uu]nsupported (?:redo log|server) version",
         r"Can't handle RDB format version|is not compatible with (?:this|the current) version",
@@ -241,7 +242,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"cannot (?:upgrade|be upgraded) (?:from|a node)",
     ),
     "security_refused": (
-        r"(?:can ?not|must not|should not|refus\w+ to) (?:be )?run(?:ning)? (?P<path>\w+ )?as root",
+        r"(?:can ?not|must not|should not|refus\w+ to) (?:be )?run(?:ning)? (?:\w+ )?as root",
         r"\"root\" execution of the \w+ server is not permitted",
         r"must be run as root|requires? root|set[gu]id\(\d+\) failed|setgroups\(\) failed",
         r"failed switching to \"?[\w-]+\"?: operation not permitted",
@@ -394,19 +395,19 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"[Rr]ead timed out|[Rr]equest timed out|ReadTimeout|ESOCKETTIMEDOUT|TimeoutException|[Cc]onnection attempt (?:failed|timed out)",
         r"[Ss]till waiting for|[Ww]aiting for \S+ to (?:be|become) (?:ready|available|up)|leaderelection lost|failed to renew lease",
         r"\b14 UNAVAILABLE\b|StatusRuntimeException: UNAVAILABLE|StatusCode\.UNAVAILABLE",
-        r"[Cc]ode ?[:=] ?'?\"?(?:UNAVAILABLE|Unavailable)\b(?![^\n]{0,300}feature.?flag)",
+        rf"[Cc]ode ?[:=] ?'?\"?(?:UNAVAILABLE|Unavailable)\b(?![^\n]{{0,300}}{_FLAG_ON})",
     ),
     "module_missing": (
-        r"ModuleNotFoundError: No module named '(?P<command>[^']+)'|Cannot find (?:module|package) '(?P<command>[^']+)'",
-        r"ImportError: cannot import name '(?P<command>\w+)'|ImportError: (?P<command>lib[\w.]+)",
-        r"NoClassDefFoundError: (?P<command>[\w/.$]+)",
-        r"ClassNotFoundException: (?P<command>[\w.$]+)|error while loading shared libraries: (?P<command>[\w.+-]+)",
-        r"Error loading shared library (?P<command>\S+):",
-        r"cannot load such file -- (?P<command>\S+)|Class \"(?P<command>[^\"]+)\" not found",
-        r"version `(?P<command>GLIBC\w*[\d._]+)' not found",
-        r"Could not load file or assembly '(?P<command>[^',]+)|You must install or update \.NET|Unable to load DLL '(?P<command>[^']+)",
-        r"(?P<command>lib[\w.+-]+): cannot open shared object file|symbol not found|UnsupportedClassVersionError: (?P<command>[\w./$]+)",
-        r"undefined symbol: (?P<command>\w+)|Bundler::GemNotFound",
+        r"ModuleNotFoundError: No module named '(?P<module>[^']+)'|Cannot find (?:module|package) '(?P<module>[^']+)'",
+        r"ImportError: cannot import name '(?P<module>\w+)'|ImportError: (?P<module>lib[\w.]+)",
+        r"NoClassDefFoundError: (?P<module>[\w/.$]+)",
+        r"ClassNotFoundException: (?P<module>[\w.$]+)|error while loading shared libraries: (?P<module>[\w.+-]+)",
+        r"Error loading shared library (?P<module>\S+):",
+        r"cannot load such file -- (?P<module>\S+)|Class \"(?P<module>[^\"]+)\" not found",
+        r"version `(?P<module>GLIBC\w*[\d._]+)' not found",
+        r"Could not load file or assembly '(?P<module>[^',]+)|You must install or update \.NET|Unable to load DLL '(?P<module>[^']+)",
+        r"(?P<module>lib[\w.+-]+): cannot open shared object file|symbol not found|UnsupportedClassVersionError: (?P<module>[\w./$]+)",
+        r"undefined symbol: (?P<module>\w+)|Bundler::GemNotFound",
         r"Could not find gem",
     ),
     "secret_missing": (
@@ -426,7 +427,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"os error 2|NoSuchFileException:? ?(?P<path>/[\w./-]+)?|DirectoryNotFoundException[^\n]*?'(?P<path>/[^']+)'",
     ),
     "configuration_invalid": (
-        r"(?:[Ff]ail|[Ee]rror|[Ee]xception)[^\n]{0,300}\bfeature.?flag\b[^\n]{0,60}\b(?:enabled|is on|on|true)\b",
+        rf"(?i:fail|error|exception)[^\n]{{0,300}}{_FLAG_ON}",
         r"\[emerg\][^\n]*? in (?P<path>/[\w./-]+):\d+|\[ALERT\][^\n]*(?:config|pars)",
         r"[Ee]rror (?:parsing|loading|reading|in) config\w* file",
         (
@@ -435,7 +436,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         ),
         r"(?:config(?:uration)?|yaml|json|toml|properties|ini)\b[^\n]{0,40}(?:invalid|error|malformed|parse|unmarshal|not valid)",
         r"(?:parse|parsing|unmarshal|decod|load)\w* [^\n]{0,40}(?:config|yaml|json|toml)|\[emerg\]|yaml: line \d+|JSONDecodeError",
-        r"could not parse",
+        r"could not parse|[Ee]rror during parsing|[Uu]nknown (?:directive|plugin)",
         r"ValidationError|Invalid (?:configuration|argument|value)|FATAL CONFIG FILE ERROR|Bad directive|[Uu]nknown configuration",
         r"cannot unmarshal",
         r"Failed to configure a DataSource|ImproperlyConfigured|field \w+ not found in type|YAMLException|ScannerError|ParserError",
