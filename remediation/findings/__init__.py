@@ -14,6 +14,7 @@ from remediation.findings.application_failed import application_failed
 from remediation.findings.asked import Finder, asked
 from remediation.findings.autoscaler_stuck import autoscaler_stuck
 from remediation.findings.claim_unbound import claim_unbound
+from remediation.findings.class_missing import class_missing
 from remediation.findings.component_down import component_down
 from remediation.findings.component_logs import component_logs
 from remediation.findings.consumers_behind import consumers_behind
@@ -31,6 +32,7 @@ from remediation.findings.image_pull_failed import image_pull_failed
 from remediation.findings.ingress_broken import ingress_broken
 from remediation.findings.job_failed import job_failed
 from remediation.findings.job_kept_open import job_kept_open
+from remediation.findings.lifecycle_hook import lifecycle_hook_failed
 from remediation.findings.manifests_alone import manifests_alone
 from remediation.findings.meant import meant
 from remediation.findings.memory_near_limit import memory_near_limit
@@ -54,6 +56,7 @@ from remediation.findings.rollout_stuck import rollout_stuck, scaled_to_zero
 from remediation.findings.route_broken import route_broken
 from remediation.findings.runtime_listed import runtime_listed
 from remediation.findings.sandbox_failed import sandbox_failed
+from remediation.findings.scaled_against import scaled_against
 from remediation.findings.service_broken import service_broken
 from remediation.findings.service_strays import service_strays
 from remediation.findings.spoken import ERROR_LOGGED
@@ -61,6 +64,7 @@ from remediation.findings.starts_missed import starts_missed
 from remediation.findings.status_reported import status_reported
 from remediation.findings.sync_failed import sync_failed
 from remediation.findings.unschedulable import unschedulable
+from remediation.findings.variables_skipped import variables_skipped
 from remediation.findings.volume_full import volume_full
 from remediation.findings.volume_trouble import volume_trouble
 from remediation.findings.words_found import type_missing, words_found
@@ -75,6 +79,9 @@ FINDERS: Sequence[Finder] = (  # the most telling first, which decides between f
     reference_missing,
     creation_refused,
     container_not_created,
+    lifecycle_hook_failed,
+    variables_skipped,
+    class_missing,
     unschedulable,
     claim_unbound,
     volume_trouble,
@@ -101,6 +108,7 @@ FINDERS: Sequence[Finder] = (  # the most telling first, which decides between f
     node_overloaded,
     evicted,
     autoscaler_stuck,
+    scaled_against,
     sync_failed,
     cpu_throttled,
     memory_near_limit,
