@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from remediation.drawing.basis import Basis
 from remediation.drawing.revisions import before, earlier, earlier_container
 from remediation.drawing.start_times import start_seconds
-from remediation.findings.writers import logs_of
 from remediation.observed import event_text
 from remediation.reading.logs import Line
 from remediation.terms import Json, Target
@@ -117,6 +116,8 @@ def _log(basis: Basis) -> Iterator[str]:
 
 def _logs(basis: Basis) -> Iterator[Sequence[Line]]:
     """Each log of the container."""
+    from remediation.findings.writers import logs_of  # noqa: PLC0415 - its room is four megabytes of rules, for who has an incident
+
     yield from logs_of(object_ref(basis.live), basis.observed, _NOBODY, container=str(basis.container.get("name") or ""))
 
 
