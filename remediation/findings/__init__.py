@@ -12,6 +12,7 @@ from remediation.findings.address_wrong import address_wrong
 from remediation.findings.all_well import all_well
 from remediation.findings.application_failed import application_failed
 from remediation.findings.asked import Finder, asked
+from remediation.findings.asked_absent import asked_absent
 from remediation.findings.autoscaler_stuck import autoscaler_stuck
 from remediation.findings.claim_unbound import claim_unbound
 from remediation.findings.class_missing import class_missing
@@ -125,6 +126,7 @@ FINDERS: Sequence[Finder] = (  # the most telling first, which decides between f
     revision_changed,
     progressive_rollout,
     disruption_blocked,
+    asked_absent,
     type_missing,
     words_found,
     not_broken,

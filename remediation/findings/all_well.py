@@ -19,6 +19,7 @@ _BEHAVES = re.compile(  # what a symptom complains of that no readiness shows
     r"skew|throttl|leak|usable|denied|missing",
     re.IGNORECASE,
 )
+_UNSCRAPED = re.compile(r"[Tt]arget (?:has )?disappeared|disappeared from Prometheus|target discovery|\babsent\(up\b")  # for which it looks
 _RELEASES = ("HelmRelease", "Kustomization", "Application", "GitRepository", "OCIRepository", "HelmRepository")
 _SHOWN = ("Node", "PersistentVolumeClaim", "HorizontalPodAutoscaler")
 _MOST_NAMED = 6
@@ -40,7 +41,9 @@ def all_well(observed: Observed, target: Target) -> Iterator[Finding]:
     kind, namespace, name = place_of(leading)
     names = ", ".join(dict.fromkeys(place_of(thing)[2] for thing in (leading, *shown)[:_MOST_NAMED]))
     facts = NotBroken(cause="well", old="", new="", ready=0, wanted=0)
-    text = f"nothing is found to be broken: {names} {'are' if ', ' in names else 'is'} as it should be by what the evidence shows"
+    unscraped = any(item.kind == "alert" and _UNSCRAPED.search(item.text) for item in observed.evidence)
+    why = "Prometheus finds no target to scrape there, which is no outage of what it would scrape: " if unscraped else ""
+    text = f"{why}nothing is found to be broken: {names} {'are' if ', ' in names else 'is'} as it should be by what the evidence shows"
     yield found("not_broken", f"{kind.partition('.')[0]}/{namespace}/{name}", facts, text, observed.cites(*shown))
 
 

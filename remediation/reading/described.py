@@ -113,7 +113,7 @@ def objects(lines: Sequence[str], asked: Kind | None, namespace: str, now: datet
 
 def _custom(root: Branch, lines: Sequence[str], namespace: str, now: datetime) -> Iterator[Object]:
     """An object of a kind that kubectl itself does not know, then its events."""
-    thing = custom(lines) or _of_cmctl(root)
+    thing = custom(lines) or _of_cmctl(root) or _abridged(root)
     if thing:
         where = str(thing["metadata"].get("namespace") or namespace)
         yield thing
@@ -130,6 +130,16 @@ def _of_cmctl(root: Branch) -> dict[str, Json]:
         return {}
     metadata = {"name": root.get("Name"), "namespace": root.get("Namespace")}
     return {"apiVersion": "cert-manager.io/v1", "kind": "Certificate", "metadata": metadata, "status": {"conditions": conditions}}
+
+
+def _abridged(root: Branch) -> dict[str, Json]:
+    """What somebody has left of a description: a name, how it stands, and why; empty for another text."""
+    state = next((root.get(key) for key in ("Status", "State", "Phase") if root.get(key)), "")
+    why = next((key for key in ("Reason", "Message", "Error") if root.get(key)), "")
+    if not (root.get("Name") and state and why):
+        return {}
+    message = " ".join([root.get(why), *(line.strip() for line in root.below(why).lines)])
+    return {"apiVersion": "", "kind": "Resource", "metadata": {"name": root.get("Name")}, "status": {"state": state, "message": message}}
 
 
 def _version(kind: str) -> str:

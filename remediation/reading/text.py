@@ -35,7 +35,7 @@ _PROGRAM = re.compile(
 _SHORT = re.compile(r"(?:^|[$#%>❯➜~] +)(?:oc|k) +[a-z]")  # what else kubectl is called
 # A pattern that begins with a literal passes over the rest of a text forty times as quickly: what stands before it is asked after it.
 _MAIL = re.compile(r", (?<=\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )(\d\d [A-Z][a-z]{2} 20\d\d \d\d:\d\d:\d\d [+-]\d{4})")
-_ISO = re.compile(r"20(?<=\b20)\d\d-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d(?:Z|[+-]\d\d:?\d\d)?")
+_ISO = re.compile(r"20(?<=\b20)\d\d-[01]\d-[0-3]\d[T ][0-2]\d:[0-5]\d:[0-5]\d(?:Z|[+-]\d\d:?\d\d)?")
 
 
 def read(text: str, name: str, now: datetime) -> list[Part]:
@@ -56,7 +56,8 @@ def read(text: str, name: str, now: datetime) -> list[Part]:
 def latest_moment(text: str, until: datetime) -> datetime | None:
     """The latest time that the text writes in full, none after `until`: when the evidence was taken, at the earliest."""
     limit = until.strftime("%Y-%m-%dT%H:%M:%S")
-    written = {max((moment for moment in _ISO.findall(text) if moment[:19] <= limit), default=""), *_MAIL.findall(text)} - {""}
+    moments = (moment.replace(" ", "T") for moment in _ISO.findall(text))
+    written = {max((moment for moment in moments if moment[:19] <= limit), default=""), *_MAIL.findall(text)} - {""}
     read_ = [at for moment in written if (at := _moment(moment)) is not None and at <= until]
     return max(read_, default=None)
 
