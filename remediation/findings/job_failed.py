@@ -25,7 +25,9 @@ _CRON_WORDS = {
 
 @dataclass(frozen=True, kw_only=True)
 class JobFailed:
-    """cause: of a Job backoff_limit, deadline, failed, kept_open (command: the containers that run on, by name); of a CronJob suspended, schedule, missed, still_running.
+    """cause: of a Job backoff_limit, deadline, failed, kept_open (command: the containers that run on, by name);
+
+    of a CronJob suspended, schedule, missed, still_running.
 
     command: how its container is started, empty for the image's own.
     """

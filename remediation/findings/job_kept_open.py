@@ -21,8 +21,8 @@ def job_kept_open(observed: Observed, _target: Target) -> Iterator[Finding]:
             facts = JobFailed(cause="kept_open", command=", ".join(running), failed=0, backoff_limit=None, deadline_seconds=None,
                               message=message)  # fmt: skip
             text = (
-                f"{root.kind} {root.name} does not complete: in pod {place_of(pod)[2]} container {message}, and a Job is over only when all "
-                "of its containers are; a sidecar must end with the work, or be an init container with restartPolicy Always"
+                f"{root.kind} {root.name} does not complete: in pod {place_of(pod)[2]} container {message}, and a Job is over only when "
+                "all of its containers are; a sidecar must end with the work, or be an init container with restartPolicy Always"
             )
             yield found("job_failed", str(root), facts, text, observed.cites(pod))
 
