@@ -5,11 +5,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot import settings
-from bot.looking import Clients, clients_of, sources_of
+from bot.looking import Clients, clients_of, limits_of, sources_of
 from bot.settings import Settings
 from remediation.clients.kubernetes import KubernetesClient
 from remediation.errors import Forbidden, NotFound, Unusable
-from remediation.evidence import Limits
 from remediation.explaining import Explained, explain_live
 from remediation.kinds import ref, ref_called
 from remediation.remedies import Catalogue, catalogue
@@ -31,7 +30,7 @@ async def explained_live(target: str, namespace: str, context: str, question: st
         path = f"{wanted.namespace}/{wanted.kind}/{wanted.name}" if wanted else f"{namespace}//"
         now = datetime.now(UTC)
         window = Window(since=now - timedelta(minutes=known.suture_window_minutes), until=now)
-        sources, limits = sources_of(known, clients), Limits(seconds=known.suture_source_seconds)
+        sources, limits = sources_of(known, clients), limits_of(known)
         broken = Target(kind="workload", place=place, path=path)
         return await explain_live(sources, broken, window, limits, _catalogue(known), question=question)
     finally:

@@ -12,6 +12,7 @@ from remediation.clients.datadog import DatadogClient
 from remediation.clients.gitlab import GitLabClient
 from remediation.clients.kubernetes import KubernetesClient
 from remediation.clients.prometheus import PrometheusClient
+from remediation.evidence import Limits
 from remediation.gitops.projects import Project, Trees
 from remediation.masking import learn
 from remediation.ports import Source
@@ -75,6 +76,11 @@ def sources_of(settings: Settings, clients: Clients) -> list[Source]:
     if clients.gitlab is not None and clients.trees is not None and settings.gitops:
         found.append(CommitsSource(clients.gitlab, projects_of(settings), clients.trees, seconds=seconds))
     return found
+
+
+def limits_of(settings: Settings) -> Limits:
+    """How much evidence there may be. A source ends a little after the second of its reads that hangs: what it read before is kept."""
+    return Limits(seconds=1.1 * settings.suture_source_seconds)
 
 
 def projects_of(settings: Settings) -> list[Project]:

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from bot import access
 from bot.delivering import executors_of
-from bot.looking import Clients, clients_of, clusters_of, sources_of
+from bot.looking import Clients, clients_of, clusters_of, limits_of, sources_of
 from bot.reasoners import model_of
 from bot.settings import Settings
 from bot.slack import app as slack_app
@@ -35,7 +35,6 @@ from memory.signals import SqlSignals
 from remediation.correlate import Correlator
 from remediation.course import Bells
 from remediation.deliberation.rulebook import Rulebook
-from remediation.evidence import Limits
 from remediation.policy import Policy, load_policy
 from remediation.ports import Actor, Critic
 from remediation.reconcile import Reconciler
@@ -218,7 +217,7 @@ def _world(settings: Settings, store: Store, clients: Outside, people: People) -
         why_not=access.why_not,
         now=now,
         patience=Patience(**minutes, looks=settings.suture_silence_looks),
-        limits=Limits(seconds=settings.suture_source_seconds),
+        limits=limits_of(settings),
     )
 
 
