@@ -130,7 +130,8 @@ def _recovered(target: Target, observed: Observed) -> Iterator[Finding]:
         p for p in observed.all("Pod", target.namespace) if place_of(p)[2].startswith(f"{target.name}-")
     ]
     wanted = int(((thing or {}).get("spec") or {}).get("replicas") or len(pods))
-    fine = sum(map(ready, pods)) if pods else int(((thing or {}).get("status") or {}).get("readyReplicas") or 0)
+    status = (thing or {}).get("status") or {}
+    fine = sum(map(ready, pods)) if pods else int(status.get("readyReplicas") or status.get("availableReplicas") or 0)
     if wanted and fine >= wanted:
         facts = NotBroken(cause="recovered", old="", new="", ready=fine, wanted=wanted)
         text = f"{target.name} has recovered by itself: {fine} of {wanted} pods are ready, and its alert is resolved"

@@ -9,6 +9,7 @@ from remediation.findings.placement import Unschedulable, allocatable, fits, nod
 from remediation.findings.unplaced import unasked, unlabelled, unprovisioned
 from remediation.gitops.capacity import tolerates
 from remediation.observed import Object, Observed, about, container_statuses, event_text, event_time, place_of
+from remediation.quantities import parse_cpu, parse_memory
 from remediation.terms import Finding, Json, ObjectRef, Target
 from remediation.workloads import pod_spec
 
@@ -34,7 +35,11 @@ _REASONS: Sequence[tuple[str, str]] = (
     ("host_port", r"didn't have free ports|free ports for the requested pod ports"),
     ("no_nodes", r"no nodes available"),
 )  # fmt: skip
-_BOUND = re.compile(r"\bmax\w* (?:node|cluster)|limits? (?:reached|exceeded)|max(?:imum)? size|out of resources|quota", re.IGNORECASE)
+_BOUND = re.compile(
+    r"\bmax\w* (?:node|cluster)|limits? (?:reached|exceeded)|max(?:imum)? size|out of resources|quota|backoff after failed scale-up",
+    re.IGNORECASE,
+)
+_MAINTAINED = re.compile(r"maint(?:enance|ained)|\bdrain|cordon|upgrad|patch(?:ed|ing)|reboot|Wartung", re.IGNORECASE)
 _NOT_SCALED = (
     "FailedToScaleUp",
     "FailedScaleUp",
@@ -135,6 +140,8 @@ def _finding(root: ObjectRef, pod: Object | None, message: str, things: Sequence
         cause = "node_selector"  # no node has what it wants, cordoned or not
     if shut and (cause == "volume_node" or (cause == "node_selector" and wanted_labels(spec))):
         cause = "cordoned"
+    if cause == "resource" and _left_shut(shut, groups.get("resource", ""), spec, observed):
+        cause = "cordoned"
     if cause == "unknown" and re.search(r"affinity", message) and spec.get("nodeSelector"):
         cause = "node_selector"
     failed = _not_scaled(observed)
@@ -175,6 +182,24 @@ def _cordoned(spec: Mapping[str, Json], observed: Observed) -> Sequence[str]:
     """The names of the cordoned nodes that the pod allows."""
     shut = [node for node in observed.all("Node") if (node.get("spec") or {}).get("unschedulable")]
     return [place_of(node)[2] for node in shut if fits(wanted_labels(spec), node_labels(node))]
+
+
+def _left_shut(shut: Sequence[str], resource: str, spec: Mapping[str, Json], observed: Observed) -> bool:
+    """Whether somebody speaks of work on nodes, and one was left cordoned on which no pod runs and the pod would fit."""
+    asked = any(_MAINTAINED.search(f"{item.title}\n{item.text}") for item in observed.evidence if item.kind == "alert")
+    taken = {str((pod.get("spec") or {}).get("nodeName") or "") for pod in observed.all("Pod")} if asked else set()
+    empty = (observed.get("Node", "", name) for name in shut if asked and name not in taken)
+    offers = (((node or {}).get("status") or {}).get("allocatable") or {} for node in empty)
+    wanted = _amount(resource, requested(spec, resource))
+    return any(0 < wanted <= _amount(resource, str(offer.get(resource) or "")) for offer in offers)
+
+
+def _amount(resource: str, quantity: str) -> float:
+    """An amount of CPU or memory, 0 for none and of anything else."""
+    try:
+        return float(parse_cpu(quantity)) if resource == "cpu" else float(parse_memory(quantity)) if resource == "memory" else 0.0
+    except ValueError:
+        return 0.0
 
 
 def _unadvertised(resource: str, observed: Observed) -> bool:
