@@ -178,6 +178,7 @@ class _Running:
             self._loop = asyncio.create_task(self._reconciler.run())
             stack.push_async_callback(_cancelled, self._loop)
             gc.freeze()  # what stands now stands until the end: no collection need look at it again
+            gc.enable()  # it rested while this was made
             yield
 
 
