@@ -35,7 +35,7 @@ def main() -> None:
     """Run a command; what went wrong is one sentence that says what to do, not a traceback."""
     gc.set_threshold(_YOUNG, 10, 10)
     if sys.argv[1:2] in (["explain"], ["serve"]):
-        gc.disable()  # what is made of evidence, or until the bot stands, is kept: looking for rings in it, again and again, would be in vain
+        gc.disable()  # what is made of evidence, or until the bot stands, is kept: looking for rings in it, again and again, is in vain
     for name in _listed(sys.argv[1:]):
         command: Callable[..., None] = getattr(import_module(f"bot.commands.{name}"), name)
         app.command(name)(command)
