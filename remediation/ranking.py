@@ -10,6 +10,7 @@ from remediation.mending import mend_of
 from remediation.observed import Observed, Place, event_time, moment
 from remediation.pointing import pointed_at
 from remediation.terms import Finding, Target
+from remediation.waited import waited_for
 
 _STEP = 3.0  # for each step that a finding lies below the symptom
 _SAME_NAMESPACE, _ELSEWHERE, _NO_NAMESPACE = 24.0, 48.0, 20.0
@@ -26,7 +27,7 @@ def ranked(findings: Iterable[Finding], observed: Observed, target: Target) -> l
     every = list(findings)
     start: list[Place] = [(target.object_kind, target.namespace, target.name)] if target.name else []
     pointed = pointed_at(every, start, observed)
-    partners = list(dict.fromkeys(place for places in pointed.values() for place in places))
+    partners = list(dict.fromkeys([*(place for places in pointed.values() for place in places), *waited_for(every, start)]))
     steps = distances([*start, *partners], observed)
     behind = {finding: set(distances(places, observed)) - set(start) for finding, places in pointed.items() if places}
     less = consequences(every, behind)
