@@ -216,6 +216,7 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("component_down/api_unserved", "none_in_gitops_operations", 84, "Bring back what serves {part}: {message}"),
     ("component_down/upstream_silent", "none_in_gitops_operations", 83, "Look at the name server that {part} asks, or name another one: {message}"),
     ("component_down/store_full", "none_in_gitops_operations", 86, "Compact and defragment {part}, disarm its alarm, or raise its quota: {message}"),
+    ("component_down/answers_wrongly", "fix_configuration", 87, "Take that out of the Corefile of ConfigMap {part}: {message}"),
     ("component_down/dns_loop", "none_in_gitops_operations", 86, "Point what {part} forwards to at a real name server, in its Corefile or the nodes' resolv.conf."),
     ("component_down/scale_limit", "scale_nodes", 74, "Let {part} add nodes: raise the maximum of the group, or ask for less: {message}"),
     ("component_down/no_pod_range", "none_in_gitops_operations", 86, "Widen the cluster's range of pod addresses, or let {part} allocate it (--allocate-node-cidrs): {message}"),

@@ -18,7 +18,6 @@ _UNRELATED = 36.0  # more, where the symptom's own surroundings explain it alrea
 _OVER, _ASIDE, _DECLARED, _CRASHING = 45.0, 30.0, 8.0, 7.0
 _LEVELS = {"fatal": 2.0, "error": 1.0, "warning": -3.0, "info": -6.0}  # of the line that tells
 _RECENT = 2.0
-_ASKED = 12.0  # of a line that says what was asked for
 _NAMES_OTHERS = ("sync_failed", "network_blocked", "claim_unbound", "volume_trouble", "creation_refused", "disruption_blocked")
 
 
@@ -48,7 +47,7 @@ def _score(finding: Finding, steps: Mapping[Place, int], start: Sequence[Place],
     score -= _DECLARED if facts.get("reported") is False else 0.0
     score += _CRASHING if facts.get("crashing") else 0.0
     score += _freshness(finding, observed)
-    score += _ASKED if answers(str(facts.get("said") or ""), observed) else 0.0
+    score += answers(str(facts.get("said") or ""), observed)
     return score - _distance(finding, steps, start, target)
 
 
@@ -57,6 +56,8 @@ def _distance(finding: Finding, steps: Mapping[Place, int], start: Sequence[Plac
     if finding.facts.get("cause") == "always_fires":
         return 0.0
     if not start:
+        if finding.facts.get("cause") == "answers_wrongly":
+            return _STEP  # everybody asks the cluster's DNS
         return 0.0 if target.namespace in ("", place[1]) or not place[1] else _SAME_NAMESPACE
     if place in steps:
         return _STEP * steps[place]

@@ -24,6 +24,7 @@ from remediation.findings.container_not_created import container_not_created
 from remediation.findings.cpu_throttled import cpu_throttled
 from remediation.findings.creation_refused import creation_refused
 from remediation.findings.disruption_blocked import disruption_blocked
+from remediation.findings.dns_answers import dns_answers
 from remediation.findings.dns_policy_wrong import dns_policy_wrong
 from remediation.findings.evicted import evicted
 from remediation.findings.fault_injected import fault_injected
@@ -91,6 +92,7 @@ FINDERS: Sequence[Finder] = (  # the most telling first, which decides between f
     fault_injected,
     flag_on,
     network_blocked,
+    dns_answers,
     dns_policy_wrong,
     service_broken,
     service_strays,

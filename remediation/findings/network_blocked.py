@@ -6,18 +6,29 @@ from dataclasses import dataclass
 
 from remediation.addressed import place_in
 from remediation.findings.finding import found
-from remediation.findings.network_rules import Complaint, allows_dns, anyone, lets_in, lets_out, services_of, types_of
+from remediation.findings.network_rules import (
+    Complaint,
+    allows_dns,
+    anyone,
+    is_closed,
+    lets_in,
+    lets_out,
+    pod_labels,
+    services_of,
+    types_of,
+)
 from remediation.findings.said import meaning
 from remediation.findings.writers import writer_of
-from remediation.graph import labels_of, picks, workloads
+from remediation.graph import picks, workloads
 from remediation.observed import Object, Observed, place_of
 from remediation.reading.drain import clustered
 from remediation.reading.logs import lines_of
 from remediation.terms import Evidence, Finding, Target
 
 _NETWORK = ("dns_failure", "dependency_unreachable")
-_TIMES_OUT = re.compile(r"time|timed|resol|EAI_AGAIN|i/o|Try again|unreachable|connect", re.IGNORECASE)
+_TIMES_OUT = re.compile(r"time|timed|deadline|resol|EAI_AGAIN|i/o|Try again|unreachable|connect", re.IGNORECASE)
 _ONLY_TIMES_OUT = re.compile(r"time[d ]?-?\s?out|ETIMEDOUT|i/o timeout|deadline exceeded", re.IGNORECASE)
+_ALIKE = 6  # letters with which two words begin
 _DROPPED = re.compile(
     r"(?<![a-z0-9-])(?P<from>[a-z0-9-]{1,63})/(?P<by>[\w.-]{1,253}?)(?::\d{1,5})? (?:\([^)\n]{0,80}\) )?(?:<>|->) "
     r"(?P<namespace>[a-z0-9-]{1,63})/(?P<pod>[\w.-]{1,253}?)(?::\d{1,5})? [^\n]{0,200}?[Pp]olicy denied[^\n]{0,200}?DROPPED[^\n]*"
@@ -50,7 +61,7 @@ def network_blocked(observed: Observed, target: Target) -> Iterator[Finding]:
         if not ("policyTypes" in spec or "egress" in spec or "ingress" in spec):
             continue
         for thing in workloads(observed, namespace):
-            if not picks(spec.get("podSelector") or {}, labels_of(thing)):
+            if not picks(spec.get("podSelector") or {}, pod_labels(thing, observed)):
                 continue
             if (finding := _of(policy, thing, complaints, target, observed)) is not None:
                 yield finding
@@ -138,9 +149,22 @@ def _declared(policy: Object, thing: Object, others: Sequence[Complaint], target
         return None
     if not spec.get("ingress"):
         meant = here and target.name in (own.name, *services_of(thing, observed))
-        return _finding(policy, thing, _facts(policy, "ingress", everything=True), None, observed) if meant else None
+        late = _late_for(thing, others, observed) if is_closed(thing, observed) else None
+        facts = _facts(policy, "ingress", everything=True, said=late)
+        return _finding(policy, thing, facts, late, observed) if meant or late is not None else None
     late = next((said for said in others if _ONLY_TIMES_OUT.search(said.line)), None)
     return _finding(policy, thing, _facts(policy, "ingress", everything=False, said=late), late, observed)
+
+
+def _late_for(thing: Object, others: Sequence[Complaint], observed: Observed) -> Complaint | None:
+    """A complaint of the namespace about what answers nothing in time, where its line names no place but has a word like the workload's."""
+    name = observed.root(thing).name
+    late = (said for said in others if not said.host and _ONLY_TIMES_OUT.search(said.line) and said.by.namespace == place_of(thing)[1])
+    for said in late:
+        words = re.findall(rf"[a-z]{{{_ALIKE},40}}", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", said.line).lower())
+        if any(word[:_ALIKE] == name[:_ALIKE] for word in words):
+            return said
+    return None
 
 
 def _facts(

@@ -1,6 +1,6 @@
 """What a NetworkPolicy lets in and out, held against what somebody complains of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from remediation.graph import labels_of, picks, selects, workloads
@@ -72,6 +72,18 @@ def lets_out(spec: Json, said: Complaint) -> bool:
         ):
             return True
     return False
+
+
+def is_closed(thing: Object, observed: Observed) -> bool:
+    """Whether no policy that picks a workload lets anybody in."""
+    specs = [policy.get("spec") or {} for policy in observed.all("NetworkPolicy", place_of(thing)[1])]
+    about = [spec for spec in specs if "Ingress" in types_of(spec) and picks(spec.get("podSelector") or {}, pod_labels(thing, observed))]
+    return bool(about) and not any(spec.get("ingress") for spec in about)
+
+
+def pod_labels(thing: Object, observed: Observed) -> Mapping[str, Json]:
+    """The labels of a workload's pods; of one that was printed without them, those of a pod of it."""
+    return labels_of(thing) or next(filter(None, map(labels_of, observed.pods_of(observed.root(thing)))), {})
 
 
 def services_of(thing: Object, observed: Observed) -> list[str]:
