@@ -7,10 +7,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 import msgspec
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from memory.migrate import migrate
 from memory.reader import Reader
@@ -117,10 +117,10 @@ def _engine(path: Path, mode: str, prepare: Callable[[sqlite3.Connection], None]
     def _on_connect(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
         prepare(connection)
 
-    @event.listens_for(engine, "begin")
-    def _on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+    def do_begin(connection: PoolProxiedConnection) -> None:
+        connection.cursor().execute(begin)
 
+    engine.dialect.do_begin = do_begin  # type: ignore[assignment]  # a listener's statement of SQLAlchemy's takes ten times as long
     return engine
 
 
