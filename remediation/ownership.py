@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterator, Mapping
 
 OWNERS = ("ReplicaSet", "StatefulSet", "DaemonSet", "Job", "Deployment", "CronJob")
 _OWNED_BY = {"Pod": ("ReplicaSet", "StatefulSet", "DaemonSet", "Job"), "ReplicaSet": ("Deployment",), "Job": ("CronJob",)}
-_RANDOM = 5  # letters behind the last dash of a pod's name
+_LONGEST, _RANDOM = 63, 5  # letters of a pod's name, and of those that are made at random
+_ORDINAL = re.compile(r"0|[1-9]\d{0,3}")  # of a StatefulSet's member
 _LETTERS = frozenset("bcdfghjklmnpqrstvwxz2456789")  # of which Kubernetes makes random names
 
 _HASHED = re.compile(r"(?P<deployment>[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)-[bcdfghjklmnpqrstvwxz2456789]{8,10}")  # a Deployment's ReplicaSet
@@ -45,13 +46,15 @@ def _direct(kind: str, rest: str) -> bool:
 
 def _replica_set_of(namespace: str, name: str, names: Names, *, hashed: bool) -> str:
     """The ReplicaSet that a pod's name tells of, where its label, its letters or a Deployment's name say that it has one."""
+    deployments = names.get("Deployment", ())
+    if len(name) == _LONGEST and (namespace, name[:-_RANDOM].rpartition("-")[0]) in deployments:
+        return name[:-_RANDOM]  # the end of a long ReplicaSet's name gives way to a pod's letters, without a dash
     _, *last_two = name.rsplit("-", 2)
     if len(last_two) < 2:  # noqa: PLR2004 - deployment, hash, letters
         return ""
     above, _, _ = name.rpartition("-")
     looks = len(last_two[1]) == _RANDOM and len(last_two[0]) >= 8 and all(map(_LETTERS.issuperset, last_two))  # noqa: PLR2004
-    if not hashed and last_two[1].isdecimal() and len(last_two[1]) < _RANDOM:
+    if not hashed and last_two[0].isalpha() and _ORDINAL.fullmatch(last_two[1]):
         return ""  # a StatefulSet's, whose name only begins as a Deployment's does
-    deployments = names.get("Deployment", ())
     told = hashed or looks or any((namespace, one) in deployments for one in beginnings(above))
     return above if told else ""

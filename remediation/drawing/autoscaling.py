@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from remediation.admission import over_quota
 from remediation.drawing.basis import Basis
-from remediation.drawing.requests import CONTAINER_LABELS, USE, amount_of
+from remediation.drawing.requests import USE, amount_of
 from remediation.footprint import asks
+from remediation.labelled import container_of, names_pod
 from remediation.observed import Object, Observed, place_of, ready
 from remediation.terms import Json
 from remediation.workloads import object_ref, pod_spec, scales
@@ -119,11 +120,11 @@ def _ready_pods(basis: Basis) -> Sequence[Object]:
 def _use(basis: Basis) -> Mapping[str, Decimal]:
     """The cores that each ready pod uses now, where it is known."""
     known: defaultdict[str, dict[str, Decimal]] = defaultdict(dict)
-    pods = {place_of(pod)[2] for pod in _ready_pods(basis)}
+    pods = _ready_pods(basis)
     for _, series in basis.observed.series():
-        pod = series.labels.get("pod_name", series.labels.get("pod", ""))
-        if pod in pods and series.metric.endswith(USE["cpu"]) and series.points:
-            name = next((series.labels[label] for label in CONTAINER_LABELS if label in series.labels), "")
+        pod = next((place_of(one)[2] for one in pods if names_pod(series, one)), "")
+        if pod and series.metric.endswith(USE["cpu"]) and series.points:
+            name = container_of(series) or ""
             now = amount_of(series, series.points[-1][1])
             known[pod][name] = max(now, known[pod].get(name, Decimal(0)))
     return {pod: max(used.get("", Decimal(0)), sum((v for n, v in used.items() if n), Decimal(0))) for pod, used in known.items()}

@@ -30,7 +30,7 @@ def _made_by(basis: Basis) -> str:
     for thing in basis.observed.all("StatefulSet", namespace):
         name = place_of(thing)[2]
         templates = (str((t.get("metadata") or {}).get("name")) for t in (thing.get("spec") or {}).get("volumeClaimTemplates") or ())
-        if any(claim.startswith(f"{template}-{name}-") for template in templates):
+        if any(claim.rpartition("-")[0] == f"{template}-{name}" for template in templates):
             return name
     return ""
 

@@ -7,6 +7,7 @@ from decimal import ROUND_CEILING, Decimal
 
 from remediation.drawing.basis import Basis
 from remediation.drawing.revisions import before, earlier, earlier_container
+from remediation.labelled import container_of, names_pod
 from remediation.quantities import format_cpu, format_memory, parse
 from remediation.terms import Json, Series
 from remediation.workloads import containers, object_ref
@@ -19,7 +20,6 @@ USE: Mapping[str, tuple[str, ...]] = {
     "memory": ("memory_working_set_bytes", "memory.working_set", "memory.usage", "memory_usage_bytes", "memory.rss"),
 }
 _IN_NANOCORES = "cpu.usage.total"  # Datadog's
-CONTAINER_LABELS = ("kube_container_name", "container_name", "container")
 
 
 def container_without_request(basis: Basis) -> Json:
@@ -108,13 +108,13 @@ def _used(basis: Basis, resource: str) -> Decimal | None:
 
 
 def _series(basis: Basis, resource: str) -> Iterator[Series]:
-    pods = {str(pod["metadata"]["name"]) for pod in basis.observed.pods_of(object_ref(basis.live))}
+    pods = basis.observed.pods_of(object_ref(basis.live))
     alone = sum(where == "containers" for where, _ in containers(basis.live)) == 1
     for _, series in basis.observed.series():
-        labels = series.labels
-        named = next((labels[label] for label in CONTAINER_LABELS if label in labels), basis.container.get("name") if alone else "")
-        pod = labels.get("pod_name", labels.get("pod", ""))
-        if series.metric.endswith(USE.get(resource, ())) and named == basis.container.get("name") and pod in pods:
+        if not series.metric.endswith(USE.get(resource, ())) or not any(names_pod(series, pod) for pod in pods):
+            continue
+        named = container_of(series)
+        if (named if named is not None else basis.container.get("name") if alone else "") == basis.container.get("name"):
             yield series
 
 

@@ -6,12 +6,10 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
+from remediation.labelled import container_of, names_pod, namespace_of, pod_of, workload_of
 from remediation.observed import Object, Observed, container_statuses, event_time, moment, place_of
 from remediation.terms import Finding, Json, ObjectRef, Series
 from remediation.workloads import containers
-
-_NAMESPACE_LABELS = ("kube_namespace", "namespace")  # Datadog's, Prometheus'
-_CONTAINER_LABELS = ("kube_container_name", "container_name", "container")  # Datadog's, Datadog's older, Prometheus'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,11 +52,12 @@ class Container:
         return str(((self.spec.get("resources") or {}).get(side) or {}).get(name) or "")
 
     def is_measured_by(self, series: Series) -> bool:
-        """Whether the labels of a metric name this container, and no pod or namespace but its own."""
-        labels, (_, namespace, pod) = series.labels, place_of(self.pod)
-        name = next((labels[label] for label in _CONTAINER_LABELS if label in labels), "")
-        where = next((labels[label] for label in _NAMESPACE_LABELS if label in labels), "")
-        return name == self.name and where in ("", namespace) and labels.get("pod_name", labels.get("pod", "")) in ("", pod)
+        """Whether the labels of a metric name this container, and no pod, workload or namespace but its own."""
+        if (container_of(series) or "") != self.name:
+            return False
+        if pod_of(series):
+            return names_pod(series, self.pod)
+        return namespace_of(series) in ("", place_of(self.pod)[1]) and workload_of(series) in ("", self.workload.name)
 
 
 @lru_cache(maxsize=2)

@@ -135,7 +135,13 @@ def _where(item: Evidence, at: int) -> tuple[str, str]:
 def _mounting(pod: str, namespace: str, path: str, observed: Observed) -> Object | None:
     """The workload of that pod, or the only one that mounts something there; the pod alone where nothing shows more of it."""
     here = [w for w in workloads(observed) if namespace in ("", place_of(w)[1])]
-    named = [w for w in here if pod and (pod == place_of(w)[2] or pod.startswith(f"{observed.root(w).name}-"))]
-    mounts = [w for w in here if any(m.get("mountPath") == path for _, c in containers(w) for m in c.get("volumeMounts") or ())]
+    named = [w for w in here if pod and (pod == place_of(w)[2] or _is_of(pod, w, observed))]
+    others = bool(pod) and observed.root_of(("Pod", namespace, pod)).kind != "Pod"  # its name tells of a workload, which is not shown
+    every = here if not others else []
+    mounts = [w for w in every if any(m.get("mountPath") == path for _, c in containers(w) for m in c.get("volumeMounts") or ())]
     alone = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": pod, "namespace": namespace}} if pod else None
     return named[0] if named else mounts[0] if len(mounts) == 1 else alone
+
+
+def _is_of(pod: str, workload: Object, observed: Observed) -> bool:
+    return str(observed.root_of(("Pod", place_of(workload)[1], pod))) == str(observed.root(workload))

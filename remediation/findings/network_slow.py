@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from remediation.findings.finding import found
+from remediation.labelled import names_pod, namespace_of, pod_of
 from remediation.needed import may_match
 from remediation.observed import Observed, place_of
 from remediation.terms import Finding, Series, Target
@@ -127,10 +128,9 @@ def _halves(series: Series) -> tuple[float, float]:
 
 
 def _subject(series: Series, observed: Observed) -> str:
-    labels = series.labels
-    pod = labels.get("pod") or labels.get("pod_name") or ""
-    known = next((p for p in observed.all("Pod") if place_of(p)[2] == pod), None) if pod else None
+    labels, pod = series.labels, pod_of(series)
+    known = next((one for one in observed.all("Pod") if names_pod(series, one)), None) if pod else None
     if known is not None:
         return str(observed.root(known))
     named = labels.get("service") or labels.get("deployment") or labels.get("app") or pod or labels.get("instance") or "network"
-    return f"{'Pod' if pod else 'Service'}/{labels.get('namespace', '')}/{named}"
+    return f"{'Pod' if pod else 'Service'}/{namespace_of(series)}/{named}"

@@ -118,5 +118,5 @@ def _workload(name: str, namespace: str, series: Series, observed: Observed) -> 
     if series.labels.get("pod") == name:
         return str(observed.root_of(("Pod", namespace, name)))
     kinds = ("Deployment", "StatefulSet", "DaemonSet")
-    known = next((one for kind in kinds for one in observed.all(kind) if one["metadata"]["name"] == name), None)
+    known = next((one for kind in kinds for one in observed.all(kind, namespace or None) if one["metadata"]["name"] == name), None)
     return str(observed.root(known)) if known is not None else f"Service/{namespace}/{name}"

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from remediation.findings.finding import Container
-from remediation.observed import Observed, place_of
+from remediation.labelled import container_of, names_pod
+from remediation.observed import Observed
 from remediation.quantities import parse_cpu
 from remediation.terms import Series
 
@@ -79,10 +80,11 @@ def _uses(container: Container, observed: Observed) -> Iterator[tuple[float, tup
     limit = _cores(container.resource("limits", "cpu"))
     alone = sum(1 for _ in (container.pod.get("spec") or {}).get("containers") or ()) == 1
     for item, series in observed.series() if limit else ():
-        own = series.labels.get("pod", "") == place_of(container.pod)[2] or container.is_measured_by(series)
+        own = names_pod(series, container.pod) or container.is_measured_by(series)
         if series.metric not in _USAGE or not series.points or not own:
             continue
-        if series.labels.get("container", container.name if alone else "") == container.name:
+        named = container_of(series)
+        if (named if named is not None else container.name if alone else "") == container.name:
             yield series.points[-1][1] * _USAGE[series.metric] / limit, (item,)
 
 

@@ -108,7 +108,8 @@ def _rolls_over(root: ObjectRef, text: str, observed: Observed) -> bool:
     deployment = observed.get(root.kind, root.namespace, root.name) if root.kind == "Deployment" else None
     strategy = ((deployment or {}).get("spec") or {}).get("strategy") or {}
     holder = _HOLDER.search(text)
-    return strategy.get("type") == "RollingUpdate" and holder is not None and holder["pod"].startswith(f"{root.name}-")
+    own = holder is not None and str(observed.root_of(("Pod", root.namespace, holder["pod"]))) == str(root)
+    return strategy.get("type") == "RollingUpdate" and own
 
 
 def _resizing(observed: Observed) -> Iterator[Finding]:

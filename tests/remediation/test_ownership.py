@@ -7,6 +7,8 @@ from remediation.ownership import owner_told
 from remediation.terms import Evidence, ObjectRef
 from tests.remediation.made import NOW
 
+LONG = "import" + "-controller" * 4 + "s"  # with a hash and five letters more than a pod may be called
+
 
 @pytest.mark.parametrize(
     ("place", "names", "owner"),
@@ -16,6 +18,9 @@ from tests.remediation.made import NOW
         (("Pod", "shop", "agent-x2k4p"), {"DaemonSet": [("shop", "agent")]}, ("DaemonSet", "agent")),
         (("Pod", "shop", "web-7d9c8b6f54-2kxlp"), {}, ("ReplicaSet", "web-7d9c8b6f54")),
         (("Pod", "shop", "my-first-pod"), {}, None),
+        (("Pod", "shop", "api-gateway-0"), {"Deployment": [("shop", "api")]}, None),
+        (("Pod", "shop", "api-6c8d-001"), {"Deployment": [("shop", "api")]}, ("ReplicaSet", "api-6c8d")),
+        (("Pod", "shop", f"{LONG}-7f4bf5l9ln9"), {"Deployment": [("shop", LONG), ("shop", "import")]}, ("ReplicaSet", f"{LONG}-7f4bf5")),
         (("ReplicaSet", "shop", "web-7d9c8b6f54"), {}, ("Deployment", "web")),
         (("ReplicaSet", "shop", "web-frontend"), {}, None),
     ],

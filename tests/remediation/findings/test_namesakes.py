@@ -2,7 +2,11 @@
 
 import pytest
 
+from remediation.drawing.basis import Basis
+from remediation.drawing.claims import expandable_class
+from remediation.errors import Refused
 from remediation.findings import find
+from remediation.observed import Observed
 from remediation.reading.logs import title
 from remediation.terms import Evidence, Target
 from tests.remediation.findings.made import NOW, TARGET, container, deployment, event, findings, fine, items, pod, series
@@ -213,3 +217,45 @@ def test_a_user_is_no_host_and_a_host_may_be_called_as_a_user(variable, value, h
     found = of_kind("address_wrong", (thing, service, tenant))
 
     assert [finding.facts["host"] for finding in found] == [host] * (host is not None)
+
+
+@pytest.mark.parametrize(("member", "subject"), [("api-5f6d7c8b9f-zzzzz", "api"), ("api-gateway-5f6d7c8b9f-zzzzz", None)])
+def test_df_in_a_pod_speaks_of_the_claims_of_its_own_workload(member, subject):
+    """A disk that is full in `api-gateway` is no disk of `api`."""
+    thing = deployment(containers=[container() | {"volumeMounts": [{"name": "data", "mountPath": "/srv"}]}])
+    thing["spec"]["template"]["spec"]["volumes"] = [{"name": "data", "persistentVolumeClaim": {"claimName": "ledger"}}]
+    rows = "Filesystem Size Used Avail Use% Mounted on\n/dev/vdb 8G 8G 0G 100% /srv\n"
+    df = Evidence(kind="text", source="t", title="df", at=NOW, text=f"$ kubectl exec {member} -n shop -- df -h\n{rows}", item="E9")
+
+    found = [f.subject for f in find((*items(thing), df), TARGET) if f.kind == "volume_trouble" and f.facts["claim"] == "ledger"]
+
+    assert found == [f"Deployment/shop/{subject}"] * (subject is not None)
+
+
+@pytest.mark.parametrize(
+    ("holder", "cause"), [("api-6c8d7b9f54-abcde", "rolled_over"), ("api-gateway-6c8d7b9f54-abcde", "attached_elsewhere")]
+)
+def test_a_volume_that_another_holds_was_not_rolled_over(holder, cause):
+    """Only its own old pod makes way when the strategy is changed."""
+    thing = deployment()
+    thing["spec"]["strategy"] = {"type": "RollingUpdate"}
+    said = f'Multi-Attach error for volume "pvc-1" Volume is already used by pod(s) {holder}'
+
+    (found,) = of_kind("volume_trouble", (thing, event("api-5f6d7c8b9f-zzzzz", "FailedAttachVolume", said)))
+
+    assert found.facts["cause"] == cause
+
+
+def test_a_stateful_sets_claim_bears_its_whole_name():
+    """`data-api-gateway-0` is not a claim of `api`."""
+    claim = stated("PersistentVolumeClaim", "data-api-gateway-0", "shop", spec={"storageClassName": "fast"})
+    grows = {"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": "fast"}, "allowVolumeExpansion": True}
+    sets = [stated("StatefulSet", name, "shop", "apps/v1", spec={"volumeClaimTemplates": [{"metadata": {"name": "data"}}]})
+            for name in ("api", "api-gateway")]  # fmt: skip
+
+    (full,) = database()
+    alone, beside = (Basis(finding=full, live=claim, observed=Observed(items(grows, *shown))) for shown in (sets[:1], sets))
+
+    assert expandable_class(alone) == "fast"
+    with pytest.raises(Refused, match="StatefulSet api-gateway made the claim"):
+        expandable_class(beside)

@@ -4,6 +4,7 @@ import pytest
 
 from remediation.deliberation.rulebook import Rulebook
 from remediation.findings import find
+from remediation.findings.finding import living_containers
 from remediation.findings.writers import writer_of
 from remediation.observed import Observed
 from remediation.reading.logs import lines_of, title
@@ -145,3 +146,17 @@ def test_a_log_is_of_the_workload_that_names_pods_so(name, writer):
     item = Evidence(kind="logs", source="t", title=title("", name), at=NOW, text="hello", item="E9")
 
     assert str(writer_of(lines_of(item)[0], observed, Target(kind="workload", place="", path="shop/Deployment/api"))) == writer
+
+
+@pytest.mark.parametrize(
+    ("labels", "own"),
+    [({"container": "api", "pod": "api-1-x"}, True), ({"kube_container_name": "api", "pod_name": "api-1-x", "kube_namespace": "shop"}, True),
+     ({"container": "api", "kube_deployment": "api"}, True), ({"container": "api", "kube_deployment": "orders"}, False),
+     ({"container": "api", "pod": "api-1-y"}, False), ({"container": "proxy", "pod": "api-1-x"}, False),
+     ({"container": "api", "pod": "api-1-x", "namespace": "staging"}, False)],
+)  # fmt: skip
+def test_a_metric_is_of_the_container_that_its_labels_name(labels, own):
+    """Of no other pod, workload or namespace, however Prometheus and Datadog call them."""
+    observed = Observed(items(deployment(), replica_set("api-1", 1, "r.example/api:1.1", replicas=1), pod("api-1-x", fine())))
+
+    assert living_containers(observed)[0].is_measured_by(series("memory", 1, **labels)) is own
