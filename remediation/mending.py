@@ -210,6 +210,7 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("node_trouble/out_of_memory", "none_in_gitops_operations", 82, "Give the node's pods limits and requests that fit it: {message}"),
     ("node_trouble/pressure", "none_in_gitops_operations", 82, "Relieve the node's {condition}: {message}"),
     ("node_trouble/cordoned", "uncordon_node", 49, "Uncordon the node once its maintenance is over."),
+    ("node_trouble/kernel", "fix_node", 84, "Drain the node, and mend or replace its disk or the node itself: {message}"),
     ("node_trouble/full", "scale_nodes", 78, "Add nodes or run fewer pods: this one runs {pods} of {most_pods}."),
     ("node_trouble/overloaded", "none_in_gitops_operations", 61, "Add nodes, or move pods away from this one: {message}"),
     ("component_down", "restart_component", 82, "Bring {part} back: {message} {said}"),

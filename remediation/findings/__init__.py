@@ -41,6 +41,7 @@ from remediation.findings.memory_near_limit import memory_near_limit
 from remediation.findings.namesake import apart
 from remediation.findings.network_blocked import network_blocked
 from remediation.findings.network_slow import network_slow
+from remediation.findings.node_kernel import node_kernel
 from remediation.findings.node_overloaded import node_overloaded
 from remediation.findings.node_trouble import node_trouble
 from remediation.findings.not_broken import not_broken
@@ -108,6 +109,7 @@ FINDERS: Sequence[Finder] = (  # the most telling first, which decides between f
     runtime_listed,
     component_logs,
     node_trouble,
+    node_kernel,
     node_overloaded,
     evicted,
     autoscaler_stuck,

@@ -115,7 +115,10 @@ def _of_conditions(status: Mapping[str, Json]) -> Iterator[Complaint]:
 def _made(condition: Mapping[str, Json]) -> Complaint:
     kind = condition.get("type") or ("phase" if condition.get("phase") else "condition")
     shown = f"{kind}={condition.get('status') or condition.get('phase')}"
-    return Complaint(shown=shown, reason=str(condition.get("reason") or ""), message=str(condition.get("message") or "").strip())
+    errors = condition.get("errors") if isinstance(condition.get("errors"), list) else []
+    inner = [str(one.get("message")) for one in errors or () if isinstance(one, Mapping) and one.get("message")]  # of Contour's
+    message = "; ".join(inner) or str(condition.get("message") or "").strip()
+    return Complaint(shown=shown, reason=str(condition.get("reason") or ""), message=message)
 
 
 def _of_state(status: Mapping[str, Json]) -> Iterator[Complaint]:

@@ -89,7 +89,8 @@ def _finding(thing: Object, cause: str, how: str, observed: Observed) -> Finding
     reached = _reached(thing, observed)
     victim = "/".join(root_place(reached[0], observed)) if reached else ""
     facts = FaultInjected(cause=cause, how=how, victim=victim, reported=bool(thing.get("status")) or cause == "route")
-    whom = f" into {victim.rpartition('/')[2]}" if victim else ""
+    named = victim.rpartition("/")[2] or _named_victim(thing)
+    whom = f" into {named}" if named else ""
     text = f"{kind} {name} in {namespace} injects a fault{whom} on purpose (chaos experiment): {how}"
     if cause == "route":
         text = f"{kind} {name} in {namespace} injects a fault{whom} on purpose into a route: {how}"
@@ -106,6 +107,17 @@ def _reached(thing: Object, observed: Observed) -> Sequence[Object]:
     every = [w for w in workloads(observed) if place_of(w)[1] in where]
     labels = {key: value for key, value in labels.items() if key}
     return [w for w in every if (labels and selects(labels, labels_of(w))) or place_of(w)[2] in hosts]
+
+
+def _named_victim(thing: Object) -> str:
+    """Whom it says that it is done to, of which nothing is shown: the value of its labels, else the first pod of its records."""
+    spec, status = thing.get("spec") or {}, thing.get("status") or {}
+    selector = spec.get("selector") if isinstance(spec.get("selector"), Mapping) else {}
+    labels = (selector or {}).get("labelSelectors")
+    records = (status.get("experiment") or {}).get("containerRecords") or ()
+    pods = (str(record.get("id") or "").split("/")[1:2] for record in records if isinstance(record, Mapping))
+    chosen = ", ".join(map(str, labels.values())) if isinstance(labels, Mapping) else ""
+    return chosen or next((pod[0] for pod in pods if pod), "")
 
 
 def _pair(spec: Mapping[str, Json]) -> tuple[str, str]:

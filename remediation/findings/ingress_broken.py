@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import chain
 
+from remediation.findings.complaint import complaint_of
 from remediation.findings.finding import found
 from remediation.findings.ingress_refusal import WORDS, refusal_of
 from remediation.graph import ingress_backends
@@ -180,6 +181,11 @@ def _refused(ingress: Object, observed: Observed) -> Iterator[Finding]:
         words = WORDS[cause].format(service=service)
         finding = _finding(ingress, facts, f'{words} ({event.get("reason")}): "{event_text(event).strip()}"', observed)
         yield replace(finding, cites=tuple(dict.fromkeys([*finding.cites, *observed.cites(event)])))
+    elif place_of(ingress)[0] != "Ingress" and (said := complaint_of(ingress)) is not None:
+        cause, service = refusal_of(said.message)
+        facts = IngressBroken(cause=cause, ingress_class="", classes="", service=service, port="", ports="", message=said.message[:400])
+        shown = f"{said.shown}, {said.reason}" if said.reason else said.shown
+        yield _finding(ingress, facts, f'{WORDS[cause].format(service=service)} ({shown}): "{said.message}"', observed)
 
 
 def _tls(ingress: Object) -> Sequence[str]:

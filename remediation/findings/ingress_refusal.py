@@ -13,11 +13,14 @@ _CAUSES = (  # the first that the words fit
     ),
     (
         "service_missing",
-        re.compile(r"[Ss]ervice[^\n]{0,120}(?:not found|does not exist|could not be found|unresolved)|[Nn]o (?:such )?service"),
+        re.compile(
+            r"[Ss]ervice[^\n]{0,120}(?:not found|does not exist|could not be found|unresolved|is (?:invalid or )?missing)|"
+            r"[Nn]o (?:such )?service"
+        ),
     ),
 )
 _NAMED = re.compile(
-    r"[Ss]ervice[s:]? ?\\?[\"']?(?:[\w-]+/)?(?P<name>(?!not\b|port\b|service\b)[a-z0-9][\w.-]*)|"
+    r"[Ss]ervice[s:]? ?\\?[\"'\[]?(?:[\w-]+/)?(?P<name>(?!not\b|port\b|service\b|reference\b)[a-z0-9][\w.-]*)|"
     r"not found(?:: (?:[\w-]+/)?| [\w-]+/)(?P<behind>[\w.-]+)"
 )
 WORDS: Mapping[str, str] = {

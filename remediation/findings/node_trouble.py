@@ -39,7 +39,7 @@ _KILLED = re.compile(r"Out of memory: Kill(?:ed)? process[^\n]*")
 
 @dataclass(frozen=True, kw_only=True)
 class NodeTrouble:
-    """cause: not_ready, pressure, cordoned, full, out_of_memory, interrupted, overloaded.
+    """cause: not_ready, pressure, cordoned, full, out_of_memory, interrupted, overloaded, kernel (as message has it).
 
     condition: MemoryPressure, DiskPressure, … empty for another cause.
     part: kubelet, container_runtime, network_plugin, certificate, … empty when nothing says.  pods, most_pods: how many run and may run.
@@ -70,14 +70,14 @@ def _by_own_logs(said: Mapping[str, NodeSaid], observed: Observed) -> Iterator[F
     """Nodes of which nothing is shown but a log in which their kubelet ends."""
     shown = {place_of(node)[2].split(".")[0] for node in observed.all("Node")}
     for host, told in said.items():
-        name = host or _node_spoken_of(observed) or UNNAMED
+        name = host or node_spoken_of(observed) or UNNAMED
         if told.ended and name.split(".")[0] not in shown:
             node = {"kind": "Node", "metadata": {"name": name}}
             text = f'the kubelet of node {name} does not run, {told.part.replace("_", " ")} is at fault; its log says "{told.line}"'
             finding = _finding(node, "not_ready", {"part": told.part, "message": told.line}, text, (), observed)
             yield replace(finding, cites=(told.item,))
     for (host, condition), (line, item) in {(host, condition): (line, item) for host, condition, line, item in reclaimed(observed)}.items():
-        name = host or _node_spoken_of(observed) or UNNAMED
+        name = host or node_spoken_of(observed) or UNNAMED
         if name.split(".")[0] not in shown:
             node = {"kind": "Node", "metadata": {"name": name}}
             text = f'node {name} is under {condition}; its kubelet says "{line}"'
@@ -89,7 +89,7 @@ def _by_kernel(observed: Observed) -> Iterator[Finding]:
     for item in observed.evidence:
         whole = _OUT_AS_A_WHOLE.search(item.text) if item.kind != "alert" and may_match(_OUT_AS_A_WHOLE, item.text) else None
         killed = _KILLED.search(item.text) if whole else None
-        name = _node_spoken_of(observed) if killed else ""
+        name = node_spoken_of(observed) if killed else ""
         if killed and name:
             node = observed.get("Node", "", name) or {"kind": "Node", "metadata": {"name": name}}
             text = f'node {name} ran out of memory as a whole, and its kernel killed a process: "{killed[0].strip()[:300]}"'
@@ -97,7 +97,7 @@ def _by_kernel(observed: Observed) -> Iterator[Finding]:
             yield replace(finding, cites=tuple(dict.fromkeys((*finding.cites, item.item))))
 
 
-def _node_spoken_of(observed: Observed) -> str:
+def node_spoken_of(observed: Observed) -> str:
     """The node that an alert names, else the only one that pods are on."""
     names = {place_of(node)[2] for node in observed.all("Node")}
     names |= {str((pod.get("spec") or {}).get("nodeName") or "") for pod in observed.all("Pod")} - {""}

@@ -48,7 +48,7 @@ def reason_of(facts: Unschedulable, spec: Mapping[str, Json]) -> str:
         "volume_node": "its volume is in another zone than the free nodes (volume node affinity)",
         "volume_count": "the nodes hold as many volumes as they may",
         "spread": "its topology spread constraints cannot be met",
-        "host_port": "the host port that it wants is taken on every node",
+        "host_port": f"the host port{_host_ports(spec)} that it wants is taken on every node",
         "node_not_ready": "the nodes are not ready",
         "pressure": "the nodes are under pressure",
         "no_nodes": "there is no node",
@@ -59,6 +59,13 @@ def reason_of(facts: Unschedulable, spec: Mapping[str, Json]) -> str:
         "limit": "the node pool is at its limit",
     }
     return words.get(facts.cause, "the scheduler finds none")
+
+
+def _host_ports(spec: Mapping[str, Json]) -> str:
+    """Those that its containers ask for, ` 8080, 9100`, with a blank before them; empty where nothing shows any."""
+    asked = (port.get("hostPort") for one in spec.get("containers") or () for port in one.get("ports") or ())
+    ports = ", ".join(str(port) for port in asked if port)
+    return f" {ports}" if ports else ""
 
 
 def _claims(spec: Mapping[str, Json]) -> str:

@@ -42,7 +42,7 @@ def resource_not_ready(observed: Observed, _target: Target) -> Iterator[Finding]
         told.add((namespace, name))
         events = warned.pop((kind.partition(".")[0].lower(), namespace, name), [])
         complaint = complaint_of(thing)
-        if kind in _OTHERS or (complaint is None and is_well(thing)):
+        if kind in _OTHERS or kind in ROUTES or (complaint is None and is_well(thing)):
             continue
         if complaint is not None or events:
             place = (kind.partition(".")[0], namespace, name)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from remediation.addressed import host_in, place_in
 from remediation.findings.checks import checks_failed
 from remediation.findings.finding import Container, living_containers
+from remediation.findings.node_kernel import KERNEL_SAYS
 from remediation.findings.of_others import clauses_about_others
 from remediation.findings.probed_words import probed_words
 from remediation.findings.said import Said, meaning, meanings
@@ -159,7 +160,8 @@ def _graver(told: Sequence[Template]) -> Sequence[Template]:
 
 
 def _is_harmless(template: Template) -> bool:
-    return may_match(_HARMLESS, template.first.text) and _HARMLESS.search(template.first.text) is not None
+    """Whether a line tells of nothing, or of the node's kernel, which is no application's."""
+    return any(may_match(words, template.first.text) and words.search(template.first.text) for words in (_HARMLESS, KERNEL_SAYS))
 
 
 def _candidates(lines: Sequence[Line], *, ended: bool) -> Iterator[Line]:

@@ -170,10 +170,12 @@ def _finding(root: ObjectRef, pod: Object | None, message: str, things: Sequence
         taint=groups.get("taint", "").strip(),
         victim=str(root) if node else "",
     )
+    template = pod_spec(observed.get(root.kind, root.namespace, root.name) or {})
+    asked = template if cause == "host_port" and template.get("containers") else spec  # a description does not say its host ports
     cordoned = f": {', '.join(shut)}" if cause == "cordoned" and shut else ""
     waits = place_of(pod)[2] if pod is not None else next((about(thing)[2] for thing in things if about(thing)[0] == "Pod"), root.name)
     named = f" (pod {waits})" if waits != root.name else ""
-    text = f'{root.name}{named} is Pending, no node takes it: {reason_of(facts, spec)}{cordoned}; the scheduler says "{message.strip()}"'
+    text = f'{root.name}{named} is Pending, no node takes it: {reason_of(facts, asked)}{cordoned}; the scheduler says "{message.strip()}"'
     shown = list(observed.all("Node"))[:3] if cause in ("node_selector", "taint", "cordoned", "resource", "too_many_pods") else []
     return found("unschedulable", f"Node//{node}" if node else str(root), facts, text, observed.cites(*things, *shown))
 
