@@ -16,6 +16,7 @@ from remediation.findings.asked_absent import asked_absent
 from remediation.findings.autoscaler_stuck import autoscaler_stuck
 from remediation.findings.claim_unbound import claim_unbound
 from remediation.findings.class_missing import class_missing
+from remediation.findings.command_foreign import command_foreign
 from remediation.findings.component_down import component_down
 from remediation.findings.component_logs import component_logs
 from remediation.findings.consumers_behind import consumers_behind
@@ -62,6 +63,7 @@ from remediation.findings.sandbox_failed import sandbox_failed
 from remediation.findings.scaled_against import scaled_against
 from remediation.findings.service_broken import service_broken
 from remediation.findings.service_strays import service_strays
+from remediation.findings.setting_empty import setting_empty
 from remediation.findings.spoken import ERROR_LOGGED
 from remediation.findings.starts_missed import starts_missed
 from remediation.findings.status_reported import status_reported
@@ -105,6 +107,8 @@ FINDERS: Sequence[Finder] = (  # the most telling first, which decides between f
     gate_shut,
     address_wrong,
     address_inward,
+    command_foreign,
+    setting_empty,
     component_down,
     runtime_listed,
     component_logs,

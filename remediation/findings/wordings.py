@@ -414,6 +414,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"[Ss]ecrets? \\?\"?(?P<resource>[a-z0-9][\w.-]*(?:/[a-z0-9][\w.-]*)?)\\?\"? (?:was |is )?(?:not found|missing|does not exist)",
     ),
     "file_missing": (
+        r"(?:No such file or directory|ENOENT|does not exist)[^\n]{0,200}?\b\w{0,40}(?:[Ff]ile|[Pp]ath)=(?P<path>/[\w./-]{1,200})",
         (
             r"(?:open|stat|read|load|parse|find|[Cc]onfig(?:uration)? file:?|file|open\(\)|access) [`'\"]?(?P<path>/[\w./-]+)[`'\"]?"
             r"(?:: no such file or directory|[^\n]{0,20}(?:No such file|does not exist|not found|failed \(2))"

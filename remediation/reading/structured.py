@@ -30,6 +30,7 @@ _WITHIN = (
 _PLACES = ("addr", "address", "host", "hostname", "url", "uri", "endpoint", "target", "upstream", "server", "broker", "peer", "path",
            "file", "port", "db", "database", "user", "bucket", "service", "key", "name", "remote", "remote_addr", "status", "status_code",
            "statusCode", "requestUrl", "http_status", "body", "response")  # fmt: skip
+_FILES = ("File", "FilePath", "_file", "_path", "filename", "fileName", "filePath", "Path")  # ends of keys that name what is read
 _NUMBERS = {10: "debug", 20: "debug", 30: "info", 40: "warning", 50: "error", 60: "fatal"}  # pino's and bunyan's
 _LETTERS = {"I": "info", "W": "warning", "E": "error", "F": "fatal", "D": "debug", "N": "info"}  # MongoDB's
 _BAD = frozenset({"error", "fatal", "warning", "warn", "err", "critical", "crit", "panic", "emerg", "alert", "severe"})
@@ -100,7 +101,7 @@ def _without_frames(text: str) -> str:
 def _places(within: list[Mapping[str, Json]], said: str) -> Iterator[str]:
     """What an entry of trouble names beside its words: where it went, and what it read."""
     for one in within:
-        for key in _PLACES:
+        for key in (*_PLACES, *(key for key in one if key not in _PLACES and key.endswith(_FILES))):
             value = one.get(key)
             if isinstance(value, str | int) and not isinstance(value, bool) and str(value) and str(value) not in said:
                 yield f"{key}={str(value)[:200]}"
