@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from remediation.reading.analysed import add_analysed
 from remediation.reading.audited import add_audited
 from remediation.reading.export import Export
 from remediation.reading.inspected import add_inspected
@@ -12,7 +13,14 @@ from remediation.reading.otlp import add_jaeger, add_otlp
 from remediation.reading.tabulated import exported
 from remediation.terms import Json
 
-_READERS: Sequence[Callable[[Export, Mapping[str, Json]], bool]] = (add_otlp, add_jaeger, add_audited, add_journal, add_inspected)
+_READERS: Sequence[Callable[[Export, Mapping[str, Json]], bool]] = (
+    add_otlp,
+    add_jaeger,
+    add_audited,
+    add_journal,
+    add_inspected,
+    add_analysed,
+)
 
 
 def add_answer(export: Export, document: Json) -> bool:

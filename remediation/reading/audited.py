@@ -10,7 +10,9 @@ from remediation.reading.merging import ROW
 from remediation.reading.messages import refused_by
 from remediation.terms import Json
 
-_REFUSED = frozenset({400, 403, 413, 422, 429, 500, 502, 503, 504})  # conflicts and what is not there are everybody's daily bread
+_REFUSED = frozenset(
+    {"400", "403", "413", "422", "429", "500", "502", "503", "504"}
+)  # conflicts and what is not there are everybody's daily bread
 _ACCOUNT = "system:serviceaccount:"
 
 
@@ -21,7 +23,7 @@ def add_audited(export: Export, entry: Mapping[str, Json]) -> bool:
     items = entry.get("items")
     for one in items if isinstance(items, list) else [entry]:
         status = one.get("responseStatus") if isinstance(one, Mapping) else None
-        if isinstance(status, Mapping) and status.get("code") in _REFUSED and status.get("message"):
+        if isinstance(status, Mapping) and str(status.get("code")) in _REFUSED and status.get("message"):
             _add_refusal(export, one, str(status["message"]))
     return True
 

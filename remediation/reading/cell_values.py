@@ -19,7 +19,7 @@ _UNESCAPED = re.compile(r"\\([\\tn'])")
 _CHARACTERS = {"\\": "\\", "t": "\t", "n": "\n", "'": "'"}
 _LOCAL = ("%m/%d/%Y, %I:%M:%S.%f %p", "%m/%d/%Y, %I:%M:%S %p", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%b %d, %Y @ %H:%M:%S.%f",
           "%b %d, %Y, %H:%M:%S", "%d/%b/%Y:%H:%M:%S %z", "%Y-%m-%d %H:%M:%S.%f UTC", "%Y-%m-%d %H:%M:%S UTC")  # fmt: skip
-_EPOCH = re.compile(r"\d{9,11}(?:\.\d+)?|\d{12,20}")
+_EPOCH = re.compile(r"\d{9,11}(?:\.\d{1,12})?|\d{12,20}")
 _PER_SECOND = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3), (0.0, 1.0))  # from which size on an epoch is in which unit
 _AMOUNT = re.compile(r"([-+]?(?:\d[\d,]*)?\.?\d+(?:[eE][-+]?\d+)?)\s?([A-Za-zµ%/]{0,12})")
 _UNITS = {"": 1.0, "%": 1.0, "s": 1.0, "ms": 1e-3, "µs": 1e-6, "us": 1e-6, "ns": 1e-9, "min": 60.0, "mins": 60.0, "hour": 3600.0,

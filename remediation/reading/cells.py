@@ -23,7 +23,7 @@ def age(text: str, now: datetime) -> str:
     """When it was, RFC 3339; empty for what is no age."""
     try:
         return (now - parse_duration(text)).strftime("%Y-%m-%dT%H:%M:%SZ") if text else ""
-    except ValueError:
+    except (ValueError, OverflowError):
         return ""
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from remediation.kinds import KINDS
 from remediation.observed import Object
 from remediation.quantities import format_memory
+from remediation.reading.foreign import unlimited
 from remediation.terms import Json, Series
 
 _POD, _CONTAINER = "kube_pod_", "kube_pod_container_"
@@ -43,7 +44,10 @@ def objects(series: Iterable[Series]) -> Iterator[Object]:
             _of_container(found, metric.removeprefix(_CONTAINER), one.labels, value)
         elif value and metric in _READERS:
             _READERS[metric](found, one.labels)
-    yield from (thing for (_, _, name), thing in found.items() if name)
+    told = any(one.metric.startswith(f"{_CONTAINER}resource_limits") for one in ordered)
+    for (kind, _, name), thing in found.items():
+        if name:
+            yield unlimited(thing) if kind == "Pod" and not told else thing
 
 
 def _object(found: dict[tuple[str, str, str], dict[str, Any]], kind: str, labels: Mapping[str, str]) -> dict[str, Any]:

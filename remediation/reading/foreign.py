@@ -147,6 +147,17 @@ def flat(kind: str, document: Mapping[str, Json]) -> Object:
     return {"apiVersion": known.api_version, "kind": kind, "metadata": metadata, **body}
 
 
+def unlimited(pod: Object) -> Object:
+    """The pod without those containers whose limits nobody tells: that a specification has none would be known. Their images stay."""
+    containers = (pod.get("spec") or {}).get("containers") or ()
+    images = {one["name"]: one.get("image", "") for one in containers if "resources" not in one}
+    statuses = [
+        {**one, "image": images[one["name"]]} if images.get(one["name"]) else one for one in pod["status"].get("containerStatuses") or ()
+    ]
+    spec = {**pod["spec"], "containers": [one for one in containers if "resources" in one]}
+    return {**pod, "spec": spec, "status": {**pod["status"], "containerStatuses": statuses}}
+
+
 def _pod(document: Mapping[str, Json]) -> Object:
     containers = [one for one in document.get("containers") or () if isinstance(one, Mapping)]
     spec: dict[str, Json] = {"containers": [_container(one) for one in containers]}

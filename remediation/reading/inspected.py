@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from remediation.quantities import format_memory
 from remediation.reading.cell_values import stamp_of
 from remediation.reading.export import Export
-from remediation.reading.foreign import flat
+from remediation.reading.foreign import flat, unlimited
 from remediation.reading.merging import DESCRIBED
 from remediation.terms import Json
 
@@ -25,7 +25,8 @@ def add_inspected(export: Export, document: Mapping[str, Json]) -> bool:
             found[key] = attempt, one
     for (namespace, pod, container), (attempt, one) in found.items():
         told = _container(container, attempt, one)
-        export.add_object(flat("Pod", {"namespace": namespace, "name": pod, "containers": [told]}), rank=DESCRIBED)
+        seen = flat("Pod", {"namespace": namespace, "name": pod, "containers": [told]})
+        export.add_object(seen if "HostConfig" in one or "resources" in one else unlimited(seen), rank=DESCRIBED)
     return bool(found)
 
 
@@ -88,7 +89,8 @@ def _made_of(one: Mapping[str, Json]) -> dict[str, Json]:
     told: dict[str, Json] = {"image": image.get("image")} if isinstance(image, Mapping) else {}
     if isinstance(config, Mapping):
         told["image"] = config.get("Image")
-        env = [str(each).partition("=") for each in config.get("Env") or () if "=" in str(each)]
+        listed = config.get("Env")
+        env = [str(each).partition("=") for each in (listed if isinstance(listed, list) else ()) if "=" in str(each)]
         told["env"] = [{"name": name, "value": value} for name, _, value in env]
     if limit := _limit(host.get("Memory") if isinstance(host, Mapping) else _of_linux(one)):
         told["resources"] = {"limits": {"memory": format_memory(limit)}}

@@ -12,7 +12,7 @@ from remediation.reading.columns import index_of, plain
 from remediation.reading.command import Command
 from remediation.reading.delimited import Rows
 from remediation.reading.export import Export
-from remediation.reading.foreign import flat
+from remediation.reading.foreign import flat, unlimited
 from remediation.reading.listed_events import made_event
 from remediation.reading.merging import DESCRIBED, ROW
 from remediation.reading.tables import Row, Table, blank
@@ -162,7 +162,7 @@ def _pod(pod: tuple[str, str], rows: Sequence[tuple[str, Mapping[str, str]]]) ->
         "labels": _labels(first.get("podlabel", "")), "created_at": stamp_of(first.get("podcreationtimestamp", "")),
         "containers": [_container(name, cells) for name, cells in rows if name],
     }  # fmt: skip
-    made = flat("Pod", document)
+    made = unlimited(flat("Pod", document))
     kind, owner = first.get("controllerkind", ""), first.get("controllername", "")
     if not kind or not owner or kind_called(kind) is None:
         return made
