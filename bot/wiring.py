@@ -24,6 +24,7 @@ from bot.slack.client import Slack
 from bot.slack.door import SlackDoor
 from bot.slack.people import People
 from bot.slack.thread import SlackThread
+from bot.warming import warm
 from memory.database import Database, sqlite_path
 from memory.document import Documents
 from memory.effects import SqlEffects
@@ -177,6 +178,7 @@ class _Running:
                 await stack.enter_async_context(slack_app.socket_mode(self._heard, self._clients.slack, self._app_token))
             self._loop = asyncio.create_task(self._reconciler.run())
             stack.push_async_callback(_cancelled, self._loop)
+            stack.push_async_callback(_cancelled, asyncio.create_task(warm(self._clients)))
             gc.freeze()  # what stands now stands until the end: no collection need look at it again
             gc.enable()  # it rested while this was made
             yield
