@@ -63,6 +63,7 @@ def next_step(incident: Incident) -> str:
         undoing=undoing(attempt),
         applied=bool(attempt and attempt.applied_at),
         failed=bool(attempt and attempt.verified and not attempt.verified.cured),
+        paused=bool(attempt and attempt.verified is None and attempt.health and attempt.health.promote),
     )
 
 

@@ -22,6 +22,7 @@ from remediation.entries import (
     Ended,
     Investigated,
     Looked,
+    PhaseBegan,
     Progressed,
     Proposed,
     Remembered,
@@ -31,7 +32,7 @@ from remediation.entries import (
 )
 from remediation.terms import Decision, DryRun, Health, Outcome, Progress, Ruling
 from tests.bot.slack import made
-from tests.remediation.made import a_plan, a_proposal, an_incident
+from tests.remediation.made import a_plan, a_proposal, an_incident, up_to_the_merge
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 KNOWN = re.compile(r"<@U_(ALICE|BOB)>|<!subteam\^S_ONCALL>|<http://127\.0\.0\.1:9/[^|<>]*\|[^<>]*>")
@@ -240,6 +241,20 @@ def test_who_is_called_after_a_failed_fix_reads_what_comes_next():
 
     assert "*Tried:* Raise the memory limit" in called.text
     assert "a merge request that undoes the fix follows here" in called.text
+
+
+def test_a_rollout_that_waits_by_its_own_word_says_who_ends_that():
+    """Whoever is called reads where it waits, the command, and that it is their turn; what goes on by itself calls nobody."""
+    said = "Rollout api is paused at step 2 of 4. Look at its new pods, then promote it: kubectl argo rollouts promote api -n shop"
+    waits = Health(applied=True, settled=False, paused=True, promote="kubectl argo rollouts promote api -n shop", detail=said)
+    incident = an_incident(*up_to_the_merge(), PhaseBegan(phase="verify"), Looked(health=waits))
+    called = entry_message(incident, Called(reason=said))
+
+    assert entry_message(incident, Looked(health=waits)).text == f"The change is live; its rollout waits: {said}"
+    assert said in called.text
+    assert "promote the paused rollout" in called.text
+    by_itself = replace(waits, promote="", detail="Rollout api is paused at step 4 of 4.")
+    assert "waits, and goes on by itself: Rollout api" in entry_message(incident, Looked(health=by_itself)).text
 
 
 def test_an_object_that_moves_in_two_fields_is_named_once():
