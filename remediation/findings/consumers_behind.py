@@ -50,5 +50,6 @@ def _subject(group: str, row: Mapping[str, str | None], observed: Observed, targ
     for pod in observed.all("Pod"):
         if row["host"] and (pod.get("status") or {}).get("podIP") == row["host"]:
             return str(observed.root(pod))
-    named = next((thing for thing in workloads(observed) if place_of(thing)[2] == group), None)
+    called = (thing for thing in workloads(observed) if place_of(thing)[2] == group)
+    named = min(called, key=lambda thing: place_of(thing)[1] != target.namespace, default=None)
     return "/".join(root_place(named, observed)) if named is not None else f"Service/{target.namespace}/{group}"

@@ -82,7 +82,8 @@ def _over(container: Container, observed: Observed, most: float, now: float, ite
 
 def _said(container: Container, observed: Observed, target: Target) -> tuple[float | None, tuple[str, ...]]:
     """The share that an alert of the target names, and its item: about the container that it names, else any with a limit."""
-    if (container.workload.kind, container.workload.name) != (target.object_kind, target.name):
+    whose = container.workload
+    if (whose.kind, whose.namespace, whose.name) != (target.object_kind, target.namespace, target.name):
         return None, ()
     names = [str(c.get("name")) for c in (container.pod.get("spec") or {}).get("containers") or ()]
     for item in observed.evidence:

@@ -18,7 +18,7 @@ _GRAVE = ("fatal", "error")
 def last_words(container: Container, observed: Observed, target: Target) -> tuple[str, str]:
     """Its last grave line, else its last line, with the item that shows it; empty where no log of it is known."""
     pod = container.pod["metadata"]["name"]
-    logs = list(logs_of(container.workload, observed, target, pod=pod, container=container.name))
+    logs = [lines for lines in logs_of(container.workload, observed, target, pod=pod) if lines[0].container in ("", container.name)]
     if not logs:
         return "", ""
     lines = max(logs, key=lambda found: found[0].previous)[-_NEAR_END:]

@@ -9,12 +9,13 @@ from remediation.findings.finding import Container
 from remediation.observed import Object, Observed, container_statuses, place_of
 from remediation.reading.logs import Line, lines_of
 from remediation.terms import ObjectRef, Target
-from remediation.workloads import object_ref
+from remediation.workloads import containers, object_ref
 
 _FILE = re.compile(r"^(?P<stem>.+?)(?:[-_.](?:logs?|previous|prev|current|crash|output|out|err|stdout|stderr))*\.(?:txt|log|json|out|md)$")
 _WRITERS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "Rollout")
 
 
+_USUAL = "kubectl.kubernetes.io/default-container"
 _SHORTEST = 4  # letters of a name that may stand for the end of a longer one
 
 
@@ -34,13 +35,25 @@ def written(observed: Observed, target: Target) -> Sequence[Log]:
 
 
 def logs_of(workload: ObjectRef, observed: Observed, target: Target, *, pod: str = "", container: str = "") -> Iterator[Sequence[Line]]:
-    """The lines of each log that a workload's pods wrote; of one pod or container without those that name another."""
+    """The lines of each log that a workload's pods wrote; of one pod or container without those that name another.
+
+    A log that names no container is of the one whose log kubectl shows then.
+    """
+    usual = _usual_container(workload, observed) if container else ""
     for log in written(observed, target):
         first = log.lines[0]
-        if str(log.workload) != str(workload) or (container and first.container not in ("", container)):
-            continue
-        if not pod or pod_named(first) in ("", pod, workload.name):
+        own = str(log.workload) == str(workload) and (not pod or pod_named(first) in ("", pod, workload.name))
+        if own and (container in ("", first.container) or (not first.container and usual in ("", container))):
             yield log.lines
+
+
+def _usual_container(workload: ObjectRef, observed: Observed) -> str:
+    """The container that a pod's annotation names as such, else its first; empty where nothing shows its containers."""
+    for thing in (*observed.pods_of(workload)[:1], observed.get(workload.kind, workload.namespace, workload.name) or {}):
+        names = [str(each.get("name") or "") for where, each in containers(thing) if where == "containers"]
+        if names:
+            return str(((thing.get("metadata") or {}).get("annotations") or {}).get(_USUAL) or names[0])
+    return ""
 
 
 def texts_of(workload: ObjectRef, observed: Observed, target: Target, container: str = "") -> Iterator[str]:

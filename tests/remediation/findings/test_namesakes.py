@@ -259,3 +259,18 @@ def test_a_stateful_sets_claim_bears_its_whole_name():
     assert expandable_class(alone) == "fast"
     with pytest.raises(Refused, match="StatefulSet api-gateway made the claim"):
         expandable_class(beside)
+
+
+@pytest.mark.parametrize("namespace", ["shop", "staging"])
+def test_an_alert_of_throttling_is_of_the_symptoms_namespace(namespace):
+    """The limit of its namesake is none of its matters."""
+    limited = [container() | {"resources": {"limits": {"cpu": "100m"}}}]
+    things = [deployment(namespace=where, containers=limited) for where in ("shop", "staging")]
+    pods = [pod("api-5f6d7c8b9f-zzzzz", fine(), owner="api-5f6d7c8b9f", namespace=where, containers=limited, ready=True)
+            for where in ("shop", "staging")]  # fmt: skip
+    alert = Evidence(kind="alert", source="t", title="CPUThrottlingHigh", at=NOW, text="80% throttling of CPU for container api", item="E0")
+    target = Target(kind="workload", place="", path=f"{namespace}/Deployment/api")
+
+    found = [f.subject for f in find((*items(*things, *pods), alert), target) if f.kind == "cpu_throttled"]
+
+    assert found == [f"Deployment/{namespace}/api/api"]

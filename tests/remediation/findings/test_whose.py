@@ -5,11 +5,12 @@ import pytest
 from remediation.deliberation.rulebook import Rulebook
 from remediation.findings import find
 from remediation.findings.finding import living_containers
-from remediation.findings.writers import writer_of
+from remediation.findings.writers import texts_of, writer_of
 from remediation.observed import Observed
 from remediation.reading.logs import lines_of, title
 from remediation.remedies import catalogue
 from remediation.terms import Case, Evidence, Standing, Target
+from remediation.workloads import object_ref
 from tests.remediation.findings.made import NOW, TARGET, container, deployment, event, fine, items, oomed, pod, replica_set, series
 
 RULEBOOK = Rulebook(catalogue())
@@ -160,3 +161,21 @@ def test_a_metric_is_of_the_container_that_its_labels_name(labels, own):
     observed = Observed(items(deployment(), replica_set("api-1", 1, "r.example/api:1.1", replicas=1), pod("api-1-x", fine())))
 
     assert living_containers(observed)[0].is_measured_by(series("memory", 1, **labels)) is own
+
+
+@pytest.mark.parametrize(
+    ("annotations", "asked", "heard"),
+    [
+        ({}, "proxy", ["hello"]),
+        ({}, "api", []),
+        ({"kubectl.kubernetes.io/default-container": "api"}, "api", ["hello"]),
+        ({}, "", ["hello"]),
+    ],
+)
+def test_a_log_that_names_no_container_is_of_the_one_that_kubectl_shows(annotations, asked, heard):
+    """The first, or the one that its pod's annotation names."""
+    thing, one = workload("api", fine("proxy"), fine(), containers=[container("proxy"), container()])
+    one["metadata"]["annotations"] = annotations
+    observed = Observed((*items(thing, one), log("", one["metadata"]["name"], "hello")))
+
+    assert list(texts_of(object_ref(thing), observed, TARGET, asked)) == heard
