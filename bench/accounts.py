@@ -1,15 +1,14 @@
 """What the operating system says that a process used."""
 
-import os
+import time
 from pathlib import Path
 
-_TICKS = os.sysconf("SC_CLK_TCK")
+_OF_A_PROCESS = 2  # the clock of what it ran, in Linux' numbering of other processes' clocks: clock_getcpuclockid(3)
 
 
 def cpu_ms(pid: int) -> float:
-    """Its own and the system's work for it, in all its threads."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS * 1000
+    """Its own and the system's work for it, in all its threads, ended ones too; finer than the ticks of /proc/PID/stat, which are 10 ms."""
+    return time.clock_gettime((~pid << 3) | _OF_A_PROCESS) * 1000
 
 
 def memory_mib(pid: int) -> float:
