@@ -26,6 +26,8 @@ _NAMED = re.compile(
     r"\s-n (?P<flag>[a-z0-9][a-z0-9-]{1,62})"
 )
 _LONGEST = 20_000
+_ENVELOPES = ("alerts", "alert", "data", "event", "incident", "payload", "essentials", "issue", "problem", "monitor")
+_DEEPEST = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,11 +57,7 @@ def symptom_of(texts: Sequence[str], question: str, at: datetime) -> Symptom:
         if isinstance(document, Mapping):
             labels = {**_labels(document), **labels}
             asked = asked or _first(document, ("question", "query_text"))
-            title = (
-                title
-                or _first(document, ("title", "question", "alertname", "name", "summary", "event_type"))
-                or labels.get("alertname", "")
-            )
+            title = title or _title_of(document)
         strings += list(_strings(document))
     text = "\n".join(dict.fromkeys(strings))[:_LONGEST]
     if "namespace" not in labels and (named := _namespace_in(text)):
@@ -75,6 +73,17 @@ def as_alert(symptom: Symptom, at: datetime) -> Alert:
 
 def _first(document: Mapping[str, Json], keys: Sequence[str]) -> str:
     return next((str(document[key]) for key in keys if isinstance(document.get(key), str) and document[key]), "")
+
+
+def _title_of(document: Mapping[str, Json], depth: int = 0) -> str:
+    """What an alert is called: by itself, by its labels, else by the first alert in it, as groups and envelopes hold them."""
+    own = _first(document, ("title", "question", "alertname", "name", "summary", "event_type"))
+    labels = [inner for key in _LABELS if isinstance(inner := document.get(key), Mapping)]
+    called = next((told for inner in labels if (told := _first(inner, ("alertname",)))), "")
+    if own or called or depth >= _DEEPEST:
+        return own or called
+    held = [inner[0] if isinstance(inner, list) and inner else inner for key in _ENVELOPES if (inner := document.get(key))]
+    return next((told for one in held if isinstance(one, Mapping) and (told := _title_of(one, depth + 1))), "")
 
 
 def _labels(document: Mapping[str, Json], depth: int = 0) -> dict[str, str]:
