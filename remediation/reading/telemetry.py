@@ -47,8 +47,10 @@ def add_record(export: Export, body: Json, sender: Sender, at: tuple[float, str]
 
 
 def writer_in(about: Attributes) -> Writer:
-    """Who wrote it, by the names that attributes have for that."""
-    return Writer(**{part: str(next((about[name] for name in names if about.get(name)), "")) for part, names in _PLACES.items()})
+    """Who wrote it, by the names that attributes have for that; a container of which nothing else is known is called as its service."""
+    named = {part: str(next((about[name] for name in names if about.get(name)), "")) for part, names in _PLACES.items()}
+    alone = named["container"] if not (named["pod"] or named["service"]) else ""
+    return Writer(**{**named, "service": named["service"] or alone})
 
 
 def _event(message: str, about: Attributes, stamp: str, level: str) -> Mapping[str, Json]:

@@ -76,6 +76,8 @@ def test_rows_of_events_are_events(text):
          ("mill-1", "2026-03-01T10:00:00.000Z ERROR stone broke\n\tat x.Y")),
         ('TimeGenerated,PodName,LogMessage\n2026-03-01T10:00:00Z,mill-1,"{""level"":""error"",""msg"":""stone broke""}"\n',
          ("mill-1", '2026-03-01T10:00:00.000Z {"level":"error","msg":"stone broke"}')),
+        ("time,timestamp,container_name,message,level\n1772359200,1772359200000000000,mill,stone broke,error\n",
+         ("mill", "2026-03-01T10:00:00.000Z ERROR stone broke")),
         ("Timestamp\tSeverityText\tServiceName\tBody\n2026-03-01 10:00:00\tERROR\tmill\tstone broke\n",
          ("mill", "2026-03-01T10:00:00.000Z ERROR stone broke")),
     ],
