@@ -132,6 +132,8 @@ def _finding(root: ObjectRef, pod: Object | None, message: str, things: Sequence
     cause, groups = cause_of(message)
     if cause == "node_selector" and (tainted := _dedicated(message, spec, observed)):
         cause, groups = "taint", {"taint": tainted}
+    if cause == "node_selector" and wanted_labels(spec) and "taint" in message and (state := _state(spec, observed)) is not None:
+        cause, groups = state
     if cause == "taint" and not groups.get("taint", "").strip():  # as schedulers say it from 1.34 on
         cause, groups = _unnamed(spec, observed)
     shut = _cordoned(spec, observed) if re.search(_WERE_UNSCHEDULABLE, message) else []
@@ -241,12 +243,17 @@ def _unnamed(spec: Mapping[str, Json], observed: Observed) -> tuple[str, Mapping
     """What a taint that the scheduler does not name is: one that somebody set, else the state of a node, which is never to be tolerated."""
     if standing := _standing(spec, list(observed.all("Node"))):
         return "taint", {"taint": standing}
+    return _state(spec, observed) or ("taint", {"taint": ""})
+
+
+def _state(spec: Mapping[str, Json], observed: Observed) -> tuple[str, Mapping[str, str]] | None:
+    """What the nodes that a pod allows suffer from, as their taints tell; None where those tell of nothing."""
     meant = [node for node in observed.all("Node") if fits(wanted_labels(spec), node_labels(node))]
     keys = " ".join(str(taint.get("key")) for node in meant for taint in (node.get("spec") or {}).get("taints") or ())
     for cause in ("node_not_ready", "pressure"):
         if (match := re.search(dict(_REASONS)[cause], keys)) is not None:
             return cause, match.groupdict()
-    return "taint", {"taint": ""}
+    return None
 
 
 def _standing(spec: Mapping[str, Json], nodes: Sequence[Object]) -> str:
