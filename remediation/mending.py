@@ -80,6 +80,8 @@ _MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other caus
     ("dns_failure", "none_in_gitops_operations", 68, "Look at the cluster's DNS: {host} cannot be resolved."),
     ("dns_failure/no_such_service", "fix_dependency_address", 78, "Mend the address {host} that container {container} asks for: no Service has that name."),
     ("dns_failure/changed", "fix_dependency_address", 84, "Set {host} back to the address before: its configuration was changed just before that."),
+    ("dns_failure/other_namespace", "fix_dependency_address", 83, "Ask for {host} with its namespace: the Service of that name is in another one."),
+    ("dns_failure/headless", "none_in_gitops_dependency", 79, "Mend the pods behind the headless Service {host}: none is ready, so the name has no address."),
     ("dns_failure/outside", "fix_dependency_address", 70, "Mend the name {host} that container {container} asks for, or its DNS record."),
     ("dependency_unreachable", "none_in_gitops_dependency", 64, "Restore what {container} depends on: {said}"),
     ("dependency_unreachable/no_such_service", "fix_dependency_address", 78, "Mend the address {host}:{port}, or create that Service: it does not exist."),

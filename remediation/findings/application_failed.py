@@ -163,7 +163,7 @@ def _text(case: Spoken, facts: ApplicationFailed, others: Sequence[str], observe
         what += f'; its configuration was changed to that just before: "{address_before(facts.host, case.line, observed)}"'
     if facts.cause == "reconfigured":
         what = f'since its configuration was changed it tells of an error: "{reconfigured(case.line, observed)}"'
-    what += _meant(case, observed) if facts.cause == "no_such_service" else ""
+    what += _meant(case, observed) if facts.cause == "no_such_service" else _resolved(case, facts.cause, observed)
     what += f"; that Service has port {_ports(case, observed)}{_port_named(case, observed)}" if facts.cause == "wrong_port" else ""
     return f'{who.removeprefix(": ")}{what}{crash}{back}{_revision_of(case, observed)}; its log says{often} "{facts.said}"{also}'
 
@@ -223,10 +223,35 @@ def _of_place(case: Spoken, host: str, observed: Observed) -> str:
     namespace = rest.split(".")[0] or case.workload.namespace
     known = list(observed.all("Service", namespace))
     service = observed.get("Service", namespace, name)
+    if service is None and case.said.kind == "dns_failure" and not rest and _elsewhere(name, observed):
+        return "other_namespace"
     if service is None:
         return "no_such_service" if known or unresolved else ""
+    if case.said.kind == "dns_failure":
+        return "headless" if _is_headless(service, observed) else "known"
     ports = [str(p.get("port")) for p in (service.get("spec") or {}).get("ports") or ()]
     return "wrong_port" if groups.get("port") and ports and groups["port"] not in ports else "down"
+
+
+def _elsewhere(name: str, observed: Observed) -> Sequence[str]:
+    """The namespaces that have a Service of that name."""
+    return [place_of(service)[1] for service in observed.all("Service") if place_of(service)[2] == name]
+
+
+def _is_headless(service: Object, observed: Observed) -> bool:
+    """Whether a Service has no address of its own, and no pod behind it is ready: then its name has none either."""
+    behind = [thing for thing in backers(service, observed) if thing.get("kind") == "Pod"]
+    return (service.get("spec") or {}).get("clusterIP") == "None" and bool(behind) and not any(map(ready, behind))
+
+
+def _resolved(case: Spoken, cause: str, observed: Observed) -> str:
+    """What is known of a name that is not resolved, where a Service bears it."""
+    name = case.said.groups.get("host", "").partition(".")[0]
+    return {
+        "other_namespace": f"; the Service {name} is one of namespace {', '.join(_elsewhere(name, observed))}",
+        "headless": f"; the Service {name} is headless and none of its pods is ready, so its name has no address",
+        "known": f"; the Service {name} exists, so it is the cluster's DNS that does not answer for it",
+    }.get(cause, "")
 
 
 _NODES_DISK = re.compile(r"OCI runtime create failed|containerd task|/(?:run|var/lib)/(?:k3s|containerd|docker|kubelet|rancher)/")

@@ -19,6 +19,7 @@ _WORDS = {
 _BOUNDS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
 _ZONE = re.compile(r"^(?:CRON_)?TZ=\S+\s+")
 _A_YEAR, _EVERY_LEAP = 400, 3300  # days, looked at for the longest gap: the other where the one holds no two starts
+_LOOKED_BACK = timedelta(days=36_525)
 COUNTED = 1000  # starts, at most
 _LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)  # days of each month
 
@@ -47,6 +48,7 @@ class Times:
         if self.every is not None:
             yield from (after + self.every * number for number in range(1, (until - after) // self.every + 1))
             return
+        after = max(after, until - _LOOKED_BACK)
         day = after.replace(hour=0, minute=0, second=0, microsecond=0)
         for number in range((until - day).days + 1 if self._comes() else 0):
             date = day + timedelta(days=number)

@@ -15,9 +15,9 @@ _COMMON = ("echo", "sleep", "curl", "wget", "cat", "grep", "python", "python3", 
            "redis-server", "npm", "kubectl", "exit", "rm", "cp", "mv", "ls", "cd", "set", "if", "for", "trap", "wait", "sh")  # fmt: skip
 _SHELLS = frozenset({"sh", "bash", "ash", "/bin/sh", "/bin/bash", "/bin/ash", "/usr/bin/bash"})
 _SLIP = 0.8  # how alike a misspelt word is to the one that is meant
-_FIRST_WORD = re.compile(r"(?:^|&&|\|\||;|\n)\s*(?P<word>[A-Za-z][\w-]{1,30})(?=\s)(?!\s*(?:=|\(\)))")
-_FAILS = re.compile(r"(?:^|[;&\n])\s*exit\s+(?P<code>[1-9]\d{0,2})\s*;?\s*$")
-_ENDS = re.compile(r"(?:^|[;&\n])\s*(?:echo|printf|date|true|ls|cat|exit 0)\b[^;&|\n]{0,500}$")
+_FIRST_WORD = re.compile(r"(?:^|&&|\|\||;|\n)[^\S\n]*(?P<word>[A-Za-z][\w-]{1,30})(?=\s)(?!\s{0,9}(?:=|\(\)))")
+_FAILS = re.compile(r"(?:^|[;&\n])[^\S\n]*exit\s{1,9}(?P<code>[1-9]\d{0,2})\s{0,9};?\s*$")
+_ENDS = re.compile(r"(?:^|[;&\n])[^\S\n]*(?:echo|printf|date|true|ls|cat|exit 0)\b[^;&|\n]{0,500}$")
 _GOES_ON = re.compile(r"\b(?:while|until|sleep (?:infinity|\d{4,})|tail -[fF]|wait|exec)\b")
 _LASTING = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Rollout"})  # whose containers should not end
 _BARE_SHELLS = re.compile(

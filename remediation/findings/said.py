@@ -33,6 +33,7 @@ _NO_VARIABLE = re.compile(
 )  # errno names, codes and signals
 _PARTNERS = ("dns_failure", "wrong_credentials", "certificate_expired", "certificate_untrusted", "protocol_wrong")
 _GROUP = re.compile(r"\(\?P<(\w+)>")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _NUMBER = re.compile(r"_\d+$")
 
 
@@ -129,4 +130,5 @@ def _matches(patterns: Sequence[re.Pattern[str]], line: str) -> Iterator[re.Matc
 def _plausible(groups: Mapping[str, str]) -> dict[str, str]:
     """Without what only looks like a host."""
     host = groups.get("host", "")
-    return {name: value for name, value in groups.items() if not (name == "host" and (host.isdecimal() or host.lower() in _NO_HOSTS))}
+    none = host.isdecimal() or host.lower() in _NO_HOSTS or _DATE.match(host) is not None
+    return {name: value for name, value in groups.items() if not (name == "host" and none)}

@@ -159,9 +159,12 @@ def _graver(told: Sequence[Template]) -> Sequence[Template]:
     return graded or [template for template in grave if template.first.level == "" and template.first.bad][-1:]
 
 
+_NOTICES = re.compile(r"sync operation of application \S{1,253} has|\[argocd-notifications\]|Application \S{1,253} sync is '")
+
+
 def _is_harmless(template: Template) -> bool:
-    """Whether a line tells of nothing, or of the node's kernel, which is no application's."""
-    return any(may_match(words, template.first.text) and words.search(template.first.text) for words in (_HARMLESS, KERNEL_SAYS))
+    """Whether a line tells of nothing, or of the node's kernel or a GitOps tool, neither of which is an application's."""
+    return any(may_match(words, template.first.text) and words.search(template.first.text) for words in (_HARMLESS, KERNEL_SAYS, _NOTICES))
 
 
 def _candidates(lines: Sequence[Line], *, ended: bool) -> Iterator[Line]:

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from remediation.findings.complaint import is_well
 from remediation.findings.finding import found
 from remediation.needed import may_match
-from remediation.observed import Object, Observed, place_of
+from remediation.observed import Object, Observed, moment, place_of
 from remediation.terms import Evidence, Finding, Target
 from remediation.workloads import object_ref
 
@@ -129,7 +129,7 @@ def sync_failed(observed: Observed, target: Target) -> Iterator[Finding]:
 def _unmade(item: Evidence, target: Target, observed: Observed) -> Finding | None:
     """An application of which somebody pasted only the sentence that says why its manifests cannot be made."""
     said = _NO_TARGET.search(item.text) if item.kind != "alert" and may_match(_NO_TARGET, item.text) else None
-    if said is None or any(item.item in observed.cites(app) for app in observed.all("Application")):
+    if said is None or any(item.item in observed.cites(app) for app in observed.all("Application")) or _synced_since(item, observed):
         return None
     asked = " ".join(f"{one.title} {one.text}" for one in observed.evidence if one.kind == "alert")
     known = [place_of(app) for app in observed.all("Application")]
@@ -139,6 +139,27 @@ def _unmade(item: Evidence, target: Target, observed: Observed) -> Finding | Non
     _, namespace, name = meant[0] if len(meant) == 1 else ("", "argocd", target.name or "application")
     message = (said["message"] or said["compared"] or said["made"]).strip()
     return _finding(f"Application/{namespace or 'argocd'}/{name}", message, "", (item.item,), observed)
+
+
+_SUCCEEDED = re.compile(r"^Phase:\s+Succeeded", re.MULTILINE)
+_FINISHED = re.compile(r"^Finished:\s+(?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4})", re.MULTILINE)
+_AT = re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?")
+
+
+def _synced_since(item: Evidence, observed: Observed) -> bool:
+    """Whether Argo CD prints of the application that this tells of that its last sync succeeded, and not before that."""
+    for other in observed.evidence:
+        printed = _PRINTED.search(other.text) if other is not item and "Sync Status:" in other.text else None
+        if printed and printed["sync"] == "Synced" and _SUCCEEDED.search(other.text) and printed["name"] in item.text:
+            finished = _FINISHED.search(other.text)
+            told = [at for match in _AT.finditer(item.text[:_LOOKED_AT]) if (at := moment(match[0])) is not None]
+            done = moment(finished["at"]) if finished else None
+            if done is None or not told or done >= max(told):
+                return True
+    return False
+
+
+_LOOKED_AT = 20_000  # characters
 
 
 def _of_apply(item: Evidence, observed: Observed) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ _FAILED = re.compile(
 )
 _PASSING = re.compile(r"SIGTERM|shutting down|shutdown|graceful|context canceled|broken pipe|client disconnected|deprecat", re.IGNORECASE)
 _FIRES = re.compile(
-    r"error[ _-]?(?:rate|ratio|budget)|(?:request|http|grpc|rpc)\w*[ _-]?errors?|\b5xx\b|\b5\d\d (?:errors|responses|s)\b|latency|"
+    r"error[ _-]?(?:rate|ratio|budget)|(?:request|http|grpc|rpc)\w{0,40}[ _-]?errors?|\b5xx\b|\b5\d\d (?:errors|responses|s)\b|latency|"
     r"\bslow\b|\bp9\d\b|burn[ _-]?rate|fail(?:ed|ing) requests|requests? fail|success[ _-]?rate",
     re.IGNORECASE,
 )
