@@ -4,6 +4,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from remediation.addressed import host_in, place_in
 from remediation.findings.checks import checks_failed
@@ -13,11 +14,11 @@ from remediation.findings.of_others import clauses_about_others
 from remediation.findings.probed_words import probed_words
 from remediation.findings.said import Said, meaning, meanings
 from remediation.findings.whole import flaps
-from remediation.findings.writers import by_writer, container_of, writer_of
+from remediation.findings.writers import Log, container_of, writer_of, written
 from remediation.needed import may_match
 from remediation.observed import Observed
 from remediation.reading.drain import Template, templates
-from remediation.reading.logs import Line, lines_of
+from remediation.reading.logs import Line
 from remediation.servers import partners_in
 from remediation.terms import ObjectRef, Target
 
@@ -93,12 +94,8 @@ class Spoken:
 def spoken(observed: Observed, target: Target) -> Iterator[Spoken]:
     """Every telling line of all logs, one a template; and the last words of containers."""
     running = living_containers(observed)
-    for item in observed.evidence:
-        if item.kind == "logs" and not item.failed:
-            others = clauses_about_others(item)
-            for lines in by_writer(lines_of(item)[-_MOST_LINES:]):
-                for case in _of_log(lines, observed, target, running):
-                    yield replace(case, aside=True) if any(map(case.line.text.__contains__, others)) else case
+    for _, logs in groupby(written(observed, target), key=lambda log: id(log.item)):
+        yield from _of_item(list(logs), observed, running)
     for line in checks_failed(observed):
         if (said := meaning(line.text)) is not None and (workload := writer_of(line, observed, target)) is not None:
             yield Spoken(workload=workload, line=line, said=said, container=None)
@@ -119,8 +116,15 @@ def _last_words(container: Container, observed: Observed) -> Iterator[Spoken]:
             yield Spoken(workload=container.workload, line=line, said=said, container=container, ending=True)
 
 
-def _of_log(lines: Sequence[Line], observed: Observed, target: Target, running: Sequence[Container]) -> Iterator[Spoken]:
-    workload = writer_of(lines[0], observed, target)
+def _of_item(logs: Sequence[Log], observed: Observed, running: Sequence[Container]) -> Iterator[Spoken]:
+    """What the logs of one item tell; what they say of others is aside."""
+    others = clauses_about_others(logs[0].item)
+    for log in logs:
+        for case in _of_log(log.workload, log.lines[-_MOST_LINES:], observed, running):
+            yield replace(case, aside=True) if any(map(case.line.text.__contains__, others)) else case
+
+
+def _of_log(workload: ObjectRef, lines: Sequence[Line], observed: Observed, running: Sequence[Container]) -> Iterator[Spoken]:
     container = container_of(lines[0], workload, running)
     ended = lines[0].previous or (container is not None and not _calm(container))
     places = {id(line): at for at, line in enumerate(lines)}

@@ -8,7 +8,7 @@ from functools import lru_cache
 from remediation.findings.finding import Container
 from remediation.observed import Object, Observed, container_statuses, place_of
 from remediation.reading.logs import Line, lines_of
-from remediation.terms import ObjectRef, Target
+from remediation.terms import Evidence, ObjectRef, Target
 from remediation.workloads import containers, object_ref
 
 _FILE = re.compile(r"^(?P<stem>.+?)(?:[-_.](?:logs?|previous|prev|current|crash|output|out|err|stdout|stderr))*\.(?:txt|log|json|out|md)$")
@@ -23,6 +23,7 @@ _SHORTEST = 4  # letters of a name that may stand for the end of a longer one
 class Log:
     """What one container of one pod wrote, in order, never empty. workload: its writer's, without a name where nothing tells it."""
 
+    item: Evidence
     workload: ObjectRef
     lines: Sequence[Line]
 
@@ -30,8 +31,8 @@ class Log:
 @lru_cache(maxsize=2)
 def written(observed: Observed, target: Target) -> Sequence[Log]:
     """Every log of the evidence. Asked by many."""
-    read = (lines_of(item) for item in observed.evidence if item.kind == "logs" and not item.failed)
-    return tuple(Log(workload=writer_of(part[0], observed, target), lines=part) for lines in read for part in by_writer(lines))
+    read = ((item, part) for item in observed.evidence if item.kind == "logs" and not item.failed for part in _by_writer(lines_of(item)))
+    return tuple(Log(item=item, workload=writer_of(part[0], observed, target), lines=part) for item, part in read)
 
 
 def logs_of(workload: ObjectRef, observed: Observed, target: Target, *, pod: str = "", container: str = "") -> Iterator[Sequence[Line]]:
@@ -68,7 +69,7 @@ def container_of(line: Line, workload: ObjectRef, running: Iterable[Container]) 
     return next((c for c in own if not c.status.get("ready") or c.status.get("restartCount")), own[0] if own else None)
 
 
-def by_writer(lines: Sequence[Line]) -> Iterable[Sequence[Line]]:
+def _by_writer(lines: Sequence[Line]) -> Iterable[Sequence[Line]]:
     """A log in which several pods write, as tools print it, by pod and container."""
     if not lines or all(line.pod == lines[0].pod and line.container == lines[0].container for line in lines):
         return [lines] if lines else []
