@@ -13,8 +13,8 @@ from remediation.findings.phrases import phrase_of
 from remediation.findings.spoken import ERROR_LOGGED, Spoken, is_number, spoken
 from remediation.findings.volume_full import lies_elsewhere
 from remediation.findings.writers import pod_named
-from remediation.graph import variables_of
-from remediation.observed import Observed, place_of
+from remediation.graph import backers, variables_of
+from remediation.observed import Object, Observed, place_of, ready
 from remediation.paired import paired
 from remediation.terms import Finding, ObjectRef, Target
 from remediation.workloads import containers
