@@ -108,11 +108,11 @@ def _labels(entry: Mapping[str, Json]) -> dict[str, str]:
 
 
 def _flat(entry: Mapping[str, Json], before: str, depth: int) -> Iterator[tuple[str, str]]:
-    """Every text below an entry by its way there; what stands in `kubernetes` by its own name too."""
+    """Every text below an entry by its way there; what stands in `kubernetes` or `labels` by its own name too."""
     for key, value in entry.items():
         if isinstance(value, Mapping) and depth < _DEEPEST:
             yield from _flat(value, f"{before}{key}.", depth + 1)
         elif isinstance(value, str):
             yield f"{before}{key}", value
-            if before == "kubernetes.":
+            if before in ("kubernetes.", "labels."):
                 yield key, value

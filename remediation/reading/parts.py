@@ -53,11 +53,15 @@ def document_parts(found: Sequence[Json], text: str, name: str, now: datetime, n
     answers, others = Export(), list[Part]()
     unknown = [document for document in found if not add_answer(answers, document)]
     unread = [document for document in unknown if not _read_into(part, others, document)]
-    tables = [export for document in unread for export in tabulated(document, now)]
+    whole = len(unread) == len(unknown)
+    if len(unread) > 1 and (written := [*log_answers.log_texts(unread)]):  # an entry a line
+        others += [log_part(lines, place, name, []) for place, lines in written]
+        unread = []
+    tables = [export for document in ([unread] if len(unread) > 1 else unread) for export in tabulated(document, now)]
     others += [each for export in (*tables, answers) for each in exported_parts(export, name)]
     part.readings += [(ROW, thing) for thing in cluster_state.objects(part.series)]
     part.kind = "metrics" if part.series and not part.readings else "objects"
-    only_exports = others and len(unread) == len(unknown) and len(tables) >= len(unread)
+    only_exports = others and whole and len(tables) >= min(1, len(unread))
     return others if only_exports else [part, *others]
 
 

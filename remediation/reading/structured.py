@@ -115,7 +115,8 @@ def _time(read: Mapping[str, Json]) -> str:
 def _pod(read: Mapping[str, Json]) -> str:
     kubernetes = read.get("kubernetes")
     if not isinstance(kubernetes, Mapping):
-        return str(read.get("logging_pod") or "")  # as CloudNativePG's instances name themselves
+        of_stern = read.get("podName") if "containerName" in read else ""
+        return str(of_stern or read.get("logging_pod") or "")  # the latter as CloudNativePG's instances name themselves
     named = kubernetes.get("pod_name") or kubernetes.get("pod")
     if isinstance(named, Mapping):
         named = named.get("name")

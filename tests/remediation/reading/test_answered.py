@@ -202,3 +202,18 @@ def test_an_application_as_argo_cds_own_tool_prints_it_has_its_kind():
     (application,) = _objects({"metadata": {"name": "farm"}, "spec": {}, "status": {"operationState": {"phase": "Failed"}}})
 
     assert application["kind"] == "Application"
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"labels": {"pod": "mill-1", "namespace": "farm"}, "line": "stone broke", "timestamp": "2026-03-01T10:00:00.000Z"},
+        {"_index": "x", "_source": {"message": "stone broke", "@timestamp": "2026-03-01T10:00:00.000Z",
+                                    "kubernetes": {"pod": {"name": "mill-1"}, "namespace": "farm"}}},
+        {"Timestamp": "2026-03-01 10:00:00", "Body": "stone broke",
+         "ResourceAttributes": {"k8s.pod.name": "mill-1", "k8s.namespace.name": "farm"}},
+    ],
+)  # fmt: skip
+def test_entries_may_stand_a_line_each(entry):
+    """As Loki's tool, Elasticsearch's dumps and ClickHouse write them."""
+    assert _logs("\n".join([json.dumps(entry)] * 2)) == [("farm", "mill-1", "\n".join(["2026-03-01T10:00:00.000Z stone broke"] * 2))]
