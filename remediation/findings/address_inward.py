@@ -1,7 +1,7 @@
 """A workload that is told to look for another at itself: a variable that says localhost, or a host alias, for what is a Service."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from remediation.findings.address_wrong import AddressWrong
 from remediation.findings.finding import found
@@ -50,7 +50,8 @@ def _service(what: str, thing: Object, observed: Observed) -> str:
 
 def _aliases(thing: Object, observed: Observed) -> Iterator[Finding]:
     namespace, root = place_of(thing)[1], observed.root(thing)
-    for alias in pod_spec(thing).get("hostAliases") or ():
+    aliases = [alias for alias in pod_spec(thing).get("hostAliases") or () if isinstance(alias, Mapping)]
+    for alias in aliases:
         for host in map(str, alias.get("hostnames") or ()):
             name, _, rest = host.partition(".")
             service = observed.get("Service", rest.split(".")[0] or namespace, name) if not rest or ".svc" in f".{rest}" else None

@@ -1,6 +1,6 @@
 """A workload that is started with the command of another one of the same image: each of its siblings runs what it is called itself."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from remediation.findings.finding import found
@@ -31,11 +31,12 @@ class CommandForeign:
 
 def command_foreign(observed: Observed, target: Target) -> Iterator[Finding]:
     """One finding for each such workload; its name must not have the command as a part, as `web-canary` has."""
+    alike = _alike(observed)
     for thing in workloads(observed):
         _, namespace, name = place_of(thing)
         for _, container in containers(thing):
             word = _program(container)
-            siblings = _alike(str(container.get("image")), namespace, observed) if word and word not in name.split("-") else {}
+            siblings = alike.get((namespace, str(container.get("image"))), {}) if word and word not in name.split("-") else {}
             called = [sibling for sibling, command in siblings.items() if sibling == command]
             if word in called and name not in called and len(called) > _SIBLINGS:
                 yield _finding(thing, container, word, observed, target)
@@ -47,10 +48,14 @@ def _program(container: Object) -> str:
     return str(command[0]).rpartition("/")[2] if len(command) == 1 else ""
 
 
-def _alike(image: str, namespace: str, observed: Observed) -> dict[str, str]:
-    """The workloads of this image, with what each is started with."""
-    every: Sequence[tuple[Object, Object]] = [(w, c) for w in workloads(observed, namespace) for _, c in containers(w)]
-    return {place_of(w)[2]: _program(c) for w, c in every if c.get("image") == image}
+def _alike(observed: Observed) -> Mapping[tuple[str, str], Mapping[str, str]]:
+    """What the workloads of each namespace and image are started with, by their names."""
+    found_: dict[tuple[str, str], dict[str, str]] = {}
+    for thing in workloads(observed):
+        _, namespace, name = place_of(thing)
+        for _, container in containers(thing):
+            found_.setdefault((namespace, str(container.get("image"))), {})[name] = _program(container)
+    return found_
 
 
 def _finding(thing: Object, container: Object, word: str, observed: Observed, target: Target) -> Finding:

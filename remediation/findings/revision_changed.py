@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from remediation.findings.finding import found
 from remediation.findings.trouble_since import is_failure, trouble_since
-from remediation.findings.writers import written
+from remediation.findings.writers import logs_of
 from remediation.graph import workloads
 from remediation.observed import Object, Observed, created, moment, owner_name, place_of, ready
 from remediation.terms import Finding, Json, ObjectRef, Target
@@ -19,6 +19,7 @@ _ENDINGS = re.compile(
 _LEAST = 4  # letters of a word that is sought in a log
 _NOUNS: Mapping[str, str] = {"command": "the command", "image": "the image", "mounts": "what is mounted"}
 _ALONE = ("variable_removed", "command", "image")  # what may well be at fault though no log names it
+_MOST_LINES = 200  # failures of one log that are asked, the last ones
 _TRACE = 12  # lines below a failure that may belong to its stack
 _LOOKS = re.compile(r"ADDR|HOST|URL|URI|ENDPOINT|PORT|SERVER|DSN|CONN", re.IGNORECASE)
 
@@ -98,13 +99,16 @@ def _finding(thing: Object, changes: Sequence[_Change], told: str, named: tuple[
 
 def _named(changes: Sequence[_Change], root: ObjectRef, observed: Observed, target: Target) -> tuple[_Change, str] | None:
     """The change that a line of trouble names, with the line; None where none does."""
-    logs = [log for log in written(observed, target) if (log.workload.namespace, log.workload.name) == (root.namespace, root.name)]
-    for log in logs:
-        for at, line in enumerate(log.lines):
-            words = "\n".join(other.text for other in log.lines[at : at + _TRACE]).lower() if is_failure(line) else ""
-            for change in changes if words else ():
-                if any(re.search(rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])", words) for word in change.sought):
-                    return change, line.text
+    sought = [
+        (change, re.compile("|".join(rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])" for word in change.sought))) for change in changes
+    ]
+    for lines in logs_of(root, observed, target):
+        failing = [at for at, line in enumerate(lines) if is_failure(line)]
+        for at in failing[-_MOST_LINES:]:
+            words = "\n".join(line.text for line in lines[at : at + _TRACE]).lower()
+            for change, named in sought:
+                if change.sought and named.search(words):
+                    return change, lines[at].text
     return None
 
 

@@ -25,6 +25,7 @@ _EMPTY = re.compile(
 )
 _PAIR = re.compile(r"^[ \t]*(?P<key>[A-Za-z][\w.-]{0,80})[ \t]*[:=][ \t]*(?P<value>[^\n]{0,500})$", re.MULTILINE)
 _STEM = re.compile(r"(?P<stem>[A-Z]?[a-z0-9]+|[A-Z0-9]+)(?P<rest>[._-]?[A-Za-z].{0,80})")
+_LONGEST = 400  # characters of a line that tells of one setting
 _MANY = 3  # siblings that have a key of an ending, for one without it to stand out
 _LEAST = 3  # letters with which two names begin alike
 
@@ -45,11 +46,13 @@ class SettingEmpty:
 
 def setting_empty(observed: Observed, target: Target) -> Iterator[Finding]:
     """One finding for each workload whose log tells of an empty setting before it fails, and which mounts a ConfigMap that is shown."""
-    for log in written(observed, target):
-        line = _empty_line(log)
-        thing = next((w for w in workloads(observed) if str(observed.root(w)) == str(log.workload)), None) if line else None
-        configs = list(_mounted(thing, observed)) if thing is not None else []
-        if thing is not None and configs:
+    mounting = {
+        str(observed.root(thing)): (thing, configs) for thing in workloads(observed) if (configs := list(_mounted(thing, observed)))
+    }
+    for log in written(observed, target) if mounting else ():
+        thing, configs = mounting.get(str(log.workload), ({}, []))
+        line = _empty_line(log) if configs else ""
+        if line:
             yield _finding(thing, configs, line, observed)
 
 
@@ -59,7 +62,7 @@ def _empty_line(log: Log) -> str:
     for line in log.lines:
         if told and is_failure(line):
             return told
-        if may_match(_EMPTY, line.text) and _EMPTY.search(line.text):
+        if len(line.text) < _LONGEST and may_match(_EMPTY, line.text) and _EMPTY.search(line.text):
             told = line.text
     return ""
 

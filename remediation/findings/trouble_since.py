@@ -1,8 +1,9 @@
 """Whether a workload still fails since its last change: errors in its log or in its callers', or an alert of errors that fires."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from remediation.findings.writers import written
 from remediation.observed import Observed, moment
@@ -11,6 +12,7 @@ from remediation.terms import ObjectRef, Target
 
 _SETTLES = timedelta(minutes=1)  # after a change, in which callers meet the old pods going and the new ones coming
 _STILL = timedelta(minutes=20)  # before the end of what is known: an older error may be over
+_MOST = 200  # failures of one log that are looked at, the last ones
 _MILD = ("warning", "info", "debug")
 _FAILED = re.compile(
     r'HTTP/[\d.]{1,4}"? 5\d\d\b|\b\w{0,60}(?:Error|Exception)\b|\berror\b|\bpanic\b|\bfatal\b|refused|timed? ?out|DeadlineExceeded',
@@ -35,28 +37,34 @@ def _lines_since(root: ObjectRef, since: datetime | None, observed: Observed, ta
     """Its own bad lines first, then those of others that name it."""
     ours = re.compile(rf"(?<![\w-]){re.escape(root.name)}(?![\w-])")
     others: list[str] = []
-    for log in written(observed, target):
-        own = (log.workload.namespace, log.workload.name) == (root.namespace, root.name)
-        end = max((at for line in log.lines if (at := moment(line.at)) is not None), default=None)
-        for line in log.lines:
-            if _is_of_now(line, since, end) and (own or ours.search(line.text)) and is_failure(line):
-                if own:
-                    yield line.text
-                    break
+    for writer, line, at in _failures(observed, target):
+        if at is None or since is None or at - since > _SETTLES:
+            if (writer.namespace, writer.name) == (root.namespace, root.name):
+                yield line.text
+            elif root.name in line.text and ours.search(line.text):
                 others.append(line.text)
     yield from others
+
+
+@lru_cache(maxsize=2)
+def _failures(observed: Observed, target: Target) -> Sequence[tuple[ObjectRef, Line, datetime | None]]:
+    """The failures at the end of each log, the oldest first, with who wrote them and when. Asked once for each workload."""
+    found: list[tuple[ObjectRef, Line, datetime | None]] = []
+    for log in written(observed, target):
+        end = next((at for line in reversed(log.lines) if (at := moment(line.at)) is not None), None)
+        kept: list[tuple[ObjectRef, Line, datetime | None]] = []
+        for line in filter(is_failure, reversed(log.lines)):
+            at = moment(line.at)
+            if len(kept) == _MOST or (at is not None and end is not None and end - at > _STILL):
+                break
+            kept.append((log.workload, line, at))
+        found += reversed(kept)
+    return found
 
 
 def is_failure(line: Line) -> bool:
     """Whether a line tells of something that failed, not only of what is odd or passes."""
     return line.bad and line.level not in _MILD and _FAILED.search(line.text) is not None and not _PASSING.search(line.text)
-
-
-def _is_of_now(line: Line, since: datetime | None, end: datetime | None) -> bool:
-    at = moment(line.at)
-    if at is None or end is None:
-        return True
-    return end - at <= _STILL and (since is None or at - since > _SETTLES)
 
 
 def _alert(root: ObjectRef, observed: Observed, target: Target) -> str:
