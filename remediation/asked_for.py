@@ -11,6 +11,7 @@ _NAMED = re.compile(
     r"(?<![\w:/.])/[a-z][\w-]{1,80}(?:/[\w.-]{1,80}){1,10}|\b[A-Z][A-Za-z]{2,60}(?:Error|Exception)\b"
 )
 _MOST = 8
+_STATUS, _NAMED_BY_FEW = 12.0, 20.0
 _LONGEST = 2000  # characters of what was asked: what is longer quotes more than it asks
 
 
@@ -21,6 +22,7 @@ def asked_for(observed: Observed) -> Sequence[str]:
     return tuple(dict.fromkeys(word for text in told for word in _NAMED.findall(text)))[:_MOST]
 
 
-def answers(said: str, observed: Observed) -> bool:
-    """Whether a line says one of these words."""
-    return any(re.search(rf"(?<![\w]){re.escape(word)}(?!\w)", said) for word in asked_for(observed) if word in said)
+def answers(said: str, observed: Observed) -> float:
+    """How much a line weighs for saying one of these words; a path or an exception, which few lines say, more than a status."""
+    said_words = [word for word in asked_for(observed) if word in said and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", said)]
+    return max((_STATUS if word.isdigit() else _NAMED_BY_FEW for word in said_words), default=0.0)

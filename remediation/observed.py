@@ -87,8 +87,11 @@ class Observed:
         """One object, or None when no item shows it."""
         return self._objects.get((kind, namespace, name))
 
-    def lists_none(self, kind: str) -> bool:
-        """Whether somebody asked for all objects of a kind, and there was none."""
+    def lists_none(self, kind: str, namespace: str = "") -> bool:
+        """Whether somebody asked for all objects of a kind, of this namespace where its kind has any, and there was none."""
+        known = KINDS.get(kind)
+        if known is not None and known.namespaced:
+            return (f"{kind}List", namespace) in self._in_namespaces and (kind, namespace) not in self._in_namespaces
         return f"{kind}List" in self._kinds and not self._kinds.get(kind)
 
     def cites(self, *things: Object) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from remediation.asked_for import answers
 from remediation.findings.concerns import concern_of, words_of_concern
 from remediation.findings.finding import found
 from remediation.findings.log_changes import address_before, reconfigured
+from remediation.findings.own_script import is_own_script
 from remediation.findings.phrases import phrase_of
 from remediation.findings.spoken import ERROR_LOGGED, Spoken, is_number, spoken
 from remediation.findings.volume_full import lies_elsewhere
@@ -201,6 +202,8 @@ def _cause(case: Spoken, observed: Observed) -> str:
         return "elsewhere" if _is_elsewhere(case, observed) else ""
     if case.said.kind == "missing_environment":
         return "removed" if _revision_of(case, observed) or "removed" in case.line.text else ""
+    if case.said.kind == "application_bug":
+        return "script" if is_own_script(case.line, observed) else ""
     if case.said.kind == ERROR_LOGGED and reconfigured(case.line, observed):
         return "reconfigured"
     if case.said.kind in ("dependency_unreachable", "dns_failure") and groups.get("host"):

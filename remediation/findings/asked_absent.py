@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from remediation.findings.finding import found
 from remediation.graph import CONTROLLERS
+from remediation.kinds import kind_called
 from remediation.observed import Object, Observed, place_of
 from remediation.terms import Finding, Target
 from remediation.workloads import containers
@@ -17,6 +18,10 @@ _ASKED = re.compile(
     r"\b(?:[Ww]hy|[Hh]ow|[Ww]hat)\b[^\n?]{0,30}?\b(?:is|are|does|did|do|has|was) (?:the |my |our )?"
     rf"[`'\"]?{_NAME.replace('name', 'other')}"
 )
+_OF_KIND = re.compile(
+    rf"\b(?P<kind>pvc|claim|persistentvolumeclaim|ingress|node|configmap|secret|hpa|cronjob|networkpolicy) [`'\"]?{_NAME}", re.IGNORECASE
+)
+_CALLED = {"claim": "PersistentVolumeClaim"}
 _WORDS = frozenset(  # that say nothing of which one is meant
     {"service", "server", "api", "app", "pod", "deployment", "backend", "frontend", "worker", "job", "svc", "end", "front", "back", "web",
      "off", "out", "of", "read", "only", "self", "non", "up", "down", "on", "in", "to", "the", "node", "system", "kube", "prod", "dev"}
@@ -41,15 +46,31 @@ def asked_absent(observed: Observed, target: Target) -> Iterator[Finding]:
     rows = [thing for kind in _KINDS for thing in observed.all(kind) if target.namespace in ("", place_of(thing)[1]) and _is_row(thing)]
     names = list(dict.fromkeys(observed.root(thing).name for thing in rows))
     for item in (item for item in observed.evidence if item.kind == "alert"):
+        for match in _OF_KIND.finditer(item.text[:2000]):
+            kind, name = _kind_of(match["kind"]), match["name"]
+            others = [thing for thing in observed.all(kind) if target.namespace in ("", place_of(thing)[1]) or not place_of(thing)[1]]
+            called = [place_of(thing)[2] for thing in others]
+            if len(called) >= _FEWEST and _is_telling(name) and not _is_shown(name, called, observed):
+                yield _finding(kind, name, called, others, target, observed)
+                return
         for match in _ASKED.finditer(item.text[:2000]):
             name = match["name"] or match["other"]
             if names and _is_telling(name) and not _is_shown(name, names, observed):
-                near = next(iter(get_close_matches(name, names, 1, 0.5)), names[0])
-                facts = AskedAbsent(name=name, near=near, listed=", ".join(names[:10]))
-                where = f" in namespace {target.namespace}" if target.namespace else ""
-                text = f"there is no {name}{where}: what is listed is {facts.listed}; whether {near} was meant is not known"
-                yield found("asked_absent", f"Deployment/{target.namespace}/{name}", facts, text, observed.cites(*rows[:3]))
+                yield _finding("Deployment", name, names, rows, target, observed)
                 return
+
+
+def _kind_of(word: str) -> str:
+    known = kind_called(word)
+    return known.name if known is not None else _CALLED.get(word.lower(), "")
+
+
+def _finding(kind: str, name: str, names: Sequence[str], rows: Sequence[Object], target: Target, observed: Observed) -> Finding:  # noqa: PLR0917
+    near = next(iter(get_close_matches(name, names, 1, 0.5)), names[0])
+    facts = AskedAbsent(name=name, near=near, listed=", ".join(names[:10]))
+    where = f" in namespace {target.namespace}" if target.namespace else ""
+    text = f"there is no {name}{where}: what is listed is {facts.listed}; whether {near} was meant is not known"
+    return found("asked_absent", f"{kind}/{target.namespace}/{name}", facts, text, observed.cites(*rows[:3]))
 
 
 def _is_row(thing: Object) -> bool:

@@ -11,6 +11,7 @@ from remediation.terms import Finding, Json, Target
 from remediation.workloads import containers
 
 _CAUSES: Sequence[tuple[str, str]] = (
+    ("contended", r"controlled by multiple HPAs"),
     ("requests_missing", r"missing request for (?P<resource>\w+)"),
     ("metrics_api", (r"metrics API|metrics\.k8s\.io|the server is currently unable to handle the request|no metrics returned from resource "
                     r"metrics|unable to fetch metrics|did not receive metrics|no known available metric versions")),
@@ -26,9 +27,9 @@ _COUNTED: Mapping[str, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class AutoscalerStuck:
-    """cause: requests_missing, metrics_api, target_missing, at_maximum, unknown.  target: `Kind/name`.  resource: that it scales by.
+    """cause: contended, requests_missing, metrics_api, target_missing, at_maximum, unknown.  target: `Kind/name`.
 
-    reported: whether the cluster says so.  reason: of its condition, such as FailedGetResourceMetric.
+    resource: that it scales by.  reported: whether the cluster says so.  reason: of its condition, such as FailedGetResourceMetric.
     """
 
     cause: str
@@ -178,6 +179,7 @@ def _finding(scaler: Object, cause: str, said: tuple[str, str], thing: Object | 
         "requests_missing": f"cannot compute {facts.resource.upper() if facts.resource == 'cpu' else facts.resource} utilisation, because "
                             f"the containers of {where} define no resource requests",
         "metrics_api": "reads no metrics: the resource metrics API (metrics-server, metrics.k8s.io) is not available",
+        "contended": "does not scale, for another autoscaler claims the same pods",
         "target_missing": f"has a target {where} that does not exist", "at_maximum": f"is at its maximum of {facts.maximum} replicas and "
                                                                                      f"wants more",
     }.get(cause, "does not scale")  # fmt: skip

@@ -56,3 +56,13 @@ def made_since(finding: Finding, place: Place, observed: Observed) -> str:
     made = [event for event in events if event.get("reason") == "SuccessfulCreate" and about(event) == about(refused)]
     later = next((event for event in made if event_time(event) > event_time(refused)), None)
     return f'then {about(refused)[0]} {about(refused)[2]} came through: "{event_text(later).strip()[:200]}"' if later else ""
+
+
+def rescaled_since(finding: Finding, place: Place, observed: Observed) -> str:
+    """That an autoscaler scaled after it had failed to, as its events alone tell; empty where it is shown, and says for itself."""
+    if finding.kind != "autoscaler_stuck" or observed.get(*place) is not None:
+        return ""
+    events = [event for event in observed.all("Event") if about(event) == place]
+    failed = max((event_time(event) for event in events if str(event.get("reason")).startswith("Failed")), default="")
+    later = next((event for event in events if event.get("reason") == "SuccessfulRescale" and event_time(event) > failed > ""), None)
+    return f'it scaled since: "{event_text(later).strip()[:200]}"' if later else ""

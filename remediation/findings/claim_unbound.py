@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from remediation.findings.claim_source import cause_of_source, source_of
 from remediation.findings.finding import found
+from remediation.findings.said_absent import said_absent
 from remediation.observed import Object, Observed, event_text, place_of
 from remediation.quantities import parse
 from remediation.terms import Finding, Target
@@ -60,7 +61,7 @@ def _refused(claim: Object, observed: Observed) -> bool:
 def _class_missing(claim: Object, observed: Observed) -> bool:
     wanted = (claim.get("spec") or {}).get("storageClassName")
     classes = {place_of(one)[2] for one in observed.all("StorageClass")}
-    return bool(wanted and wanted not in classes and (classes or observed.lists_none("StorageClass")))
+    return bool(wanted and wanted not in classes and (classes or said_absent("StorageClass", "", str(wanted), observed)))
 
 
 def _finding(claim: Object, phase: str, observed: Observed) -> Finding:

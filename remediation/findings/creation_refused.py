@@ -29,9 +29,9 @@ _CAUSES: Sequence[tuple[str, str]] = (
                 r"(?P<field>[\w.\[\]/-]{1,500}): (?P<why>[^\n]+)")),
     ("pod_security", (r"violates PodSecurity \"?(?P<standard>[\w:-]+)|unable to validate against any (?:pod security policy|security "
                      r"context constraint)")),
-    ("webhook_certificate", (r"failed calling webhook \"(?P<webhook>[^\"]+)\"[^\n]{0,500}"
-                            r"(?:certificate has expired|certificate is expired|not yet valid)")),
-    ("webhook_unreachable", r"failed calling webhook \"(?P<webhook>[^\"]+)\""),
+    ("webhook_certificate", (r"(?:failed calling webhook \"(?P<webhook>[^\"]+)\"|conversion webhook for (?P<webhook2>[^\n]{1,200}?) failed)"
+                            r"[^\n]{0,500}(?:certificate has expired|certificate is expired|not yet valid)")),
+    ("webhook_unreachable", r"failed calling webhook \"(?P<webhook>[^\"]+)\"|conversion webhook for (?P<webhook2>[^\n]{1,200}?) failed"),
     ("webhook_denied", r"admission webhook \"(?P<webhook>[^\"]+)\" denied the request"),
     ("too_large", r"[Rr]equest entity too large|etcdserver: request is too large|trying to send message larger than max"),
     ("namespace_terminating", r"unable to create new content in namespace (?P<name>[\w-]+) because it is being terminated"),
@@ -53,6 +53,7 @@ _SIGNS = (
     "exceeded quota",
     "failed quota",
     "failed calling webhook",
+    "conversion webhook for",
     "denied the request",
     "error looking up service account",
     "violates PodSecurity",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 
 from remediation.findings.component_down import ComponentDown
 from remediation.findings.finding import found
@@ -28,9 +29,15 @@ def dns_answers(observed: Observed, _target: Target) -> Iterator[Finding]:
         text = "\n".join(str(part) for part in texts)[:_LONGEST]
         told = next(_wrong(text, _services(observed)), None) if text else None
         if told is None and text and "Corefile" in (data or {}) and not _SERVES.search(text):
-            told = _DOMAIN, "it has no kubernetes plugin, so it knows no name of the cluster"
+            told = _DOMAIN, f"it has no kubernetes plugin{_mistyped(text)}, so it knows no name of the cluster"
         if told is not None:
             yield _finding(config, told[0], told[1], observed)
+
+
+def _mistyped(text: str) -> str:
+    """The word that stands for the plugin, where one is written nearly so."""
+    near = get_close_matches("kubernetes", {word for line in text.splitlines() for word in line.split()[:1]}, 1, 0.8)
+    return f" ({near[0]} is none)" if near else ""
 
 
 def _services(observed: Observed) -> Mapping[str, Object]:

@@ -9,6 +9,7 @@ from itertools import chain
 from remediation.findings.complaint import complaint_of
 from remediation.findings.finding import found
 from remediation.findings.ingress_refusal import WORDS, refusal_of
+from remediation.findings.said_absent import said_absent
 from remediation.graph import ingress_backends
 from remediation.observed import Object, Observed, event_text, place_of
 from remediation.reading.controllers import BACKEND_NOT_FOUND, NO_ENDPOINTS, ROUTES
@@ -74,7 +75,7 @@ def _class(ingress: Object, observed: Observed) -> Iterator[Finding]:
     annotations = (ingress.get("metadata") or {}).get("annotations") or {}
     wanted = str((ingress.get("spec") or {}).get("ingressClassName") or annotations.get("kubernetes.io/ingress.class") or "")
     classes = sorted(place_of(one)[2] for one in observed.all("IngressClass"))
-    if wanted and wanted not in classes and (classes or observed.lists_none("IngressClass")):
+    if wanted and wanted not in classes and (classes or said_absent("IngressClass", "", wanted, observed)):
         there = f"there are {', '.join(classes)}" if classes else "there is none"
         words = f"asks for the ingress class {wanted}, which does not exist ({there}), so no controller serves it"
         yield _finding(
@@ -117,7 +118,7 @@ def _backends(ingress: Object, observed: Observed) -> Iterator[Finding]:
     ]
     for at, (name, port) in enumerate(ingress_backends(ingress)):
         service = observed.get("Service", namespace, name)
-        absent = at < len(said) and ("not found" in said[at])
+        absent = (at < len(said) and ("not found" in said[at])) or said_absent("Service", namespace, name, observed)
         elsewhere = [place_of(s)[1] for s in observed.all("Service") if place_of(s)[2] == name] if service is None else []
         if (service is None and (known or elsewhere)) or absent:
             where = f"; there is one in namespace {', '.join(elsewhere)}" if elsewhere else ""

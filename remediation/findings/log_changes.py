@@ -20,7 +20,7 @@ _RECONFIGURED = re.compile(
 def address_before(host: str, line: Line, observed: Observed) -> str:
     """The line in which the same log tells that this host came in another's stead; empty where none does, or only after `line`."""
     bare = host.lower()
-    for other in _log_of(line, observed):
+    for other in log_around(line, observed):
         if other.text == line.text:
             return ""
         if bare in other.text.lower() and not other.bad and _WAS.search(other.text):
@@ -31,7 +31,7 @@ def address_before(host: str, line: Line, observed: Observed) -> str:
 def reconfigured(line: Line, observed: Observed) -> str:
     """The line that tells of a change of configuration, between many good lines and this bad one; empty where none does."""
     good = 0
-    for at, other in enumerate(_log_of(line, observed)):
+    for at, other in enumerate(log_around(line, observed)):
         if other.text == line.text or (other.bad and not good):
             return ""
         if at >= _GOOD_BEFORE and may_match(_RECONFIGURED, other.text) and _RECONFIGURED.search(other.text):
@@ -40,7 +40,7 @@ def reconfigured(line: Line, observed: Observed) -> str:
     return ""
 
 
-def _log_of(line: Line, observed: Observed) -> list[Line]:
+def log_around(line: Line, observed: Observed) -> list[Line]:
     """The lines of the container that wrote this one, in their order."""
     item = next((item for item in observed.evidence if item.item == line.item and item.kind == "logs"), None)
     every = lines_of(item) if item is not None else []

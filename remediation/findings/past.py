@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from remediation.findings.came_through import came_through, made_since
+from remediation.findings.came_through import came_through, made_since, rescaled_since
 from remediation.findings.finding import found
 from remediation.findings.whole import counted, long_running, now_of, started, warming, whole
 from remediation.observed import Object, Observed, Place, about, event_text, event_time, moment
@@ -62,7 +62,7 @@ def _over(finding: Finding, observed: Observed) -> str:
     place, cause = (kind, namespace, name), finding.facts.get("cause")
     if finding.facts.get("reported") is False or cause in _PRESENT or _asked_about(finding, observed):
         return ""
-    if kind in _PODS and (success := came_through(finding, place, observed) or made_since(finding, place, observed)):
+    if success := _success_since(finding, place, observed):
         return success
     of_a_run = kind == "CronJob" and finding.kind == "job_failed" and cause in _OF_A_RUN
     if of_a_run or (kind in ("Job", "CronJob") and finding.kind not in ("job_failed", "not_broken", "recovered")):
@@ -72,6 +72,13 @@ def _over(finding: Finding, observed: Observed) -> str:
     if finding.kind == "autoscaler_stuck" and _NO_METRICS_YET.search(str(finding.facts.get("message"))):
         return whole(place, observed) or warming(_target_of(finding, namespace), observed)
     return whole(place, observed) if _ends_with_readiness(finding, place, observed) else ""
+
+
+def _success_since(finding: Finding, place: Place, observed: Observed) -> str:
+    """The success that came after it, as events tell; empty where none does."""
+    if place[0] not in _PODS:
+        return rescaled_since(finding, place, observed)
+    return came_through(finding, place, observed) or made_since(finding, place, observed)
 
 
 def _asked_about(finding: Finding, observed: Observed) -> bool:

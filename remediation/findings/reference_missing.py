@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from remediation.findings.finding import found, is_past
+from remediation.findings.said_absent import items_that_say, said_absent
 from remediation.findings.whole import counted, whole
 from remediation.graph import workloads
 from remediation.observed import Object, Observed, Place, about, container_statuses, event_text, place_of
@@ -36,9 +37,10 @@ _KINDS = {
 
 @dataclass(frozen=True, kw_only=True)
 class ReferenceMissing:
-    """missing: ConfigMap, Secret or ServiceAccount.  name, key: what is asked for; key is empty where the whole object is missing.
+    """missing: ConfigMap, Secret, ServiceAccount or PersistentVolumeClaim.  name, key: what is asked for.
 
-    near: a name (or key) that exists and is close to it, empty for none.  reported: whether the cluster says so, not only the manifests.
+    key is empty where the whole object is missing.  near: a name (or key) that exists and is close to it, empty for none.
+    reported: whether the cluster says so, not only the manifests.
     container: that asks for it, empty for a volume of the pod.
     """
 
@@ -113,10 +115,12 @@ def _declared(observed: Observed) -> Iterator[tuple[ObjectRef, str, str, str, tu
         _, namespace, _ = place_of(thing)
         runs = asked and counted(place_of(thing), observed) and whole(place_of(thing), observed)  # it was given what it asked for
         near = _SLIP if runs else _NEAR
-        for kind, name, key in asked:
+        for kind, name, key in (*asked, *_claims(thing)):
             known = _known(observed, kind, namespace)
             have = observed.get(kind, namespace, name)
-            if (have is None and known and get_close_matches(name, known, 1, near)) or (have is not None and key and _lacks(have, key)):
+            near_one = have is None and known and get_close_matches(name, known, 1, near)
+            absent = not runs and said_absent(kind, namespace, name, observed)
+            if near_one or absent or (have is not None and key and _lacks(have, key)):
                 yield observed.root(thing), kind, name, key if have is not None else "", (thing, *([have] if have else ()))
 
 
@@ -141,6 +145,13 @@ def asked_for(thing: Object) -> Iterator[tuple[str, str, str]]:
         yield from _asked_by(container)
     if spec.get("serviceAccountName") not in (None, "", "default"):
         yield "ServiceAccount", str(spec["serviceAccountName"]), ""
+
+
+def _claims(thing: Object) -> Iterator[tuple[str, str, str]]:
+    """The claims that its volumes name."""
+    for volume in pod_spec(thing).get("volumes") or ():
+        if name := (volume.get("persistentVolumeClaim") or {}).get("claimName"):
+            yield "PersistentVolumeClaim", str(name), ""
 
 
 def _asked_by(container: Mapping[str, Json]) -> Iterator[tuple[str, str, str]]:
@@ -173,4 +184,5 @@ def _finding(root: ObjectRef, what: tuple[str, str, str], things: tuple[Object, 
     said = next((f'; "{event_text(t).strip()}"' for t in things if t.get("kind") == "Event"), "")
     shown = [observed.get("ConfigMap", root.namespace, near)] if near and kind == "ConfigMap" and not key else []
     text = f"{root.name} asks for {lacks}, which does not exist in namespace {root.namespace} (not found){exists}{waits}{said}"
-    return found("reference_missing", str(root), facts, text, observed.cites(*things, *(s for s in shown if s)))
+    cites = dict.fromkeys((*observed.cites(*things, *(s for s in shown if s)), *(() if key else items_that_say(kind, name, observed))))
+    return found("reference_missing", str(root), facts, text, tuple(cites))

@@ -25,6 +25,7 @@ class ScaledAgainst:
 
 def scaled_against(observed: Observed, _target: Target) -> Iterator[Finding]:
     """One finding for each autoscaler whose workload is scaled up and down in turn to sizes that it did not ask for."""
+    yield from _twice(observed)
     for scaler in observed.all("HorizontalPodAutoscaler"):
         _, namespace, name = place_of(scaler)
         target = (scaler.get("spec") or {}).get("scaleTargetRef") or {}
@@ -45,6 +46,21 @@ def scaled_against(observed: Observed, _target: Target) -> Iterator[Finding]:
         )
         cites = observed.cites(scaler, thing, *turns[:2], *(event for event, _ in asked[:1]))
         yield found("scaled_against", f"HorizontalPodAutoscaler/{namespace}/{name}", facts, text, cites)
+
+
+def _twice(observed: Observed) -> Iterator[Finding]:
+    """Autoscalers that scale the same workload: each undoes what the other does."""
+    by_target: dict[tuple[str, str, str], list[Object]] = {}
+    for scaler in observed.all("HorizontalPodAutoscaler"):
+        target = (scaler.get("spec") or {}).get("scaleTargetRef") or {}
+        if target.get("name"):
+            by_target.setdefault((place_of(scaler)[1], str(target.get("kind")), str(target["name"])), []).append(scaler)
+    for (namespace, kind, name), scalers in by_target.items():
+        names = sorted(place_of(scaler)[2] for scaler in scalers)
+        if len(names) > 1:
+            facts = ScaledAgainst(target=f"{kind}/{name}", writers=", ".join(names[1:]), sizes="")
+            text = f"HorizontalPodAutoscalers {' and '.join(names)} (HPA) scale the same {facts.target} in {namespace}, against each other"
+            yield found("scaled_against", f"HorizontalPodAutoscaler/{namespace}/{names[0]}", facts, text, observed.cites(*scalers))
 
 
 def _in_turn(thing: Object, asked: set[str], observed: Observed) -> tuple[Sequence[Object], Sequence[str]]:

@@ -46,10 +46,12 @@ _OF_CLIENTS = re.compile(  # what a server logs of those who call at it
 )
 _ANSWERED = re.compile(  # what a server answered to those who call at it, as logs of access tell: it is their mistake
     r"^(?![^\n]{0,300}https?://\S+ \"?(?:GET|POST|PUT|PATCH|DELETE|HEAD)\b)[^\n]{0,300}\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) "
-    r"/\S{0,500}(?: HTTP/[\d.]+)?\"? \(?4\d\d\b|\| +4\d\d \|[^\n]{0,100}\| +(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) +\"?/"
+    r"/\S{0,500}(?: HTTP/[\d.]+)?\"? \(?4(?!29)\d\d\b|\| +4\d\d \|[^\n]{0,100}\| +(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) +\"?/|"
+    r"^(?=[^\n]{0,400}\b(?:path|uri|route|endpoint)=/)(?=[^\n]{0,400}\bstatus(?:_?code)?=4(?!29)\d\d\b)"
 )
 _FOLLOWS_UP = re.compile(  # what a tool meets with while it writes down that something else failed
-    r"(?:npm|yarn|pnpm)-(?:debug|error)\.log|\.npm/_logs|A complete log of this run|hs_err_pid|"
+    r"(?:npm|yarn|pnpm)-(?:debug|error)\.log|\.npm/_|logfile could not|no writable cache|_history\b|Couldn't create User Preferences|"
+    r"A complete log of this run|hs_err_pid|"
     r"(?:core|heap|crash)[ _-]?(?:dump|report)s?\b",
     re.IGNORECASE,
 )

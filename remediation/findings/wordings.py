@@ -284,7 +284,7 @@ WORDINGS: Mapping[str, Sequence[str]] = {
             r"(?:[Ss]yntax error|unexpected EOF while)"
         ),
         r"(?:ba)?sh: -c: (?:line \d+: )?(?:unexpected|[Ss]yntax)",
-        r"File \"<string>\", line \d+[^\0]{0,400}(?:SyntaxError|IndentationError)|\[eval\]:\d+[^\0]{0,400}SyntaxError|error at -e line \d+",
+        r"zsh:\d+: parse error|File \"<string>\", line \d+[^\0]{0,400}(?:SyntaxError|IndentationError)|error at -e line \d+",
     ),
     "command_not_found": (
         (
@@ -478,7 +478,10 @@ WORDINGS: Mapping[str, Sequence[str]] = {
         r"MessageTooLarge|RecordTooLarge|max\.poll\.interval\.ms|CommitFailedException|memory resource limit alarm",
         r"disk resource limit alarm",
     ),
-    "requests_failing": (r"\b(?:GET|POST|PUT|PATCH|DELETE|HEAD) (?P<path>/[^\s\"?]{0,300})\S{0,300}(?: HTTP/[\d.]{1,4})?\"? \(?5\d\d\b",),
+    "requests_failing": (
+        r"(?<!\w)(?:path|uri|route|endpoint)=(?P<path>/[^\s:,]{0,300})[^\n]{0,200}\bstatus(?:_?code)?=5\d\d\b",
+        r"\b(?:GET|POST|PUT|PATCH|DELETE|HEAD) (?P<path>/[^\s\"?]{0,300})\S{0,300}(?: HTTP/[\d.]{1,4})?\"? \(?5\d\d\b",
+    ),
     "application_bug": (
         r"Traceback|panic: |panicked at|[A-Za-z.]+(?:Exception: |Error: )|Segmentation fault|SIGSEGV|segfault|NullPointerException|SIGABRT",
         r"nil pointer dereference|Unhandled(?:Promise)?Rejection|Uncaught|stack overflow|StackOverflowError|[Aa]ssertion failed",

@@ -71,9 +71,10 @@ def json_line(line: str) -> Mapping[str, Json] | None:
     return read if isinstance(read, dict) else None
 
 
-def empty_list(kind: str) -> Mapping[str, Json]:
+def empty_list(kind: str, namespace: str = "") -> Mapping[str, Json]:
     """That there is none of a kind, as an object: what lists nothing tells something, too."""
-    return {"apiVersion": "v1", "kind": f"{kind}List", "metadata": {"name": "none"}, "items": []}
+    where = {"namespace": namespace} if namespace else {}
+    return {"apiVersion": "v1", "kind": f"{kind}List", "metadata": {"name": "none", **where}, "items": []}
 
 
 def api_objects(document: Json, depth: int = 0) -> Iterator[Mapping[str, Json]]:

@@ -24,6 +24,7 @@ _NOISE = re.compile(r"^(?:stdout|stderr):\s*$|^Command `.*` failed with return c
 _STAMPED = re.compile(r"\b\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d|^\w{3} \w{3} +\d+ \d\d:\d\d:\d\d|^[IWEF]\d{4} \d\d:|"
                       r"^\w{3} +\d+ \d\d:\d\d:\d\d |^\d\d:\d\d:\d\d[.,]\d|"
                       r"^\[?(?:INFO|ERROR|WARN|WARNING|DEBUG|FATAL)\b")  # fmt: skip
+_NONE = re.compile(r"No resources found(?: in (?P<namespace>[\w-]{1,63}) namespace)?")
 _CLASSES = {kind.lower(): kind for kind in ("RuntimeClass", "DeviceClass", "VolumeSnapshotClass", "GatewayClass")}  # that nobody reads
 _STAMPED_WITHIN = 100  # characters at the beginning of a line
 _LOG_NAME = re.compile(r"log|stern|stdout|stderr|output|crash|trace|journal|dmesg")
@@ -134,8 +135,8 @@ def _none_of(lines: Sequence[str], command: Command) -> Iterator[tuple[int, Obje
     kind = command.kind.name if command.kind is not None else _CLASSES.get(command.called.lower().split(".")[0].removesuffix("es"))
     if command.verb == "get" and kind and not command.name and not command.selects:
         said = [line for line in lines if line.strip()]
-        if len(said) == 1 and said[0].startswith("No resources found"):
-            yield ROW, empty_list(kind)
+        if len(said) == 1 and (none := _NONE.match(said[0])):
+            yield ROW, empty_list(kind, none["namespace"] or command.namespace)
 
 
 def _pod_named(command: Command) -> str:
