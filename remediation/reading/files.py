@@ -101,9 +101,13 @@ def _decoded(content: bytes) -> str:
 
 
 def _is_alert(text: str) -> bool:
-    """Whether a file is one alert by what it holds: its labels name it, and it says how it stands."""
+    """Whether a file is alerts by what it holds: labels name each, and it says how it stands; or what Prometheus lists as firing."""
     found = documents(text) if text.lstrip()[:1] == "{" and "alertname" in text else ()
     alert = found[0] if len(found) == 1 and isinstance(found[0], dict) else {}
+    data = alert.get("data")
+    listed = data.get("alerts") if isinstance(data, dict) else None
+    if isinstance(listed, list) and listed:
+        return all(isinstance(one, dict) and isinstance(one.get("labels"), dict) for one in listed)
     labels = alert.get("labels") or alert.get("commonLabels")
     return "status" in alert and isinstance(labels, dict) and "alertname" in labels
 
