@@ -1,16 +1,16 @@
 """A rollout that does not come to its end, a workload without the pods that it wants, and one that wants none."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from remediation.findings.complaint import complaint_of
 from remediation.findings.finding import found
 from remediation.findings.idle import scaler_to_zero
 from remediation.findings.not_broken import NotBroken
-from remediation.observed import Object, Observed, about, event_text, place_of, revision
+from remediation.observed import Object, Observed, about, event_text, owner_name, place_of, revision
 from remediation.terms import Finding, Target
-from remediation.workloads import object_ref
+from remediation.workloads import containers, object_ref
 
 _SET = re.compile(r"ReplicaSet \"?(?P<name>[\w.-]+?)\"? has")
 _HELD = re.compile(r"free ports for the requested|anti-?affinity")
@@ -108,8 +108,24 @@ def _of(thing: Object, observed: Observed) -> Finding | None:
     )
     words = "is paused" if paused else _late(new, available)
     said = f'; "{message}"' if message else ""
-    text = f"rollout of {thing['kind']} {name} in {namespace} {words}{said}"
-    return found("rollout_stuck", str(object_ref(thing)), facts, text, observed.cites(thing, *([event] if event else ())))
+    held, pods = _held(thing, new, observed)
+    text = f"rollout of {thing['kind']} {name} in {namespace} {words}{held}{said}"
+    return found("rollout_stuck", str(object_ref(thing)), facts, text, observed.cites(thing, *([event] if event else ()), *pods))
+
+
+def _held(thing: Object, new: str, observed: Observed) -> tuple[str, Sequence[Object]]:
+    """The init container of a new pod that runs on and on, so that nothing after it starts, in words; and that pod."""
+    for pod in observed.pods_of(object_ref(thing)):
+        status = pod.get("status") or {}
+        running = [one for one in status.get("initContainerStatuses") or () if "running" in (one.get("state") or {})]
+        started = any("running" in (one.get("state") or {}) for one in status.get("containerStatuses") or ())
+        if running and not started and new in ("", owner_name(pod)):
+            name = str(running[0].get("name") or "")
+            own = next((c for where, c in containers(pod) if where == "initContainers" and c.get("name") == name), {})
+            command = " ".join(str(word) for word in (*(own.get("command") or ()), *(own.get("args") or ())))[:200]
+            run = f" (`{command}`)" if command else ""
+            return f"; init container {name}{run} of pod {place_of(pod)[2]} has not ended, and all else waits for it", (pod,)
+    return "", ()
 
 
 def _late(new: str, available: int) -> str:

@@ -177,9 +177,19 @@ def _finding(root: ObjectRef, pod: Object | None, message: str, things: Sequence
     cordoned = f": {', '.join(shut)}" if cause == "cordoned" and shut else ""
     waits = place_of(pod)[2] if pod is not None else next((about(thing)[2] for thing in things if about(thing)[0] == "Pod"), root.name)
     named = f" (pod {waits})" if waits != root.name else ""
-    text = f'{root.name}{named} is Pending, no node takes it: {reason_of(facts, asked)}{cordoned}; the scheduler says "{message.strip()}"'
+    gone = _preempted(root, waits, observed)
+    made_room = f'; its pod {about(gone[0])[2]} was preempted, it had to make room: "{event_text(gone[0]).strip()}"' if gone else ""
+    why = f"{reason_of(facts, asked)}{cordoned}"
+    text = f'{root.name}{named} is Pending, no node takes it: {why}; the scheduler says "{message.strip()}"{made_room}'
     shown = list(observed.all("Node"))[:3] if cause in ("node_selector", "taint", "cordoned", "resource", "too_many_pods") else []
-    return found("unschedulable", f"Node//{node}" if node else str(root), facts, text, observed.cites(*things, *shown))
+    return found("unschedulable", f"Node//{node}" if node else str(root), facts, text, observed.cites(*things, *gone, *shown))
+
+
+def _preempted(root: ObjectRef, waits: str, observed: Observed) -> Sequence[Object]:
+    """The event that tells that another pod of the same maker had to make room for one that matters more; none where nothing does."""
+    said = (event for event in observed.all("Event") if event.get("reason") == "Preempted")
+    kin = waits.rpartition("-")[0]
+    return [e for e in said if observed.root_of(about(e)) == root or (kin and about(e)[2].rpartition("-")[0] == kin)][:1]
 
 
 def _cordoned(spec: Mapping[str, Json], observed: Observed) -> Sequence[str]:
