@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 DONE   := $(VENV)/.set-up
 
-.PHONY: help setup run test check bench tools real lock wheel clean
+.PHONY: help setup run test check bench calibrate tools real lock wheel clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -35,6 +35,9 @@ check: setup  ## style, types, import rules, and that every test can be collecte
 
 bench: setup  ## measure what README promises, as JSON
 	$(BIN)/python -m bench
+
+calibrate: setup  ## what is said of a cause, anew from the first answers in tests/first_sight.yaml
+	$(BIN)/python -m bench.calibration
 
 tools: setup  ## kustomize and helm into .venv/bin (needs Go)
 	$(BIN)/python tools/install.py

@@ -1,17 +1,15 @@
-"""What the rulebook's weights are worth: how often a cause of such a weight led to the right fix in unread cases. Data, measured.
+"""What the rulebook's weights are worth: how often a cause of such a weight led to the right fix at first sight. Data, measured.
 
-`suture eval tests/cases_unread --calibrate remediation/calibration.yaml` writes the table anew.
+`make calibrate` writes the table anew from tests/first_sight.yaml; `suture eval DIR --calibrate FILE` measures cases of one's own.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from math import sqrt
 
 from remediation.terms import Json
 from remediation.written import Written, read
 
-_DEVIATIONS = 2.326  # of a normal distribution, one-sided 99 %
 FEWEST = 20  # cases of one row: fewer say nothing by themselves and are counted with the next
 
 
@@ -79,7 +77,5 @@ def _share(row: tuple[float, int, int]) -> float:
 
 
 def _worth(right: int, cases: int) -> float:
-    """The least share of right ones that these cases vouch for, at 99 % (E. B. Wilson, 1927): what comes next was not among them."""
-    share, room = right / cases, _DEVIATIONS**2 / cases
-    least = (share + room / 2 - sqrt(room * (share * (1 - share) + room / 4))) / (1 + room)
-    return min(0.99, max(0.01, round(least, 2)))
+    """What is to be expected of the next case after these (P.-S. Laplace's rule of succession): near the share, never 0 or 1."""
+    return round((right + 1) / (cases + 2), 2)
