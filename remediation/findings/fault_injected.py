@@ -33,8 +33,9 @@ _MOST = 300
 
 @dataclass(frozen=True, kw_only=True)
 class FaultInjected:
-    """cause: experiment, route, flag.  how: what is done, in the words of its specification.  victim: a workload that it is done to, or empty.
+    """cause: experiment, route, flag.  how: what is done, in the words of its specification.
 
+    victim: a workload that it is done to, or empty.
     reported: whether its status says that it runs, not only its specification.
     """
 
