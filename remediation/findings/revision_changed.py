@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from remediation.findings.finding import found
 from remediation.findings.trouble_since import is_failure, trouble_since
@@ -103,8 +104,8 @@ def _named(changes: Sequence[_Change], root: ObjectRef, observed: Observed, targ
         (change, re.compile("|".join(rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])" for word in change.sought))) for change in changes
     ]
     for lines in logs_of(root, observed, target):
-        failing = [at for at, line in enumerate(lines) if is_failure(line)]
-        for at in failing[-_MOST_LINES:]:
+        failing = (at for at in reversed(range(len(lines))) if is_failure(lines[at]))
+        for at in islice(failing, _MOST_LINES):
             words = "\n".join(line.text for line in lines[at : at + _TRACE]).lower()
             for change, named in sought:
                 if change.sought and named.search(words):

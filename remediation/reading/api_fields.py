@@ -110,6 +110,7 @@ _POD: Any = {
     "topologySpreadConstraints": [{"labelSelector": _SELECTOR}],
     "imagePullSecrets": [{"name": text}],
     "securityContext": {},
+    "hostAliases": [{"ip": text, "hostnames": [plain]}],
     "dnsConfig": {"nameservers": [plain], "searches": [plain], "options": [{}]},
     **_of(text, "nodeName", "serviceAccountName", "schedulerName", "dnsPolicy", "priorityClassName", "restartPolicy", "runtimeClassName"),
     "terminationGracePeriodSeconds": number,
@@ -183,7 +184,9 @@ _ROUTE: Any = {
     "status": {"conditions": [_CONDITION], **_of([{"conditions": [_CONDITION]}], "parents", "listeners", "ingress")},
 }
 _TO: Any = {"destination": {"host": text, "port": {"number": plain}}}
+_ASKED: Any = {"namespaceSelector": _SELECTOR, "objectSelector": _SELECTOR, "rules": [_of([plain], "resources", "operations", "apiGroups")]}
 _OWN: Any = {
+    **_of({**_OBJECT, "webhooks": [_ASKED]}, "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"),
     "VirtualService": {**_ANYBODYS, "spec": {"http": [{"route": [_TO]}]}, "status": _ROUTE["status"]},
     "Event": _EVENT,
     "Service": {**_OBJECT, "spec": {**_SPEC, "selector": (plain,)}},
