@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from bot.looking import Clients
 from remediation.clients.lazily import imported
 
-_AFTER = 1.0  # seconds: who waits for the start, and who came meanwhile, goes first
+_AFTER = 0.3  # seconds: who waits for the start, and who came meanwhile, goes first
 _EVERY = ("remediation.findings", "kubernetes.aio.client", "kubernetes.aio.config")
 _DATADOG = ("datadog_api_client", "aiosonic")
 _GITLAB = ("gitlab", "remediation.clients.gitlab_backend")
