@@ -25,11 +25,9 @@ _CRON_WORDS = {
 
 @dataclass(frozen=True, kw_only=True)
 class JobFailed:
-    """cause: of a Job backoff_limit, deadline, failed, kept_open (command: the containers that run on, by name);
+    """cause: of a Job backoff_limit, deadline, failed, kept_open; of a CronJob suspended, schedule, missed, still_running.
 
-    of a CronJob suspended, schedule, missed, still_running.
-
-    command: how its container is started, empty for the image's own.
+    command: how its container is started, empty for the image's own; of kept_open the containers that run on, by name.
     """
 
     cause: str
