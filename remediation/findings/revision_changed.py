@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import islice
 
 from remediation.findings.finding import found
 from remediation.findings.trouble_since import is_failure, trouble_since
+from remediation.findings.whole import now_of
 from remediation.findings.writers import logs_of
 from remediation.graph import workloads
 from remediation.observed import Object, Observed, created, moment, owner_name, place_of, ready
@@ -17,6 +19,7 @@ _MOST = 200  # characters of a value that are shown
 _ENDINGS = re.compile(
     r"_?(?:ADDR(?:ESS)?|HOST(?:NAME)?|PORT|URL|URI|ENDPOINT|SERVER|SERVICE|DSN|CONN(?:ECTION)?(?:_STRING)?)$", re.IGNORECASE
 )
+_NEW = timedelta(hours=6)  # from a rollout on, in which it is suspected without a word of what it changed
 _LEAST = 4  # letters of a word that is sought in a log
 _NOUNS: Mapping[str, str] = {"command": "the command", "image": "the image", "mounts": "what is mounted"}
 _ALONE = ("variable_removed", "command", "image")  # what may well be at fault though no log names it
@@ -77,8 +80,15 @@ def revision_changed(observed: Observed, target: Target) -> Iterator[Finding]:
             continue
         changes = list(_changes(owned[1], owned[0]))
         told = trouble_since(root, moment(created(owned[0])), observed, target) if changes else ""
-        if told:
-            yield _finding(thing, changes, told, _named(changes, root, observed, target), observed)
+        named = _named(changes, root, observed, target) if told else None
+        if told and (named is not None or _is_new(owned[0], observed)):
+            yield _finding(thing, changes, told, named, observed)
+
+
+def _is_new(replica_set: Object, observed: Observed) -> bool:
+    """Whether a revision is so young that what fails may be its doing though nothing names what it changed; so too where it has no time."""
+    born, now = moment(created(replica_set)), now_of(observed)
+    return born is None or now is None or now - born < _NEW
 
 
 def _serves(replica_set: Object, root: ObjectRef, observed: Observed) -> bool:
