@@ -2,17 +2,32 @@
 
 import re
 import time
+from itertools import chain
 
 import pytest
 
 from remediation.addressed import host_in, place_in
 from remediation.findings.said import meaning, meanings
-from remediation.findings.wordings import WORDINGS
+from remediation.findings.wordings import ORDER, WORDINGS
+from remediation.findings.wordings.access import ACCESS
+from remediation.findings.wordings.application import APPLICATION
+from remediation.findings.wordings.limits import LIMITS
+from remediation.findings.wordings.network import NETWORK
+from remediation.findings.wordings.starting import STARTING
+from remediation.findings.wordings.storage import STORAGE
 
 _SHORT, _LONG = 2000, 4000  # characters; `meaning` reads no more of a line
 _PIECES = ("timeout at ", "error connect to ", "failed to list ", "a.", "-a", "A_", "0", "/a", "host:80 ", "bind :80 ", "nc: ", "lookup x",
            "x", "connect to a:22 ", "server ", "config ", "Missing ", "[", '"a ', "a is forbidden ")  # fmt: skip
 _NEGLIGIBLE = 0.01  # s
+
+
+def test_each_kind_stands_once_and_has_its_place_in_the_order():
+    """One that no place was given would be looked for in no line, and one that stands twice would lose half its words."""
+    kinds = list(chain(ACCESS, APPLICATION, LIMITS, NETWORK, STARTING, STORAGE))
+
+    assert sorted(kinds) == sorted(ORDER)
+    assert len(set(kinds)) == len(kinds)
 
 
 @pytest.mark.parametrize("kind", WORDINGS)
