@@ -10,10 +10,10 @@ from pathlib import Path
 from remediation.cases import Expected, cases_in, expected_of
 from remediation.errors import Unusable
 from remediation.explaining import Explained, explain
-from remediation.mending import weight_of
 from remediation.ports import Actor
 from remediation.remedies import Catalogue
 from remediation.terms import Json
+from remediation.weights import weight_of
 
 __all__ = ["BINS", "Judged", "bins", "cases_in", "judge", "play", "summary", "unsteady"]
 

@@ -15,11 +15,11 @@ from remediation.deliberation.summary import impact, logs_summary, severity
 from remediation.drawing import Basis
 from remediation.errors import Refused
 from remediation.gitops.dangers import check_dangers
-from remediation.mending import confidence_of
 from remediation.observed import Observed, observed_in
 from remediation.remedies import Catalogue, intended_edits
 from remediation.remedy import Remedy
 from remediation.terms import Act, Analysis, Case, Critique, FieldEdit, Finding, Move, ObjectRef, Plan, Proposal, Target
+from remediation.weights import confidence_of
 
 CONFIDENCE_ELSE = 0.6  # of a critic that finds nothing itself
 ALTERNATIVE = 0.8  # of the confidence of the plan before it

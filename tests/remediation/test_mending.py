@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from remediation.mending import fix_kinds, for_a_person, mend_of, weight_of
+from remediation.mending import fix_kinds, for_a_person, mend_of
 from remediation.terms import Finding
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -40,14 +40,6 @@ def test_the_cause_decides_what_mends(kind, facts, fix_kind, in_git):
     mend = mend_of(finding(kind, **facts))
 
     assert (mend.fix_kind, mend.in_git) == (fix_kind, in_git)
-
-
-def test_what_only_manifests_show_is_less_sure():
-    """And what seems to be over too."""
-    sure = weight_of(finding("reference_missing", missing="Secret", reported=True))
-
-    assert weight_of(finding("reference_missing", missing="Secret", reported=False)) < sure
-    assert weight_of(finding("reference_missing", missing="Secret", over=True)) < sure
 
 
 def test_a_person_reads_one_sentence_with_the_facts():
