@@ -206,7 +206,21 @@ def distances(start: Sequence[Place], observed: Observed) -> Mapping[Place, int]
     return found
 
 
-def _below(place: Place, observed: Observed) -> Iterator[Place]:
+def _below(place: Place, observed: Observed) -> Sequence[Place]:
+    """What stands one step below an object; each is asked of once, for the ways of many findings lead through the same objects."""
+    known = _belows(observed)
+    if place not in known:
+        known[place] = tuple(dict.fromkeys(_needs_of(place, observed)))
+    return known[place]
+
+
+@lru_cache(maxsize=2)
+def _belows(_observed: Observed) -> dict[Place, Sequence[Place]]:
+    """What was found out already of this evidence."""
+    return {}
+
+
+def _needs_of(place: Place, observed: Observed) -> Iterator[Place]:
     """What an object needs, what its pods need, and the autoscaler that says how many there are."""
     thing = observed.get(*place)
     if thing is not None:

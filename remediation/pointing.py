@@ -124,9 +124,11 @@ def _meant_by(finding: Finding, told: AbstractSet[Place], observed: Observed) ->
     return alike or (alone if len(alone) == 1 else [])
 
 
+@lru_cache(maxsize=2)
 def _reachable(observed: Observed) -> Sequence[Place]:
+    """The Services and workloads that a line may mean."""
     roots = (observed.root(thing) for thing in workloads(observed))
-    return list(dict.fromkeys([*map(place_of, observed.all("Service")), *((r.kind, r.namespace, r.name) for r in roots)]))
+    return tuple(dict.fromkeys([*map(place_of, observed.all("Service")), *((r.kind, r.namespace, r.name) for r in roots)]))
 
 
 def _listens(place: Place, port: str, observed: Observed) -> bool:

@@ -1,6 +1,7 @@
 """Findings in the order in which they are the cause: by how near to the source each is, and how it stands to what the symptom names."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from remediation.asked_for import answers
@@ -28,14 +29,21 @@ def ranked(findings: Iterable[Finding], observed: Observed, target: Target) -> l
     pointed = pointed_at(every, start, observed)
     partners = list(dict.fromkeys([*(place for places in pointed.values() for place in places), *waited_for(every, start)]))
     steps = distances([*start, *partners], observed)
-    behind = {finding: set(distances(places, observed)) - set(start) for finding, places in pointed.items() if places}
-    less = consequences(every, behind)
-    scores = {id(f): _score(f, steps, start, target, observed) - less(f) for f in every}
+    less = consequences(every, _behind(pointed, start, observed))
+    fresh = {place: _freshness(place, observed) for place in set(map(place_of_finding, every))}
+    scores = {id(f): _score(f, steps, start, target, observed) + fresh[place_of_finding(f)] - less(f) for f in every}
     near = [f for f in every if start and (place_of_finding(f) in steps or _about(f, target))]
     if any(not says_little(f) and not f.facts.get("over") for f in near):
         kept = set(map(id, near))
         scores |= {id(f): scores[id(f)] - _UNRELATED for f in every if id(f) not in kept and mend_of(f).fix_kind != "none"}
     return sorted(every, key=lambda f: -scores[id(f)])
+
+
+def _behind(pointed: Mapping[int, Sequence[Place]], start: Sequence[Place], observed: Observed) -> Mapping[int, AbstractSet[Place]]:
+    """By the id() of a finding, whom it points at and what those stand on; those who point at the same are given the same set."""
+    whom = {finding: tuple(places) for finding, places in pointed.items() if places}
+    reached = {places: set(distances(places, observed)).difference(start) for places in set(whom.values())}
+    return {finding: reached[places] for finding, places in whom.items()}
 
 
 def _score(finding: Finding, steps: Mapping[Place, int], start: Sequence[Place], target: Target, observed: Observed) -> float:
@@ -46,7 +54,6 @@ def _score(finding: Finding, steps: Mapping[Place, int], start: Sequence[Place],
     score += _LEVELS.get(str(facts.get("level")), 0.0)
     score -= _DECLARED if facts.get("reported") is False else 0.0
     score += _CRASHING if facts.get("crashing") else 0.0
-    score += _freshness(finding, observed)
     score += answers(str(facts.get("said") or ""), observed)
     return score - _distance(finding, steps, start, target)
 
@@ -59,10 +66,8 @@ def _distance(finding: Finding, steps: Mapping[Place, int], start: Sequence[Plac
         if finding.facts.get("cause") == "answers_wrongly":
             return _STEP  # everybody asks the cluster's DNS
         return 0.0 if target.namespace in ("", place[1]) or not place[1] else _SAME_NAMESPACE
-    if place in steps:
-        return _STEP * steps[place]
-    if _about(finding, target):
-        return _STEP
+    if place in steps or _about(finding, target):
+        return _STEP * steps.get(place, 1)
     if not place[1]:
         return _NO_NAMESPACE
     return _SAME_NAMESPACE if place[1] == target.namespace else _ELSEWHERE
@@ -78,10 +83,9 @@ def _about(finding: Finding, target: Target) -> bool:
     return finding.kind in _NAMES_OTHERS and target.name in finding.text
 
 
-def _freshness(finding: Finding, observed: Observed) -> float:
+def _freshness(place: Place, observed: Observed) -> float:
     """A little more for what changed last, where times tell."""
-    kind, namespace, name = place_of_finding(finding)
-    thing = observed.get(kind, namespace, name)
+    thing = observed.get(*place)
     times: list[datetime] = [at for e in (observed.events_of(thing) if thing else ()) if (at := moment(event_time(e)))]
     now = max((item.at for item in observed.evidence), default=None)
     if not times or now is None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -101,7 +102,18 @@ def _known(observed: Observed) -> Mapping[str, tuple[str, ...]]:
     return {namespace: tuple(own) for namespace, own in names.items()}
 
 
+_ALIKE = 0.6  # of two names' letters, as difflib measures it
+
+
 @lru_cache(maxsize=1024)
 def _near(known: tuple[str, ...], host: str) -> str:
     """The one of these Services that is called nearly so, empty for none: many workloads name the same hosts."""
-    return next(iter(get_close_matches(host, known, 1, 0.6)), "")
+    own = _letters(host)
+    perhaps = [name for name in known if 2.0 * len(own & _letters(name)) / (len(host) + len(name)) >= _ALIKE]  # the others cannot be
+    return next(iter(get_close_matches(host, perhaps, 1, _ALIKE)), "")
+
+
+@lru_cache(maxsize=4096)
+def _letters(name: str) -> AbstractSet[tuple[str, int]]:
+    """The letters of a name, each with how often it stood before: what two names share of these they have in common in any order."""
+    return frozenset((letter, name[:at].count(letter)) for at, letter in enumerate(name))
