@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from remediation.clients import datadog_answers as answers
 from remediation.clients.lazily import imported
 from remediation.errors import Forbidden, Late, NotFound, RemediationError, Unreachable, Unusable
 from remediation.masking import mask
@@ -19,7 +20,6 @@ from remediation.terms import Json, Series, Window
 _FACETS = 20  # values of a facet that are counted
 _TRIES_MORE = 2  # after a 429 or 5xx, within the time that one answer may take
 _IDLE_AT_MOST = 5  # connections that a pool gives back before it makes a new one: as many as ask at once
-_IDLE_MS = 4_000  # servers close what is idle after five seconds or more
 _EVALUATION = re.compile(
     r"^\s*\w+\((?:\w+\(last_\w+\)\s*,\s*)?last_\w+\)\s*:"
     r"\s*(?P<query>.+?)\s*(?:[<>]=?|==|!=)\s*-?[\d.]+(?:e-?\d+)?\s*$",
@@ -50,7 +50,8 @@ class DatadogClient:
         """The monitor's definition with the state of all its groups and its downtimes. Raises NotFound."""
         if not monitor_id.isdecimal():
             raise NotFound(f"{monitor_id[:40]!r} is no number of a Datadog monitor.", "Send $ALERT_ID as monitor_id.")
-        return dict(await self._ask("GET", f"/api/v1/monitor/{monitor_id}", {"group_states": "all", "with_downtimes": "true"}))
+        asked = {"group_states": "all", "with_downtimes": "true"}
+        return answers.thing(await self._ask("GET", f"/api/v1/monitor/{monitor_id}", asked))
 
     async def logs(self, query: str, window: Window, limit: int = 200) -> list[dict[str, Json]]:
         """Log events that match, newest first: each `{id, attributes: {timestamp, message, status, service, host, tags, attributes}}`."""
@@ -62,23 +63,19 @@ class DatadogClient:
 
     async def downtimes(self, limit: int = 100) -> list[dict[str, Json]]:
         """The downtimes that are active: each `{id, attributes: {scope, message, monitor_identifier, schedule, status}}`."""
-        answer = await self._ask("GET", "/api/v2/downtime", {"current_only": "true", "page[limit]": str(limit)})
-        return list(answer.get("data") or ())
+        return answers.things(await self._ask("GET", "/api/v2/downtime", {"current_only": "true", "page[limit]": str(limit)}))
 
     async def counts(self, query: str, window: Window, facet: str = "status") -> dict[str, int]:
         """How many log events match, by a facet's value; the most first."""
         span = {"query": query, "from": window.since.isoformat(), "to": window.until.isoformat()}
         by = {"facet": facet, "limit": _FACETS, "sort": {"type": "measure", "aggregation": "count", "order": "desc"}}
         body = {"filter": span, "compute": [{"aggregation": "count", "type": "total"}], "group_by": [by]}
-        answer = await self._ask("POST", "/api/v2/logs/analytics/aggregate", body=body)
-        buckets = (answer.get("data") or {}).get("buckets") or ()
-        return {str((one.get("by") or {}).get(facet, "")): int(next(iter((one.get("computes") or {}).values()), 0)) for one in buckets}
+        return answers.counts(await self._ask("POST", "/api/v2/logs/analytics/aggregate", body=body), facet)
 
     async def metric(self, query: str, window: Window) -> list[Series]:
         """One series per group of a metric query; missing points are left out."""
         begin, end = int(window.since.timestamp()), int(window.until.timestamp())
-        answer = await self._ask("GET", "/api/v1/query", {"from": str(begin), "to": str(end), "query": query})
-        return [_series(series) for series in answer.get("series") or ()]
+        return answers.series(await self._ask("GET", "/api/v1/query", {"from": str(begin), "to": str(end), "query": query}))
 
     def watched(self, monitor_query: str) -> str:
         """The metric that a monitor watches, without its window and threshold; empty for a monitor of logs, events or checks."""
@@ -99,8 +96,7 @@ class DatadogClient:
 
     async def _search(self, path: str, query: str, window: Window, limit: int) -> list[dict[str, Json]]:
         span = {"query": query, "from": window.since.isoformat(), "to": window.until.isoformat()}
-        answer = await self._ask("POST", path, body={"filter": span, "sort": "-timestamp", "page": {"limit": limit}})
-        return list(answer.get("data") or ())
+        return answers.things(await self._ask("POST", path, body={"filter": span, "sort": "-timestamp", "page": {"limit": limit}}))
 
     async def _ask(self, method: str, path: str, query: Mapping[str, str] | None = None, body: Json = None) -> Any:
         api = await self._connected()
@@ -120,8 +116,10 @@ class DatadogClient:
             raise _error_of(int(refused.status or 0), refused.body) from None  # its text would repeat the request's headers
         except (TimeoutError, sonic.BaseTimeout):
             raise Late.of("Datadog", self._seconds, "Check status.datadoghq.com, then ask again.") from None
-        except (OSError, sonic.AiosonicError):
+        except (OSError, EOFError, sonic.AiosonicError):
             raise Unreachable("Datadog cannot be reached.", "Check DD_SITE or DD_API_URL, and the network.") from None
+        except ValueError as garbled:  # such as a length that is no number
+            raise Unusable("Datadog's answer is no HTTP.", "Check DD_SITE or DD_API_URL, and what stands before it.") from garbled
         try:
             return msgspec.json.decode(text)
         except msgspec.DecodeError as error:
@@ -131,17 +129,11 @@ class DatadogClient:
         async with self._connecting:
             if self._api is None:
                 sdk = await asyncio.to_thread(imported, "datadog_api_client")
-                await asyncio.to_thread(imported, "aiosonic")
+                connections = await asyncio.to_thread(imported, "remediation.clients.datadog_connections")
                 configuration = sdk.Configuration(host=self._host, enable_retry=True, max_retries=_TRIES_MORE)
                 self._api = sdk.AsyncApiClient(configuration)
-                self._api.rest_client._client.connector = _connector()  # noqa: SLF001 - the SDK has no setting for it
+                self._api.rest_client._client.connector = connections.connector()  # noqa: SLF001 - the SDK has no setting for it
         return self._api
-
-
-def _connector() -> Any:
-    """Connections that do not lie idle: the other side has closed those, and each would cost a question in vain."""
-    sonic, pools = imported("aiosonic"), imported("aiosonic.pools")
-    return sonic.TCPConnector(pool_configs={":default": pools.PoolConfig(max_conn_idle_ms=_IDLE_MS)})
 
 
 async def _in_spite_of_closed_connections(ask: Callable[[], Awaitable[bytes]], lost: tuple[type[Exception], ...]) -> bytes:
@@ -171,12 +163,3 @@ def _first_error(body: bytes | str | None) -> str:
         return str(errors[0])[:300]
     except (msgspec.DecodeError, KeyError, IndexError, TypeError):
         return "no reason"
-
-
-def _series(series: Mapping[str, Json]) -> Series:
-    """`tag_set` gives the group; `unit` is a pair of which the first is the unit of the value."""
-    labels = dict(tag.split(":", 1) for tag in series.get("tag_set") or () if ":" in tag)
-    unit: Mapping[str, Json] = next((u for u in series.get("unit") or () if u), {})
-    points = tuple((at / 1000, float(value)) for at, value in series.get("pointlist") or () if value is not None)
-    name = str(series.get("metric") or series.get("expression") or "")
-    return Series(metric=name, labels=labels, unit=str(unit.get("name") or ""), points=points)
