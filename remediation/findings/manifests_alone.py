@@ -4,22 +4,21 @@ None of this is seen to have happened: these are guesses, marked so, with little
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from remediation.findings.claim_unbound import ClaimUnbound, unfit
 from remediation.findings.finding import found
 from remediation.findings.manifests_containers import image_unlikely, memory_too_small, root_forbidden, same_ports, variable_unset
+from remediation.findings.manifests_network import shut_out
 from remediation.findings.manifests_placing import apart, labelled, large, on_one_host, tainted, unplaced
 from remediation.findings.manifests_refused import refused_by_server
 from remediation.findings.manifests_scripts import awaits_nobody, ends_at_once, hopeless_probe, misspelt
-from remediation.findings.network_blocked import NetworkBlocked
-from remediation.findings.network_rules import types_of
 from remediation.findings.reference_missing import ReferenceMissing, asked_for
-from remediation.findings.rights_declared import rights_lacking
-from remediation.graph import labels_of, picks, selects, workloads
+from remediation.findings.rights_declared import bound_elsewhere, rights_lacking
+from remediation.graph import labels_of, selects, workloads
 from remediation.observed import Object, Observed, place_of
-from remediation.terms import Finding, Json, Target
+from remediation.terms import Finding, Target
 from remediation.workloads import pod_spec
 
 _REACHES = re.compile(r"connect|reach|time[sd]?.?out|refus|traffic|talk|call", re.IGNORECASE)
@@ -42,9 +41,17 @@ def manifests_alone(observed: Observed, target: Target) -> Iterator[Finding]:
         return
     named = _named(complaint, target, observed)
     things = named or _near(target, observed)
-    rules = (*((_policy,) if _REACHES.search(complaint) else ()), *(_PLACING if _UNPLACED.search(complaint) else ()), *_SUREST)
+    rules = (*(_PLACING if _UNPLACED.search(complaint) else ()), *_SUREST)
+    reached = _reached(complaint, named, observed)
+
+    def policy(thing: Object, observed: Observed) -> Iterator[Finding]:
+        callers = [one for one in (named or workloads(observed)) if one is not thing and one not in reached]
+        return shut_out(thing, callers or [one for one in workloads(observed) if one is not thing], observed)
+
     for thing in things:
-        guess = next((one for rule in (*rules, *(_WEAKER if named or len(things) == 1 else ())) for one in rule(thing, observed)), None)
+        first = (policy,) if thing in reached else ()
+        more = (*_WEAKER, *(() if reached else (policy,))) if named or len(things) == 1 else ()
+        guess = next((one for rule in (*first, *rules, *more) for one in rule(thing, observed)), None)
         if guess is not None:
             yield replace(guess, facts={**guess.facts, "guessed": True, "reported": False})
 
@@ -55,6 +62,12 @@ def _named(complaint: str, target: Target, observed: Observed) -> Sequence[Objec
     named = [thing for thing in bare if place_of(thing)[2] == target.name or _says(complaint, place_of(thing)[2])]
     fronts = [service for service in observed.all("Service") if _says(complaint, place_of(service)[2])]
     return named + [thing for thing in bare if thing not in named and any(_serves(service, thing) for service in fronts)]
+
+
+def _reached(complaint: str, named: Sequence[Object], observed: Observed) -> Sequence[Object]:
+    """Of the workloads that are named, those that somebody does not reach: who is named behind the word for it."""
+    match = _REACHES.search(complaint)
+    return _named(complaint[match.end() :], Target(kind="workload", place="", path=""), observed) or named if match else ()
 
 
 def _near(target: Target, observed: Observed) -> Sequence[Object]:
@@ -127,31 +140,9 @@ def _unknown_claim(thing: Object, observed: Observed) -> Iterator[Finding]:
             yield unplaced(thing, "volume", text, observed, message=text)
 
 
-def _policy(thing: Object, observed: Observed) -> Iterator[Finding]:
-    """A NetworkPolicy that picks its pods and admits only some."""
-    root = observed.root(thing)
-    for policy in observed.all("NetworkPolicy", root.namespace):
-        spec = policy.get("spec") or {}
-        if picks(spec.get("podSelector") or {}, labels_of(thing)):
-            name, side = place_of(policy)[2], "ingress" if "Ingress" in types_of(spec) else "egress"
-            whom = _whom(spec, side)
-            facts = NetworkBlocked(policy=name, side=side, everything=not whom, dns=False, refused="", symptom="")
-            text = f"NetworkPolicy {name} in {root.namespace} picks the pods of {root.name} and allows {side} {whom or 'to nobody'}"
-            yield found("network_blocked", f"NetworkPolicy/{root.namespace}/{name}", facts, text, observed.cites(policy))
-
-
-def _whom(spec: Mapping[str, Json], side: str) -> str:
-    """Whom a policy lets through, as labels; empty for nobody in particular."""
-    key = "from" if side == "ingress" else "to"
-    peers = [peer for rule in spec.get(side) or () for peer in rule.get(key) or ()]
-    labels = [f"{part} {k}={v}" for peer in peers for part, word in (("namespaces", "namespaceSelector"), ("pods", "podSelector"))
-              for k, v in ((peer.get(word) or {}).get("matchLabels") or {}).items()]  # fmt: skip
-    return f"only with {', '.join(labels)}" if labels else ""
-
-
 _PLACING: Sequence[_Rule] = (tainted, on_one_host, apart, labelled, large)
 _SUREST: Sequence[_Rule] = (  # the surest first
-    refused_by_server, rights_lacking, memory_too_small, root_forbidden, hopeless_probe, misspelt, tainted, same_ports, image_unlikely,
-    variable_unset,
+    refused_by_server, rights_lacking, bound_elsewhere, memory_too_small, root_forbidden, hopeless_probe, misspelt, tainted, same_ports,
+    image_unlikely, variable_unset,
 )  # fmt: skip
-_WEAKER: Sequence[_Rule] = (ends_at_once, _unknown_claim, _unknown_reference, awaits_nobody, _unknown_class, *_PLACING, _policy)
+_WEAKER: Sequence[_Rule] = (ends_at_once, _unknown_claim, _unknown_reference, awaits_nobody, _unknown_class, *_PLACING)

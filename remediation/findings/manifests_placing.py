@@ -61,10 +61,13 @@ def tainted(thing: Object, observed: Observed) -> Iterator[Finding]:
     held = [
         next((taint for taint in (node.get("spec") or {}).get("taints") or () if _keeps_out(taint, tolerations)), None) for node in nodes
     ]
-    first = held[0] if held else None
-    if first is not None and all(held):
+    everywhere = thing.get("kind") == "DaemonSet"  # which wants a pod on each of them
+    first = next(filter(None, held), None)
+    if first is not None and (everywhere or all(held)):
         taint = f"{first.get('key')}={first.get('value', '')}:{first.get('effect')}"
-        text = f"{place_of(thing)[2]} may find no node: every node that is shown has a taint such as {taint}, which it does not tolerate"
+        one = f"node {place_of(nodes[held.index(first)])[2]} has the taint"
+        where = one if everywhere else "every node that is shown has a taint such as"
+        text = f"{place_of(thing)[2]} may lack a node: {where} {taint}, which it does not tolerate"
         yield unplaced(thing, "taint", text, observed, taint=f"{first.get('key')}: {first.get('value', '')}")
 
 

@@ -149,11 +149,18 @@ def _declared(policy: Object, thing: Object, others: Sequence[Complaint], target
         return None
     if not spec.get("ingress"):
         meant = here and target.name in (own.name, *services_of(thing, observed))
+        meant = meant and not _admitted_by_another(policy, thing, observed)
         late = _late_for(thing, others, observed) if is_closed(thing, observed) else None
         facts = _facts(policy, "ingress", everything=True, said=late)
         return _finding(policy, thing, facts, late, observed) if meant or late is not None else None
     late = next((said for said in others if _ONLY_TIMES_OUT.search(said.line)), None)
     return _finding(policy, thing, _facts(policy, "ingress", everything=False, said=late), late, observed)
+
+
+def _admitted_by_another(policy: Object, thing: Object, observed: Observed) -> bool:
+    """Whether another policy lets somebody in to a workload that this one shuts: policies add up, and who is let in decides there."""
+    specs = [other.get("spec") or {} for other in observed.all("NetworkPolicy", place_of(thing)[1]) if other is not policy]
+    return any(spec.get("ingress") and picks(spec.get("podSelector") or {}, pod_labels(thing, observed)) for spec in specs)
 
 
 def _late_for(thing: Object, others: Sequence[Complaint], observed: Observed) -> Complaint | None:
@@ -190,14 +197,21 @@ def _means(said: Complaint, thing: Object, observed: Observed) -> bool:
 
 def _finding(policy: Object, thing: Object, facts: NetworkBlocked, said: Complaint | None, observed: Observed) -> Finding:
     _, namespace, name = place_of(policy)
-    what = _shut(facts) + (", DNS included" if facts.dns else "")
+    what = _shut(facts, _admitted(policy)) + (", DNS included" if facts.dns else "")
     quoted = f', and a log says "{facts.symptom}"' if facts.symptom else ""
     text = f"NetworkPolicy {name} in {namespace} blocks {what} of {observed.root(thing).name}{quoted}"
     cites = dict.fromkeys([*observed.cites(policy), *([said.item] if said and said.item else ()), *observed.cites(thing)])
     return found("network_blocked", f"NetworkPolicy/{namespace}/{name}", facts, text, tuple(cites))
 
 
-def _shut(facts: NetworkBlocked) -> str:
+def _admitted(policy: Object) -> str:
+    """The labels of the pods that it lets in, as it writes them; empty where it names none."""
+    peers = [peer for rule in (policy.get("spec") or {}).get("ingress") or () for peer in (rule or {}).get("from") or ()]
+    labels = [f"{k}={v}" for peer in peers for k, v in ((peer.get("podSelector") or {}).get("matchLabels") or {}).items()]
+    return f" with {', '.join(dict.fromkeys(labels))}" if labels else ""
+
+
+def _shut(facts: NetworkBlocked, admitted: str) -> str:
     if facts.everything:
         return f"all {facts.side}"
     if facts.side == "egress":
@@ -205,5 +219,5 @@ def _shut(facts: NetworkBlocked) -> str:
     return (
         f"the ingress of {facts.refused}, which none of its rules lets in,"
         if facts.refused
-        else "all ingress but from pods that there are none of"
+        else f"all ingress but from pods{admitted}, that there are none of,"
     )

@@ -63,6 +63,22 @@ def rights_lacking(thing: Object, observed: Observed) -> Iterator[Finding]:
                 yield found("rbac_forbidden", str(root), facts, text, observed.cites(thing, *roles))
 
 
+def bound_elsewhere(thing: Object, observed: Observed) -> Iterator[Finding]:
+    """A binding in a workload's namespace that means an account of its account's name in another namespace, while none means its own."""
+    root = observed.root(thing)
+    account = str(pod_spec(thing).get("serviceAccountName") or "default")
+    bindings = [*observed.all("RoleBinding", root.namespace), *observed.all("ClusterRoleBinding")]
+    subjects = [(binding, subject) for binding in bindings for subject in binding.get("subjects") or () if subject.get("name") == account]
+    if account == "default" or any(_is(subject, account, root.namespace) for _, subject in subjects):
+        return
+    for binding, subject in subjects:
+        role, name = str((binding.get("roleRef") or {}).get("name")), place_of(binding)[2]
+        there = f"{subject.get('kind')} {account} of namespace {subject.get('namespace')}"
+        facts = RightLacking(container="", account=account, verb="what it asks for", resource=role, role=name, said="")
+        text = f"{place_of(binding)[0]} {name} grants {role} to {there}, and {root.name} runs as {account} of {root.namespace} (RBAC)"
+        yield found("rbac_forbidden", str(root), facts, text, observed.cites(thing, binding))
+
+
 def _requests(words: str, namespace: str) -> Iterator[_Request]:
     for match in _KUBECTL.finditer(words):
         plain, where = _split(match["words"].split(), namespace)
