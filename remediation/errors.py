@@ -77,6 +77,10 @@ class Refused(RemediationError):
         self.kind = kind
 
 
+class Absent(Refused):
+    """The live object that an act is for is not there."""
+
+
 class Ambiguous(Refused):
     """More than one place would do: a person chooses. places: each as people read it, with why it may be the one."""
 

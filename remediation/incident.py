@@ -296,11 +296,11 @@ async def _hear_of_the_revert(course: Course) -> None:
 
 
 async def _by_whose_hand(course: Course, following: Next) -> Next:
-    """What recovered without us did not always heal by itself: where somebody changed what the fix would have, the outcome says so."""
+    """What recovered without us did not always heal by itself: where somebody changed or deleted it, the outcome says so."""
     if not isinstance(following, Outcome) or following.name != "self_healed" or not questions.open_digest(course.incident):
         return following
-    changed: str = await durably(steps.changed_by_others, course.incident, course.world)
-    return replace(following, reason=f"The alert recovered, and not by Suture: {changed}") if changed else following
+    ended: Outcome = await durably(steps.by_whose_hand, course.incident, following, course.world)
+    return ended
 
 
 async def _withdraw(course: Course, reason: str) -> None:

@@ -19,6 +19,7 @@ WHERE = "More than one place in Git gives the object: choose the one that is dep
 MERGER = "gitlab:"  # begins the name of who decided by merging
 COULD_NOT_MERGE = "It could not be merged by policy"
 _PIPELINE_ENDED = ("failed", "canceled")
+_REVIEWED = ("not_approved", "discussions_not_resolved", "requested_changes", "draft_status")  # by whom the merge request waits for anyway
 _ANSWERS: dict[str, Answer] = {"approve": "approved", "reject": "rejected", "escalate": "escalated"}
 _HEALED = "The alert recovered before Suture changed anything."
 
@@ -231,14 +232,25 @@ def merges_itself(incident: Incident) -> bool:
 
 
 def held_up(incident: Incident) -> str:
-    """Why a merge request that should merge by itself does not: people must know; empty while it is well."""
+    """Why a merge request that should merge by itself does not, or why nobody can merge it: people must know; empty while it is well."""
     attempt, progress = incident.the_attempt, incident.the_attempt.progress
-    if not attempt.automatic or progress is None or progress.state != "waiting":
+    if progress is None or progress.state != "waiting":
         return ""
+    if not attempt.automatic:
+        blocked = stuck(incident)
+        return f"The merge request cannot be merged: GitLab says {blocked}." if blocked else ""
     if progress.pipeline in _PIPELINE_ENDED:
         return f"The merge request does not merge by itself: its pipeline is {progress.pipeline}."
     blocked = progress.blocked.replace("_", " ")
     return f"The merge request does not merge by itself: GitLab says {blocked}." if blocked else ""
+
+
+def stuck(incident: Incident) -> str:
+    """GitLab's word for what no review of the open merge request ends, such as `conflict`; empty for nothing."""
+    progress = incident.attempt.progress if incident.attempt is not None else None
+    if progress is None or progress.state != "waiting" or progress.blocked in _REVIEWED:
+        return ""
+    return progress.blocked.replace("_", " ")
 
 
 def seen(incident: Incident, signal: Signal, kind: type[Seen]) -> Seen | None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from remediation.aside import find_aside
 from remediation.deliberation.scene import live_object
 from remediation.entries import Attempt, Attempted, Critiqued, Decided, Delivered, Incident, Investigated, Proposed, Remembered, Unanswered
-from remediation.errors import Ambiguous, Conflict, Refused, RemediationError
+from remediation.errors import Absent, Ambiguous, Conflict, Refused, RemediationError
 from remediation.evidence import gather, resolve_target, window_of
 from remediation.masking import mask
 from remediation.policy import bound, judge
@@ -15,7 +15,7 @@ from remediation.ports import Executor
 from remediation.questions import approved, why_stopped
 from remediation.remedies import action_of, render_act
 from remediation.silence import awaited
-from remediation.terms import Act, Decision, Gate, Health, Measured, Plan, Progress, Receipt, Rehearsal, Window
+from remediation.terms import Act, Decision, Gate, Health, Measured, Outcome, Plan, Progress, Receipt, Rehearsal, Window
 from remediation.world import World
 
 _ALERTS_LATE = timedelta(minutes=5)  # a monitor looks back before it fires
@@ -126,18 +126,23 @@ async def finish(incident: Incident, world: World) -> Progress:
     return await executor.finish(receipt, "Merged by policy: the gate is automatic here.")
 
 
-async def changed_by_others(incident: Incident, world: World) -> str:
-    """What somebody else changed since the newest act was rehearsed, in a sentence; empty for nothing, and where it cannot be asked now."""
+async def by_whose_hand(incident: Incident, healed: Outcome, world: World) -> Outcome:
+    """The outcome with what somebody else did since the newest act was rehearsed: who changed it, or that its object is gone.
+
+    An alert that fell silent with its object healed nothing: that is for people. As it was where it cannot be asked now.
+    """
     rehearsal = incident.the_attempt.rehearsal
     if rehearsal is None:
-        return ""
+        return healed
     try:
         await _executor(rehearsal.act.kind, world).rehearse(rehearsal.act)
+    except Absent as gone:
+        return Outcome(name="handed_over", reason=f"The alert recovered, but {gone.what}")
     except Refused as moved:
-        return moved.what if moved.kind == "drift" else ""
+        return replace(healed, reason=f"The alert recovered, and not by Suture: {moved.what}") if moved.kind == "drift" else healed
     except RemediationError:
-        return ""
-    return ""
+        return healed
+    return healed
 
 
 async def withdraw(incident: Incident, world: World, reason: str) -> Progress:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from remediation.errors import Forbidden, NotFound, Refused, RemediationError
+from remediation.errors import Absent, Forbidden, NotFound, Refused, RemediationError
 from remediation.gitops.around import around
 from remediation.gitops.fieldpath import parse
 from remediation.listing import cut_told, is_cut
@@ -49,7 +49,7 @@ class Asking:
         try:
             return await self.cluster.get(self.act.object)
         except NotFound as error:
-            raise Refused(f"{self.act.object} is not in the cluster.", "Sync the cluster first.", kind="drift") from error
+            raise Absent(f"{self.act.object} is not in the cluster.", "Sync the cluster first.", kind="drift") from error
         except Forbidden as error:
             self.unknown.append(f"The live object was not compared. {error}")
             return {}

@@ -11,7 +11,7 @@ from remediation.errors import Conflict, Forbidden, NotFound, Refused, Unreachab
 from remediation.incident import verify_cure
 from remediation.policy import load_policy
 from remediation.remedies import catalogue
-from remediation.terms import Closed, Decision, Health, History, Progress
+from remediation.terms import Closed, Decision, Health, History, Outcome, Progress
 from tests.remediation.made import (
     NOW,
     a_finding,
@@ -27,6 +27,7 @@ from tests.remediation.made import (
 )
 
 ACT = replace(an_act(), parameters={"container": "api", "memory_limit": "512Mi", "memory_request": "256Mi"})
+HEALED = Outcome(name="self_healed", reason="The alert recovered before Suture changed anything.")
 FOUND = replace(a_finding(), facts={"container": "api", "cause": "limit"})
 
 
@@ -120,6 +121,8 @@ async def test_what_is_merged_already_is_told_and_not_judged_again():
         ),
         ("one_person", {"ready": False, "pipeline": "failed"}, ""),
         ("automatic", {"state": "applied", "pipeline": "failed"}, ""),
+        ("one_person", {"ready": False, "blocked": "conflict"}, "cannot be merged: GitLab says conflict"),
+        ("one_person", {"ready": False, "blocked": "not_approved"}, ""),
     ],
 )
 def test_people_are_told_why_it_does_not_merge_by_itself(gate, progress, why):
@@ -143,7 +146,7 @@ async def test_a_world_that_cannot_be_asked_now_changes_no_ending(error):
     well = Health(applied=True, settled=True)
     incident = delivered().after(Looked(health=well), NOW)
 
-    assert await steps.changed_by_others(incident, SimpleNamespace(executors={"git": Silent()})) == ""
+    assert await steps.by_whose_hand(incident, HEALED, SimpleNamespace(executors={"git": Silent()})) == HEALED
     assert await steps.look_again(incident, SimpleNamespace(watcher=Silent())) == well
 
 

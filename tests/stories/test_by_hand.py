@@ -4,6 +4,8 @@ from unittest.mock import AsyncMock
 
 import pytest
 
+from bot.sandbox.apiserver import Write
+from bot.sandbox.kinds import kind_named
 from bot.sandbox.stories import oom
 
 LIMITS = (b'"256Mi"', b"256Mi ")
@@ -54,3 +56,25 @@ async def test_what_is_approved_after_it_was_made_by_hand_is_not_made_again(stag
     assert document["outcome"] == "handed_over"
     assert "somebody made this change by hand" in document["outcome_reason"]
     assert (await stage.state())["gitlab"]["merge_requests"] == []
+
+
+async def test_an_alert_that_fell_silent_with_its_workload_healed_nothing(stage):
+    """Deleted while the card is open: a person must know, and nobody reads that all is well."""
+    document = await awaiting(stage)
+    stage.world.server.delete(kind_named("Deployment"), "shop", "api", Write(manager="kubectl"))
+    document = await stage.ended(document["incident_id"])
+
+    assert document["outcome"] == "handed_over"
+    assert "Deployment/shop/api is not in the cluster" in document["outcome_reason"]
+
+
+async def test_an_approved_merge_request_that_runs_into_a_conflict_calls_people_once(stage):
+    """The same line changed under it: nobody can merge it, and the head says what to do."""
+    document = await awaiting(stage)
+    await stage.press(document["incident_id"], "approve")
+    await stage.until(document["incident_id"], lambda d: d["gitlab_mr"])
+    stage.world.developer_pushes("bob", "api: a little more memory", with_memory(stage, b"384Mi"))
+    document = await stage.until(document["incident_id"], lambda d: any("conflict" in step["what"] for step in d["timeline"]))
+    thread = await stage.thread(document)
+
+    assert sum("cannot be merged: GitLab says conflict" in said["text"] for said in thread) == 1

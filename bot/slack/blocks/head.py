@@ -4,7 +4,7 @@ from bot.slack.blocks.layout import Message, buttons, context, header, message, 
 from bot.slack.blocks.naming import called, clock, lasted, link, people, place, sure
 from remediation.closing import CLOSE, is_with_people
 from remediation.entries import Attempt, Incident
-from remediation.questions import waits_for_answers
+from remediation.questions import stuck, waits_for_answers
 from remediation.quoting import plain
 from remediation.terms import ModelCall
 
@@ -62,6 +62,7 @@ def next_step(incident: Incident) -> str:
         called=called(incident.standing),
         undoing=undoing(attempt),
         applied=bool(attempt and attempt.applied_at),
+        stuck=stuck(incident),
         failed=bool(attempt and attempt.verified and not attempt.verified.cured),
         paused=bool(attempt and attempt.verified is None and attempt.health and attempt.health.promote),
     )
