@@ -51,7 +51,7 @@ class DatadogClient:
         if not monitor_id.isdecimal():
             raise NotFound(f"{monitor_id[:40]!r} is no number of a Datadog monitor.", "Send $ALERT_ID as monitor_id.")
         asked = {"group_states": "all", "with_downtimes": "true"}
-        return answers.thing(await self._ask("GET", f"/api/v1/monitor/{monitor_id}", asked))
+        return answers.monitor(await self._ask("GET", f"/api/v1/monitor/{monitor_id}", asked))
 
     async def logs(self, query: str, window: Window, limit: int = 200) -> list[dict[str, Json]]:
         """Log events that match, newest first: each `{id, attributes: {timestamp, message, status, service, host, tags, attributes}}`."""

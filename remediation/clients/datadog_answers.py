@@ -14,6 +14,37 @@ class _Page(msgspec.Struct):
     data: list[dict[str, Any]] | None = None
 
 
+class _Attributes(msgspec.Struct):
+    attributes: dict[str, Any] | None = None
+
+
+class _Nested(msgspec.Struct):
+    attributes: _Attributes | None = None
+
+
+class _Options(msgspec.Struct):
+    thresholds: dict[str, float | None] | None = None
+
+
+class _MonitorGroup(msgspec.Struct):
+    last_triggered_ts: float | None = None
+    last_resolved_ts: float | None = None
+    last_nodata_ts: float | None = None
+
+
+class _State(msgspec.Struct):
+    groups: dict[str, _MonitorGroup] | None = None
+
+
+class _Monitor(msgspec.Struct):
+    """What of a monitor's definition is read as more than text."""
+
+    options: _Options | None = None
+    state: _State | None = None
+    tags: list[str] | None = None
+    matching_downtimes: list[dict[str, Any]] | None = None
+
+
 class _Bucket(msgspec.Struct):
     by: dict[str, Any] | None = None
     computes: dict[str, float | None] | None = None
@@ -41,15 +72,16 @@ class _Timeseries(msgspec.Struct):
     series: list[_Group] | None = None
 
 
-def thing(answer: Json) -> dict[str, Json]:
-    """The one thing that was asked for. Raises Unusable, as all of these do."""
+def monitor(answer: Json) -> dict[str, Json]:
+    """The definition, whole. Raises Unusable, as all of these do."""
+    _held(answer, _Monitor)
     return _held(answer, dict[str, Any])
 
 
 def things(answer: Json) -> list[dict[str, Json]]:
     """The things of a page, each `{id, attributes: {…}}`."""
     found = _held(answer, _Page).data or []
-    _held([one.get("attributes") or {} for one in found], list[dict[str, Any]])
+    _held(found, list[_Nested])
     return found
 
 

@@ -199,3 +199,71 @@ async def test_a_connection_that_was_closed_while_it_lay_idle_is_no_outage():
         server.close()
         await server.wait_closed()
     assert len(met) == 4
+
+
+ODD = [
+    b"[]",
+    b"null",
+    b'{"data":{"buckets":1},"series":{}}',
+    b'{"data":[1],"series":[1]}',
+    b'{"data":[{"attributes":"x"}],"series":[{"pointlist":[["a",1]]}]}',
+]
+
+
+@pytest.mark.parametrize("body", ODD)
+async def test_an_answer_of_another_shape_is_unusable(scripted, body):
+    """A proxy's, or a newer Datadog's: what came is said, and nothing of ours breaks."""
+    server = await scripted((200, body))
+    client = DatadogClient(api_key=KEY, app_key=APP_KEY, api_url=server.url)
+    ways = (
+        client.logs("*", WINDOW),
+        client.events("*", WINDOW),
+        client.downtimes(),
+        client.metric(MEMORY, WINDOW),
+        client.counts("*", WINDOW),
+    )
+    said = await asyncio.gather(*ways, return_exceptions=True)
+    assert [type(each) for each in said] == [Unusable] * len(said)
+    assert all("in a shape that cannot be read" in str(each) for each in said)
+    await client.close()
+
+
+@pytest.mark.parametrize(
+    "body", [b"[]", b'{"tags":"env:prod"}', b'{"options":{"thresholds":{"critical":"high"}}}', b'{"state":{"groups":[]}}']
+)
+async def test_a_monitor_of_another_shape_is_unusable(scripted, body):
+    """What is read of it further on is there as it is read."""
+    server = await scripted((200, body))
+    client = DatadogClient(api_key=KEY, app_key=APP_KEY, api_url=server.url)
+    with pytest.raises(Unusable, match="in a shape that cannot be read"):
+        await client.monitor("1")
+    await client.close()
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{", Unreachable),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n{}", Unusable),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n", Unusable),
+    ],
+)
+async def test_an_answer_that_breaks_off_is_an_error_of_its_kind(answer, kind):
+    """Not a bug of ours, whatever the SDK makes of it."""
+
+    async def say(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+
+    server = await asyncio.start_server(say, "127.0.0.1", 0)
+    client = DatadogClient(api_key=KEY, app_key=APP_KEY, api_url=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    try:
+        with pytest.raises(kind):
+            await client.monitor("1")
+    finally:
+        await client.close()
+        server.close()
+        await server.wait_closed()
