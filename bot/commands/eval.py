@@ -16,13 +16,24 @@ from remediation.evaluation import Judged, summary
 from remediation.terms import Json
 
 
+def _to_be_written(path: Path | None) -> Path | None:
+    """Asked before the cases are played, which takes minutes."""
+    if path is not None and path.is_dir():
+        raise typer.BadParameter(f"{path} is a folder: name a file.")
+    if path is not None and not path.parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {path.parent}: make it first.")
+    return path
+
+
 def eval(  # noqa: A001, PLR0917 - the command's name; typer reads each as an option
     folder: Annotated[Path, typer.Argument(help="A folder of cases, each with evidence and an expected.yaml.")],
     model: Annotated[str, typer.Option("--model", help="Who answers: rulebook, or ollama/MODEL.")] = RULEBOOK,
     compare: Annotated[str, typer.Option("--compare", help="Two who answer, side by side: rulebook,ollama/MODEL.")] = "",
     repeat: Annotated[int, typer.Option("--repeat", min=1, help="Play every case so many times.")] = 1,
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes that play at once.")] = 1,
-    calibrate: Annotated[Path | None, typer.Option("--calibrate", help="A file to write what the rulebook's weights are worth.")] = None,
+    calibrate: Annotated[
+        Path | None, typer.Option("--calibrate", callback=_to_be_written, help="A file to write what the rulebook's weights are worth.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Say how often the cause, the object and the kind of fix are right, and what confidence was worth."""

@@ -22,6 +22,8 @@ _CHANGED = "The file has changed since you started editing it: {}"
 def create_commit(call: Call) -> Commit:
     """`POST repository/commits`: check, apply every action or none, move the branch."""
     call.required("branch", "commit_message", "actions")
+    if missing := [number for number, action in enumerate(call.fields["actions"]) if _lacks_content(action)]:
+        raise _refused(", ".join(f"actions[{number}][content] is missing" for number in missing), key="error")
     project, branch = call.project, str(call.fields["branch"])
     call.may_push(branch)
     start = _start(project, branch, call.fields)
@@ -83,6 +85,11 @@ def _check_unchanged(project: Project, start: Commit, action: dict[str, Any]) ->
     last = project.repository.last_commit_of(str(path), start)
     if last is None or last.id != known:
         raise _refused(_CHANGED.format(path))
+
+
+def _lacks_content(action: dict[str, Any]) -> bool:
+    """Whether an update says nothing to write: the only action that must; an empty file is `content: ""`."""
+    return action.get("action") == "update" and "content" not in action
 
 
 def _apply(files: dict[str, bytes], action: dict[str, Any]) -> None:

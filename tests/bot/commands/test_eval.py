@@ -207,3 +207,12 @@ def test_one_case_is_a_folder_too():
     """Its evidence may lie in folders of its own."""
     assert told(CASES / FEW[0])["totals"]["cases"] == 1
 
+
+@pytest.mark.parametrize(("path", "said"), [(".", "is a folder: name a file."), ("missing/weights.yaml", "make it first.")])
+def test_where_weights_cannot_be_written_is_said_before_the_work(few, tmp_path, path, said):
+    """A sentence and exit code 2; no case is played."""
+    result = run(few, "--calibrate", tmp_path / path, "--json")
+
+    assert result.exit_code == 2
+    assert said in " ".join(result.stderr.replace("│", " ").split())
+    assert not result.stdout

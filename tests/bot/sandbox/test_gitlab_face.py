@@ -205,6 +205,7 @@ async def test_commits_are_refused_as_gitlab_refuses_them(world, project):
         ({"action": "create", "file_path": MANIFEST, "content": "x"}, "A file with this name already exists"),
         ({"action": "create", "file_path": "../x", "content": "x"}, "Path cannot include directory traversal"),
         ({"action": "fly", "file_path": "x"}, "actions[0][action] does not have a valid value"),
+        ({"action": "update", "file_path": "x"}, "actions[0][content] is missing"),
     ]  # fmt: skip
     for action, words in cases:
         body = {"branch": "suture/new", "start_sha": head, "commit_message": "m", "actions": [action]}
