@@ -29,6 +29,7 @@ from remediation.entries import (
 )
 from remediation.terms import Json
 
+_UNKNOWN = "Inconclusive:"  # begins a cause that was not found
 _ENDS = {
     "fixed": "Fixed",
     "not_fixed": "Not fixed",
@@ -71,11 +72,11 @@ def sentence(entry: Entry, found: Collection[str] = ()) -> str:  # noqa: C901, P
         case ThreadOpened():
             return "A thread was opened in Slack."
         case Unanswered():
-            return "" if entry.again else f"{entry.reason}: it is asked again from {entry.until:%H:%M} until {entry.last:%H:%M} UTC."
+            return "" if entry.again else f"{entry.reason}: it is asked again {_span(entry)}."
         case Investigated():
             return _investigated(entry)
         case Proposed():
-            return f"{entry.proposal.by} named the cause: {_once(entry.proposal.cause, found)}"
+            return _proposed(entry, found)
         case Critiqued():
             return f"{entry.critique.by} reviewed {entry.critique.plan_id}: {entry.critique.decision}. {entry.critique.reason}"
         case Attempted():
@@ -110,6 +111,18 @@ def _investigated(entry: Investigated) -> str:
     silent = sum(item.failed for item in entry.evidence)
     pieces = f"{len(entry.evidence)} piece{'' if len(entry.evidence) == 1 else 's'} of evidence"
     return f"{pieces}{f', {silent} of them unanswered' if silent else ''}: {found}"
+
+
+def _span(entry: Unanswered) -> str:
+    first, last = (f"{at:%H:%M}" for at in (entry.until, entry.last))
+    return f"at {first} UTC" if first == last else f"from {first} until {last} UTC"
+
+
+def _proposed(entry: Proposed, found: Collection[str]) -> str:
+    proposal = entry.proposal
+    if proposal.cause.startswith(_UNKNOWN):
+        return f"{proposal.by} named no cause: {proposal.cause.removeprefix(_UNKNOWN).strip()}"
+    return f"{proposal.by} named the cause: {_once(proposal.cause, found)}"
 
 
 def _once(cause: str, found: Collection[str]) -> str:

@@ -137,8 +137,7 @@ async def _hear_of_the_silence(course: Course) -> Outcome | None:
     if refusal := course.world.why_not(user, course.incident, "escalate"):
         await _turn(course, signal, refusal)
         return None
-    await _call(course, f"<@{user}> escalated.")
-    return Outcome(name="handed_over", reason=f"Escalated to people: {silence.reason}.")
+    return Outcome(name="handed_over", reason=f"Escalated to people: {silence.reason}. <@{user}> escalated.")  # told, it calls them
 
 
 async def _hear_of_the_card(course: Course) -> None:

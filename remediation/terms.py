@@ -123,6 +123,7 @@ class Evidence:
     objects: API objects as the server gave them (masked), for findings and rehearsal.  left_out: how many lines or objects the cap cut.
     commits: those that moved fields of the incident's object, as far as Git's history was rendered.
     unanswered: of a failed one why its system, which may answer later, did not.  needed: whether the cause can hardly be found without it.
+    absent: the system answered that what the incident is about does not exist, which its title says.
     """
 
     kind: EvidenceKind
@@ -138,6 +139,7 @@ class Evidence:
     commits: tuple["Commit", ...] = ()
     unanswered: str = ""
     needed: bool = False
+    absent: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,12 +10,13 @@ from bot.slack.blocks import Message, card, entry_message, head
 from bot.slack.blocks.layout import message
 from bot.slack.blocks.naming import linked
 from bot.slack.client import Slack
-from remediation.entries import Attempted, Entry, Incident, Opened
+from remediation.entries import Attempted, Entry, Incident, Opened, Unanswered
 from remediation.errors import Gone
 from remediation.terms import Json
 
 HEAD_EVENT, MESSAGE_EVENT = "suture_incident", "suture_message"
 HEAD = "head"
+WAIT = "wait"  # in a card's digest's stead: the message that tells of a system which did not answer
 CLOCKS_DIFFER = timedelta(minutes=5)
 K = TypeVar("K")
 V = TypeVar("V")
@@ -51,20 +52,24 @@ class SlackThread:
         return ts
 
     async def refresh(self, incident: Incident) -> None:
-        """Make the head and the newest card say what is so now; nothing is sent where they say it already. Raises Gone for the head."""
+        """Make the head, the newest card and a wait say what is so now; nothing is sent where they do. Raises Gone for the head."""
         if incident.thread is None:
             return
         await self._say(incident, incident.thread.ts, head(incident))
+        if incident.unanswered:
+            await self._refresh_below(incident, WAIT, incident.unanswered[0], entry_message(incident, incident.unanswered[0]))
         attempt = incident.attempt
-        if attempt is None or attempt.rehearsal is None:
-            return
-        ts = await self._card(incident, attempt.rehearsal.digest)
-        if ts is None:  # the card was not told yet; it will say what is so then
+        if attempt is not None and attempt.rehearsal is not None:
+            await self._refresh_below(incident, attempt.rehearsal.digest, attempt.began, card(incident, attempt))
+
+    async def _refresh_below(self, incident: Incident, digest: str, entry: Entry, said: Message | None) -> None:
+        ts = await self._card(incident, digest)
+        if ts is None or said is None:  # it was not told yet; it will say what is so then
             return
         try:
-            await self._say(incident, ts, card(incident, attempt))
+            await self._say(incident, ts, said)
         except Gone:  # somebody deleted it: without it nobody could decide
-            await self.post(incident, f"card/{ts}", attempt.began)
+            await self.post(incident, f"card/{ts}", entry)
 
     async def whisper(self, incident: Incident, user: str, text: str) -> None:
         """Tell one person alone, in the incident's thread. text: a plain sentence, quoted here."""
@@ -115,6 +120,9 @@ def _metadata(incident: Incident, key: str, digest: str) -> Mapping[str, Json]:
 
 
 def _digest(entry: Entry) -> str:
+    """What a message that is kept up to date is found by; empty for one that stays as it was posted."""
+    if isinstance(entry, Unanswered):
+        return "" if entry.again else WAIT
     return entry.rehearsal.digest if isinstance(entry, Attempted) and entry.rehearsal else ""
 
 

@@ -177,6 +177,9 @@ def _inconclusive(case: Case) -> Proposal:
     missing = f" These gave no answer: {', '.join(silent)}." if silent else ""
     what = f"{'; '.join(item.title for item in needed)}, and without that n" if needed else "N"
     then = "see why it is silent, and look there yourself" if needed else "look at the events and logs"
+    known = f"{what}othing was found for certain{_about(case.target)}: {then}"
+    if absent := next((item for item in case.evidence if item.absent), None):
+        known = f"{absent.title} ({absent.item}): see whether somebody deleted it, or whether the alert gives a wrong name"
     beside = f" Beside it: {'; '.join(finding.text for finding in case.findings[:2])}." if case.findings else ""
     cause = "Inconclusive: the evidence shows no cause that I know."
     return Proposal(
@@ -186,7 +189,7 @@ def _inconclusive(case: Case) -> Proposal:
         analysis=_analysis(case, cause),
         by=Rulebook.name,
         logs_summary=logs_summary(case.evidence),
-        for_a_person=f"{what}othing was found for certain{_about(case.target)}: {then}.{beside}{missing}",
+        for_a_person=f"{known}.{beside}{missing}",
     )
 
 

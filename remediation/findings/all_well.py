@@ -27,7 +27,7 @@ _MOST_NAMED = 6
 
 def all_well(observed: Observed, target: Target) -> Iterator[Finding]:
     """One finding where everything that the evidence shows says that it is as it should be, and no log, metric or symptom says else."""
-    if any(item.series or item.failed or _complains(item.kind, item.title, item.text) for item in observed.evidence):
+    if any(item.series or item.failed or item.absent or _complains(item.kind, item.title, item.text) for item in observed.evidence):
         return
     if any(line.bad for item in observed.evidence if item.kind == "logs" for line in lines_of(item)):
         return

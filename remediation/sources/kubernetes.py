@@ -37,7 +37,7 @@ class KubernetesSource:
         await look.at_owner()
         applied, logs, _ = await asyncio.gather(look.applied(), look.logs(), look.farther())
         own = look.items()
-        return [*own, *applied, *logs, *look.surroundings(own), *look.reads.told()]
+        return [*look.absence(), *own, *applied, *logs, *look.surroundings(own), *look.reads.told()]
 
     def _place(self, target: Target) -> str:
         return target.place or self._default_place

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from remediation.errors import NotFound
 from remediation.evidence import masked_objects, resolve_target
@@ -51,7 +51,7 @@ class Look:
         self._listed: dict[str, Sequence[Object]] = {}
         self._owner: Object | None = None
         self._ref: ObjectRef | None = None
-        self._absent: NotFound | None = None
+        self._absent = False
         self._observed = Observed(())
 
     async def around(self) -> None:
@@ -85,9 +85,8 @@ class Look:
     async def at_owner(self) -> None:
         """The workload that owns the pods, where that is another object than the one that was named."""
         resolved = resolve_target(self._target, [self._everything()])
-        if self._absent is not None and resolved.path == self._target.path:
-            self.reads.fail(self._target.path, self._absent)
-        elif self._owner is None and resolved.object_kind in _OWNERS:
+        self._absent = self._absent and resolved.path == self._target.path
+        if not self._absent and self._owner is None and resolved.object_kind in _OWNERS:
             self._ref = ref(resolved.object_kind, resolved.namespace, resolved.name)
             listed = self._observed.get(*self._place(self._ref))
             self._owner = listed or await self.reads.read(resolved.path, self._cluster.get(self._ref))
@@ -145,6 +144,14 @@ class Look:
         except NotFound:
             return None
 
+    def absence(self) -> list[Evidence]:
+        """The server's answer that there is no such object as the incident is about; nothing where there is, or may be."""
+        if not self._absent:
+            return []
+        inside = f" in {self._target.namespace}" if self._target.namespace else ""
+        title = f"There is no {self._target.object_kind} {self._target.name}{inside}"
+        return [replace(self._item("objects", title, "The API server answered that it does not exist.", ()), absent=True)]
+
     def items(self) -> list[Evidence]:
         """What was read of the workload itself, most telling first."""
         now, name = self._window.until, str(self._ref or self._target.path)
@@ -176,8 +183,8 @@ class Look:
     async def _if_there(self, wanted: ObjectRef, *, note: bool = True) -> Object | None:
         try:
             return await self._cluster.get(wanted)
-        except NotFound as absent:  # perhaps a kind that was guessed from a pod's name: then its pods lead to the owner
-            self._absent = absent if note else self._absent
+        except NotFound:  # perhaps a kind that was guessed from a pod's name: then its pods lead to the owner
+            self._absent = self._absent or note
             return None
 
     def _add(self, kind: str, things: Iterable[Object]) -> None:

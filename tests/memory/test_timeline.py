@@ -1,10 +1,13 @@
 """The timeline's sentences, where one depends on what was told before it."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
+import pytest
+
 from memory.timeline import timeline
-from remediation.entries import Attempted, Investigated, Looked, Proposed, Turned
+from remediation.entries import Attempted, Investigated, Looked, Proposed, Turned, Unanswered
 from remediation.terms import Health
 from tests.remediation.made import up_to_the_merge
 
@@ -28,6 +31,23 @@ def test_a_finding_is_told_once():
     assert told(investigated, same)[1] == "rulebook named the cause: E1."
     assert told(investigated, proposed)[1].endswith(proposed.proposal.cause)
     assert told(same)[0].endswith(cause)
+
+
+def test_a_cause_that_was_not_found_is_called_none():
+    """Nobody named a cause by saying that there is none."""
+    proposed = first(Proposed)
+    none = replace(proposed, proposal=replace(proposed.proposal, cause="Inconclusive: the evidence shows no cause that I know."))
+
+    assert told(none) == ["rulebook named no cause: the evidence shows no cause that I know."]
+
+
+@pytest.mark.parametrize(("minutes", "when"), [(0, "at 04:00 UTC"), (15, "from 04:00 until 04:15 UTC")])
+def test_a_span_of_no_time_is_a_time(minutes, when):
+    """What is asked once more is not asked from then until then."""
+    at = datetime(2026, 3, 4, 4, tzinfo=UTC)
+    silent = Unanswered(reason="Kubernetes did not answer", until=at, last=at + timedelta(minutes=minutes))
+
+    assert told(silent) == [f"Kubernetes did not answer: it is asked again {when}."]
 
 
 def test_a_revert_is_called_what_it_is():

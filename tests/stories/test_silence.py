@@ -55,7 +55,7 @@ async def test_an_incident_waits_for_a_cluster_that_does_not_answer(tmp_path, mo
         document = await stage.until(document["incident_id"], lambda d: d["status"] == "awaiting_approval")
         said = await told(stage, document, DOWN)
         assert len(said) == 1
-        assert re.search(f"Kubernetes did not answer {why}", said[0])
+        assert re.search(rf"Answered again at \d\d:\d\d UTC\.\* Before that: Kubernetes did not answer {why}", said[0])
         await check(stage, tmp_path)
 
 
@@ -93,7 +93,11 @@ async def test_a_person_takes_over_what_waits_and_a_stranger_does_not(patient):
 
     assert document["outcome"] == "handed_over"
     assert document["outcome_reason"].startswith("Escalated to people: Kubernetes did not answer (")
-    assert await told(patient, document, "S_ONCALL")
+    (page,) = await told(patient, document, "S_ONCALL")
+    assert "<@U_BOB> escalated." in page
+    assert "takes it from here" in page
+    wait = (await told(patient, document, "does not ask any more"))[0]
+    assert "People took it over" in wait
 
 
 async def test_a_source_that_the_finding_does_not_need_stays_an_item(patient):

@@ -31,7 +31,7 @@ def ended(incident: Incident, entry: Ended) -> Message:
     text = words(
         "ended",
         outcome=entry.outcome,
-        reason="" if entry.outcome.reason in said else entry.outcome.reason,
+        reason="" if entry.outcome.reason in said else sentence(entry.outcome.reason, incident.standing),
         lasted=lasted(incident),
         fix=tried[-1] if tried else "",
         found=incident.leading_finding is not None,

@@ -1,10 +1,12 @@
 """What was found, what was proposed, and what the critic said of it."""
 
 from dataclasses import asdict
+from datetime import datetime
 
 from bot.slack.blocks.layout import Message, buttons, context, message, section, words, yaml_sections
 from bot.slack.blocks.naming import clock, percent, sure
 from remediation.entries import Critiqued, Incident, Investigated, Proposed, Unanswered
+from remediation.questions import waits_for_answers
 from remediation.quoting import plain
 from remediation.terms import Critique, Json, Plan, Proposal
 
@@ -13,11 +15,22 @@ PLAN_SECTIONS, CRITIQUE_SECTIONS = 3, 2
 
 
 def unanswered(incident: Incident, entry: Unanswered) -> Message | None:
-    """That Suture waits for a system, said once; whoever would rather not wait takes it over with the button."""
+    """That Suture waits for a system, said once; whoever would rather not wait takes it over with the button. Then how the wait ended."""
     if entry.again:
         return None
-    text = words("unanswered", entry=entry, at=clock(entry.until), last=clock(entry.last))
-    return message(text, section(text), buttons(incident.incident_id, incident.incident_id, ["escalate"]))
+    waits = incident.outcome is None and waits_for_answers(incident)
+    text = words(
+        "unanswered",
+        entry=entry,
+        at=clock(entry.until),
+        last=clock(entry.last),
+        waits=waits,
+        looked=bool(incident.evidence),
+        silent=any(item.unanswered and item.needed for item in incident.evidence),
+        ended=clock(_last_look(incident)),
+        firing=incident.firing,
+    )
+    return message(text, section(text), *([buttons(incident.incident_id, incident.incident_id, ["escalate"])] if waits else []))
 
 
 def investigated(incident: Incident, entry: Investigated) -> Message:
@@ -29,11 +42,13 @@ def investigated(incident: Incident, entry: Investigated) -> Message:
         failed=[item for item in entry.evidence if item.failed],
         findings=entry.findings[:SHOWN],
         more_findings=len(entry.findings[SHOWN:]),
+        absent=[item for item in entry.evidence if item.absent],
         precedents=entry.precedents[:SHOWN],
         percent=percent,
         sure=sure,
     )
-    found = sure(entry.findings[0].text) if entry.findings else "nothing certain"
+    absent = next((item.title for item in entry.evidence if item.absent), "nothing certain")
+    found = sure(entry.findings[0].text) if entry.findings else absent
     text = f"{len(entry.evidence)} {'item' if len(entry.evidence) == 1 else 'items'} of evidence. Found: {plain(found)}"
     return message(text, section(body), buttons(incident.incident_id, incident.incident_id, ["show_evidence"]))
 
@@ -56,6 +71,11 @@ def critiqued(incident: Incident, entry: Critiqued) -> Message:
     notes = [context(words("note", note=critique.note))] if critique.note else []
     text = f"Critic{f' on {plain(title)}' if title else ''}: {critique.decision}. {plain(critique.reason)}"
     return message(text, section(body), *yaml_sections(critic_yaml(critique), CRITIQUE_SECTIONS), *notes)
+
+
+def _last_look(incident: Incident) -> datetime:
+    """When what is known was read; the opening while nothing was."""
+    return max((item.at for item in incident.evidence if item.kind != "alert"), default=incident.opened_at)
 
 
 def _why(incident: Incident, proposal: Proposal) -> str:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bot.sandbox.slack_blocks import problems, too_long
 from bot.slack.blocks import card, entry_message, head
 from bot.slack.blocks.evidence import evidence_sheet
+from bot.slack.blocks.layout import words
 from bot.slack.blocks.rejection import Rejection, rejection_modal, rejection_of
 from remediation.entries import (
     AlertJoined,
@@ -359,6 +360,49 @@ def test_a_system_that_does_not_answer_is_said_once_and_can_be_taken_over():
     assert buttons(said) == ["escalate"]
     assert "asked again at 12:00 UTC" in mrkdwn(head(now))
     assert entry_message(now, replace(silent, again=True)) is None
+
+
+@pytest.mark.parametrize(
+    ("then", "said"),
+    [
+        (Ended(outcome=Outcome(name="handed_over", reason="Escalated.")), "People took it over; Suture does not ask any more."),
+        (Investigated(evidence=(made.evidence()[0], replace(made.evidence()[1], at=NOON)), findings=()), "Answered again at 12:00 UTC."),
+        (
+            Investigated(evidence=(replace(made.evidence()[1], at=NOON, failed=True, unanswered="timed out", needed=True),), findings=()),
+            "Suture asked for the last time at 12:00 UTC",
+        ),
+    ],
+)
+def test_a_wait_says_how_it_ended_and_has_no_button_then(then, said):
+    """Its message is edited: who reads it an hour later is not told that something is asked again."""
+    told = made.Told()
+    told.threaded()
+    silent = Unanswered(reason="Kubernetes did not answer (timed out)", until=NOON, last=NOON)
+    now = entry_message(told.incident.after(silent, NOON).after(then, NOON), silent)
+
+    assert said in now.text
+    assert "Kubernetes did not answer (timed out)" in now.text
+    assert buttons(now) == []
+
+
+@pytest.mark.parametrize("reason", ["Healthy, and silent for 15 minutes", "Healthy, and silent for 15 minutes."])
+def test_a_press_after_the_end_is_answered_in_whole_sentences(reason):
+    """More may follow: how to take it back."""
+    said = words("press_ended", incident_id="inc-1", outcome=Outcome(name="fixed", reason=reason))
+
+    assert said == "inc-1 has ended already (fixed), so nothing was changed. Healthy, and silent for 15 minutes."
+
+
+def test_what_does_not_exist_is_found_not_to():
+    """A 404 is an answer: nobody reads that it could not be read."""
+    told = made.Told()
+    told.threaded()
+    gone = replace(made.evidence()[1], title="There is no Deployment w7 in shop", absent=True)
+    entry = Investigated(evidence=(gone,), findings=())
+    said = mrkdwn(entry_message(told.put(entry), entry))
+
+    assert f"*Found:* There is no Deployment w7 in shop ({gone.item})" in said
+    assert "nothing certain" not in said
 
 
 @pytest.mark.parametrize(

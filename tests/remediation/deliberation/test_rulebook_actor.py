@@ -228,6 +228,15 @@ async def test_without_a_finding_it_is_inconclusive_and_says_what_is_missing():
     assert proposal.analysis.estimated_impact.endswith("not known.")
 
 
+async def test_a_target_that_does_not_exist_is_why_it_is_handed_over():
+    """The cluster answered: nobody is told to look at the events of what is not there."""
+    gone = replace(item(2, text=""), title="There is no Deployment w7 in shop", absent=True)
+    proposal = await RULEBOOK.propose(a_case(item(1, kind="alert", text="slow"), gone))
+
+    assert proposal.for_a_person.startswith("There is no Deployment w7 in shop (E2): see whether somebody deleted it")
+    assert "gave no answer" not in proposal.for_a_person
+
+
 async def test_what_is_broken_beside_the_target_is_named_and_not_mended():
     """The alert may have another cause: a person decides whether the two belong together."""
     other = Target(kind="workload", place="sandbox", path="shop/Deployment/web")

@@ -96,8 +96,9 @@ async def test_a_cluster_that_is_down_is_an_item_and_nothing_more(sandbox, tmp_p
 
 
 async def test_what_was_never_there_gives_no_objects(sandbox):
-    """A workload that nobody knows: two items say so, and nothing is guessed."""
+    """A workload that nobody knows: the cluster's answer says so, which is no failure, and nothing is guessed."""
     evidence, target = await observed(sandbox, "shop/Deployment/nothing", "1")
     assert target.path == "shop/Deployment/nothing"
     assert find(evidence, target) == ()
-    assert [item.title for item in evidence if item.failed] == ["shop/Deployment/nothing: not read", "Monitor 1: not read"]
+    assert [item.title for item in evidence if item.absent] == ["There is no Deployment nothing in shop"]
+    assert [item.title for item in evidence if item.failed] == ["Monitor 1: not read"]
