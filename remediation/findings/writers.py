@@ -11,7 +11,10 @@ from remediation.reading.logs import Line, lines_of
 from remediation.terms import Evidence, ObjectRef, Target
 from remediation.workloads import containers, object_ref
 
-_FILE = re.compile(r"^(?P<stem>.+?)(?:[-_.](?:logs?|previous|prev|current|crash|output|out|err|stdout|stderr))*\.(?:txt|log|json|out|md)$")
+_FILE = re.compile(
+    r"^(?P<stem>.+?)(?:[-_.](?:logs?|previous|prev|current|crash|output|out|err|stdout|stderr))*"
+    r"\.(?:txt|log|jsonl?|ndjson|out|md|csv|tsv|ya?ml)(?:\.gz)?$"
+)
 _WRITERS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "Rollout")
 
 

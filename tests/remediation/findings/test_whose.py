@@ -137,7 +137,8 @@ def test_a_metric_of_another_namespace_is_no_measure(where, peak):
     ("name", "writer"),
     [("api-7d9f8b6c54-abcde", "Deployment/shop/api"), ("api", "Deployment/shop/api"), ("api.log", "Deployment/shop/api"),
      ("api-gateway-7d9f8b6c54-abcde", "Pod//api-gateway-7d9f8b6c54-abcde"), ("api-gateway-0", "Pod//api-gateway-0"),
-     ("redis-0", "StatefulSet/shop/redis"), ("redis-sentinel-0", "Pod//redis-sentinel-0")],
+     ("redis-0", "StatefulSet/shop/redis"), ("redis-sentinel-0", "Pod//redis-sentinel-0"),
+     ("api.csv", "Deployment/shop/api"), ("api.log.gz", "Deployment/shop/api")],
 )  # fmt: skip
 def test_a_log_is_of_the_workload_that_names_pods_so(name, writer):
     """Not of one whose name another's only begins with; of two namespaces the symptom's."""
@@ -179,3 +180,11 @@ def test_a_log_that_names_no_container_is_of_the_one_that_kubectl_shows(annotati
     observed = Observed((*items(thing, one), log("", one["metadata"]["name"], "hello")))
 
     assert list(texts_of(object_ref(thing), observed, TARGET, asked)) == heard
+
+
+@pytest.mark.parametrize("name", ["quotes.csv", "quotes.tsv", "quotes.log", "quotes.jsonl", "quotes.log.gz"])
+def test_the_name_of_a_file_makes_no_pod(name):
+    """It is a hint: where nothing goes by it, the one who wrote the log has no name."""
+    line = lines_of(Evidence(kind="logs", source="t", title=title("", name), at=NOW, text="hello", item="E9"))[0]
+
+    assert writer_of(line, Observed(()), Target(kind="workload", place="", path="")).name == ""
