@@ -34,12 +34,23 @@ def configure() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
+            foreign_pre_chain=[_said, *shared], processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
     for chatty in ("httpx", "httpcore", "aiohttp.access", "uvicorn.error", "alembic", "dbos"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    engine = logging.getLogger("dbos")  # it brings a handler of its own where it finds none
+    engine.handlers[:], engine.propagate = [handler], False
+
+
+def _said(_logger: Any, _method: str, event: Event) -> Event:
+    """Of what a library warns about, a step that is tried again say, the error's sentence; a traceback is kept for what is an error."""
+    record, raised = event["_record"], event.get("exc_info")
+    if raised and raised[1] is not None and record.levelno <= logging.WARNING:
+        del event["exc_info"]
+        event["error"] = str(raised[1]) or type(raised[1]).__name__
+    return event
 
 
 def _masked(_logger: Any, _method: str, event: Event) -> Event:
