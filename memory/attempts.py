@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from remediation.entries import Attempt
+from remediation.entries import Attempt, Verified
 from remediation.terms import Outcome
 
 Past = Literal["merged", "failed", "rejected", "closed"]
@@ -28,11 +28,18 @@ def fate_of(attempt: Attempt, outcome: Outcome | None) -> Fate:
             return Fate(reason=outcome.reason)
         return Fate(result="FAIL", past="closed", reason=progress.reason)
     if verified is not None:
-        result: Literal["SUCCESS", "FAIL"] = "SUCCESS" if verified.cured else "FAIL"
-        return Fate(result=result, past="merged" if verified.cured else "failed", reason=verified.reason)
+        return _judged(verified)
     if progress is not None and progress.state == "applied":
         return _applied(outcome)
     return Fate(reason=attempt.refused)
+
+
+def _judged(verified: Verified) -> Fate:
+    """What its verification says; one that never ran teaches nothing."""
+    if not verified.ran:
+        return Fate(reason=verified.reason)
+    result: Literal["SUCCESS", "FAIL"] = "SUCCESS" if verified.cured else "FAIL"
+    return Fate(result=result, past="merged" if verified.cured else "failed", reason=verified.reason)
 
 
 def _applied(outcome: Outcome | None) -> Fate:

@@ -180,7 +180,7 @@ class Verified:
     """Whether it was cured, as far as can be known.
 
     looked: the cluster could be looked at; else nothing is certain.  undoes: it speaks of a revert; cured means then that all is as it was
-    before the fix.
+    before the fix.  ran: False where Git itself says something else since the merge: the fix never ran, and nothing is learned of it.
     """
 
     cured: bool
@@ -189,6 +189,7 @@ class Verified:
     metric_after: float | None = None
     looked: bool = True
     undoes: bool = False
+    ran: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

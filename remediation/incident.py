@@ -6,6 +6,7 @@ with a lost engine, goes on where the record ends. What stands between the await
 """
 
 from dataclasses import replace
+from datetime import timedelta
 
 from remediation import questions, steps, verification
 from remediation.closing import CLOSE, RECOVERED, closed_by, is_with_people, recovered
@@ -18,12 +19,14 @@ from remediation.entries import (
     PhaseBegan,
     Progressed,
     Turned,
+    Verified,
 )
 from remediation.errors import Conflict, Refused
 from remediation.terms import Health, Outcome, Phase, Progress, Signal
 from remediation.verification import Waiting
 
 Next = Phase | Outcome
+_ASKS_GIT = timedelta(minutes=1)
 
 
 async def investigate(course: Course) -> Next:
@@ -206,9 +209,14 @@ async def _hear_of_the_merge_request(course: Course) -> None:
 
 async def _watch(course: Course) -> None:
     """Until something can be said for certain. Before it is called cured the cluster is looked at once more."""
+    waits = not verification.arrived(course.incident)
+    if waits and (overwritten := await durably(steps.overwritten, course.incident, course.world)):
+        await course.put(Verified(cured=False, reason=f"It was merged, but {overwritten}", ran=False))
+        return
     answer = verification.verify(course.incident, course.world.patience, course.now)
     if isinstance(answer, Waiting):
-        await _hear_of_the_rollout(course, answer)
+        soon = course.now + _ASKS_GIT  # whoever changes it in Git meanwhile is seen before its time is over
+        await _hear_of_the_rollout(course, replace(answer, until=min(answer.until, soon)) if waits and answer.until else answer)
         return
     if answer.cured:
         health: Health = await durably(steps.look_again, course.incident, course.world)

@@ -83,6 +83,10 @@ class Executor(Protocol):
         """Take back what was not applied yet: close the merge request with this note."""
         ...
 
+    async def overwritten(self, rehearsal: Rehearsal, receipt: Receipt) -> str:
+        """Who changed since what was applied, and to what, as the end of a sentence; empty while it stands, and where it is not certain."""
+        ...
+
     async def undo(self, rehearsal: Rehearsal, receipt: Receipt) -> Act:
         """The act that reverts it; rehearsed and decided like any act. Raises Refused."""
         ...

@@ -160,6 +160,15 @@ async def look_again(incident: Incident, world: World) -> Health:
         return incident.the_attempt.health or Health(applied=False, settled=False)
 
 
+async def overwritten(incident: Incident, world: World) -> str:
+    """Who changed in Git what was merged, and to what; empty for nothing, and where it cannot be asked now."""
+    rehearsal, receipt = _delivered(incident.the_attempt)
+    try:
+        return await _executor(receipt.kind, world).overwritten(rehearsal, receipt)
+    except RemediationError:
+        return ""
+
+
 async def measure(incident: Incident, world: World) -> Measured:
     """The monitor's metric from shortly before the first alert to the merge, and since the rollout is whole, or since the merge."""
     attempt, first = incident.the_attempt, incident.alerts[0]

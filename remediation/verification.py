@@ -61,9 +61,17 @@ def verified(incident: Incident) -> Phase | Outcome | None:
         return _reverted(incident, attempt)
     if attempt.verified is None:
         return None
+    if not attempt.verified.ran:
+        return Outcome(name="handed_over", reason=attempt.verified.reason)
     if attempt.verified.cured:
         return Outcome(name="fixed", reason=attempt.verified.reason, cause_confirmed=_confirmed(incident, attempt.verified))
     return None if attempt.verified.looked else Outcome(name="inconclusive", reason=attempt.verified.reason)
+
+
+def arrived(incident: Incident) -> bool:
+    """Whether the last look saw the change in the cluster."""
+    health = incident.the_attempt.health
+    return health is not None and health.applied
 
 
 def why_not_cured(incident: Incident) -> str:

@@ -15,7 +15,7 @@ from remediation.errors import Refused
 from remediation.executors.asking import Asking, Cluster, without_managed_fields
 from remediation.executors.bases import Base, Bases
 from remediation.executors.merge_request import MergeRequests, merged_of
-from remediation.executors.undoing import undone
+from remediation.executors.undoing import overwritten, undone
 from remediation.gitops.around import drifted
 from remediation.gitops.beside import Beside
 from remediation.gitops.creation import manifest_beside, with_new_objects
@@ -137,6 +137,10 @@ class GitExecutor:
     async def withdraw(self, receipt: Receipt, reason: str) -> Progress:
         """Close it."""
         return await self._merge_requests.withdraw(receipt, reason)
+
+    async def overwritten(self, rehearsal: Rehearsal, receipt: Receipt) -> str:
+        """Who changed since what was merged, and to what, where a plain manifest says so; empty while it stands."""
+        return await overwritten(self._gitlab, rehearsal, receipt)
 
     async def undo(self, rehearsal: Rehearsal, receipt: Receipt) -> Act:
         """The act that brings the previous values back. Raises Refused when Git says something else by now."""

@@ -1,7 +1,8 @@
-"""The act that takes a delivered one back: each field to its old value, each file to its old bytes."""
+"""The act that takes a delivered one back, each field to its old value, each file to its old bytes; and whether Git overwrote it."""
 
 from base64 import b64decode
 from dataclasses import replace
+from itertools import takewhile
 
 from remediation.clients.gitlab import GitLabClient
 from remediation.errors import NotFound, Refused
@@ -9,7 +10,10 @@ from remediation.executors.branch import past_files
 from remediation.gitops.document import decoded, read, spans
 from remediation.gitops.fieldpath import MISSING, get, parse, same
 from remediation.gitops.index import contents_of
+from remediation.masking import mask
 from remediation.terms import Act, FieldEdit, Json, Move, ObjectRef, Receipt, Rehearsal
+
+_COMMITS = 20
 
 
 async def undone(gitlab: GitLabClient, rehearsal: Rehearsal, receipt: Receipt) -> Act:
@@ -32,6 +36,28 @@ async def undone(gitlab: GitLabClient, rehearsal: Rehearsal, receipt: Receipt) -
         what = f"A file of the fix was changed since in {rehearsal.branch} of {rehearsal.project}."
         raise Refused(what, "Take the fix back by hand.", kind="drift")
     return replace(act, title=f"Undo: {act.title}", edits=edits, undoes=receipt.key, restores=restores, creates=(), removes=removes)
+
+
+async def overwritten(gitlab: GitLabClient, rehearsal: Rehearsal, receipt: Receipt) -> str:
+    """Who changed a field of the act in its plain manifest since the merge, and to what; empty while all stand."""
+    path = rehearsal.files[0].path
+    current = await gitlab.file(rehearsal.project, path, rehearsal.branch)
+    now = _object_in(b64decode(current["content"]), rehearsal.act.object)
+    for move in rehearsal.moves if now is not MISSING else ():
+        stands = get(now, parse(move.path))
+        if move.object == rehearsal.act.object and not same(stands, MISSING if move.new is None else move.new):
+            to = "took it away" if stands is MISSING else f"changed it to {mask(str(stands))}"
+            return f"{await _by(gitlab, rehearsal, receipt, path)} {to} since: {move.path} in {path}."
+    return ""
+
+
+async def _by(gitlab: GitLabClient, rehearsal: Rehearsal, receipt: Receipt, path: str) -> str:
+    """The one author of what reached the file after the fix; somebody, where there are more."""
+    commits = await gitlab.commits(rehearsal.project, rehearsal.branch, path, rehearsal.rehearsed_at, _COMMITS)
+    since = takewhile(lambda commit: commit["id"] != receipt.sha, commits)
+    theirs = (each for each in since if len(each.get("parent_ids") or ()) < 2)  # noqa: PLR2004 - no merge
+    authors = {str(commit["author_name"]) for commit in theirs}
+    return authors.pop() if len(authors) == 1 else "somebody"
 
 
 def _object_in(content: bytes, ref: ObjectRef) -> Json:

@@ -78,3 +78,20 @@ async def test_an_approved_merge_request_that_runs_into_a_conflict_calls_people_
     thread = await stage.thread(document)
 
     assert sum("cannot be merged: GitLab says conflict" in said["text"] for said in thread) == 1
+
+
+async def test_what_git_overwrote_after_the_merge_is_said_at_once_and_never_judged(stage):
+    """The fix never ran: who changed it is named, no revert is promised, and nothing is learned of the remedy."""
+    document = await awaiting(stage)
+    await stage.press(document["incident_id"], "approve")
+    document = await stage.until(document["incident_id"], lambda d: d["gitlab_mr"])
+    await stage.merge(document["gitlab_mr"]["iid"])
+    await stage.sandbox_until(lambda s: s["gitlab"]["merge_requests"][0]["state"] == "merged")
+    merged = with_memory(stage, b"256Mi")[oom.MANIFEST]
+    stage.world.developer_pushes("alice", "api: much more memory", {oom.MANIFEST: merged.replace(b"512Mi", b"2Gi")})
+    document = await stage.ended(document["incident_id"])
+
+    assert document["outcome"] == "handed_over"
+    assert document["outcome_reason"].startswith("It was merged, but ")
+    assert "changed it to 2Gi since: " in document["outcome_reason"]
+    assert len(document["gitlab_mrs"]) == 1
