@@ -122,16 +122,18 @@ class Server:
 
     async def serve(self, reader, writer):
         self.conversations.add(asyncio.current_task())
-        with suppress(OSError, asyncio.IncompleteReadError):
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                length = re.search(rb"content-length: *(\d+)", head, re.IGNORECASE)
-                asked = head + (await reader.readexactly(int(length[1])) if length else b"")
-                name = re.search(rb"question-\d+", asked)[0].decode()
-                await self._answer(writer, json.dumps(self.body(name)).encode(), self.late.get(name))
-        writer.close()
-        with suppress(OSError):
-            await writer.wait_closed()
+        try:
+            with suppress(OSError, asyncio.IncompleteReadError):
+                while True:
+                    head = await reader.readuntil(b"\r\n\r\n")
+                    length = re.search(rb"content-length: *(\d+)", head, re.IGNORECASE)
+                    asked = head + (await reader.readexactly(int(length[1])) if length else b"")
+                    name = re.search(rb"question-\d+", asked)[0].decode()
+                    await self._answer(writer, json.dumps(self.body(name)).encode(), self.late.get(name))
+        finally:
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
 
     async def _answer(self, writer, body, way):
         size, middle = (f"{len(body):x}\r\n".encode(), len(body) // 2)
@@ -156,7 +158,9 @@ async def serving(body):
         yield server
     finally:
         listening.close()
-        await asyncio.gather(*server.conversations)
+        for conversation in server.conversations:
+            conversation.cancel()  # a thread that gave up may keep its connection for a while
+        await asyncio.gather(*server.conversations, return_exceptions=True)
         await listening.wait_closed()
 
 
