@@ -14,7 +14,7 @@ from remediation.findings.manifests_network import shut_out
 from remediation.findings.manifests_placing import apart, labelled, large, on_one_host, tainted, unplaced
 from remediation.findings.manifests_refused import refused_by_server
 from remediation.findings.manifests_scripts import awaits_nobody, ends_at_once, hopeless_probe, misspelt
-from remediation.findings.reference_missing import ReferenceMissing, asked_for
+from remediation.findings.reference_missing import ReferenceMissing, references_of
 from remediation.findings.rights_declared import bound_elsewhere, rights_lacking
 from remediation.graph import labels_of, selects, workloads
 from remediation.observed import Object, Observed, place_of
@@ -89,7 +89,7 @@ def _serves(service: Object, thing: Object) -> bool:
 def _unknown_reference(thing: Object, observed: Observed) -> Iterator[Finding]:
     """A ConfigMap, Secret or service account that is not among the manifests, where others of its namespace are."""
     root = observed.root(thing)
-    for kind, name, _ in asked_for(thing):
+    for kind, name, _ in references_of(thing):
         others = [place_of(other)[2] for other in observed.all(kind, root.namespace)]
         if name not in others and (others or observed.get("Namespace", "", root.namespace) is not None):
             facts = ReferenceMissing(missing=kind, name=name, key="", near="", container="", reported=False)

@@ -111,7 +111,7 @@ def _volume_source(thing: Object | None, kind: str, key: str) -> str:
 def _declared(observed: Observed) -> Iterator[tuple[ObjectRef, str, str, str, tuple[Object, ...]]]:
     """What manifests show: a name or key that is not among those of its kind in its namespace, where some of them are known."""
     for thing in workloads(observed):
-        asked = [*asked_for(thing)]
+        asked = [*references_of(thing)]
         _, namespace, _ = place_of(thing)
         runs = asked and counted(place_of(thing), observed) and whole(place_of(thing), observed)  # it was given what it asked for
         near = _SLIP if runs else _NEAR
@@ -133,7 +133,7 @@ def _known(observed: Observed, kind: str, namespace: str) -> list[str]:
     return [name for name in (place_of(t)[2] for t in observed.all(kind, namespace)) if name not in ("kube-root-ca.crt", "default")]
 
 
-def asked_for(thing: Object) -> Iterator[tuple[str, str, str]]:
+def references_of(thing: Object) -> Iterator[tuple[str, str, str]]:
     """Kind, name and key of everything that must be there."""
     spec = pod_spec(thing)
     for volume in spec.get("volumes") or ():
