@@ -1,13 +1,14 @@
 """A pod that the kubelet put off its node, and for want of what."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from remediation.findings.finding import found
-from remediation.observed import Object, Observed, about, event_text, place_of
+from remediation.observed import Object, Observed, Place, about, event_text, place_of
 from remediation.terms import Finding, Target
 
+_REASONS = ("Evicted", "EvictionThresholdMet", "TaintManagerEviction")
 _LOW = re.compile(r"(?:low on resource: |The node had condition: \[?|node was low on (?!resource))(?P<resource>[\w-]+)")
 _CALLED = {"DiskPressure": "ephemeral-storage", "MemoryPressure": "memory", "PIDPressure": "pids", "nodefs": "ephemeral-storage",
            "imagefs": "ephemeral-storage", "containerfs": "ephemeral-storage"}  # fmt: skip
@@ -44,48 +45,63 @@ class Evicted:
 
 
 def evicted(observed: Observed, _target: Target) -> Iterator[Finding]:
-    """One finding for each workload of which pods were evicted."""
-    said = [
-        (event_text(e), (e,), about(e))
-        for e in observed.all("Event")
-        if e.get("reason") in ("Evicted", "EvictionThresholdMet", "TaintManagerEviction")
-    ]
-    said += [
-        (str(p["status"].get("message") or ""), (p,), place_of(p))
-        for p in observed.all("Pod")
-        if (p.get("status") or {}).get("reason") == "Evicted"
-    ]
-    said += [(str(p["status"].get("message") or p["status"]["reason"]), (p,), place_of(p)) for p in observed.all("Pod") if _left_by_node(p)]
-    said += [(event_text(e), (e,), about(e)) for e in observed.all("Event") if _refused(e) and _still_out(observed.get(*about(e)))]
+    """One finding for each workload of which pods were evicted, by the message that says most."""
     told: set[str] = set()
-    for message, things, place in sorted(said, key=lambda s: -len(s[0])):
-        pod = observed.get(*place)
-        root = observed.root_of(place)
-        if place[0] == "Node" or str(root) in told:
-            continue
-        told.add(str(root))
-        low, used, limit = _LOW.search(message), _USED.search(message), _LIMIT.search(message)
-        resource = low["resource"] if low else "ephemeral-storage" if limit else ""
-        resource = "taint" if any(thing.get("reason") == "TaintManagerEviction" for thing in things) else resource
-        left = _left(pod, things)
-        resource = "devices" if left and _NO_DEVICE.search(message) else "node" if left else _CALLED.get(resource, resource)
-        facts = Evicted(
-            resource=resource,
-            own_limit=limit is not None,
-            container=used["container"] if used else (limit and limit["container"]) or "",
-            used=used["used"] if used else "",
-            request=used["request"] if used else "",
-            message=message[:500],
-        )
-        why = (
-            f"it passed its own limit of {resource}" if limit else f"its node was low on {resource}" if resource else "its node put it off"
-        )
-        if left:
-            lacks = ", for its device plugin had no healthy devices" if resource == "devices" else ""
-            why = f"its node would not take or keep it ({left}){lacks}; what made it makes another"
-        wants = f"; container {facts.container} used {facts.used} and requests {facts.request}" if used else ""
-        text = f'pod {place[2]} was {"put off" if left else "Evicted"}: {why}{wants}; "{message.strip()}"'
-        yield found("evicted", str(root), facts, text, observed.cites(*things, *([pod] if pod else ())))
+    for message, thing in sorted(_told_of(observed), key=lambda said: -len(said[0])):
+        place = about(thing) if thing.get("kind") == "Event" else place_of(thing)
+        root = str(observed.root_of(place))
+        if place[0] != "Node" and root not in told:
+            told.add(root)
+            yield _finding(root, place, message, thing, observed)
+
+
+def _told_of(observed: Observed) -> Iterator[tuple[str, Object]]:
+    """What says that a pod was put off its node, or not admitted to it: the events and the pods themselves."""
+    for event in observed.all("Event"):
+        if event.get("reason") in _REASONS or (_refused(event) and _still_out(observed.get(*about(event)))):
+            yield event_text(event), event
+    for pod in observed.all("Pod"):
+        status = pod.get("status") or {}
+        if status.get("reason") == "Evicted":
+            yield str(status.get("message") or ""), pod
+        elif _left_by_node(pod):
+            yield str(status.get("message") or status["reason"]), pod
+
+
+def _finding(root: str, place: Place, message: str, thing: Object, observed: Observed) -> Finding:
+    pod = observed.get(*place)
+    left = _left(pod, thing)
+    used, limit = _USED.search(message), _LIMIT.search(message)
+    facts = Evicted(
+        resource=_resource(message, left, thing),
+        own_limit=limit is not None,
+        container=used["container"] if used else (limit and limit["container"]) or "",
+        used=used["used"] if used else "",
+        request=used["request"] if used else "",
+        message=message[:500],
+    )
+    wants = f"; container {facts.container} used {facts.used} and requests {facts.request}" if used else ""
+    text = f'pod {place[2]} was {"put off" if left else "Evicted"}: {_why(facts, left)}{wants}; "{message.strip()}"'
+    return found("evicted", root, facts, text, observed.cites(thing, *([pod] if pod else ())))
+
+
+def _resource(message: str, left: str, thing: Object) -> str:
+    if left:
+        return "devices" if _NO_DEVICE.search(message) else "node"
+    if thing.get("reason") == "TaintManagerEviction":
+        return "taint"
+    low = _LOW.search(message)
+    resource = low["resource"] if low else "ephemeral-storage" if _LIMIT.search(message) else ""
+    return _CALLED.get(resource, resource)
+
+
+def _why(facts: Evicted, left: str) -> str:
+    if left:
+        lacks = ", for its device plugin had no healthy devices" if facts.resource == "devices" else ""
+        return f"its node would not take or keep it ({left}){lacks}; what made it makes another"
+    if facts.own_limit:
+        return f"it passed its own limit of {facts.resource}"
+    return f"its node was low on {facts.resource}" if facts.resource else "its node put it off"
 
 
 def _left_by_node(pod: Object) -> bool:
@@ -93,11 +109,11 @@ def _left_by_node(pod: Object) -> bool:
     return status.get("phase") == "Failed" and _NODES_WORD.fullmatch(str(status.get("reason") or "")) is not None
 
 
-def _left(pod: Object | None, things: Sequence[Object]) -> str:
+def _left(pod: Object | None, thing: Object) -> str:
     """The word for why its node would not take or keep a pod, empty where nothing says so."""
     if pod is not None and _left_by_node(pod):
         return str(pod["status"]["reason"])
-    return next((str(thing["reason"]) for thing in things if _refused(thing)), "")
+    return str(thing["reason"]) if _refused(thing) else ""
 
 
 def _refused(event: Object) -> bool:

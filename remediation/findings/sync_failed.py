@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -16,6 +17,7 @@ _PRINTED = re.compile(
     r"^Name:\s+(?:(?P<namespace>[\w-]+)/)?(?P<name>[\w.-]+)\s*$.*?^Sync Status:\s+(?P<sync>\w+)", re.MULTILINE | re.DOTALL
 )
 _MESSAGE = re.compile(r"^Message:\s+(?P<message>.+)$", re.MULTILINE)
+_FAILED = re.compile(r"^Phase:\s+(?:Failed|Error)", re.MULTILINE)
 _HELM = re.compile(r"Error: (?:(?:UPGRADE|INSTALLATION|INSTALL|ROLLBACK) FAILED: )(?P<message>[^\n]+)")
 _RELEASE = re.compile(
     r"(?:^|[$#>%] +)helm (?:upgrade|install|rollback)(?: --?\S+)* (?P<name>[a-z0-9][\w.-]*)|^NAME: (?P<release>\S+)", re.MULTILINE
@@ -85,45 +87,59 @@ class SyncFailed:
     message: str
 
 
+_KINDS = ("Application", "Kustomization", "HelmRelease", "GitRepository", "OCIRepository", "HelmRepository")
+
+
 def sync_failed(observed: Observed, target: Target) -> Iterator[Finding]:
     """One finding for each application that is not as Git says because applying failed."""
     told: set[str] = set()
-    for kind in ("Application", "Kustomization", "HelmRelease", "GitRepository", "OCIRepository", "HelmRepository"):
-        for thing in observed.all(kind):
-            message = _complaint(thing)
-            if message:
-                told.add(place_of(thing)[2])
-                broken = next(
-                    (
-                        f"{r.get('kind')}/{r.get('namespace')}/{r.get('name')}"
-                        for r in (thing.get("status") or {}).get("resources") or ()
-                        if r.get("status") == "OutOfSync"
-                    ),
-                    "",
-                )
-                yield _finding(f"{kind}/{place_of(thing)[1]}/{place_of(thing)[2]}", message, broken, observed.cites(thing), observed)
+    for finding in _of_objects(observed):
+        told.add(_name_of(finding))
+        yield finding
     for item in observed.evidence:
-        match = _PRINTED.search(item.text) if "Sync Status:" in item.text else None
-        if match and match["name"] not in told and (said := _MESSAGE.search(item.text)):
-            failed = re.search(r"^Phase:\s+(?:Failed|Error)", item.text, re.MULTILINE)
-            if failed:
-                told.add(match["name"])
-                subject = f"Application/{match['namespace'] or 'argocd'}/{match['name']}"
-                row = _ROW.search(item.text)
-                message = "; ".join(filter(None, (said["message"].strip(), row["said"] if row else "")))
-                broken = f"{row['kind']}/{row['namespace']}/{row['name']}" if row else ""
-                yield _finding(subject, message, broken, (item.item,), observed)
-        complained = _CONDITION.search(item.text) if match else None
-        if match and match["name"] not in told and complained:
-            told.add(match["name"])
-            subject = f"Application/{match['namespace'] or 'argocd'}/{match['name']}"
-            yield _finding(subject, complained["message"].strip(), "", (item.item,), observed)
-        if not match and not told and (unmade := _unmade(item, target, observed)) is not None:
-            told.add(unmade.subject.rpartition("/")[2])
-            yield unmade
+        said = _of_print(item, told, observed) or (None if told or _is_print(item) else _unmade(item, target, observed))
+        if said is not None:
+            told.add(_name_of(said))
+            yield said
         if (of_helm := _of_helm(item, observed)) is not None:
             yield of_helm
         yield from _of_apply(item, observed)
+
+
+def _name_of(finding: Finding) -> str:
+    return finding.subject.rpartition("/")[2]
+
+
+def _of_objects(observed: Observed) -> Iterator[Finding]:
+    """Applications and releases whose status complains, with the first resource that is not as Git says."""
+    for kind in _KINDS:
+        for thing in observed.all(kind):
+            if message := _complaint(thing):
+                resources = (thing.get("status") or {}).get("resources") or ()
+                apart = (f"{r.get('kind')}/{r.get('namespace')}/{r.get('name')}" for r in resources if r.get("status") == "OutOfSync")
+                subject = f"{kind}/{place_of(thing)[1]}/{place_of(thing)[2]}"
+                yield _finding(subject, message, next(apart, ""), observed.cites(thing), observed)
+
+
+def _is_print(item: Evidence) -> bool:
+    """Whether it is an application as `argocd app get` prints it."""
+    return "Sync Status:" in item.text and _PRINTED.search(item.text) is not None
+
+
+def _of_print(item: Evidence, told: AbstractSet[str], observed: Observed) -> Finding | None:
+    """A printed application whose last operation failed, or that cannot be compared."""
+    match = _PRINTED.search(item.text) if "Sync Status:" in item.text else None
+    if match is None or match["name"] in told:
+        return None
+    subject = f"Application/{match['namespace'] or 'argocd'}/{match['name']}"
+    said = _MESSAGE.search(item.text)
+    if said and _FAILED.search(item.text):
+        row = _ROW.search(item.text)
+        message = "; ".join(filter(None, (said["message"].strip(), row["said"] if row else "")))
+        broken = f"{row['kind']}/{row['namespace']}/{row['name']}" if row else ""
+        return _finding(subject, message, broken, (item.item,), observed)
+    complained = _CONDITION.search(item.text)
+    return _finding(subject, complained["message"].strip(), "", (item.item,), observed) if complained else None
 
 
 def _unmade(item: Evidence, target: Target, observed: Observed) -> Finding | None:
