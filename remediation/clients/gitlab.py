@@ -136,11 +136,13 @@ class GitLabClient:
         return compared
 
     async def commit(
-        self, project: str, branch: str, message: str, files: Mapping[str, tuple[bytes | None, str]], *, start_sha: str = ""
+        self, project: str, branch: str, message: str, files: Mapping[str, tuple[bytes | None, str | None]], *, start_sha: str = ""
     ) -> str:
         """One commit of whole files (bytes, None to take it away, and the last commit that we know of it, empty for a new one); its id.
 
-        start_sha: the branch is made there; empty to commit on top of it. Raises Conflict when a file changed since that commit.
+        A file of which None is known is changed whatever it was: where `start_sha` says that.
+        start_sha: the branch is made there; empty to commit on top of it. Raises Conflict when a file changed since that commit, or the
+        branch that is to be made is there.
         """
         actions = [_action(path, content, last) for path, (content, last) in files.items()]
         body = {"branch": branch, "commit_message": message, "actions": actions, **({"start_sha": start_sha} if start_sha else {})}
@@ -275,11 +277,12 @@ def _merge_request(project: str, iid: int) -> str:
     return f"/projects/{_part(project)}/merge_requests/{iid}"
 
 
-def _action(path: str, content: bytes | None, last_commit: str) -> dict[str, Json]:
+def _action(path: str, content: bytes | None, last_commit: str | None) -> dict[str, Json]:
+    known = {"last_commit_id": last_commit} if last_commit else {}
     if content is None:
-        return {"action": "delete", "file_path": path, "last_commit_id": last_commit}
-    body = {"file_path": path, "content": b64encode(content).decode(), "encoding": "base64"}
-    return {"action": "update", **body, "last_commit_id": last_commit} if last_commit else {"action": "create", **body}
+        return {"action": "delete", "file_path": path, **known}
+    how = "create" if last_commit == "" else "update"
+    return {"action": how, "file_path": path, "content": b64encode(content).decode(), "encoding": "base64", **known}
 
 
 def _download(response: Any) -> bytes:

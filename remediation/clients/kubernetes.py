@@ -5,7 +5,6 @@ The SDK is imported at the first call, off the loop: it takes a second, and a pr
 
 import asyncio
 import re
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -17,6 +16,7 @@ from remediation.clients import proxies
 from remediation.clients.lazily import imported
 from remediation.errors import Conflict, Forbidden, Late, NotFound, RemediationError, Unreachable, Unusable
 from remediation.kinds import KINDS, Kind
+from remediation.lately import Lately
 from remediation.listing import Cut
 from remediation.masking import mask
 from remediation.terms import DryRun, Json, ObjectRef
@@ -24,7 +24,10 @@ from remediation.terms import DryRun, Json, ObjectRef
 FIELD_MANAGER = "suture"
 _PAGE = 250  # objects a request
 _LOG_BYTES = 1_000_000
-_DISCOVERED_FOR = 600.0  # seconds: definitions come and go seldom
+_DISCOVERED_FOR = 300.0  # seconds: definitions come and go seldom
+_UNSERVED_FOR = 120.0  # seconds that a kind is not asked for after the server said that it has none such
+_UNSERVED = "404 page not found"  # its words for a path that it does not serve
+_LATELY = 10.0  # seconds: what several of one incident's questions need within moments of each other
 _BODIES: Mapping[str, str] = {"PATCH": "application/apply-patch+yaml", "POST": "application/json"}
 _AT_ONCE = 16  # connections: a namespace is some thirty questions, and to connect costs more than to ask; a slow server has two rounds
 _READS = 2  # tries of a read that met a 5xx or a broken connection
@@ -58,19 +61,26 @@ class KubernetesClient:
         self._seconds = seconds
         self._api: Any = None
         self._connecting = asyncio.Lock()
-        self._served: dict[str, tuple[float, frozenset[str]]] = {}  # by path: when it was asked for, and what is there
+        self._served = Lately[str, frozenset[str]](_DISCOVERED_FOR)  # what is there, by path
+        self._unserved = Lately[str, NotFound](_UNSERVED_FOR)  # in what words, by kind
+        self._pages = Lately[str, bytes](_LATELY)  # of lists, by path and query
 
     async def get(self, ref: ObjectRef) -> dict[str, Json]:
         """The object as it is now. Raises NotFound."""
         body = await self._json("GET", _kind(ref.kind).path(ref.namespace, ref.name))
         return dict(body)
 
-    async def list(self, kind: str, namespace: str = "", *, labels: str = "", fields: str = "", cap: int = 500) -> list[dict[str, Json]]:
+    async def list(
+        self, kind: str, namespace: str = "", *, labels: str = "", fields: str = "", cap: int = 500, lately: bool = False
+    ) -> list[dict[str, Json]]:
         """Objects of one kind, in the server's order, at most `cap`; with apiVersion and kind, which the server leaves out of list items.
 
         namespace: empty for all of them.  labels, fields: selectors as kubectl takes them. `listing.is_cut` tells whether there are more.
+        lately: an answer of a few seconds ago will do.
         """
         known = _kind(kind)
+        if (unserved := self._unserved.get(kind)) is not None:
+            raise NotFound(unserved.what, unserved.what_to_do)
         found: list[dict[str, Json]] = []
         proceed = ""
         while len(found) < cap:
@@ -80,12 +90,27 @@ class KubernetesClient:
                 ("fieldSelector", fields),
                 ("continue", proceed),
             ]
-            page = await self._json("GET", known.path(namespace), query)
+            page = await self._page(known, namespace, query, lately=lately)
             found += [{"apiVersion": known.api_version, "kind": kind, **item} for item in page.get("items") or ()]
             proceed = (page.get("metadata") or {}).get("continue") or ""
             if not proceed:
                 break
         return Cut(found[:cap]) if proceed or len(found) > cap else found
+
+    async def _page(self, kind: Kind, namespace: str, query: Query, *, lately: bool) -> Mapping[str, Json]:
+        """As bytes it is small, and whoever reads it has objects of his own."""
+        path = _asked(kind.path(namespace), query)
+        said = self._pages.get(path) if lately else None
+        if said is None:
+            status, said = await self._ask("GET", path)
+            try:
+                _raise_for(status, said)
+            except NotFound as unserved:  # of a namespace that is not there it would be an empty list
+                if _UNSERVED in unserved.what:
+                    self._unserved.put(kind.name, unserved)
+                raise
+            self._pages.put(path, said)
+        return _object(said)
 
     async def serves(self, kind: str) -> bool:
         """Whether the server knows a kind; asked once in minutes, and of a group only where the server has it."""
@@ -98,21 +123,18 @@ class KubernetesClient:
         )
 
     async def _discovered(self, path: str, names: Callable[[Mapping[str, Json]], Iterable[str]]) -> frozenset[str]:
-        asked, known = self._served.get(path, (0.0, frozenset[str]()))
-        if not asked or time.monotonic() - asked > _DISCOVERED_FOR:
-            try:
-                known = frozenset(names(await self._json("GET", path)))
-            except NotFound:
-                known = frozenset()
-            self._served[path] = time.monotonic(), known
-        return known
+        if (known := self._served.get(path)) is not None:
+            return known
+        try:
+            return self._served.put(path, frozenset(names(await self._json("GET", path))))
+        except NotFound:
+            return self._served.put(path, frozenset())
 
     async def logs(self, namespace: str, pod: str, container: str, *, previous: bool = False, tail: int = 200) -> str:
         """The last lines of a container, each with its time; of the run before when `previous`. Raises NotFound when there was none."""
         query = [("container", container), ("tailLines", str(tail)), ("limitBytes", str(_LOG_BYTES)), ("timestamps", "true")]
-        status, body = await self._ask(
-            "GET", f"{KINDS['Pod'].path(namespace, pod)}/log", [*query, ("previous", "true" if previous else "")]
-        )
+        path = f"{KINDS['Pod'].path(namespace, pod)}/log"
+        status, body = await self._ask("GET", _asked(path, [*query, ("previous", "true" if previous else "")]))
         if status == 400 and b"not found" in body:  # noqa: PLR2004 - the server's word for a container that has not run before
             raise NotFound(_message(body), "There is no such run of this container.")
         _raise_for(status, body)
@@ -125,7 +147,7 @@ class KubernetesClient:
         applied = {**{key: value for key, value in obj.items() if key != "status"}, "metadata": metadata}
         query = [("dryRun", "All"), ("fieldManager", FIELD_MANAGER), ("force", "true"), ("fieldValidation", "Strict")]
         path = known.path(str(metadata.get("namespace", "")), str(metadata["name"]))
-        status, body = await self._ask("PATCH", path, query, applied)
+        status, body = await self._ask("PATCH", _asked(path, query), applied)
         return _dry_run(status, body)
 
     async def may(self, verb: str, kind: str, subresource: str = "") -> bool:
@@ -146,23 +168,14 @@ class KubernetesClient:
             await self._api.close()
             self._api = None
 
-    async def _json(self, method: str, path: str, query: Query = (), body: Json = None) -> Mapping[str, Json]:
-        status, said = await self._ask(method, path, query, body)
+    async def _json(self, method: str, path: str, body: Json = None) -> Mapping[str, Json]:
+        status, said = await self._ask(method, path, body)
         _raise_for(status, said)
-        try:
-            answer = msgspec.json.decode(said)
-        except msgspec.DecodeError as error:
-            raise Unusable(
-                "Kubernetes answered with something that is no JSON.", "Check that the kubeconfig names an API server."
-            ) from error
-        if not isinstance(answer, dict):
-            raise Unusable("Kubernetes answered with JSON that is no object.", "Check that the kubeconfig names an API server.")
-        return answer
+        return _object(said)
 
-    async def _ask(self, method: str, path: str, query: Query = (), body: Json = None) -> tuple[int, bytes]:
+    async def _ask(self, method: str, path: str, body: Json = None) -> tuple[int, bytes]:
         api = await self._connected()
-        asked = urlencode([(key, value) for key, value in query if value], quote_via=quote)
-        url = f"{api.configuration.host}{path}{'?' if asked else ''}{asked}"
+        url = f"{api.configuration.host}{path}"
         try:
             headers = await _headers(api) | ({"Content-Type": _BODIES[method]} if body is not None else {})
             response = await api.call_api(method, url, headers, body, _request_timeout=self._seconds)
@@ -210,6 +223,22 @@ def _kind(name: str) -> Kind:
     if name not in KINDS:
         raise Unusable(f"{name or 'An object without kind'} is no kind that Suture reads.", "Add it to remediation/kinds.py.")
     return KINDS[name]
+
+
+def _asked(path: str, query: Query) -> str:
+    """The path with what is not empty of the query."""
+    asked = urlencode([(key, value) for key, value in query if value], quote_via=quote)
+    return f"{path}?{asked}" if asked else path
+
+
+def _object(said: bytes) -> Mapping[str, Json]:
+    try:
+        answer = msgspec.json.decode(said)
+    except msgspec.DecodeError as error:
+        raise Unusable("Kubernetes answered with something that is no JSON.", "Check that the kubeconfig names an API server.") from error
+    if not isinstance(answer, dict):
+        raise Unusable("Kubernetes answered with JSON that is no object.", "Check that the kubeconfig names an API server.")
+    return answer
 
 
 def _message(body: bytes) -> str:

@@ -6,15 +6,12 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from remediation.errors import Absent, Forbidden, NotFound, Refused, RemediationError
-from remediation.gitops.around import around
-from remediation.gitops.fieldpath import parse
+from remediation.gitops.around import around, bearing_on
 from remediation.listing import cut_told, is_cut
 from remediation.masking import mask_object
 from remediation.terms import Act, DryRun, Json, ObjectRef
 
 _SURROUNDINGS = ("ResourceQuota", "LimitRange", "HorizontalPodAutoscaler")
-_NEAR = ("PodDisruptionBudget", "VerticalPodAutoscaler", "PriorityClass")
-_ROOM = ("Node", "Pod")
 
 
 class Cluster(Protocol):
@@ -24,8 +21,8 @@ class Cluster(Protocol):
         """The live object. Raises NotFound."""
         ...
 
-    async def list(self, kind: str, namespace: str = "") -> list[dict[str, Json]]:
-        """Objects of one kind."""
+    async def list(self, kind: str, namespace: str = "", *, lately: bool = False) -> list[dict[str, Json]]:
+        """Objects of one kind. lately: an answer of a few seconds ago will do."""
         ...
 
     async def dry_run(self, obj: Mapping[str, Json]) -> DryRun:
@@ -35,10 +32,14 @@ class Cluster(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Asking:
-    """The questions of one rehearsal. cluster: None where none is configured.  unknown: what could not be read, in sentences."""
+    """The questions of one rehearsal. cluster: None where none is configured.  unknown: what could not be read, in sentences.
+
+    proves: whether it is the last before the act is done, for which policy judges what is so now.
+    """
 
     act: Act
     cluster: Cluster | None
+    proves: bool = False
     unknown: list[str] = field(default_factory=list)
 
     async def live(self) -> dict[str, Json]:
@@ -76,15 +77,15 @@ class Asking:
         """What policy judges the object among, masked."""
         if self.cluster is None or not self.act.object.namespace:
             return ()
-        asked = [self._listed(self.cluster.list(kind, self.act.object.namespace), kind) for kind in _SURROUNDINGS]
+        namespace, lately = self.act.object.namespace, not self.proves
+        asked = [self._listed(self.cluster.list(kind, namespace, lately=lately), kind) for kind in _SURROUNDINGS]
         return tuple(mask_object(without_managed_fields(obj)) for objects in await asyncio.gather(*asked) for obj in objects)
 
     async def near(self) -> list[Mapping[str, Json]]:
         """What bears on the act and is not policy's to judge."""
         if self.cluster is None:
             return []
-        raises = any("resources" in parse(edit.path) for edit in self.act.edits)
-        near, unread = await around(self.cluster, self.act.object, (*_NEAR, *(_ROOM if raises else ())))
+        near, unread = await around(self.cluster, self.act.object, bearing_on(self.act.edits))
         self.unknown.extend(unread)
         return near
 

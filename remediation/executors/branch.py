@@ -10,6 +10,7 @@ from remediation.terms import FileChange, Json, Rehearsal
 
 Body = Mapping[str, Json]
 Files = Mapping[str, Body | None]  # by path, as GitLab gives them at one commit; None for one that is not there
+LastCommits = Mapping[str, str | None]  # by path, of files there; empty for one that is not there, None where it is not known
 _WEB_COMMITTER = "noreply@"  # a GitLab that signs what is committed through it puts itself in the committer's place
 
 
@@ -34,21 +35,25 @@ class FixBranch:
             raise Conflict(f"The branch {self.name} went away meanwhile.", "Ask again.")
         await self._check_ours(head)
         if not await self._has_bytes(head):
-            head = await self._gitlab.commit(self._project, self.name, message, self._files(await self._touched(head)))
+            head = await self._gitlab.commit(self._project, self.name, message, self._files(_last(await self._touched(head))))
         if not await self._is_proven(head):
             raise Conflict(f"{self.name} does not hold what was rehearsed.", "Rehearse it again.")
         return head
 
     async def made(self, message: str) -> str:
         """The proven commit on the target's head: what an earlier fix left is taken away, what an earlier try made is kept."""
-        start, touched = await self._start()
-        standing = await self._gitlab.branch(self._project, self.name)
-        if standing is not None:
-            head = str(standing["commit"]["id"])
-            if await self._is_proven(head):
-                return head
-            await self._gitlab.delete_branch(self._project, self.name)
-        return await self._gitlab.commit(self._project, self.name, message, self._files(touched), start_sha=start)
+        start, last = await self._start()
+        try:
+            return await self._gitlab.commit(self._project, self.name, message, self._files(last), start_sha=start)
+        except Conflict:  # nearly always there is no such branch yet: whether there is one is asked when GitLab says so
+            standing = await self._gitlab.branch(self._project, self.name)
+            if standing is None:
+                raise
+        head = str(standing["commit"]["id"])
+        if await self._is_proven(head):
+            return head
+        await self._gitlab.delete_branch(self._project, self.name)
+        return await self._gitlab.commit(self._project, self.name, message, self._files(last), start_sha=start)
 
     async def _is_proven(self, sha: str) -> bool:
         """Whether this commit changes the rehearsed files to the rehearsed bytes, and nothing else. Raises Refused where it is not ours."""
@@ -83,24 +88,25 @@ class FixBranch:
             and (committer in addresses or committer.startswith(_WEB_COMMITTER))
         )
 
-    async def _start(self) -> tuple[str, Files]:
+    async def _start(self) -> tuple[str, LastCommits]:
         """The target's head and the touched files there, which are still the ones that were rehearsed. Raises Conflict."""
         head = await self._gitlab.head(self._project, self._target)
         if head is None:
             raise Refused(f"{self._project} has no branch {self._target} any more.", "Check it in GitLab.")
+        if head == self._rehearsal.base_sha:  # a commit's files never change
+            return head, {file.path: None if file.blob else "" for file in self._rehearsal.files}
         touched = await self._touched(head)
         changed = _changed(touched, replaced_blobs(self._rehearsal))
         if changed:
             raise Conflict(f"{changed} changed since the fix was rehearsed.", "Rehearse it again.")
-        return head, touched
+        return head, _last(touched)
 
     async def _touched(self, ref: str) -> Files:
         return await files_there(self._gitlab, self._project, ref, [file.path for file in self._rehearsal.files])
 
-    def _files(self, touched: Files) -> Mapping[str, tuple[bytes | None, str]]:
-        """What is to be committed where these are: no bytes for a file that is taken away, which is left out where it is away already."""
-        last = {path: str(there["last_commit_id"]) if there else "" for path, there in touched.items()}
-        files = (file for file in self._rehearsal.files if not file.gone or last[file.path])
+    def _files(self, last: LastCommits) -> Mapping[str, tuple[bytes | None, str | None]]:
+        """What is to be committed: no bytes for a file that is taken away, which is left out where it is away already."""
+        files = (file for file in self._rehearsal.files if not file.gone or last[file.path] != "")
         return {file.path: (None if file.gone else file.content, last[file.path]) for file in files}
 
     async def _has_bytes(self, ref: str) -> bool:
@@ -141,6 +147,10 @@ async def changed_file(gitlab: GitLabClient, project: str, ref: str, blobs: Mapp
 
 def _changed(there: Files, blobs: Mapping[str, str]) -> str:
     return next((path for path, blob in blobs.items() if _blob_of(there[path]) != blob), "")
+
+
+def _last(there: Files) -> LastCommits:
+    return {path: str(file["last_commit_id"]) if file else "" for path, file in there.items()}
 
 
 def _blob_of(there: Body | None) -> str:

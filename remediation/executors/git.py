@@ -32,9 +32,12 @@ from remediation.gitops.proof import unified_diff
 from remediation.gitops.pulling import Registries, check_images
 from remediation.gitops.repository import Forge
 from remediation.gitops.solution import Solution, settle, taken_back
+from remediation.lately import Lately
 from remediation.masking import mask_object
 from remediation.ports import Clock, People
 from remediation.terms import Act, FieldEdit, FileChange, Json, ObjectRef, Progress, Receipt, Rehearsal
+
+_INSTALLED_FOR = 120.0  # seconds: how an Argo CD marks what it applies is set once
 
 
 class GitExecutor:
@@ -68,6 +71,7 @@ class GitExecutor:
         self._trees = trees or Trees(gitlab)
         self._homes = Homes(self._trees, projects, forge, fetched)
         self._tracking = tracking or Tracking()
+        self._installed = Lately[object, Tracking](_INSTALLED_FOR)
         self._clusters = clusters
         self._now = now
         self._policy_digest = policy_digest
@@ -83,7 +87,7 @@ class GitExecutor:
         found = await self._merge_requests.found(like) if like is not None else None
         if like is not None and found and merged_of(like, found):
             return like
-        asking = Asking(act=act, cluster=self._cluster(act))
+        asking = Asking(act=act, cluster=self._cluster(act), proves=like is not None)
         live = await asking.live()
         homes = await self._may_be_home(act, live, asking.unknown)
         async with self._tracing:
@@ -150,7 +154,7 @@ class GitExecutor:
 
     async def _may_be_home(self, act: Act, live: Mapping[str, Json], unknown: list[str]) -> Sequence[Home]:
         """Where the object may come from, with the trees; all that is asked of owners, GitLab and elsewhere."""
-        asking = Clusters(asked=self._asked(act), tracking=self._tracking, unknown=unknown)
+        asking = Clusters(asked=self._asked(act), tracking=self._tracking, unknown=unknown, installed=self._installed)
         return await self._homes.of(act.object, live, asking, place=act.target.place, branch=act.branch)
 
     async def _solution(self, asking: Asking, live: Mapping[str, Json], homes: Sequence[Home]) -> tuple[Base, Solution]:

@@ -12,20 +12,34 @@ from remediation.workloads import pod_spec_path
 _NAMESPACED = ("ResourceQuota", "LimitRange", "HorizontalPodAutoscaler", "PodDisruptionBudget", "VerticalPodAutoscaler")
 _CLUSTER = ("Node", "PriorityClass", "Pod")
 _WHOLE = frozenset(_CLUSTER)  # what decides by what is not among it: the first of many would refuse what fits
+_BEARS_ON: Mapping[str, tuple[str, ...]] = {  # the words of the fields by which these kinds object, in feasibility
+    "PodDisruptionBudget": ("replicas", "labels"),
+    "VerticalPodAutoscaler": ("resources",),
+    "PriorityClass": ("priorityClassName",),
+    "Node": ("resources",),
+    "Pod": ("resources",),
+}
 
 
-async def around(cluster: Cluster, ref: ObjectRef, kinds: Sequence[str] = ()) -> tuple[list[Mapping[str, Json]], list[str]]:
-    """The objects, and a sentence for each kind that could not be read whole. kinds: all that bear on the object where empty.
+def bearing_on(edits: Sequence[FieldEdit]) -> tuple[str, ...]:
+    """The kinds of which some object may object to these edits; what is not said of a field is not asked."""
+    said = " ".join(f"{edit.path} {edit.expect} {edit.value}" for edit in edits)
+    return tuple(kind for kind, words in _BEARS_ON.items() if any(word in said for word in words))
 
-    A cluster without any pod-like object's concern is not asked for nodes and pods; a kind that is not installed is none.
+
+async def around(cluster: Cluster, ref: ObjectRef, kinds: Sequence[str] | None = None) -> tuple[list[Mapping[str, Json]], list[str]]:
+    """The objects, and a sentence for each kind that could not be read whole. kinds: all that bear on the object where None.
+
+    A cluster without any pod-like object's concern is not asked for nodes and pods; a kind that is not installed is none. What was listed
+    a few seconds ago is not listed again.
     """
     found: list[Mapping[str, Json]] = []
     unknown: list[str] = []
     if not ref.namespace:
         return found, unknown
-    for kind in kinds or (*_NAMESPACED, *(_CLUSTER if pod_spec_path(ref.kind) else ())):
+    for kind in (*_NAMESPACED, *(_CLUSTER if pod_spec_path(ref.kind) else ())) if kinds is None else kinds:
         try:
-            objects = await cluster.list(kind, ref.namespace if kind in _NAMESPACED else "")
+            objects = await cluster.list(kind, ref.namespace if kind in _NAMESPACED else "", lately=True)
         except NotFound:
             continue
         except RemediationError as error:

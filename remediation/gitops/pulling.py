@@ -43,7 +43,7 @@ async def _ran(cluster: Cluster, ref: ObjectRef) -> tuple[frozenset[str], Sequen
     cut: list[str] = []
     for kind in _HISTORY:
         try:
-            objects = await cluster.list(kind, ref.namespace)
+            objects = await cluster.list(kind, ref.namespace, lately=True)
         except RemediationError:
             continue
         found.update(image for each in objects for image in _images(each))

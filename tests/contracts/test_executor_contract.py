@@ -1,12 +1,15 @@
 """The Executor port, on the sandbox's GitLab and Kubernetes over HTTP: rehearse, deliver, follow, finish, withdraw, undo."""
 
 import asyncio
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from bot.sandbox.apiserver import APPLY, Write
 from bot.sandbox.environment import Credentials, environment, write_files
+from bot.sandbox.kinds import kind_named
 from bot.settings import Settings
 from remediation.clients.gitlab import GitLabClient
 from remediation.clients.kubernetes import KubernetesClient
@@ -96,6 +99,39 @@ async def test_the_same_change_on_a_moved_base_has_the_same_digest(executor, wor
     content = project.repository.contents(project.repository.commits[project.repository.branches["main"]])[path]
     world.gitlab.developer_pushes(project, "bob", "same file", {path: content + b"# more\n"})
     assert (await executor.rehearse(an_act(), like=first)).digest != first.digest
+
+
+async def test_what_policy_judges_is_read_anew_before_it_is_done(executor, world):
+    """What was listed a moment ago is not listed again, but for that; the object itself is read each time."""
+    first = await executor.rehearse(an_act())
+    late = {"apiVersion": "v1", "kind": "LimitRange", "metadata": {"name": "late", "namespace": "shop"}, "spec": {"limits": []}}
+    world.server.patch(kind_named("LimitRange"), "shop", "late", late, Write(manager="tests", force=True), content_type=APPLY)
+    before = world.requests.calls("kubernetes")
+    assert "late" not in {thing["metadata"]["name"] for thing in (await executor.rehearse(an_act())).surroundings}
+    assert "late" in {thing["metadata"]["name"] for thing in (await executor.rehearse(an_act(), like=first)).surroundings}
+
+    asked = Counter(world.requests.calls("kubernetes")) - Counter(before)
+    assert asked == {
+        "GET /apis/apps/v1/namespaces/{namespace}/deployments/{name}": 2,
+        "GET /api/v1/namespaces/{namespace}/resourcequotas": 1,
+        "GET /api/v1/namespaces/{namespace}/limitranges": 1,
+        "GET /apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers": 1,
+        "PATCH /apis/apps/v1/namespaces/{namespace}/deployments/{name}": 2,
+    }
+
+
+async def test_a_delivery_asks_gitlab_little(executor, world):
+    """What the rehearsal knows of its own base, and what GitLab says by itself, is not asked for."""
+    rehearsal = await executor.rehearse(an_act())
+    before = world.requests.calls("gitlab")
+    await delivered(executor, rehearsal)
+    asked = Counter(world.requests.calls("gitlab")) - Counter(before)
+    assert asked == {
+        "GET /projects/{id}/merge_requests": 1,
+        "GET /projects/{id}/repository/branches/{branch}": 1,
+        "POST /projects/{id}/repository/commits": 1,
+        "POST /projects/{id}/merge_requests": 1,
+    }
 
 
 async def test_one_merge_request_is_opened_however_often_it_is_delivered(executor, world):

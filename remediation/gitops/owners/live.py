@@ -10,6 +10,7 @@ from remediation.gitops.owners.claims import Claim, Tracking, claims_of, maker_o
 from remediation.gitops.owners.inventory import disowned
 from remediation.gitops.owners.objects import FLUX_SOURCE, listed, mapping
 from remediation.gitops.owners.origins import Origin, applied_by, of_application, of_flux_source
+from remediation.lately import Lately
 from remediation.listing import cut_told, is_cut
 from remediation.terms import Json, ObjectRef
 from remediation.workloads import object_ref
@@ -26,8 +27,8 @@ class Cluster(Protocol):
         """One object. Raises NotFound, Forbidden."""
         ...
 
-    async def list(self, kind: str, namespace: str = "") -> list[dict[str, Json]]:
-        """Objects of one kind."""
+    async def list(self, kind: str, namespace: str = "", *, lately: bool = False) -> list[dict[str, Json]]:
+        """Objects of one kind. lately: an answer of a few seconds ago will do."""
         ...
 
 
@@ -55,12 +56,14 @@ class LiveOwner:
 class Clusters:
     """Where owners are asked for: the object's own cluster first, then those where an Argo CD may be that applies to others.
 
-    tracking: what settings say of it.  unknown: gathers what could not be read, a sentence each.
+    tracking: what settings say of it.  unknown: gathers what could not be read, a sentence each.  installed: what clusters said of their
+    Argo CD lately.
     """
 
     asked: Sequence[Cluster]
     tracking: Tracking
     unknown: list[str] = field(default_factory=list)
+    installed: Lately[object, Tracking] = field(default_factory=lambda: Lately(0.0))
 
     async def owners_of(self, live: Mapping[str, Json], depth: int = 0) -> tuple[LiveOwner, ...]:
         """Who applies the object, by what it says and they confirm; more than one where more than one does.
@@ -86,6 +89,9 @@ class Clusters:
         return tuple(found)
 
     async def _tracking_in(self, cluster: Cluster) -> Tracking:
+        return self.installed.get(cluster) or self.installed.put(cluster, await self._asked_of(cluster))
+
+    async def _asked_of(self, cluster: Cluster) -> Tracking:
         """What settings say; else what the `argocd-cm` of this cluster says."""
         ref = ObjectRef(group="", kind="ConfigMap", namespace=self.tracking.namespace, name="argocd-cm")
         try:

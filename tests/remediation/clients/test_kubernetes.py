@@ -1,6 +1,7 @@
 """The Kubernetes client through the real SDK, against a server whose answers a test writes: paths, pages, and what each status means."""
 
 import json
+import time
 
 import pytest
 import yaml
@@ -78,6 +79,53 @@ async def test_what_the_server_serves_is_asked_once(cluster):
 
     assert [await client.serves(kind) for kind in ("HelmRelease", "Rollout", "Application", "Rollout")] == [False, True, False, True]
     assert [path for _, path, *_ in server.asked] == ["/apis", "/apis/argoproj.io/v1alpha1"]
+
+
+async def test_a_list_of_a_moment_ago_is_read_again_only_where_it_decides(cluster):
+    """Whoever may take it gets objects of his own; whoever asks gets what is so now, and that stands from then on."""
+    pods = [{"metadata": {}, "items": [{"metadata": {"name": name}}]} for name in "ab"]
+    client, server = await cluster((200, pods[0]), (200, pods[1]))
+    first = await client.list("Pod", "shop", lately=True)
+    first[0]["metadata"]["name"] = "mine"
+    assert [pod["metadata"]["name"] for pod in await client.list("Pod", "shop", lately=True)] == ["a"]
+    assert [pod["metadata"]["name"] for pod in await client.list("Pod", "shop")] == ["b"]
+    assert [pod["metadata"]["name"] for pod in await client.list("Pod", "shop", lately=True)] == ["b"]
+    assert len(server.asked) == 2
+
+
+async def test_another_selection_is_another_list(cluster):
+    """Nothing is answered with what was asked of something else."""
+    client, server = await cluster((200, {"items": []}))
+    for how in ({}, {"labels": "app=api"}, {"fields": "status.phase=Running"}, {"cap": 5}):
+        await client.list("Pod", "shop", lately=True, **how)
+    await client.list("Pod", lately=True)
+    assert len(server.asked) == 5
+
+
+async def test_a_kind_that_is_not_served_is_not_asked_for_at_once_again(cluster):
+    """In the same words; what our user may not read, and an object that is not there, are asked for each time."""
+    client, server = await cluster((404, b"404 page not found\n"))
+    for _ in range(2):
+        with pytest.raises(NotFound, match="404 page not found"):
+            await client.list("VerticalPodAutoscaler", "shop")
+    assert len(server.asked) == 1
+
+    client, server = await cluster((403, status("it says why")), (404, status("not found", "NotFound")), (200, {"items": []}))
+    with pytest.raises(Forbidden):
+        await client.list("Pod", "shop")
+    with pytest.raises(NotFound):
+        await client.list("Pod", "shop")
+    assert await client.list("Pod", "shop") == []
+
+
+async def test_a_kind_that_is_installed_later_is_noticed(cluster, monkeypatch):
+    """Within minutes."""
+    client, _ = await cluster((404, b"404 page not found\n"), (200, {"items": []}))
+    with pytest.raises(NotFound):
+        await client.list("VerticalPodAutoscaler", "shop")
+    later = time.monotonic() + 121
+    monkeypatch.setattr("remediation.lately.time.monotonic", lambda: later)
+    assert await client.list("VerticalPodAutoscaler", "shop") == []
 
 
 async def test_a_log_is_read_with_times(cluster):

@@ -45,7 +45,7 @@ class MemoryCluster:
                 return each
         raise NotFound(f"Kubernetes has no {ref}.")
 
-    async def list(self, kind, namespace=""):
+    async def list(self, kind, namespace="", **_how):
         found = self._of(kind, namespace)
         return Cut(found[: self.cap]) if len(found) > self.cap else found
 

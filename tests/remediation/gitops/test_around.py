@@ -3,8 +3,9 @@
 import pytest
 
 from remediation.errors import Refused
-from remediation.gitops.around import around
+from remediation.gitops.around import around, bearing_on
 from remediation.gitops.feasibility import check_feasible
+from remediation.terms import FieldEdit
 from tests.remediation.gitops.systems import MemoryCluster
 from tests.remediation.gitops.test_feasibility import API, deployment, thing
 
@@ -49,3 +50,27 @@ async def test_a_priority_beyond_those_that_were_read_may_be_there():
     near, unknown = await around(MemoryCluster(*classes, cap=2), API, ("PriorityClass",))
     check_feasible(deployment(), deployment(priorityClassName="high"), near, {})
     assert len(unknown) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "kinds"),
+    [
+        ("spec.template.spec.containers[name=api].resources.limits.memory", "1Gi", ("VerticalPodAutoscaler", "Node", "Pod")),
+        ("spec.template.spec.containers[name=api].image", "shop/api:2", ()),
+        ("spec.replicas", 3, ("PodDisruptionBudget",)),
+        ("spec.template.metadata.labels.app", "api", ("PodDisruptionBudget",)),
+        ("spec.template.spec.priorityClassName", "high", ("PriorityClass",)),
+        ("spec.template", {"metadata": {"labels": {}}, "spec": {"priorityClassName": "high"}}, ("PodDisruptionBudget", "PriorityClass")),
+    ],
+)
+def test_only_what_may_object_to_an_edit_is_asked_for(path, value, kinds):
+    """By the fields that it touches, or brings along."""
+    assert bearing_on([FieldEdit(path=path, op="replace", expect=None, value=value)]) == kinds
+
+
+async def test_with_no_kind_that_bears_on_it_nothing_is_asked():
+    """Which is not the same as not to say which."""
+    cluster = MemoryCluster(thing("PodDisruptionBudget", "b"), forbidden=("PriorityClass",))
+    assert await around(cluster, API, ()) == ([], [])
+    near, unknown = await around(cluster, API)
+    assert (len(near), len(unknown)) == (1, 1)
