@@ -2,10 +2,11 @@
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from remediation.masking import mask_object
+from remediation.reading.quoted import lines_in, quoted_rows
 from remediation.reading.tables import is_header
 
 _DELIMITERS = "\t,;"
@@ -39,8 +40,8 @@ def rows_in(text: str) -> Rows | None:
     delimiter = delimiter or max(_DELIMITERS, key=header.count)
     if end <= start or delimiter not in header or not _is_header(header, delimiter):
         return None
-    for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE):
-        read = _read(text[start:], delimiter, quoting)
+    for quoted in (True, False):
+        read = _read(text[start:], delimiter, quoted=quoted)
         if read is not None:
             return read
     return None
@@ -68,37 +69,21 @@ def _is_title(title: str) -> bool:
     return _TITLE.fullmatch(title) is not None and ("{" in title or _NO_TITLE.fullmatch(title) is None)
 
 
-def _read(text: str, delimiter: str, quoting: int) -> Rows | None:
+def _read(text: str, delimiter: str, *, quoted: bool) -> Rows | None:
     csv.field_size_limit(_LARGEST_CELL)
-    quoted = quoting == csv.QUOTE_MINIMAL
     if not quoted and '"' not in text:
         return None
     try:
-        lines = [row for row in csv.reader(_lines(text), delimiter=delimiter, quoting=quoting, skipinitialspace=quoted) if row]  # type: ignore[arg-type]
+        lines = (
+            quoted_rows(text, delimiter) if quoted else [line.rstrip("\r\n").split(delimiter) for line in lines_in(text) if line.strip()]
+        )
     except csv.Error:
         return None
-    if quoted and text.count('"') % 2 and "\n" in lines[-1][-1]:
-        lines = [*lines[:-1], *_reopened(lines[-1], delimiter)]
     columns, rows = [title.strip("\ufeff ") for title in lines[0]], lines[1:]
     fitting = [row for row in rows if len(row) == len(columns)]
     if not fitting or len(fitting) < len(rows) * _FITTING:
         return None
     return _without_secrets(columns, [_widened(row, len(columns)) for row in rows])
-
-
-def _reopened(row: Sequence[str], delimiter: str) -> list[list[str]]:
-    """The rows that a last cell swallowed whose quote is never closed: it was a letter."""
-    first, *others = row[-1].split("\n")
-    return [[*row[:-1], f'"{first}'], *(line.split(delimiter) for line in others if line)]
-
-
-def _lines(text: str) -> Iterator[str]:
-    """The lines with their ends, which belong to a cell that goes on."""
-    start = 0
-    while start < len(text):
-        end = text.find("\n", start) + 1 or len(text)
-        yield text[start:end]
-        start = end
 
 
 def _widened(row: Sequence[str], width: int) -> Sequence[str]:

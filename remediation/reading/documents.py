@@ -8,9 +8,15 @@ import yaml
 
 from remediation.nesting import too_deep
 from remediation.reading.composing import composed
+from remediation.reading.relaxed import relaxed
+from remediation.reading.torn import wholes, unmarked
 from remediation.terms import Json
 
-_YAML_START = re.compile(r"(?:#[^\n]*\n\s*)*^(?:---\s*$|apiVersion:\s|kind:\s|items:\s*$|[\w./-]+:(?:\s|$)|- [\w./\"'-]+:)", re.MULTILINE)
+_YAML_START = re.compile(
+    r"(?:(?:#|%YAML)[^\n]*\n\s*)*^(?:---\s*$|(?:apiVersion|kind) ?:\s|items:\s*$|[\"']?[\w./-]+[\"']?:(?:\s|$)|- \{?[\w./\"'-]+:)",
+    re.MULTILINE,
+)
+_REMARKS = re.compile(r"(?:(?://|#)[^\n]*\n\s*+|/\*(?:[^*]|\*(?!/))*+\*/\s*+)++(?=[{\[])")  # before a document between brackets
 _BETWEEN = re.compile(r"(?<=^[}\]])\s*^(?=[{\[])", re.MULTILINE)
 _STARRED = re.compile(r"(?<=: )\*{2,}(?=\s*$)", re.MULTILINE)  # a value that somebody made unreadable, no alias
 _DEEPEST = 12
@@ -19,14 +25,26 @@ _DEEPEST = 12
 def documents(text: str) -> Sequence[Json]:
     """The documents of a text that is JSON (one, or one a line) or YAML; empty when it is neither, or only a word or a number."""
     stripped = text.lstrip("\ufeff \t\r\n")
+    if remarks := _REMARKS.match(stripped):
+        stripped = stripped[remarks.end() :]
     if stripped[:1] in ("{", "["):
         return _json(stripped)
     if not _YAML_START.match(stripped) or too_deep(stripped):
         return ()
+    starred = _STARRED.sub('"***"', text)
+    return _yaml(starred) or _yaml_of_torn(unmarked(starred))
+
+
+def _yaml(text: str) -> Sequence[Json]:
     try:
-        return [document for document in composed(_STARRED.sub('"***"', text)) if isinstance(document, dict | list)]
+        return [document for document in composed(text) if isinstance(document, dict | list)]
     except (yaml.YAMLError, ValueError, RecursionError):
         return ()
+
+
+def _yaml_of_torn(text: str) -> Sequence[Json]:
+    """What is whole in a text that is no YAML as it stands: one document of it may be a template, its end may be cut off."""
+    return _yaml(text) or tuple(document for piece in wholes(text) for document in _yaml(piece))
 
 
 def _json(text: str) -> Sequence[Json]:
@@ -38,7 +56,7 @@ def _json(text: str) -> Sequence[Json]:
     found = [read for line in lines if (read := json_line(line)) is not None]
     if len(found) * 2 > len(lines):
         return found
-    return _following(text) or _repaired(text)
+    return _following(text) or _repaired(text) or relaxed(text)
 
 
 def _following(text: str) -> Sequence[Json]:

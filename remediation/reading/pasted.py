@@ -6,20 +6,25 @@ from itertools import groupby
 
 from remediation.reading.tables import is_header
 
+_WRAPPED = re.compile(r"\n*+(?:[ &>│┃]|\+[^+]|\d{1,6}(?: {0,3}[:|│])?[\t ]|diff |--- [/a])")
 _QUOTE = re.compile(r"^ ?(?:>|&gt;) ?")
 _FRAME = re.compile(r"^[│┃|] ?(.*?)\s*[│┃|]?$")  # of a terminal's window
+_NUMBER = re.compile(r"^ *(\d{1,6})(?: *[:|│])?(?:[\t ]|$)")
+_ADDED = re.compile(r"^\+(?!\+\+ )")
+_OF_DIFF = re.compile(r"^(?:diff |index [0-9a-f]|new file mode|--- |\+\+\+ |@@ -0,0 \+1|\\ No newline)")
+_DOCUMENT = re.compile(r"^\+? {0,8}(?:apiVersion|kind|---|\{)")
+_FEWEST = 3  # lines that are numbered
 _MOST = 0.9  # of the lines: some program's own lines may begin so, too
 _BLANKS = str.maketrans({"\u00a0": " ", "\u200b": None, "\ufeff": None})
 
 
 def plain(text: str) -> str:
-    """The same text without marks of quotation, a terminal's frame, and an indentation that all of its lines share."""
+    """The same text without marks of quotation, a terminal's frame, numbers of lines, a diff's marks, and an indentation of all lines."""
     if "\u00a0" in text or "\u200b" in text or "\ufeff" in text:
         text = text.translate(_BLANKS)
-    first = text.lstrip("\n")[:2]
-    if first.lstrip(" ")[:1] in (">", "│", "┃") or first[:1] in (" ", "&"):
+    if _WRAPPED.match(text):
         lines = text.split("\n")
-        for taken_off in (_unquoted, _unframed, dedented):
+        for taken_off in (_unquoted, _unframed, _unnumbered, _added, dedented):
             lines = taken_off(lines)
         return "\n".join(lines)
     return text
@@ -32,6 +37,24 @@ def _unquoted(lines: list[str]) -> list[str]:
 def _unframed(lines: list[str]) -> list[str]:
     framed = _mostly(lines, lambda line: line[:1] in "│┃")
     return [match[1] if (match := _FRAME.match(line)) else line for line in lines] if framed else lines
+
+
+def _unnumbered(lines: list[str]) -> list[str]:
+    """The lines without numbers before them, as `cat -n` and editors show them: one after the other."""
+    matches = [_NUMBER.match(line) for line in lines if line.strip()] if _NUMBER.match(next(filter(str.strip, lines), "")) else []
+    numbers = [int(match[1]) for match in matches if match]
+    if len(numbers) != len(matches) or len(numbers) < _FEWEST or numbers != [*range(numbers[0], numbers[0] + len(numbers))]:
+        return lines
+    bare = [_NUMBER.sub("", line) for line in lines]
+    return bare if any(bare) else lines
+
+
+def _added(lines: list[str]) -> list[str]:
+    """What a diff adds, where it adds whole files and nothing else; a file begins a document."""
+    told = [line for line in lines if line.strip() and not _OF_DIFF.match(line)]
+    if not told or not _DOCUMENT.match(told[0]) or not all(map(_ADDED.match, told)):
+        return lines
+    return ["---" if line.startswith("@@") else line[1:] for line in lines if not _OF_DIFF.match(line) or line.startswith("@@")]
 
 
 def dedented(lines: list[str]) -> list[str]:

@@ -17,6 +17,10 @@ from remediation.reading.delimited import rows_in
         ('at,"{pod=""a""}"\n1,2\n', ["at", '{pod="a"}'], [["1", "2"]]),
         ('time\tsaid\n1\tsize 5" is\n2\tx\n3\ty\n', ["time", "said"], [["1", 'size 5" is'], ["2", "x"], ["3", "y"]]),
         ('time\tsaid\n1\t"open\n2\tx\n3\ty\n', ["time", "said"], [["1", '"open'], ["2", "x"], ["3", "y"]]),
+        ('at,pod,said\n1,a,"open\n2,b,x\n3,c,"y, z"\n', ["at", "pod", "said"], [["1", "a", '"open'], ["2", "b", "x"], ["3", "c", "y, z"]]),
+        ('at,pod,said\n1,a,"open\n2,b,x\n3,c,"\n', ["at", "pod", "said"], [["1", "a", '"open'], ["2", "b", "x"], ["3", "c", '"']]),
+        ('at,said\n1,"{\\"a\\": 1, \\"b\\": 2}"\n2,x\n', ["at", "said"], [["1", '{"a": 1, "b": 2}'], ["2", "x"]]),
+        ('at,said\n1,"a"b\n2,"x\ny"\n', ["at", "said"], [["1", "ab"], ["2", "x\ny"]]),
         ("a,b,c\n1,2\n1,2,3\n1,2,3\n1,2,3\n1,2,3,4\n1,2,3\n1,2,3\n1,2,3\n1,2,3\n1,2,3\n", ["a", "b", "c"],
          [["1", "2", ""], *[["1", "2", "3"]] * 3, ["1", "2", "3 4"], *[["1", "2", "3"]] * 5]),
     ],
@@ -69,3 +73,12 @@ def test_a_cell_as_large_as_a_dump_is_read_in_linear_time():
     assert read is not None
     assert len(read.rows[0][1]) == 3_000_000
     assert time.perf_counter() - began < 2
+
+
+@pytest.mark.parametrize("row", ['1,a,"open\n', '1,",x\n2,b,c\n', '1,a,"two\nlines"\n', '1,"",x\n1,b,"x\n'])
+def test_no_quote_makes_a_table_slow(row):
+    """Each line is read twice at the most."""
+    started = time.process_time()
+
+    assert rows_in("at,pod,said\n" + row * 20_000) is not None
+    assert time.process_time() - started < 4

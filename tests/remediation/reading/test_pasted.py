@@ -6,6 +6,8 @@ from remediation.reading.pasted import plain
 
 TABLE = "NAME    READY   STATUS\nweb-0   0/1     Pending"
 
+YAML = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: tide"
+
 
 @pytest.mark.parametrize("mark", ["> ", ">", "  ", "\t".expandtabs(8), "&gt; "])
 def test_what_stands_before_each_line_is_taken_off(mark):
@@ -38,4 +40,33 @@ def test_blanks_that_no_program_prints_become_such():
 )
 def test_what_only_some_lines_have_belongs_to_the_text(text):
     """A prompt, a nested key."""
+    assert plain(text) == text
+
+
+@pytest.mark.parametrize("numbered", ["{:>6}\t{}", "{} {}", "{:>3} | {}", "{}: {}"])
+def test_numbers_of_lines_are_taken_off(numbered):
+    """As `cat -n`, pagers and editors show them."""
+    assert plain("\n".join(numbered.format(at, line) for at, line in enumerate(YAML.splitlines(), 9))) == YAML
+
+
+def test_what_a_diff_adds_is_a_file():
+    """Each begins a document."""
+    head = "diff --git a/f b/f\nnew file mode 100644\nindex 0000000..e69de29\n--- /dev/null\n+++ b/f\n@@ -0,0 +1,4 @@\n"
+    added = "\n".join(f"+{line}" for line in YAML.splitlines())
+
+    assert plain(f"{head}{added}\n{head}{added}") == f"---\n{YAML}\n---\n{YAML}"
+    assert plain(added) == YAML
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "--- a/f\n+++ b/f\n@@ -1,3 +1,3 @@\n kind: Pod\n-a: b\n+a: c\n",
+        "+ kubectl apply -f f\n+ sleep 5\n",
+        "1 pod\n3 pods\n4 pods\n",
+        "1\n2\n3\n",
+    ],
+)
+def test_what_changes_or_counts_stays_as_it_is(text):
+    """A change is no whole object, a trace of a shell no diff, a count no line's number."""
     assert plain(text) == text
