@@ -14,6 +14,7 @@ from remediation.reading.hooks import hooks_in
 from remediation.reading.merging import DESCRIBED, ROW
 from remediation.reading.parts import Object, Part, document_parts, exported_parts, log_part
 from remediation.reading.pasted import dedented, plain, untabbed
+from remediation.reading.pieces import pieces
 from remediation.reading.tables import tables
 from remediation.reading.tabulated import exported
 from remediation.terms import Json
@@ -48,10 +49,12 @@ def read(text: str, name: str, now: datetime) -> list[Part]:
         return exported_parts(export, name)
     if table is not None and table.masked:
         bare = table.text()
-    parts = []
-    for command, lines in _sections(bare):
-        parts += _part(command, lines, name, now)
-    return parts
+    return [
+        part
+        for called, piece in pieces(bare, name)
+        for command, lines in _sections(piece)
+        for part in _part(command, lines, called, now)
+    ]
 
 
 def latest_moment(text: str, until: datetime) -> datetime | None:
