@@ -34,7 +34,10 @@ _PROGRAM = re.compile(
     r"\[emerg\]|^thread '[^']*' panicked|^\s+at [\w.$<>]+ ?\(|is forbidden: User \"?system:serviceaccount:|"
     r"^exec \S+: |^(?:/bin/)?(?:ba)?sh: "
 )
-_SHORT = re.compile(r"(?:^|[$#%>❯➜~] +)(?:oc|k) +[a-z]")  # what else kubectl is called
+_SHORT = re.compile(  # what else kubectl is called, and other tools that print logs
+    r"(?:^|[$#%>❯➜~] +)(?:oc|k) +[a-z]|\b(?:docker|podman|nerdctl|crictl|compose) +logs +\S|\b(?:stern|kubetail) +\S"
+)
+_SHORT_WORDS = ("k ", "oc ", " logs ", "stern ", "kubetail ")
 # A pattern that begins with a literal passes over the rest of a text forty times as quickly: what stands before it is asked after it.
 _MAIL = re.compile(r", (?<=\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )(\d\d [A-Z][a-z]{2} 20\d\d \d\d:\d\d:\d\d [+-]\d{4})")
 _ISO = re.compile(r"20(?<=\b20)\d\d-[01]\d-[0-3]\d[T ][0-2]\d:[0-5]\d:[0-5]\d(?:Z|[+-]\d\d:?\d\d)?")
@@ -50,10 +53,7 @@ def read(text: str, name: str, now: datetime) -> list[Part]:
     if table is not None and table.masked:
         bare = table.text()
     return [
-        part
-        for called, piece in pieces(bare, name)
-        for command, lines in _sections(piece)
-        for part in _part(command, lines, called, now)
+        part for called, piece in pieces(bare, name) for command, lines in _sections(piece) for part in _part(command, lines, called, now)
     ]
 
 
@@ -89,8 +89,8 @@ def _sections(text: str) -> Iterator[tuple[Command, list[str]]]:
 
 
 def _may_call(line: str) -> bool:
-    """Whether a line may hold a call of kubectl: looked for in every line, so the pattern is tried last."""
-    return "kubectl " in line or (("k " in line or "oc " in line) and _SHORT.search(line[:100]) is not None)
+    """Whether a line may hold a call of kubectl or the like: looked for in every line, so the pattern is tried last."""
+    return "kubectl " in line or (any(map(line.__contains__, _SHORT_WORDS)) and _SHORT.search(line[:100]) is not None)
 
 
 def _part(command: Command, lines: list[str], name: str, now: datetime) -> list[Part]:
@@ -102,7 +102,7 @@ def _part(command: Command, lines: list[str], name: str, now: datetime) -> list[
         return [Part(title=name, text="\n".join(lines).strip(), namespaces=spoken)]
     if command.verb == "logs":
         return [log_part(body, {"pod": _pod_named(command), "container": command.container, "namespace": command.namespace,
-                                "previous": "yes" if command.previous else ""}, name, spoken)]  # fmt: skip
+                                "previous": "yes" if command.previous else "", "service": command.selected}, name, spoken)]  # fmt: skip
     return _structured(body, name, now, spoken) or _printed(command, lines, body, name, now)
 
 
