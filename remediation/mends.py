@@ -154,6 +154,7 @@ MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other cause
     ("migration_failed", "none_in_gitops_application", 76, "Mend the migration of container {container}: {said}"),
     ("version_mismatch", "fix_image_reference", 84, "Go back to the version of container {container} that its data was written by, or migrate the data."),
     ("data_damaged", "none_in_gitops_operations", 82, "Repair or restore the data of container {container}, or stop what else holds it: {said}"),
+    ("directory_occupied", "fix_volume_mount", 84, "Let container {container} keep its data in a subdirectory of the volume (subPath, or its own setting such as PGDATA), or empty the volume if what it holds may go: {said}"),
     ("disk_full", "increase_pvc_size", 78, "Make the volume of container {container} larger, or clear it."),
     ("disk_full/elsewhere", "none_in_gitops_operations", 72, "Clear the disk of the node of container {container}, or give its emptyDir more room: no claim is full."),
     # its log: the machine that it runs on
@@ -343,7 +344,9 @@ MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other cause
     ("route_broken/secret_missing", "fix_secret_reference", 84, "Create the TLS secret that the gateway names: {message}"),
     ("route_broken/no_address", "none_in_gitops_operations", 70, "Look at the gateway's controller: {message}"),
     ("network_blocked", "change_network_policy", 74, "Let NetworkPolicy {policy} allow the {side} that is needed."),
-    ("network_blocked/shown", "change_network_policy", 91, "Let NetworkPolicy {policy} allow the {side} that is needed (DNS on port 53 too)."),
+    ("network_blocked/shown", "change_network_policy", 91, "Let NetworkPolicy {policy} allow the {side} that is needed: {caller} to {callee} on port {port}."),
+    ("network_blocked/perhaps", "change_network_policy", 76, "Let NetworkPolicy {policy} allow the {side} that is needed: {caller} to {callee} on port {port}."),
+    ("network_blocked/dns", "change_network_policy", 91, "Let NetworkPolicy {policy} allow the {side} that is needed (DNS on port 53 too)."),
     ("network_slow", "none_in_gitops_dependency", 54, "Look at the network between them: {metric} went from {before} to {now}."),
     ("network_slow/mtu", "none_in_gitops_operations", 80, "Let the pods' network use packets that fit the nodes': {metric} is {now}."),
     ("network_slow/node_loss", "none_in_gitops_dependency", 72, "Look at the network of the node: {metric} is {now}, on others {before}."),

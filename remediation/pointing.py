@@ -43,7 +43,7 @@ def _among(findings: Sequence[Finding], known: Mapping[int, object], edge: Seque
 def _partners(finding: Finding, told: AbstractSet[Place], observed: Observed) -> Sequence[Place]:
     """Whom one finding points at; where no Service shows it, the workloads and pods that it may be. told: of which something is found."""
     namespace = place_of_finding(finding)[1]
-    named = [_by_address(observed).get(host) or _service(host, namespace) for host in _hosts_of(finding, observed)]
+    named = [services_by_address(observed).get(host) or _service(host, namespace) for host in _hosts_of(finding, observed)]
     unseen = {place[1:] for place in named if observed.get(*place) is None}
     found = [*named, *_roots(unseen, observed)]
     if finding.facts.get("cause") == "hook" and finding.facts.get("object"):
@@ -54,8 +54,8 @@ def _partners(finding: Finding, told: AbstractSet[Place], observed: Observed) ->
 
 
 @lru_cache(maxsize=2)
-def _by_address(observed: Observed) -> Mapping[str, Place]:
-    """Services by their address in the cluster."""
+def services_by_address(observed: Observed) -> Mapping[str, Place]:
+    """Where the Services stand, by their address in the cluster."""
     return {str((service.get("spec") or {}).get("clusterIP")): place_of(service) for service in observed.all("Service")}
 
 

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 from remediation.asked_for import answers
 from remediation.findings.concerns import words_of_concern
-from remediation.findings.failure_causes import cause_of, namespaces_of, revision_beside
+from remediation.findings.failure_causes import cause_of, namespaces_of, revision_beside, service_at
 from remediation.findings.finding import found
 from remediation.findings.log_changes import address_before, reconfigured
 from remediation.findings.phrases import phrase_of
@@ -162,6 +162,7 @@ def _text(case: Spoken, facts: ApplicationFailed, others: Sequence[str], observe
     if facts.cause == "reconfigured":
         what = f'since its configuration was changed it tells of an error: "{reconfigured(case.line, observed)}"'
     what += _meant(case, observed) if facts.cause == "no_such_service" else _resolved(case, facts.cause, observed)
+    what += service_at(facts.host, observed)
     what += f"; that Service has port {_ports(case, observed)}{_port_named(case, observed)}" if facts.cause == "wrong_port" else ""
     return f'{who.removeprefix(": ")}{what}{crash}{back}{revision_beside(case, observed)}; its log says{often} "{facts.said}"{also}'
 

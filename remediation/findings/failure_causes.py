@@ -11,6 +11,7 @@ from remediation.findings.volume_full import lies_elsewhere
 from remediation.findings.writers import pod_named
 from remediation.graph import backers
 from remediation.observed import Object, Observed, place_of, ready
+from remediation.pointing import services_by_address
 
 
 def cause_of(case: Spoken, observed: Observed) -> str:
@@ -117,3 +118,9 @@ def revision_beside(case: Spoken, observed: Observed) -> str:
         return ""
     owners = {str((pod["metadata"].get("ownerReferences") or [{}])[0].get("name", "")) for pod in fine}
     return f"; pods of {', '.join(sorted(owners))} are ready and serve" if owners - {""} else ""
+
+
+def service_at(host: str, observed: Observed) -> str:
+    """The Service that an address is, in words; empty where it is none that is shown."""
+    place = services_by_address(observed).get(host) if host[-1:].isdecimal() else None
+    return f"; {host} is Service {place[2]} in {place[1]}" if place else ""

@@ -32,6 +32,27 @@ def pairs(text: str) -> dict[str, str]:
     return dict(part.split("=", 1) for part in text.split(",") if "=" in part)
 
 
+_EXPRESSION = re.compile(
+    r"(?P<key>[\w./-]+) (?P<operator>in|notin) \((?P<values>[^()]*)\)|(?P<absent>!?)(?P<alone>[\w./-]+)(?:=(?P<value>[\w.-]*))?"
+)
+_OPERATORS = {"in": "In", "notin": "NotIn"}
+
+
+def selector_in(text: str) -> Json:
+    """A LabelSelector as it is printed, `a=b,c in (d,e),f,!g`; an empty one, which picks everything, for `<none>`."""
+    plain: dict[str, Json] = {}
+    expressions: list[Json] = []
+    for match in _EXPRESSION.finditer("" if "<none>" in text else text):
+        if match["operator"]:
+            values = [value.strip() for value in match["values"].split(",")]
+            expressions.append({"key": match["key"], "operator": _OPERATORS[match["operator"]], "values": values})
+        elif match["value"] is not None:
+            plain[match["alone"]] = match["value"]
+        else:
+            expressions.append({"key": match["alone"], "operator": "DoesNotExist" if match["absent"] else "Exists"})
+    return {**({"matchLabels": plain} if plain else {}), **({"matchExpressions": expressions} if expressions else {})}
+
+
 def fraction(text: str) -> tuple[int, int]:
     """`1/2`; zeros for what is none."""
     have, _, of = text.partition("/")

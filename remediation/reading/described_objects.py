@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 from remediation.reading.branches import Branch, amounts_in, conditions_in, number_in
 from remediation.reading.cells import Object, pairs
+from remediation.reading.described_policies import policy
 from remediation.reading.tables import blank
 from remediation.terms import Json
 
@@ -153,26 +154,6 @@ def _budget(root: Branch) -> Object:
     }
 
 
-def _policy(root: Branch) -> Object:
-    text = "\n".join(root.below("Spec").lines)
-    types = [t.strip() for t in (re.search(r"Policy Types: (.*)", text) or ["", ""])[1].split(",") if t.strip()]
-    selector = pairs((re.search(r"PodSelector: +(\S+=\S+)", text) or ["", ""])[1])
-    spec: dict[str, Json] = {"podSelector": {"matchLabels": selector}, "policyTypes": types}
-    for side in ("ingress", "egress"):
-        spec[side] = [] if re.search(rf"Allowing {side} traffic:\s*\n\s*<none>", text) else [{"described": True}]
-    outward = re.search(r"Allowing egress traffic:\n(?P<rules>(?:[ \t]+(?!Policy Types)[^\n]*\n?)+)", text)
-    if spec["egress"] and outward:
-        spec["egress"] = [_way_out(rule) for rule in re.split(r"^[ \t]*-{3,}[ \t]*$", outward["rules"], flags=re.MULTILINE)]
-    return {"spec": spec}
-
-
-def _way_out(text: str) -> Json:
-    """One rule of egress: its ports; to whom only where that is everybody, else it is told that it was described."""
-    ports = [{"port": int(number)} for number in re.findall(r"To Port: (\d+)/\w+", text)]
-    anybody = re.search(r"To:? <any>(?: \(traffic not restricted by (?:destination|source)\))", text) is not None
-    return {"ports": ports} if ports and anybody else {"described": True}
-
-
 def _secret(root: Branch) -> Object:
     """Its keys: of its values a description tells only their size."""
     keys = [match["key"] for line in root.lines if (match := _KEY.match(line))]
@@ -183,5 +164,5 @@ _KEY = re.compile(r"^(?P<key>[\w.-]+): +\d+ bytes$")
 READERS: Mapping[str, Callable[[Branch], Object]] = {
     "Node": _node, "PersistentVolumeClaim": _claim, "PersistentVolume": _volume, "Service": _service, "Ingress": _ingress,
     "HorizontalPodAutoscaler": _autoscaler, "ResourceQuota": _quota, "LimitRange": _limit_range, "StorageClass": _class,
-    "ServiceAccount": _account, "Secret": _secret, "ConfigMap": _config, "PodDisruptionBudget": _budget, "NetworkPolicy": _policy,
+    "ServiceAccount": _account, "Secret": _secret, "ConfigMap": _config, "PodDisruptionBudget": _budget, "NetworkPolicy": policy,
 }  # fmt: skip

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
-from remediation.reading.cells import Object, number_of, pairs
+from remediation.reading.cells import Object, number_of, pairs, selector_in
 from remediation.reading.tables import Row
 from remediation.terms import Json
 
@@ -112,7 +112,7 @@ def _class(row: Row) -> Object:
 
 
 def _policy(row: Row) -> Object:
-    return {"spec": {"podSelector": {"matchLabels": pairs(row.get("POD-SELECTOR", ""))}}}
+    return {"spec": {"podSelector": selector_in(row.get("POD-SELECTOR", ""))}}
 
 
 def _reconciled(row: Row) -> Object:
