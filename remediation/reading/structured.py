@@ -1,5 +1,6 @@
 """Log entries in JSON, as the loggers of many languages write them: their words, level, time and the pod that wrote them."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -30,7 +31,10 @@ _WITHIN = (
 _PLACES = ("addr", "address", "host", "hostname", "url", "uri", "endpoint", "target", "upstream", "server", "broker", "peer", "path",
            "file", "port", "db", "database", "user", "bucket", "service", "key", "name", "remote", "remote_addr", "status", "status_code",
            "statusCode", "requestUrl", "http_status", "body", "response")  # fmt: skip
+_CODES = ("code", "Code", "status", "Status")  # ends of keys that hold a status of HTTP
+_REFUSALS = frozenset(map(str, range(400, 600)))
 _FILES = ("File", "FilePath", "_file", "_path", "filename", "fileName", "filePath", "Path")  # ends of keys that name what is read
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]{1,20}://[^\s\"'{}]{1,300}|[A-Za-z][\w.-]{0,252}:\d{2,5}(?:/\S{0,200})?")
 _NUMBERS = {10: "debug", 20: "debug", 30: "info", 40: "warning", 50: "error", 60: "fatal"}  # pino's and bunyan's
 _LETTERS = {"I": "info", "W": "warning", "E": "error", "F": "fatal", "D": "debug", "N": "info"}  # MongoDB's
 _BAD = frozenset({"error", "fatal", "warning", "warn", "err", "critical", "crit", "panic", "emerg", "alert", "severe"})
@@ -99,12 +103,17 @@ def _without_frames(text: str) -> str:
 
 
 def _places(within: list[Mapping[str, Json]], said: str) -> Iterator[str]:
-    """What an entry of trouble names beside its words: where it went, and what it read."""
+    """What an entry of trouble names beside its words: where it went, whatever calls it so, and what it read."""
     for one in within:
-        for key in (*_PLACES, *(key for key in one if key not in _PLACES and key.endswith(_FILES))):
+        others = [key for key in one if key not in _PLACES]
+        addresses = [key for key in others if isinstance(one[key], str) and _ADDRESS.fullmatch(one[key])]
+        for key in (*addresses, *_PLACES, *(key for key in others if key.endswith(_FILES))):
             value = one.get(key)
             if isinstance(value, str | int) and not isinstance(value, bool) and str(value) and str(value) not in said:
                 yield f"{key}={str(value)[:200]}"
+        status = next((one[key] for key in others if key.endswith(_CODES) and str(one[key]) in _REFUSALS), "")
+        if status and str(status) not in said:
+            yield f"status={status}"
 
 
 def _time(read: Mapping[str, Json]) -> str:

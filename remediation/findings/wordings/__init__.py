@@ -42,6 +42,7 @@ ORDER: Sequence[str] = (
     "script_invalid",
     "command_not_found",
     "migration_failed",
+    "directory_occupied",
     "data_damaged",
     "database_locked",
     "protocol_wrong",

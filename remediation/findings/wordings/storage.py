@@ -30,9 +30,16 @@ STORAGE: Mapping[str, Sequence[str]] = {
         r"failed to obtain node lock",
         r"[Dd]irectory is already locked|[Mm]alformed database|database disk image is malformed",
         r"tocommit\(\d+\) is out of range|InconsistentClusterIdException|doesn't match stored clusterId",
+        r"[Ii]nvalid cluster\.id\b|(?i:cluster[ ._]?(?:id|uuid|name)) (?:mismatch|does(?: not|n't) match|differs)",
+        r"(?:belongs to|created by|formatted (?:by|for)|member of) (?:a different|another) cluster|InconsistentBrokerId",
+        r"Saved cluster name \S{1,100} != configured",
         r"\b(?:page|block|index|file|data|log|segment|table)s? corruption|[Cc]orruption (?:on|in|of|detected)",
         r"CorruptRecord|[Cc]orrupt\w*Exception",
         r"Data Dictionary initialization failed|[Cc]hecksum mismatch|crc32 mismatch|unexpected EOF reading (?:WAL|segment)",
+    ),
+    "directory_occupied": (
+        r"directory \"?(?P<path>/[^\s\"]{1,200})\"? (?:already )?exists (?:but|and) is not empty|contains a lost\+found directory",
+        r"--initialize specified but the data directory has files|[Dd]ata ?dir(?:ectory)? [^\n]{0,200}?(?:is|was) not empty",
     ),
     "database_locked": (
         r"[Dd]eadlock (?:detected(?!:? (?:in |between |among )?(?:\w+ )?(?:threads?|goroutines?|workers?)\b)|found when)",

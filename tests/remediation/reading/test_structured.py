@@ -13,6 +13,8 @@ from remediation.reading.structured import entry_of
         ({"t": {"$date": "2026-03-01T00:00:00Z"}, "s": "E", "msg": "terminating", "attr": {"error": "read-only directory: /data"}}, "error",
          "terminating: read-only directory: /data"),
         ({"severity": "ERROR", "message": "dial failed", "addr": "cache:6379"}, "error", "dial failed: addr=cache:6379"),
+        ({"level": "error", "msg": "charge failed", "provider": "https://pay.example/v2", "status": 503, "note": "a b"}, "error",
+         "charge failed: provider=https://pay.example/v2: status=503"),
         ({"@l": "Fatal", "@mt": "stopped", "@x": "System.Exception: no\n   at X()"}, "fatal", "stopped: System.Exception: no"),
         ({"level": "info", "msg": "up", "addr": ":8080"}, "info", "up"),
         ({"logger": "postgres", "record": {"error_severity": "FATAL", "message": "no space left"}}, "fatal", "no space left"),
