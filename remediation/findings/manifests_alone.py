@@ -7,24 +7,30 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from remediation.findings.claim_unbound import ClaimUnbound, unfit
 from remediation.findings.finding import found
-from remediation.findings.manifests_containers import image_unlikely, memory_too_small, root_forbidden, same_ports, variable_unset
+from remediation.findings.manifests_containers import (
+    image_placeholder,
+    image_unlikely,
+    memory_too_small,
+    root_forbidden,
+    same_ports,
+    variable_unset,
+)
 from remediation.findings.manifests_network import shut_out
-from remediation.findings.manifests_placing import apart, labelled, large, on_one_host, tainted, unplaced
+from remediation.findings.manifests_placing import apart, labelled, large, on_one_host, tainted
 from remediation.findings.manifests_refused import refused_by_server
 from remediation.findings.manifests_scripts import awaits_nobody, ends_at_once, hopeless_probe, misspelt
+from remediation.findings.manifests_storage import claim_tiny, unknown_claim, unknown_class
 from remediation.findings.reference_missing import ReferenceMissing, references_of
 from remediation.findings.rights_declared import bound_elsewhere, rights_lacking
 from remediation.graph import labels_of, selects, workloads
 from remediation.observed import Object, Observed, place_of
 from remediation.terms import Finding, Target
-from remediation.workloads import pod_spec
 
 _REACHES = re.compile(r"connect|reach|time[sd]?.?out|refus|traffic|talk|call", re.IGNORECASE)
 _COMPLAINS = re.compile(
     r"why|wrong|fail|start|pend|stuck|crash|down\b|broke|not\b|n't|never|cannot|error|issue|problem|den(?:y|ie)|unreach|unavail|loop|miss|stay|only|"
-    r"half|investigat|diagnos|troubl|outage|firing|\bno\b|NotReady",
+    r"half|investigat|diagnos|troubl|outage|firing|\bno\b|NotReady|\bevents?\b",
     re.IGNORECASE,
 )
 _UNPLACED = re.compile(r"schedul|pending|no node|insufficient|placed", re.IGNORECASE)
@@ -98,51 +104,11 @@ def _unknown_reference(thing: Object, observed: Observed) -> Iterator[Finding]:
             yield found("reference_missing", str(root), facts, text, observed.cites(thing))
 
 
-def _unknown_class(thing: Object, observed: Observed) -> Iterator[Finding]:
-    """A claim of a workload that names a StorageClass of which nothing is shown."""
-    namespace = place_of(thing)[1]
-    templates = [(f"{t['metadata'].get('name')} of its template", t) for t in (thing.get("spec") or {}).get("volumeClaimTemplates") or ()]
-    names = [str((v.get("persistentVolumeClaim") or {}).get("claimName") or "") for v in pod_spec(thing).get("volumes") or ()]
-    claims = [(name, claim) for name in names if (claim := observed.get("PersistentVolumeClaim", namespace, name)) is not None]
-    for name, claim in (*claims, *templates):
-        spec = claim.get("spec") or {}
-        wanted = str(spec.get("storageClassName") or "")
-        volumes = [
-            volume for volume in observed.all("PersistentVolume") if (volume.get("spec") or {}).get("storageClassName", "") == wanted
-        ]
-        cause = unfit(volumes, claim) or ("" if volumes or not wanted else "class_missing")
-        if not cause or observed.get("StorageClass", "", wanted) is not None or (claim.get("status") or {}).get("phase") == "Bound":
-            continue
-        size = str(((spec.get("resources") or {}).get("requests") or {}).get("storage") or "")
-        facts = ClaimUnbound(
-            cause=cause, storage_class=wanted, classes="", access_modes=", ".join(map(str, spec.get("accessModes") or ())),
-            size=size, message="", pods="",
-        )  # fmt: skip
-        why = (
-            f"asks for StorageClass {wanted}: nothing shows that it exists"
-            if cause == "class_missing"
-            else f"fits no volume that is shown ({facts.access_modes}, {size})"
-        )
-        text = f"PersistentVolumeClaim {name} (PVC), which {place_of(thing)[2]} needs, {why}"
-        subject = f"PersistentVolumeClaim/{namespace}/{name}" if (name, claim) in claims else str(observed.root(thing))
-        yield found("claim_unbound", subject, facts, text, observed.cites(claim if (name, claim) in claims else thing))
-
-
-def _unknown_claim(thing: Object, observed: Observed) -> Iterator[Finding]:
-    """A claim that a workload mounts and that is not among the manifests."""
-    namespace = place_of(thing)[1]
-    for volume in pod_spec(thing).get("volumes") or ():
-        name = str((volume.get("persistentVolumeClaim") or {}).get("claimName") or "")
-        if name and observed.get("PersistentVolumeClaim", namespace, name) is None:
-            text = (
-                f"{place_of(thing)[2]} mounts PersistentVolumeClaim {name} (PVC), which is not among what is shown of namespace {namespace}"
-            )
-            yield unplaced(thing, "volume", text, observed, message=text)
-
-
 _PLACING: Sequence[_Rule] = (tainted, on_one_host, apart, labelled, large)
 _SUREST: Sequence[_Rule] = (  # the surest first
     refused_by_server, rights_lacking, bound_elsewhere, memory_too_small, root_forbidden, hopeless_probe, misspelt, tainted, same_ports,
     image_unlikely, variable_unset,
 )  # fmt: skip
-_WEAKER: Sequence[_Rule] = (ends_at_once, _unknown_claim, _unknown_reference, awaits_nobody, _unknown_class, *_PLACING)
+_WEAKER: Sequence[_Rule] = (
+    ends_at_once, unknown_claim, _unknown_reference, awaits_nobody, unknown_class, *_PLACING, image_placeholder, claim_tiny,
+)  # fmt: skip

@@ -20,6 +20,12 @@ _IMAGES = ("nginx", "redis", "postgres", "mysql", "mariadb", "mongo", "busybox",
 _TAGS = ("latest", "stable", "alpine", "slim", "bullseye", "bookworm", "mainline")
 _SLIP = 0.75  # how alike a misspelt name is to the one that is meant
 _REFERENCE = re.compile(r"(?P<path>(?:[\w.-]+(?::\d+)?/)*)(?P<name>[\w.-]+)(?::(?P<tag>[\w.-]+))?(?:@.*)?")
+_UNRENDERED = re.compile(r"[$<{]|%[A-Z_]{2,}%")
+_PLACEHOLDER = re.compile(
+    r"(?:^|[/.-])(?:my|your)[-_.]?(?:private[-_.]?|company[-_.]?|own[-_.]?)?(?:registry|repo(?:sitory)?|org|company|image|user(?:name)?|account|"
+    r"project|domain)(?![a-z])|\b(?:change|replace)[-_]?me\b|placeholder",
+    re.IGNORECASE,
+)
 _DEMANDS: Mapping[str, Sequence[str]] = {  # of official images: variables of which they start with none unset
     "postgres": ("POSTGRES_PASSWORD", "POSTGRES_PASSWORD_FILE", "POSTGRES_HOST_AUTH_METHOD"),
     "mysql": ("MYSQL_ROOT_PASSWORD", "MYSQL_ROOT_PASSWORD_FILE", "MYSQL_ALLOW_EMPTY_PASSWORD", "MYSQL_RANDOM_ROOT_PASSWORD"),
@@ -61,14 +67,41 @@ def image_unlikely(thing: Object, observed: Observed) -> Iterator[Finding]:
     """An image whose name or tag looks misspelt, or that may never be pulled."""
     for name, container in named_containers(thing):
         image = str(container.get("image") or "")
-        why = _slip_in(image) or (
-            "is never pulled (imagePullPolicy Never), and nothing shows that the nodes have it"
-            if container.get("imagePullPolicy") == "Never"
-            else ""
+        why = (
+            _no_reference(image)
+            or _slip_in(image)
+            or (
+                "is never pulled (imagePullPolicy Never), and nothing shows that the nodes have it"
+                if container.get("imagePullPolicy") == "Never"
+                else ""
+            )
         )
         if why:
             text = f"container {name} of {place_of(thing)[2]}: its image {image} {why} (ImagePullBackOff)"
             yield suspect("image_pull_failed", thing, observed, text, Suspected(container=name, image=image, message=why))
+
+
+def image_placeholder(thing: Object, observed: Observed) -> Iterator[Finding]:
+    """An image whose registry or owner looks like that of an example."""
+    for name, container in named_containers(thing):
+        image = str(container.get("image") or "")
+        if _PLACEHOLDER.search(image):
+            why = "looks like a placeholder that nobody replaced: nothing shows that there is such a registry (ImagePullBackOff)"
+            text = f"container {name} of {place_of(thing)[2]}: its image {image} {why}"
+            yield suspect("image_pull_failed", thing, observed, text, Suspected(container=name, image=image, message=why))
+
+
+def _no_reference(image: str) -> str:
+    """Why the kubelet cannot read an image's name, empty where it can."""
+    if _UNRENDERED.search(image):
+        return "holds a variable that nothing put in its place (InvalidImageName)"
+    host, slash, rest = image.partition("@")[0].partition("/")
+    is_host = bool(slash) and (host == "localhost" or "." in host or ":" in host or host != host.lower())
+    path = rest if is_host else host + slash + rest
+    repository = path.rpartition(":")[0] or path
+    return (
+        "has upper-case letters in its repository, which no registry takes (InvalidImageName)" if repository != repository.lower() else ""
+    )
 
 
 def _slip_in(image: str) -> str:

@@ -126,6 +126,10 @@ VOLUME = (
     "[ReadWriteMany], storageClassName: manual, resources: {requests: {storage: 1Gi}}}}\n---\n"
 )
 CLAIMS = '{containers: [{name: c, image: "team/app:1"}], volumes: [{name: d, persistentVolumeClaim: {claimName: %s}}]}'
+TINY = (
+    "{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: d, namespace: team}, spec: {accessModes: [ReadWriteOnce], resources: "
+    "{requests: {storage: %s}}}}\n"
+)
 CRON = (
     "{apiVersion: batch/v1, kind: CronJob, metadata: {name: app, namespace: team}, spec: {schedule: '%s', jobTemplate: {spec: "
     "{template: {spec: {containers: [{name: c, image: a}]}}}}}}"
@@ -147,6 +151,10 @@ SOUND = workload(container(ports="[{containerPort: 80}]", command="[serve]", res
         (workload(container(imagePullPolicy="Never")), "fix_image_reference", workload(container(imagePullPolicy="Always"))),
         (workload(container(image="ngnix")), "fix_image_reference", workload(container(image="nginx-extra"))),
         (workload(container(image='"nginx:latst"')), "fix_image_reference", workload(container(image='"nginx:1.27"'))),
+        (workload(container(image='"Team/Lamp:1"')), "fix_image_reference", workload(container(image='"registry.team.example:5000/lamp:V1"'))),
+        (workload(container(image='"team/app:${TAG}"')), "fix_image_reference", SOUND),
+        (workload(container(image='"your-registry.example/app:1"')), "fix_image_reference", workload(container(image='"registry.team.example/my:1"'))),
+        (workload(CLAIMS % "d") + TINY % "100Mi", "increase_pvc_size", workload(CLAIMS % "d") + TINY % "10Gi"),
         (workload(container(image='"postgres:16"')), "add_env_var",
          workload(container(image='"postgres:16"', envFrom="[{configMapRef: {name: x, optional: true}}]"))),
         (workload(container(image='"busybox:1"')), "fix_command", workload(container(image='"busybox:1"', command="[sleep, infinity]"))),
