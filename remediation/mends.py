@@ -155,7 +155,6 @@ MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other cause
     ("version_mismatch", "fix_image_reference", 84, "Go back to the version of container {container} that its data was written by, or migrate the data."),
     ("data_damaged", "none_in_gitops_operations", 82, "Repair or restore the data of container {container}, or stop what else holds it: {said}"),
     ("directory_occupied", "fix_volume_mount", 84, "Let container {container} keep its data in a subdirectory of the volume (subPath, or its own setting such as PGDATA), or empty the volume if what it holds may go: {said}"),
-    ("directory_occupied", "fix_volume_mount", 84, "Let container {container} keep its data in a subdirectory of the volume (subPath, or its own setting such as PGDATA), or empty the volume if what it holds may go: {said}"),
     ("disk_full", "increase_pvc_size", 78, "Make the volume of container {container} larger, or clear it."),
     ("disk_full/elsewhere", "none_in_gitops_operations", 72, "Clear the disk of the node of container {container}, or give its emptyDir more room: no claim is full."),
     # its log: the machine that it runs on
