@@ -52,7 +52,7 @@ def serve(port: int, folder: Path) -> None:
         return datetime.now(UTC)
 
     database = Database.open(f"sqlite:///{folder}/suture.db")
-    inbox = SqlInbox(database, Journal(now), now)
+    inbox = SqlInbox(database, Journal(now, database.writer.ends), now)
     endpoints = endpoints_of(SENDERS, {"DATADOG_WEBHOOK_TOKEN": TOKEN}, inbox.store, now, on_commit=lambda: None)
 
     @asynccontextmanager

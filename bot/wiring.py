@@ -71,8 +71,8 @@ class Store:
     @classmethod
     def open(cls, url: str) -> "Store":
         """Migrated and ready. Raises UnsupportedDatabase."""
-        database, journal = Database.open(url), Journal(now)
-        effects = SqlEffects(database, now)
+        database = Database.open(url)
+        journal, effects = Journal(now, database.writer.ends), SqlEffects(database, now)
         return cls(
             database=database,
             record=SqlRecord(database, journal, effects, now),

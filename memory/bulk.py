@@ -20,10 +20,10 @@ _LARGEST = 128  # rows of one statement; beyond it nothing is gained
 
 
 @cache
-def insert_once(table: type[Table], dialect: str) -> Insert:
-    """An insert that leaves a row alone whose key stands already."""
+def insert_once(table: type[Table], dialect: str, *key: str) -> Insert:
+    """An insert that leaves a row alone whose key stands already. key: its columns; any unique ones where none are named."""
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(table).on_conflict_do_nothing()
+    return insert(table).on_conflict_do_nothing(index_elements=key or None)
 
 
 class Rows:

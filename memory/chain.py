@@ -10,6 +10,7 @@ from memory.tables import ChainRow
 
 START = "0" * 64
 EFFECTS = "effects"
+_KEPT = 10_000  # ends of chains, of some hundred bytes each
 
 _END = select(ChainRow.length, ChainRow.head).where(ChainRow.chain == bindparam("of"))
 _BEGIN = insert(ChainRow)
@@ -22,6 +23,46 @@ class End:
 
     length: int = 0
     head: str = START
+
+
+class Ends:
+    """The ends of chains as the one writer left them, so that they need not be read again for each row.
+
+    They are the writer's thread's own, but for `standing`, which anybody may ask.
+    """
+
+    def __init__(self) -> None:
+        self._standing: dict[str, End] = {}
+        self._moved: dict[str, End] = {}  # by what is not committed yet
+
+    def standing(self, chain: str) -> End | None:
+        """Where this chain ends in what is committed; None where that is still to be read."""
+        return self._standing.get(chain)
+
+    def last(self, connection: Connection, chain: str) -> End:
+        """Where it ends for who writes the next row, on the writer's connection."""
+        return self._moved.get(chain) or self._standing.get(chain) or end_of(connection, chain)
+
+    def extend(self, connection: Connection, chain: str, end: End, row_hash: str) -> None:
+        """Note that the chain ends one row later."""
+        if end.length == 0:
+            connection.execute(_BEGIN, {"chain": chain, "length": 1, "head": row_hash})
+        else:
+            connection.execute(_EXTEND, {"of": chain, "length": end.length + 1, "head": row_hash})
+        self._moved[chain] = End(length=end.length + 1, head=row_hash)
+
+    def stand(self) -> None:
+        """What moved is committed."""
+        if len(self._standing) > _KEPT:
+            self._standing.clear()
+        self._standing.update(self._moved)
+        self._moved.clear()
+
+    def forget(self) -> None:
+        """What moved does not stand, or not all of it: it is read again."""
+        for chain in self._moved:
+            self._standing.pop(chain, None)
+        self._moved.clear()
 
 
 def chain_of(incident_id: str) -> str:
@@ -43,11 +84,3 @@ def end_of(connection: Connection, chain: str) -> End:
     """The end of a chain, of one that was not begun too."""
     row = connection.execute(_END, {"of": chain}).first()
     return End(length=row.length, head=row.head) if row else End()
-
-
-def extend(connection: Connection, chain: str, end: End, row_hash: str) -> None:
-    """Note that the chain ends one row later."""
-    if end.length == 0:
-        connection.execute(_BEGIN, {"chain": chain, "length": 1, "head": row_hash})
-    else:
-        connection.execute(_EXTEND, {"of": chain, "length": end.length + 1, "head": row_hash})

@@ -1,14 +1,14 @@
 """The ledger of what was made outside: ports.Effects on SQL, append-only and chained by hash."""
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, select
 
-from memory.chain import EFFECTS, digest, end_of, extend
+from memory.bulk import insert_once
+from memory.chain import EFFECTS, digest
 from memory.database import Database
 from memory.tables import EffectRow
 from remediation.ports import Clock, Effect
 
 _STANDING = select(EffectRow.external_id).where(EffectRow.key == bindparam("key"), EffectRow.state == bindparam("state"))
-_NOTE = insert(EffectRow)
 
 
 class SqlEffects:
@@ -48,11 +48,12 @@ class SqlEffects:
 
     def _note(self, connection: Connection, key: str, state: str, external_id: str) -> bool:
         """Whether the row is new."""
-        if connection.scalar(_STANDING, {"key": key, "state": state}) is not None:
-            return False
-        end = end_of(connection, EFFECTS)
+        ends = self._database.writer.ends
+        end = ends.last(connection, EFFECTS)
         row = {"seq": end.length + 1, "key": key, "state": state, "external_id": external_id, "at": self._clock()}
         row_hash = digest(end.head, *row.values())  # type: ignore[arg-type]
-        connection.execute(_NOTE, row | {"prev_hash": end.head, "hash": row_hash})
-        extend(connection, EFFECTS, end, row_hash)
+        note = insert_once(EffectRow, connection.dialect.name, "key", "state")
+        if not connection.execute(note, row | {"prev_hash": end.head, "hash": row_hash}).rowcount:
+            return False
+        ends.extend(connection, EFFECTS, end, row_hash)
         return True

@@ -39,7 +39,7 @@ class SqlInbox:
         self._database = database
         self._journal = journal
         self._clock = clock
-        self._none_at = -1  # commits, when none was waiting
+        self._none_at = -1  # rows that had been inserted, when none was waiting
 
     async def store(self, alerts: Sequence[Alert]) -> None:
         """Committed when it returns; an alert that was stored before is left as it is. Raises Full, Unreachable."""
@@ -49,12 +49,12 @@ class SqlInbox:
 
     async def waiting(self, limit: int) -> Sequence[Alert]:
         """At most `limit` alerts that were not placed or ignored, oldest first."""
-        commits = self._database.writer.commits
-        if self._none_at == commits:
+        inserted = self._database.writer.inserted
+        if self._none_at == inserted:
             return []
         bodies = await self._database.reader.read(lambda connection: connection.scalars(_WAITING, {"most": limit}).all())
         if not bodies:
-            self._none_at = commits
+            self._none_at = inserted
         return [DECODERS["Alert"].decode(body) for body in bodies]
 
     async def newest_incident_of(self, target: Target) -> Incident | None:

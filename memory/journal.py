@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, bindparam, insert, select
 
-from memory.chain import End, chain_of, digest, end_of, extend
+from memory.chain import End, Ends, chain_of, digest, end_of
 from memory.folded import Folded, FoldedIncidents
 from memory.projections import project
 from memory.tables import EntryRow
@@ -43,13 +43,14 @@ class Line:
 
 
 class Journal:
-    """Reads and appends entries on a connection; works in the writer's thread and in any reader's.
+    """Reads and appends entries on a connection; works in the writer's thread and in any reader's. ends: the writer's.
 
     A folded incident is kept by the hash of its last entry, which covers all before it: what was rolled back is never found again.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, ends: Ends) -> None:
         self._clock = clock
+        self._ends = ends
         self._folded = FoldedIncidents()
 
     def incident(self, connection: Connection, incident_id: str, entries: int | None = None) -> Incident:
@@ -70,17 +71,13 @@ class Journal:
             self._folded.keep(head, known)
         return known
 
-    def known(self, connection: Connection, incident_id: str, entries: int | None = None) -> Incident | None:
-        """The incident where it is folded already, and has so many entries; None where it is still to be read."""
-        end = end_of(connection, chain_of(incident_id))
-        folded = self._folded.get(end.head) if entries is None or entries >= end.length else None
-        return folded.incident if folded else None
+    def known(self, incident_id: str) -> Folded | None:
+        """The incident as it was committed last, where it was written and folded here; None where it is still to be read."""
+        end = self._ends.standing(chain_of(incident_id))
+        return self._folded.get(end.head) if end else None
 
     def under(self, connection: Connection, incident_id: str, key: str) -> Kept | None:
         """What stands under this key; None where nothing does."""
-        newest = self._folded.get(end_of(connection, chain_of(incident_id)).head)
-        if newest is not None and newest.key == key:
-            return newest.newest
         row = connection.execute(_UNDER, {"of": incident_id, "under": key}).first()
         return Kept(seq=row.seq, at=row.at, entry=entry_of(row.kind, row.body)) if row else None
 
@@ -96,7 +93,7 @@ class Journal:
             if standing != kind:
                 raise Conflict(f"{incident_id} has a {standing} under the key {key!r}; a {kind} cannot stand there.", "Use another key.")
             return self.incident(connection, incident_id)
-        body, end = msgspec.json.encode(entry).decode(), end_of(connection, chain_of(incident_id))
+        body, end = msgspec.json.encode(entry).decode(), self._ends.last(connection, chain_of(incident_id))
         at = self._clock().astimezone(UTC)
         line = Line(seq=end.length + 1, key=key, at=at, heard=heard, entry=entry_of(kind, body), size=len(body))
         return self._append(connection, incident_id, end, line, body)
@@ -115,7 +112,7 @@ class Journal:
         }  # fmt: skip
         row_hash = digest(end.head, *row.values())
         connection.execute(_APPEND, row | {"prev_hash": end.head, "hash": row_hash})
-        extend(connection, chain_of(incident_id), end, row_hash)
+        self._ends.extend(connection, chain_of(incident_id), end, row_hash)
         self._folded.keep(row_hash, _folded(incident, (before.size if before else 0) + line.size, line))
         return incident
 

@@ -39,13 +39,16 @@ class SqlRecord:
 
     async def incident(self, incident_id: str, entries: int | None = None) -> Incident:
         """Folded from its entries: all of them, or the first so many. Raises NotFound."""
-        known = self._database.reader.read_now(lambda connection: self._journal.known(connection, incident_id, entries))
-        if known is not None:
-            return known
+        known = self._journal.known(incident_id)
+        if known is not None and (entries is None or entries >= known.incident.entries):
+            return known.incident
         return await self._database.reader.read(lambda connection: self._journal.incident(connection, incident_id, entries))
 
     async def under(self, incident_id: str, key: str) -> Kept | None:
         """What stands under this key; None where nothing does."""
+        known = self._journal.known(incident_id)
+        if known is not None and known.key == key:
+            return known.newest
         return self._database.reader.read_now(lambda connection: self._journal.under(connection, incident_id, key))
 
     async def write(self, incident_id: str, key: str, entry: Entry, heard: int = 0, intends: str = "") -> Incident:
@@ -79,10 +82,8 @@ class SqlRecord:
 
     async def history(self, incident_id: str, subject: str) -> History:
         """Fixes tried on `subject` before, newest first, and how often its target had incidents in the last hour. Raises NotFound."""
-        now = self._clock()
-        return await self._database.reader.read(
-            lambda connection: history_of(connection, self._journal.incident(connection, incident_id), subject, now)
-        )
+        incident, now = await self.incident(incident_id), self._clock()
+        return self._database.reader.read_now(lambda connection: history_of(connection, incident, subject, now))
 
     async def entries(self, incident_id: str) -> list[Line]:
         """Every entry, oldest first. Raises NotFound."""

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from memory.bulk import Rows, Values
+from memory.chain import Ends
 from remediation.errors import RemediationError, Unreachable
 
 T = TypeVar("T")
@@ -55,6 +56,7 @@ class Writer:
     """
 
     def __init__(self, engine: Engine, *, limit: int = 20_000) -> None:
+        self.ends = Ends()  # of the chains that it writes
         self._engine = engine
         self._limit = limit
         self._jobs: deque[_Job] = deque()
@@ -67,6 +69,7 @@ class Writer:
         self._waiting = 0
         self._closed = False
         self.commits = 0  # how many there were: where it has not grown, what was read before is so still
+        self.inserted = 0  # rows of `insert` that were committed
         self._failed: tuple[str, float] = ("", 0.0)  # why, and when by the monotonic clock
         self._thread = threading.Thread(target=self._run, name="record-writer", daemon=True)
         self._thread.start()
@@ -178,6 +181,25 @@ class Writer:
         self._later = []
         return batch
 
+    def _do_apart(self, connection: Connection, batch: Sequence[_Job]) -> None:
+        """The same, and what fails is left out. A savepoint costs as much as the work in it, so it is for a batch that failed once."""
+        with connection.begin():
+            _insert_all(connection, batch)
+            for job in batch:
+                if job.work is not None:
+                    self._attempt(connection, job, job.work)
+
+    def _attempt(self, connection: Connection, job: _Job, work: Callable[[Connection], object]) -> None:
+        """Its failure undoes its own statements only."""
+        try:
+            with connection.begin_nested():
+                job.result = work(connection)
+        except OperationalError:
+            raise  # a full or failing disk may have undone the whole transaction: nobody's work stands
+        except Exception as error:  # noqa: BLE001 - the edge of the thread: whoever waits for this job gets it
+            self.ends.forget()
+            job.error = error
+
     def _commit(self, connection: Connection, batch: Sequence[_Job]) -> None:
         try:
             try:
@@ -187,10 +209,14 @@ class Writer:
             except Exception:  # the edge of the thread: one of many failed, and undoes its own statements only
                 if len(batch) == 1:
                     raise
-                _do_apart(connection, batch)
+                self.ends.forget()
+                self._do_apart(connection, batch)
+            self.ends.stand()
             self.commits += 1
+            self.inserted += sum(len(job.rows) for job in batch)
             self._failed = ("", 0.0)
         except Exception as error:  # noqa: BLE001 - the edge of the thread: everyone in the batch gets it, and the next batch is tried
+            self.ends.forget()
             explained = _explained(error)
             if isinstance(explained, Unreachable):
                 self._failed = (str(explained), time.monotonic())
@@ -220,26 +246,6 @@ def _do(connection: Connection, batch: Sequence[_Job]) -> None:
         for job in batch:
             if job.work is not None:
                 job.result = job.work(connection)
-
-
-def _do_apart(connection: Connection, batch: Sequence[_Job]) -> None:
-    """The same, and what fails is left out. A savepoint costs as much as the work in it, so it is for a batch that failed once."""
-    with connection.begin():
-        _insert_all(connection, batch)
-        for job in batch:
-            if job.work is not None:
-                _attempt(connection, job, job.work)
-
-
-def _attempt(connection: Connection, job: _Job, work: Callable[[Connection], object]) -> None:
-    """Its failure undoes its own statements only."""
-    try:
-        with connection.begin_nested():
-            job.result = work(connection)
-    except OperationalError:
-        raise  # a full or failing disk may have undone the whole transaction: nobody's work stands
-    except Exception as error:  # noqa: BLE001 - the edge of the thread: whoever waits for this job gets it
-        job.error = error
 
 
 def _settle(batch: Sequence[_Job]) -> None:

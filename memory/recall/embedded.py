@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
@@ -12,7 +13,7 @@ from memory.projections import named
 from memory.recall.chunk import TRIED, chunk_of
 from memory.recall.likeness import corpus_of, likeness, trigrams
 from memory.recall.symptoms import symptoms
-from memory.recall.track_record import track_record
+from memory.recall.track_record import TrackRecord, track_record
 from memory.tables import MemoryChunkRow
 from remediation.entries import Incident
 from remediation.ports import Clock
@@ -77,7 +78,13 @@ def _precedents(connection: Connection, case: Case, now: datetime) -> tuple[Prec
     corpus = corpus_of([query, *texts])
     measured = [(likeness(query, words, corpus), row) for words, row in zip(texts, found, strict=True)]
     alike = sorted(((degree, row) for degree, row in measured if degree >= ALIKE), key=lambda one: _rank(one[0], one[1], case))
-    return tuple(_precedent(connection, row, degree, now) for degree, row in alike[:_PRECEDENTS])
+
+    @cache  # what is alike was mostly tried alike
+    def record_of(finding: str, remedy: str) -> TrackRecord:
+        tries = connection.execute(_TRIED, {"finding": finding, "remedy": remedy}) if remedy else ()
+        return track_record([(one.ended_at, one.outcome == "fixed") for one in tries], now)
+
+    return tuple(_precedent(row, degree, record_of(row.incident_type, row.remedy)) for degree, row in alike[:_PRECEDENTS])
 
 
 def _candidates(connection: Connection, told: str, finding: str) -> Sequence[Row[Any]]:
@@ -97,10 +104,7 @@ def _rank(degree: float, row: Row[Any], case: Case) -> tuple[bool, bool, float, 
     return (not warns, not own, -round(degree, 2), -row.ended_at.timestamp())
 
 
-def _precedent(connection: Connection, row: Row[Any], degree: float, now: datetime) -> Precedent:
-    like_it = {"finding": row.incident_type, "remedy": row.remedy}
-    tries = [(one.ended_at, one.outcome == "fixed") for one in connection.execute(_TRIED, like_it)] if row.remedy else []
-    record = track_record(tries, now)
+def _precedent(row: Row[Any], degree: float, record: TrackRecord) -> Precedent:
     return Precedent(
         incident_id=row.memory_id,
         likeness=round(degree, 3),

@@ -43,7 +43,7 @@ class Memory:
     def open(self):
         """Everything on the file as it is."""
         self.database = Database.open(self.url)
-        journal = Journal(self.clock)
+        journal = Journal(self.clock, self.database.writer.ends)
         self.effects = SqlEffects(self.database, self.clock)
         self.record = SqlRecord(self.database, journal, self.effects, self.clock)
         self.inbox = SqlInbox(self.database, journal, self.clock)

@@ -35,7 +35,7 @@ async def take(inbox, line):
 
 async def main():
     database = Database.open(sys.argv[1])
-    inbox = SqlInbox(database, Journal(now), now)
+    inbox = SqlInbox(database, Journal(now, database.writer.ends), now)
     await asyncio.gather(*(take(inbox, line) for line in range(8)))
 
 

@@ -52,7 +52,7 @@ def database(tmp_path):
 @pytest.fixture
 def write(database):
     """Puts the entries of a told incident into the record."""
-    journal = Journal(now)
+    journal = Journal(now, database.writer.ends)
     record, inbox = SqlRecord(database, journal, SqlEffects(database, now), now), SqlInbox(database, journal, now)
 
     async def written(told):
@@ -106,7 +106,7 @@ def app(database, keys, state):
     async def slack(_request):
         return PlainTextResponse("slack heard")
 
-    store = SqlInbox(database, Journal(now), now).store
+    store = SqlInbox(database, Journal(now, database.writer.ends), now).store
     datadog = AlertEndpoint(SENDERS[0], "planted-webhook-token", store, now, on_commit=lambda: None)
     return build(
         intake=Intake({"/webhooks/datadog": datadog, "/datadog-webhook": datadog}),
