@@ -12,16 +12,21 @@ import msgspec
 import structlog
 
 from remediation.durable import durably, patiently
-from remediation.entries import AlertJoined, Entry, Incident
+from remediation.entries import AlertJoined, Entry, Incident, PhaseBegan
 from remediation.errors import Conflict, RemediationError
 from remediation.ports import Kept
 from remediation.telling import Teller
-from remediation.terms import Alert, Heard, Signal
+from remediation.terms import Alert, Heard, Phase, Signal
 from remediation.world import World
 
 P = ParamSpec("P")
 
 log = structlog.get_logger(__name__)
+
+
+def key_of_run(run: int) -> str:
+    """Under which a run begins in the record."""
+    return f"run/{run}"
 
 
 class Bells:
@@ -65,6 +70,14 @@ class Course:
     async def put(self, entry: Entry) -> Incident:
         """Write and tell one entry; it answers all that was heard so far. The record keeps it, so the engine need not."""
         return await self._write(self._next_key(), entry)
+
+    async def enter(self, phase: Phase) -> int:
+        """Write that the next phase is entered, under the number of its first run; how many entries the record has with this one."""
+        run = self.incident.runs + 1
+        key = key_of_run(run)
+        await self._write(key, PhaseBegan(phase=phase, run=run))
+        kept = await self._kept(key)
+        return kept.seq if kept else 0
 
     async def do(self, step: Callable[P, Awaitable[Entry]], *args: P.args, **kwargs: P.kwargs) -> Incident:
         """Do a step, and write and tell the entry that it answers with.

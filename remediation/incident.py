@@ -16,7 +16,6 @@ from remediation.entries import (
     Called,
     Decided,
     Ended,
-    PhaseBegan,
     Progressed,
     Turned,
     Verified,
@@ -121,13 +120,13 @@ PHASES = {
 }  # fmt: skip
 
 
-async def enter(course: Course, following: Next) -> None:
-    """Write how a phase ended: with the next one, or with an outcome, which is then remembered."""
-    if isinstance(following, Outcome):
-        if course.incident.outcome is None:
-            await course.put(Ended(outcome=following))
-        following = "remember"
-    await course.put(PhaseBegan(phase=following))
+async def follow(course: Course, ended: Next) -> Phase:
+    """The phase that follows one which ended so: an outcome is written, then remembered."""
+    if not isinstance(ended, Outcome):
+        return ended
+    if course.incident.outcome is None:
+        await course.put(Ended(outcome=ended))
+    return "remember"
 
 
 async def _hear_of_the_silence(course: Course) -> Outcome | None:

@@ -15,12 +15,12 @@ import structlog
 
 from remediation.attention import Attention, Brief
 from remediation.correlate import Correlator
-from remediation.course import Bells, Course
+from remediation.course import Bells, Course, key_of_run
 from remediation.durable import Engine, may_help, workflow_id
 from remediation.entries import Called, Ended, Entry, Incident, PhaseBegan
 from remediation.errors import RemediationError
 from remediation.following import Follower
-from remediation.incident import PHASES, enter
+from remediation.incident import PHASES, follow
 from remediation.setbacks import Setback, Setbacks
 from remediation.telling import Teller
 from remediation.terms import Outcome, Phase
@@ -58,6 +58,7 @@ class Reconciler:
         self._follower = Follower(world, self.heard)
         self._knows_begun = False  # what an earlier life left running is asked of the engine
         self._begun: set[str] = set()  # a list of incidents that was read a moment ago must not begin a phase twice
+        self._entered: dict[str, tuple[str, int]] = {}  # incident → the run whose entry the phase before it wrote, and the entries then
         self._setbacks = Setbacks(poll_seconds)
 
     def wake(self) -> None:
@@ -124,7 +125,9 @@ class Reconciler:
     def _forget_all_but(self, briefs: Sequence[Brief]) -> None:
         """What ended needs no memory."""
         self._begun &= {workflow_id(one.incident_id, one.phase, one.run) for one in briefs}
-        self._setbacks.forget_all_but({one.incident_id for one in briefs})
+        incidents = {one.incident_id for one in briefs}
+        self._entered = {incident_id: run for incident_id, run in self._entered.items() if incident_id in incidents}
+        self._setbacks.forget_all_but(incidents)
 
     async def _alone(self, one: Brief, work: Callable[[Brief], Awaitable[None]]) -> None:
         """What one incident stumbles over is no reason to leave the others alone."""
@@ -166,11 +169,20 @@ class Reconciler:
         if setback is not None and setback.calls(now):
             await self._call(one, setback)
         if setback is None or now >= setback.due:
-            await self._begin_run(one, one.runs + 1)
+            await self._begin_run(one, await self._numbered(one))
+
+    async def _numbered(self, one: Brief) -> int:
+        """Each run has a number of its own, because the record keeps what an earlier one wrote; and an entry after all that it knows.
+
+        A phase is entered under the number of its first run, which serves where nothing was written since.
+        """
+        if self._entered.pop(one.incident_id, None) == (workflow_id(one.incident_id, one.phase, one.run), one.entries):
+            return one.run
+        begins = PhaseBegan(phase=one.phase, run=one.runs + 1)
+        self.teller.pass_over(await self._world.record.write(one.incident_id, key_of_run(begins.run), begins))
+        return begins.run
 
     async def _begin_run(self, one: Brief, run: int) -> None:
-        """Each run has a number of its own, because the record keeps what an earlier one wrote."""
-        self.teller.pass_over(await self._world.record.write(one.incident_id, _key_of(run), PhaseBegan(phase=one.phase, run=run)))
         try:
             await self.engine.begin(one.incident_id, one.phase, run)
         except RemediationError as failure:
@@ -184,7 +196,7 @@ class Reconciler:
         try:
             course = await self._course_of(incident_id, run)
             try:
-                await enter(course, await PHASES[phase](course))
+                await self._enter(course, await follow(course, await PHASES[phase](course)))
             except Exception as failure:  # the outer edge of a workflow
                 if self.engine.closing or may_help(failure):
                     raise
@@ -202,12 +214,17 @@ class Reconciler:
 
     async def _course_of(self, incident_id: str, run: int) -> Course:
         """Where this run began, which is where a replay begins, too. Nobody else holds the incident: a course drops what it can."""
-        begun = await self._world.record.under(incident_id, _key_of(run))
+        begun = await self._world.record.under(incident_id, key_of_run(run))
         incident = await self._world.record.incident(incident_id)
         replays = begun is None or begun.seq < incident.entries
         if begun is not None and replays:
             incident = await self._world.record.incident(incident_id, begun.seq)
         return Course(incident, self._world, self.teller, self._bells, replays=replays)
+
+    async def _enter(self, course: Course, following: Phase) -> None:
+        entries = await course.enter(following)
+        incident = course.incident
+        self._entered[incident.incident_id] = (workflow_id(incident.incident_id, incident.phase, incident.run), entries)
 
     async def _hand_over(self, course: Course, phase: str, bug: Exception) -> None:
         said = str(bug) if isinstance(bug, RemediationError) else f"A bug ({type(bug).__name__})."
@@ -236,11 +253,6 @@ class Reconciler:
 
     def _clock(self) -> float:
         return asyncio.get_running_loop().time()
-
-
-def _key_of(run: int) -> str:
-    """Under which a run begins in the record."""
-    return f"run/{run}"
 
 
 def _last_words(incident: Incident, phase: str, said: str) -> Iterator[Entry]:

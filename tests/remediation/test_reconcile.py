@@ -343,3 +343,60 @@ async def test_an_incident_that_cannot_be_read_stops_no_other(memory, reconciler
     monkeypatch.setattr(memory.record, "incident", incident)
     async with running(reconciler):
         await until(lambda: begun == ["INC-2"])
+
+
+async def test_the_next_phase_runs_under_the_entry_that_entered_it(memory, reconciler, monkeypatch):
+    """One entry says that a phase is entered and that it begins."""
+    seen = []
+
+    async def investigate(_course):
+        return "settle"
+
+    async def settle(course):
+        seen.append((course.incident.phase, course.incident.run))
+        await course.next_signal(None)
+
+    phase(monkeypatch, investigate)
+    monkeypatch.setitem(reconcile.PHASES, "settle", settle)
+    await opened(memory)
+    async with running(reconciler):
+        await until(lambda: seen)
+
+    assert seen == [("settle", 2)]
+    assert [(line.entry.phase, line.entry.run) for line in await entries(memory, PhaseBegan)] == [("investigate", 1), ("settle", 2)]
+
+
+async def test_what_was_written_before_a_phase_could_begin_is_known_to_it(memory, reconciler, monkeypatch):
+    """A recovery that comes between two phases must not wait until the second one listens."""
+    seen = []
+
+    async def investigate(_course):
+        return "settle"
+
+    async def settle(course):
+        seen.append((course.incident.run, course.incident.called))
+        await course.next_signal(None)
+
+    place_and_begin, enter = reconciler.place_and_begin, reconciler._enter
+    free = asyncio.Event()
+    free.set()
+
+    async def when_free():
+        await free.wait()
+        await place_and_begin()
+
+    async def enter_and_write(course, following):
+        free.clear()
+        await enter(course, following)
+        await memory.record.write(course.incident.incident_id, "between", Called(reason="meanwhile"))
+        free.set()
+
+    monkeypatch.setattr(reconciler, "place_and_begin", when_free)
+    monkeypatch.setattr(reconciler, "_enter", enter_and_write)
+    phase(monkeypatch, investigate)
+    monkeypatch.setitem(reconcile.PHASES, "settle", settle)
+    await opened(memory)
+    async with running(reconciler):
+        await until(lambda: seen)
+
+    assert seen == [(3, ("meanwhile",))]
