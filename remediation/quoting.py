@@ -125,18 +125,17 @@ def _listed(value: Json) -> Json:
     return value
 
 
-class _BlockDumper(yaml.SafeDumper):
+class _BlockDumper(yaml.CSafeDumper):
     """Text of several lines stands as it is written, and no value is folded into an alias."""
 
     def ignore_aliases(self, data: Json) -> bool:  # noqa: ARG002 - the name is PyYAML's
         return True
 
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002 - lists are indented here
-        super().increase_indent(flow=flow, indentless=False)
 
-
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+def _text(dumper: _BlockDumper, text: str) -> yaml.ScalarNode:
+    """Half a character, which libyaml cannot write, is written out."""
+    whole = text.encode("utf-8", "backslashreplace").decode()
+    return dumper.represent_scalar("tag:yaml.org,2002:str", whole, style="|" if "\n" in whole else None)
 
 
 _BlockDumper.add_representer(str, _text)

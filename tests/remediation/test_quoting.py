@@ -94,7 +94,7 @@ def test_yaml_keeps_the_order_of_keys_and_writes_blocks():
     """The thread shows the answer in the order that it was thought in, tuples as lists, long text as it is."""
     said = yaml_block({"cause": "oom", "plans": ({"title": "x", "cites": ("E1",)},), "logs": "a\nb"})
 
-    assert said == "cause: oom\nplans:\n  - title: x\n    cites:\n      - E1\nlogs: |-\n  a\n  b\n"
+    assert said == "cause: oom\nplans:\n- title: x\n  cites:\n  - E1\nlogs: |-\n  a\n  b\n"
 
 
 @pytest.mark.parametrize(
