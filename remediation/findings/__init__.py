@@ -29,6 +29,7 @@ from remediation.findings.dns_answers import dns_answers
 from remediation.findings.dns_policy_wrong import dns_policy_wrong
 from remediation.findings.evicted import evicted
 from remediation.findings.fault_injected import fault_injected
+from remediation.findings.fault_told import fault_told
 from remediation.findings.flag_on import flag_on
 from remediation.findings.gate_shut import gate_shut
 from remediation.findings.image_pull_failed import image_pull_failed
@@ -93,6 +94,7 @@ FINDERS: Sequence[Finder] = (  # the most telling first, which decides between f
     volume_full,
     sandbox_failed,
     fault_injected,
+    fault_told,
     flag_on,
     network_blocked,
     dns_answers,

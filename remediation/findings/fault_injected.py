@@ -8,7 +8,7 @@ from remediation.graph import labels_of, root_place, selects, workloads
 from remediation.observed import Object, Observed, place_of
 from remediation.terms import Finding, Json, Target
 
-_OVER = ("stop", "stopped", "completed", "finished", "paused", "stopping")
+_OVER = ("stop", "stopped", "completed", "completed_with_error", "aborted", "finished", "paused", "stopping")
 _TOLD = (
     "action",
     "delay",
@@ -25,6 +25,7 @@ _TOLD = (
     "abort",
     "latency",
     "experiments",
+    "experiment",
     "direction",
     "duration",
 )  # fmt: skip - the fields of a specification that say what is done
@@ -58,17 +59,28 @@ def fault_injected(observed: Observed, _target: Target) -> Iterator[Finding]:
 
 def _is_experiment(thing: Object) -> bool:
     kind = str(thing.get("kind")).partition(".")[0]
-    return kind.endswith("Chaos") or kind == "ChaosEngine"
+    return kind.endswith("Chaos") or kind in ("ChaosEngine", "ChaosResult")
 
 
 def _is_over(thing: Object) -> bool:
     """Whether nothing is injected any more: it has recovered, was stopped, or is paused."""
     spec, status = thing.get("spec") or {}, thing.get("status") or {}
     conditions = {c.get("type"): c.get("status") for c in status.get("conditions") or () if isinstance(c, Mapping)}
-    phases = (str((status.get("experiment") or {}).get("desiredPhase")), str(status.get("engineStatus")), str(spec.get("engineState")))
+    phases = (
+        str((status.get("experiment") or {}).get("desiredPhase")),
+        str(status.get("engineStatus")),
+        str(spec.get("engineState")),
+        *(str(one.get("phase")) for one in _results(status)),
+    )
     paused = ((thing.get("metadata") or {}).get("annotations") or {}).get("experiment.chaos-mesh.org/pause") == "true"
     recovered = conditions.get("AllRecovered") == "True" and conditions.get("AllInjected") != "True"
     return paused or recovered or any(phase.lower() in _OVER for phase in phases)
+
+
+def _results(status: Mapping[str, Json]) -> Sequence[Mapping[str, Json]]:
+    """What a ChaosResult says of its run; a list of one where it was described."""
+    told = status.get("experimentStatus") or status.get("experimentstatus") or ()
+    return [one for one in (told if isinstance(told, list) else [told]) if isinstance(one, Mapping)]
 
 
 def _faults(spec: Mapping[str, Json]) -> Sequence[Mapping[str, Json]]:

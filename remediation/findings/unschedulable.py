@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from remediation.findings.cordoned import cordoned, left_shut
 from remediation.findings.finding import found
 from remediation.findings.placement import Unschedulable, allocatable, fits, node_labels, reason_of, requested, selector_of, wanted_labels
 from remediation.findings.unplaced import unasked, unlabelled, unprovisioned
 from remediation.gitops.capacity import tolerates
 from remediation.observed import Object, Observed, about, container_statuses, event_text, event_time, place_of
-from remediation.quantities import parse_cpu, parse_memory
 from remediation.terms import Finding, Json, ObjectRef, Target
 from remediation.workloads import pod_spec
 
@@ -39,7 +39,6 @@ _BOUND = re.compile(
     r"\bmax\w* (?:node|cluster)|limits? (?:reached|exceeded)|max(?:imum)? size|out of resources|quota|backoff after failed scale-up",
     re.IGNORECASE,
 )
-_MAINTAINED = re.compile(r"maint(?:enance|ained)|\bdrain|cordon|upgrad|patch(?:ed|ing)|reboot|Wartung", re.IGNORECASE)
 _NOT_SCALED = (
     "FailedToScaleUp",
     "FailedScaleUp",
@@ -129,23 +128,7 @@ def _weight(found_: tuple[int, int, str, Mapping[str, str]]) -> tuple[bool, int,
 def _finding(root: ObjectRef, pod: Object | None, message: str, things: Sequence[Object], observed: Observed) -> Finding:
     spec = pod_spec(pod or {})
     spec = spec if spec.get("containers") else pod_spec(observed.get(root.kind, root.namespace, root.name) or pod or {})
-    cause, groups = cause_of(message)
-    if cause == "node_selector" and (tainted := _dedicated(message, spec, observed)):
-        cause, groups = "taint", {"taint": tainted}
-    if cause == "node_selector" and wanted_labels(spec) and "taint" in message and (state := _state(spec, observed)) is not None:
-        cause, groups = state
-    if cause == "taint" and not groups.get("taint", "").strip():  # as schedulers say it from 1.34 on
-        cause, groups = _unnamed(spec, observed)
-    shut = _cordoned(spec, observed) if re.search(_WERE_UNSCHEDULABLE, message) else []
-    labelled = any((node.get("metadata") or {}).get("labels") for node in observed.all("Node"))
-    if cause == "cordoned" and not shut and labelled and wanted_labels(spec):
-        cause = "node_selector"  # no node has what it wants, cordoned or not
-    if shut and (cause == "volume_node" or (cause == "node_selector" and wanted_labels(spec))):
-        cause = "cordoned"
-    if cause == "resource" and _left_shut(shut, groups.get("resource", ""), spec, observed):
-        cause = "cordoned"
-    if cause == "unknown" and re.search(r"affinity", message) and spec.get("nodeSelector"):
-        cause = "node_selector"
+    cause, groups, shut = _refined(message, spec, observed)
     failed = _not_scaled(observed)
     bounded = failed is not None and _BOUND.search(event_text(failed)) and "Insufficient" in message
     if failed is not None and (bounded or cause in ("resource", "too_many_pods")):
@@ -173,16 +156,38 @@ def _finding(root: ObjectRef, pod: Object | None, message: str, things: Sequence
         victim=str(root) if node else "",
     )
     template = pod_spec(observed.get(root.kind, root.namespace, root.name) or {})
-    asked = template if cause == "host_port" and template.get("containers") else spec  # a description does not say its host ports
-    cordoned = f": {', '.join(shut)}" if cause == "cordoned" and shut else ""
+    asked = template if cause == "host_port" and template.get("containers") else spec
+    closed = f": {', '.join(shut)}" if cause == "cordoned" and shut else ""
     waits = place_of(pod)[2] if pod is not None else next((about(thing)[2] for thing in things if about(thing)[0] == "Pod"), root.name)
     named = f" (pod {waits})" if waits != root.name else ""
     gone = _preempted(root, waits, observed)
     made_room = f'; its pod {about(gone[0])[2]} was preempted, it had to make room: "{event_text(gone[0]).strip()}"' if gone else ""
-    why = f"{reason_of(facts, asked)}{cordoned}"
+    why = f"{reason_of(facts, asked)}{closed}"
     text = f'{root.name}{named} is Pending, no node takes it: {why}; the scheduler says "{message.strip()}"{made_room}'
     shown = list(observed.all("Node"))[:3] if cause in ("node_selector", "taint", "cordoned", "resource", "too_many_pods") else []
     return found("unschedulable", f"Node//{node}" if node else str(root), facts, text, observed.cites(*things, *gone, *shown))
+
+
+def _refined(message: str, spec: Mapping[str, Json], observed: Observed) -> tuple[str, Mapping[str, str], Sequence[str]]:
+    """What the message says, held against the nodes: the cause, what it names, and the cordoned nodes that the pod could have."""
+    cause, groups = cause_of(message)
+    if cause == "node_selector" and (tainted := _dedicated(message, spec, observed)):
+        cause, groups = "taint", {"taint": tainted}
+    if cause == "node_selector" and wanted_labels(spec) and "taint" in message and (state := _state(spec, observed)) is not None:
+        cause, groups = state
+    if cause == "taint" and not groups.get("taint", "").strip():  # as schedulers say it from 1.34 on
+        cause, groups = _unnamed(spec, observed)
+    shut = cordoned(spec, observed) if re.search(_WERE_UNSCHEDULABLE, message) else []
+    labelled = any((node.get("metadata") or {}).get("labels") for node in observed.all("Node"))
+    if cause == "cordoned" and not shut and labelled and wanted_labels(spec):
+        cause = "node_selector"  # no node has what it wants, cordoned or not
+    if shut and (cause == "volume_node" or (cause == "node_selector" and wanted_labels(spec))):
+        cause = "cordoned"
+    if cause == "resource" and (left := left_shut(shut, groups.get("resource", ""), spec, observed)):
+        cause, shut = "cordoned", left
+    if cause == "unknown" and re.search(r"affinity", message) and spec.get("nodeSelector"):
+        cause = "node_selector"
+    return cause, groups, shut
 
 
 def _preempted(root: ObjectRef, waits: str, observed: Observed) -> Sequence[Object]:
@@ -190,30 +195,6 @@ def _preempted(root: ObjectRef, waits: str, observed: Observed) -> Sequence[Obje
     said = (event for event in observed.all("Event") if event.get("reason") == "Preempted")
     kin = waits.rpartition("-")[0]
     return [e for e in said if observed.root_of(about(e)) == root or (kin and about(e)[2].rpartition("-")[0] == kin)][:1]
-
-
-def _cordoned(spec: Mapping[str, Json], observed: Observed) -> Sequence[str]:
-    """The names of the cordoned nodes that the pod allows."""
-    shut = [node for node in observed.all("Node") if (node.get("spec") or {}).get("unschedulable")]
-    return [place_of(node)[2] for node in shut if fits(wanted_labels(spec), node_labels(node))]
-
-
-def _left_shut(shut: Sequence[str], resource: str, spec: Mapping[str, Json], observed: Observed) -> bool:
-    """Whether somebody speaks of work on nodes, and one was left cordoned on which no pod runs and the pod would fit."""
-    asked = any(_MAINTAINED.search(f"{item.title}\n{item.text}") for item in observed.evidence if item.kind == "alert")
-    taken = {str((pod.get("spec") or {}).get("nodeName") or "") for pod in observed.all("Pod")} if asked else set()
-    empty = (observed.get("Node", "", name) for name in shut if asked and name not in taken)
-    offers = (((node or {}).get("status") or {}).get("allocatable") or {} for node in empty)
-    wanted = _amount(resource, requested(spec, resource))
-    return any(0 < wanted <= _amount(resource, str(offer.get(resource) or "")) for offer in offers)
-
-
-def _amount(resource: str, quantity: str) -> float:
-    """An amount of CPU or memory, 0 for none and of anything else."""
-    try:
-        return float(parse_cpu(quantity)) if resource == "cpu" else float(parse_memory(quantity)) if resource == "memory" else 0.0
-    except ValueError:
-        return 0.0
 
 
 def _unadvertised(resource: str, observed: Observed) -> bool:

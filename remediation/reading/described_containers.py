@@ -6,6 +6,8 @@ from remediation.reading.branches import Branch, amounts_in, time_of
 from remediation.reading.cells import number_of
 from remediation.terms import Json
 
+_PORT = re.compile(r"(?<!\d)(\d{1,5})/([A-Z]{1,10})(?: \(([\w-]+)\))?")
+
 
 def containers_in(branch: Branch) -> tuple[list[Json], list[Json]]:
     """Specs and statuses of the containers below `Containers:`."""
@@ -15,9 +17,8 @@ def containers_in(branch: Branch) -> tuple[list[Json], list[Json]]:
 
 def _spec(name: str, branch: Branch) -> Json:
     spec: dict[str, Json] = {"name": name, "image": branch.get("Image")}
-    ports = re.findall(r"(?<!\d)(\d{1,5})/([A-Z]{1,10})(?: \(([\w-]+)\))?", branch.get("Port") or branch.get("Ports"))
-    if ports:
-        spec["ports"] = [{"containerPort": int(port), "protocol": protocol} | ({"name": n} if n else {}) for port, protocol, n in ports]
+    if ports := _ports(branch):
+        spec["ports"] = ports
     resources = {side.lower(): amounts_in(branch.below(side)) for side in ("Limits", "Requests") if side in branch.keys}
     if resources:
         spec["resources"] = resources
@@ -78,6 +79,17 @@ def _environment(branch: Branch) -> dict[str, Json]:
     if whole:
         found["envFrom"] = whole
     return found
+
+
+def _ports(branch: Branch) -> list[Json]:
+    """Its ports, each with that of the node where it has one: `9100/TCP (web)`, `9100/TCP, 0/TCP`."""
+    own = _PORT.findall(branch.get("Port") or branch.get("Ports"))
+    hosts = [int(number) for number, *_ in _PORT.findall(branch.get("Host Port") or branch.get("Host Ports"))]
+    taken = hosts if len(hosts) == len(own) else [0] * len(own)
+    return [
+        {"containerPort": int(number), "protocol": protocol} | ({"name": name} if name else {}) | ({"hostPort": host} if host else {})
+        for (number, protocol, name), host in zip(own, taken, strict=True)
+    ]
 
 
 def _status(name: str, branch: Branch) -> Json:
