@@ -81,7 +81,7 @@ MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other cause
     ("sandbox_failed/no_addresses", "none_in_gitops_operations", 84, "Give the network plugin more addresses: a larger subnet or pool, or fewer pods a node."),
     ("command_foreign", "fix_command", 86, "Start container {container} with its own command, not with {command}."),
     ("lifecycle_hook_failed", "fix_command", 62, "Mend the {hook} hook of container {container}: {message}"),
-    ("container_crashing", "none_in_gitops_application", 40, "Read the previous log of container {container}: it ends with exit code {exit_code}."),
+    ("container_crashing", "none_in_gitops_application", 40, "Read the previous log of container {container}: it says why it ended."),
     ("container_crashing/command", "fix_command", 62, "Mend how container {container} is started: `{command}` ends with exit code {exit_code}."),
     # what its pod names and is set by
     ("reference_missing", "fix_configmap_reference", 88, "Create {missing} {name} in its namespace, or name the one that exists."),

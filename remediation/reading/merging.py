@@ -1,12 +1,13 @@
 """Several readings of one object made one: a printed row, a description, a manifest and the live object complete each other."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from remediation.kinds import KINDS
 from remediation.observed import Object, Place, place_of, ready
-from remediation.ownership import OWNERS, Names, owner_told
+from remediation.ownership import OWNERS, Names, beginnings, owner_told
 from remediation.terms import Json
 
 ROW, MANIFEST, DESCRIBED, LIVE = 1, 2, 3, 4  # how much a reading says of the cluster as it is; the higher one counts
@@ -82,19 +83,39 @@ def _placed(readings: list[Reading], namespaces: Sequence[str]) -> dict[Place, l
         if namespace and namespace not in have.setdefault((kind, name), []):
             have[kind, name].append(namespace)
     default = namespaces[0] if namespaces else "default"
+    elsewhere = any(namespace != default for known in have.values() for namespace in known)
+    likely = _likely(readings, places, have) if elsewhere else {}
     placed: dict[Place, list[Reading]] = {}
     for (rank, item, thing), place in zip(readings, places, strict=True):
         kind, namespace, name = place
         if not namespace and (kind not in KINDS or KINDS[kind].namespaced) and kind != "Event":
-            namespace = (have.get((kind, name)) or [default])[0]
+            namespace = (have.get((kind, name)) or [likely.get(item, default)])[0]
             thing = {**thing, "metadata": {**thing["metadata"], "namespace": namespace}}  # noqa: PLW2901 - the same object with its place
         elif kind == "Event":
-            thing = _event_placed(thing, have, default)  # noqa: PLW2901 - likewise
+            thing = _event_placed(thing, have, likely.get(item, default))  # noqa: PLW2901 - likewise
             kind, namespace, name = place_of(thing)
             about = thing.get("involvedObject") or {}
             name = f"{about.get('kind')}/{about.get('name')}/{name}"
         placed.setdefault((kind, namespace, name), []).append((rank, item, thing))
     return placed
+
+
+def _likely(readings: Sequence[Reading], places: Sequence[Place], have: Mapping[tuple[str, str], Sequence[str]]) -> dict[int, str]:
+    """The namespace that an item's rows without one are of: where most of them, or what is called as they are, are shown to be.
+
+    A table without that column was printed of one namespace.
+    """
+    called: dict[str, Sequence[str]] = {}
+    for (_, name), namespaces in have.items():
+        called.setdefault(name, namespaces)
+    votes: dict[int, Counter[str]] = {}
+    for (_, item, thing), (kind, namespace, name) in zip(readings, places, strict=True):
+        about = thing.get("involvedObject") or {} if kind == "Event" else {"name": name, "namespace": namespace}
+        if not about.get("namespace"):
+            own = str(about.get("name"))
+            alike = next((called[one] for one in (own, *beginnings(own)) if one in called), ())
+            votes.setdefault(item, Counter()).update(have.get((str(about.get("kind", kind)), own), alike)[:1])
+    return {item: most[0][0] for item, counted in votes.items() if (most := counted.most_common(1))}
 
 
 def _event_placed(event: Object, have: Mapping[tuple[str, str], Sequence[str]], default: str) -> Object:

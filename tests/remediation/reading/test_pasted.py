@@ -22,6 +22,14 @@ def test_the_frame_of_a_terminals_window_is_taken_off():
     assert plain(framed) == TABLE
 
 
+def test_colours_and_links_of_a_terminal_are_taken_off():
+    """They would stand between the columns of a table, and in the words that are looked for."""
+    assert (
+        plain("\x1b[1mNAME\x1b[0m   \x1b[31mSTATUS\x1b[m\nquill  \x1b]8;;https://x\x07Error\x1b]8;;\x07\n")
+        == "NAME   STATUS\nquill  Error\n"
+    )
+
+
 def test_blanks_that_no_program_prints_become_such():
     """A browser copies them."""
     assert plain("NAME\u00a0 READY\u200b") == "NAME  READY"
