@@ -1,11 +1,13 @@
 """What a text must hold for a pattern to match it: literals, which are looked for a hundred times as quickly as the pattern is tried."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from re import _constants as codes  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
+
+from pydantic_core import SchemaValidator, core_schema
 
 Literals = frozenset[str]
 
@@ -20,13 +22,27 @@ def needed(pattern: str) -> Literals | None:
 
 def may_match(pattern: re.Pattern[str], text: str) -> bool:
     """Whether a text holds what the pattern needs: asked of long texts and many lines, before the pattern is tried."""
-    literals = _needed(pattern)
-    return not literals or any(map(text.lower().__contains__, literals))
+    return _test(pattern)(text)
 
 
 @lru_cache(maxsize=64)
-def _needed(pattern: re.Pattern[str]) -> Literals | None:
-    return needed(_GROUP.sub("(?:", pattern.pattern))
+def _test(pattern: re.Pattern[str]) -> Callable[[str], bool]:
+    literals = needed(_GROUP.sub("(?:", pattern.pattern))
+    return holding(literals) if literals else lambda _: True
+
+
+def holding(literals: Collection[str]) -> Callable[[str], bool]:
+    """A test of whether a text holds one of these lower-case literals, whatever its case.
+
+    It reads a text once for all of them, by the automaton that Rust makes of a pattern: of many literals in a tenth of the time.
+    """
+    either = "|".join(map(re.escape, filter(str.isascii, literals))) or r"[^\s\S]"
+    automaton = SchemaValidator(core_schema.str_schema(pattern=f"(?i){either}", regex_engine="rust-regex")).isinstance_python
+
+    def holds(text: str) -> bool:
+        return automaton(text) if text.isascii() else any(map(text.lower().__contains__, literals))
+
+    return holds
 
 
 def _of(parts: Iterable[Any]) -> Literals | None:

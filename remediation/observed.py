@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, lru_cache
+from operator import itemgetter
 
 from remediation.kinds import KINDS
 from remediation.ownership import OWNERS, Names, owner_told
@@ -111,19 +112,18 @@ class Observed:
 
     def root_of(self, place: Place) -> ObjectRef:
         """The root of what an event is about: of a pod that no item shows too, as the event that tells of its creation or its name says."""
-        if place not in self._spoken:
-            seen = self.get(*place)
-            root = self.root(seen or self._unseen(place))
-            self._spoken[place] = self._above(root) if seen is None and (root.kind, root.name) == (place[0], place[2]) else root
-        return self._spoken[place]
+        known = self._spoken.get(place)
+        if known is None:
+            seen = self._objects.get(place)
+            known = self._spoken[place] = self.root(seen) if seen is not None else self._root_unseen(place)
+        return known
 
-    def _unseen(self, place: Place) -> Object:
+    def _root_unseen(self, place: Place) -> ObjectRef:
         kind, namespace, name = place
-        metadata: dict[str, Json] = {"namespace": namespace, "name": name}
-        owner = self._makers.get(name) or owner_told(place, self._names)
-        if owner is not None and kind in ("Pod", "Job"):
-            metadata["ownerReferences"] = [{"kind": owner[0], "name": owner[1]}]
-        return {"kind": kind, "metadata": metadata}
+        owner = (self._makers.get(name) or owner_told(place, self._names)) if kind in ("Pod", "Job") else None
+        if owner is None:
+            return self._above(ObjectRef(group="", kind=kind, namespace=namespace, name=name))
+        return self._root_under({"kind": owner[0], "name": owner[1]}, namespace)
 
     @cached_property
     def _names(self) -> Names:
@@ -133,24 +133,26 @@ class Observed:
     @cached_property
     def _makers(self) -> Mapping[str, tuple[str, str]]:
         """Kind and name of what made a pod or Job, by its name, as events of creation tell."""
-        told = ((_CREATED.search(event_text(event)), about(event)) for event in self.all("Event"))
-        return {match["name"] or match["pod"]: (place[0], place[2]) for match, place in told if match is not None and place[0] in OWNERS}
+        told = ((match, about(event)) for event in self.all("Event") if (match := _CREATED.search(event_text(event))) is not None)
+        return {match["name"] or match["pod"]: (place[0], place[2]) for match, place in told if place[0] in OWNERS}
 
     def _root(self, thing: Object) -> ObjectRef:
-        here = object_ref(thing)
+        here, owner = object_ref(thing), _controller(thing)
+        return here if owner is None else self._root_under(owner, here.namespace)
+
+    def _root_under(self, owner: Object, namespace: str) -> ObjectRef:
         for _ in range(_MOST_OWNERS):
-            owner = _controller(thing)
-            if owner is None:
-                break
-            above = _group(owner), str(owner.get("kind")), here.namespace, str(owner.get("name"))
+            above = _group(owner), str(owner.get("kind")), namespace, str(owner.get("name"))
             if above in self._guessed:
                 return self._guessed[above]
-            here = ObjectRef(group=above[0], kind=above[1], namespace=above[2], name=above[3])
+            here = ObjectRef(group=above[0], kind=above[1], namespace=namespace, name=above[3])
             seen = self.get(*above[1:])
             if seen is None:
                 self._guessed[above] = self._above(here)
                 return self._guessed[above]
-            thing = seen
+            if (higher := _controller(seen)) is None:
+                break
+            owner = higher
         return here
 
     def _above(self, here: ObjectRef) -> ObjectRef:
@@ -214,6 +216,45 @@ class Observed:
                 ends = bisect_left(pods, ("Pod", namespace, f"{name}-\U0010ffff"))
                 wanted |= dict.fromkeys(pods[begins:ends])
         return sorted((event for place in wanted for event in by_place.get(place, ())), key=event_time, reverse=True)
+
+    def events_under(self, place: Place) -> Sequence[Object]:
+        """Events about this very object, or about one of which it is the root, in the order of the evidence."""
+        return self._under.get(place, ())
+
+    @cached_property
+    def _under(self) -> Mapping[Place, Sequence[Object]]:
+        found: dict[Place, list[Object]] = {}
+        for event in self.all("Event"):
+            here = about(event)
+            root = self.root_of(here)
+            above = root.kind, root.namespace, root.name
+            found.setdefault(here, []).append(event)
+            if above != here:
+                found.setdefault(above, []).append(event)
+        return found
+
+    def events_with(self, *reasons: str) -> Sequence[Object]:
+        """Events of these reasons, in the order of the evidence."""
+        placed = [told for reason in reasons for told in self._by_reason.get(reason, ())]
+        return [event for _, event in (sorted(placed, key=itemgetter(0)) if len(reasons) > 1 else placed)]
+
+    @cached_property
+    def _by_reason(self) -> Mapping[str, Sequence[tuple[int, Object]]]:
+        found: dict[str, list[tuple[int, Object]]] = {}
+        for at, event in enumerate(self.all("Event")):
+            found.setdefault(str(event.get("reason")), []).append((at, event))
+        return found
+
+    def events_about(self, kind: str) -> Sequence[Object]:
+        """Events about objects of a kind, in the order of the evidence."""
+        return self._by_kind.get(kind, ())
+
+    @cached_property
+    def _by_kind(self) -> Mapping[str, Sequence[Object]]:
+        found: dict[str, list[Object]] = {}
+        for event in self.all("Event"):
+            found.setdefault(about(event)[0], []).append(event)
+        return found
 
     def series(self) -> Iterator[tuple[str, Series]]:
         """Every metric with the item that shows it."""

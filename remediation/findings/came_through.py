@@ -25,17 +25,12 @@ def came_through(finding: Finding, place: Place, observed: Observed) -> str:
     reasons = _SUCCESS.get(finding.kind, ())
     if not reasons or (finding.kind == "reference_missing" and not _MOUNTED.search(finding.text)):  # of one container others say nothing
         return ""
-    events = [event for event in observed.all("Event") if about(event)[0] == "Pod" and _is_of(place, about(event), observed)]
+    events = [event for event in observed.events_under(place) if about(event)[0] == "Pod"]
     if not events or any(observed.get(*about(event)) for event in events):
         return ""
     last = max((event_time(event) for event in events if event.get("type") == "Warning"), default="")
     since = [event for event in events if event.get("reason") in reasons and event_time(event) >= last > "" and _same(event, finding)]
     return f"{max(since, key=event_time)['reason']} came after it" if since else ""
-
-
-def _is_of(place: Place, pod: Place, observed: Observed) -> bool:
-    root = observed.root_of(pod)
-    return place in (pod, (root.kind, root.namespace, root.name))
 
 
 def _same(event: Object, finding: Finding) -> bool:
@@ -49,7 +44,7 @@ def made_since(finding: Finding, place: Place, observed: Observed) -> str:
     cause, missing = finding.facts.get("cause"), finding.facts.get("missing", "ServiceAccount")
     if finding.kind not in _REFUSED or cause in _OF_QUOTAS or missing != "ServiceAccount":
         return ""
-    events = [event for event in observed.all("Event") if _is_of(place, about(event), observed)]
+    events = observed.events_under(place)
     refused = max((event for event in events if event.get("reason") == "FailedCreate"), key=event_time, default=None)
     if refused is None or not event_time(refused):
         return ""
@@ -62,7 +57,7 @@ def rescaled_since(finding: Finding, place: Place, observed: Observed) -> str:
     """That an autoscaler scaled after it had failed to, as its events alone tell; empty where it is shown, and says for itself."""
     if finding.kind != "autoscaler_stuck" or observed.get(*place) is not None:
         return ""
-    events = [event for event in observed.all("Event") if about(event) == place]
+    events = [event for event in observed.events_under(place) if about(event) == place]
     failed = max((event_time(event) for event in events if str(event.get("reason")).startswith("Failed")), default="")
     later = next((event for event in events if event.get("reason") == "SuccessfulRescale" and event_time(event) > failed > ""), None)
     return f'it scaled since: "{event_text(later).strip()[:200]}"' if later else ""

@@ -70,9 +70,9 @@ def container_not_created(observed: Observed, _target: Target) -> Iterator[Findi
 def _by_events(observed: Observed, told: AbstractSet[str]) -> Iterator[Finding]:
     """The containers of pods that no item shows, as events tell of them."""
     known = {subject.rpartition("/")[0] for subject in told} | told
-    for event in observed.all("Event"):
+    for event in observed.events_with("Failed"):
         place, message = about(event), event_text(event)
-        cause = next((cause for cause, words in _CAUSES if re.search(words, message)), "") if event.get("reason") == "Failed" else ""
+        cause = next((cause for cause, words in _CAUSES if re.search(words, message)), "")
         if place[0] != "Pod" or observed.get(*place) is not None or cause in ("", "config_missing", "key_missing"):
             continue
         root = observed.root_of(place)

@@ -107,11 +107,10 @@ def _meant(message: str) -> tuple[str, re.Match[str]] | None:
 
 def _printed(observed: Observed, target: Target) -> Iterator[tuple[str, str, ObjectRef]]:
     """What commands, controllers and alerts print of a refusal, without an event: line, item and the workload that it names."""
-    told = [event_text(event) for event in observed.all("Event")]
+    items = [item for item in observed.evidence if "Sync Status:" not in item.text and any(sign in item.text for sign in _SIGNS)]
+    told = map(event_text, observed.all("Event")) if items else ()  # what Argo CD prints is sync_failed's
     shown = "\n".join(text for text in told if any(sign in text for sign in _SIGNS))
-    for item in observed.evidence:
-        if "Sync Status:" in item.text or not any(sign in item.text for sign in _SIGNS):  # what Argo CD prints is sync_failed's
-            continue
+    for item in items:
         for line in item.text.splitlines():
             match = _SERVER.search(line) if any(sign in line for sign in _SIGNS) else None
             if match is not None and match[0].replace('\\"', '"').rstrip('",')[-80:] not in shown:
@@ -141,11 +140,12 @@ def _namespace_meant(line: str, target: Target, observed: Observed) -> str:
 
 def _said(observed: Observed) -> Iterator[tuple[str, tuple[Object, ...], ObjectRef]]:
     for event in observed.all("Event"):
-        kind, namespace, name = about(event)
-        if event.get("reason") in _REASONS or "is forbidden" in event_text(event) or "failed calling webhook" in event_text(event):
+        message = event_text(event)
+        if event.get("reason") in _REASONS or "is forbidden" in message or "failed calling webhook" in message:
+            kind, namespace, name = about(event)
             thing, root = observed.get(kind, namespace, name), observed.root_of((kind, namespace, name))
             if kind != "ResourceQuota":
-                yield event_text(event), (event, *([thing] if thing else ())), root
+                yield message, (event, *([thing] if thing else ())), root
     for kind in ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job"):
         for thing in observed.all(kind):
             for condition in (thing.get("status") or {}).get("conditions") or ():

@@ -118,7 +118,7 @@ def _left(pod: Object | None, thing: Object) -> str:
 
 def _refused(event: Object) -> bool:
     """Whether it is the event of a node's kubelet that did not admit a pod."""
-    return about(event)[0] == "Pod" and _ADMISSION.fullmatch(str(event.get("reason") or "")) is not None
+    return _ADMISSION.fullmatch(str(event.get("reason") or "")) is not None and about(event)[0] == "Pod"
 
 
 def _still_out(pod: Object | None) -> bool:

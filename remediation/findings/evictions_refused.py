@@ -63,7 +63,7 @@ class Refusal:
 def refusals(observed: Observed) -> Iterator[Refusal]:
     """Every refused eviction that events, drains and logs tell of."""
     for event in observed.all("Event"):
-        if _SAID.search(event_text(event)):
+        if may_match(_SAID, event_text(event)) and _SAID.search(event_text(event)):
             kind, namespace, name = about(event)
             item = next(iter(observed.cites(event)), "")
             budget, where = _budget_in(event_text(event))

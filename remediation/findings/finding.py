@@ -1,7 +1,7 @@
 """What finders share: how a finding is made, and the containers of all pods with what stands around them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
@@ -96,5 +96,5 @@ def is_past(event: Object, pod: Object | None, observed: Observed, after: timede
 def found(kind: str, subject: str, facts: Any, text: str, cites: tuple[str, ...]) -> Finding:
     """A finding that has no number yet. facts: a dataclass of scalars. The text is led by its first citation."""
     return Finding(
-        finding_id="", kind=kind, subject=subject, text=f"{cites[0]}: {text}" if cites else text, cites=cites, facts=asdict(facts)
+        finding_id="", kind=kind, subject=subject, text=f"{cites[0]}: {text}" if cites else text, cites=cites, facts=dict(vars(facts))
     )

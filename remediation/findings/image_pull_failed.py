@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from remediation.findings.finding import Container, found, living_containers
-from remediation.observed import Object, Observed, Place, about, container_in, container_statuses, event_text, place_of, revision
+from remediation.observed import Object, Observed, about, container_in, container_statuses, event_text, place_of, revision
 from remediation.terms import Finding, Target
 from remediation.workloads import containers
 
@@ -69,9 +69,7 @@ def image_pull_failed(observed: Observed, _target: Target) -> Iterator[Finding]:
 def _by_events(observed: Observed, told: AbstractSet[str]) -> Iterator[Finding]:
     """Images that only events speak of, since no item shows the pod's containers."""
     said: dict[tuple[str, str], list[Object]] = {}
-    words: dict[Place, list[str]] = {}
     for event in observed.all("Event"):
-        words.setdefault(about(event), []).append(f"{event.get('reason')} {event_text(event)}")
         match = _PULL.search(event_text(event))
         if match is None or match["image"] in told:
             continue
@@ -81,7 +79,7 @@ def _by_events(observed: Observed, told: AbstractSet[str]) -> Iterator[Finding]:
             said.setdefault((str(observed.root_of(about(event))), match["image"]), []).append(event)
     for (subject, image), events in said.items():
         message = max(map(event_text, events), key=len)
-        cause, reason = cause_of(message), _reason_told(events, words)
+        cause, reason = cause_of(message), _reason_told(events, observed)
         fields = [str((event.get("involvedObject") or {}).get("fieldPath") or "") for event in events]
         container, init = next(filter(None, map(container_in, fields)), ""), any(map("initContainers".__contains__, fields))
         facts = ImagePullFailed(container=container, init=init, image=image, reason=reason, message=message.strip(), cause=cause,
@@ -91,12 +89,10 @@ def _by_events(observed: Observed, told: AbstractSet[str]) -> Iterator[Finding]:
         yield found("image_pull_failed", subject, facts, text, observed.cites(*events))
 
 
-def _reason_told(events: Sequence[Object], words: Mapping[Place, Sequence[str]]) -> str:
-    """The kubelet's word in what these events and others of their objects say; where none says it, the reason of the last of them.
-
-    words: what all events say, by what they are about.
-    """
-    said = [each for place in dict.fromkeys(map(about, events)) for each in words[place]]
+def _reason_told(events: Sequence[Object], observed: Observed) -> str:
+    """The kubelet's word in what these events and others of their objects say; where none says it, the reason of the last of them."""
+    others = [each for place in dict.fromkeys(map(about, events)) for each in observed.events_under(place) if about(each) == place]
+    said = [f"{event.get('reason')} {event_text(event)}" for event in others]
     if any("ImagePullBackOff" in each or "Back-off pulling" in each for each in said):
         return "ImagePullBackOff"
     return next((reason for reason in _REASONS if any(reason in each for each in said)), str(events[-1].get("reason") or "Failed"))

@@ -43,9 +43,9 @@ def node_kernel(observed: Observed, _target: Target) -> Iterator[Finding]:
 
 
 def _by_events(observed: Observed) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    for event in observed.all("Event"):
-        kind, _, name = about(event)
-        if kind == "Node" and name and event.get("type") != "Normal" and _DETECTED.match(str(event.get("reason"))):
+    for event in observed.events_about("Node"):
+        name = about(event)[2]
+        if name and event.get("type") != "Normal" and _DETECTED.match(str(event.get("reason"))):
             yield name, f"{event.get('reason')}: {event_text(event).strip()}", observed.cites(event)
 
 

@@ -109,13 +109,13 @@ def node_spoken_of(observed: Observed) -> str:
 def _by_events(observed: Observed) -> Iterator[Finding]:
     """Nodes that ran out of memory, were rebooted or taken away, as events about them say."""
     told: set[tuple[str, str]] = set()
-    for event in observed.all("Event"):
-        kind, _, name = about(event)
+    for event in observed.events_about("Node"):
+        name = about(event)[2]
         reason = str(event.get("reason", ""))
         cause = "out_of_memory" if reason == "SystemOOM" else "interrupted" if _TAKEN.search(reason) else ""
         if cause == "interrupted" and is_replaced(name, event_time(event), observed):
             continue
-        if kind == "Node" and cause and (name, cause) not in told:
+        if cause and (name, cause) not in told:
             told.add((name, cause))
             words = {"out_of_memory": "ran out of memory as a whole (SystemOOM)", "interrupted": f"was taken away or rebooted ({reason})"}[
                 cause

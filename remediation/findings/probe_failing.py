@@ -23,6 +23,8 @@ _TLS_PORTS = ("443", "8443", "9443", "6443", "10250")
 _SEALED = re.compile(r"\bsealed\"?:?\s+\"?true|\bis sealed\b|\binitiali[sz]ed\"?:?\s+\"?false|barrier not initiali[sz]ed", re.IGNORECASE)
 _WAITED = re.compile(r"timeout (\d+)s exceeded")
 
+_Probed = tuple[str, Mapping[str, Json], Mapping[str, Json]]  # a container's name, its probe and itself, empty where nothing shows them
+
 
 @dataclass(frozen=True, kw_only=True)
 class ProbeFailing:
@@ -54,18 +56,21 @@ class ProbeFailing:
 def probe_failing(observed: Observed, target: Target) -> Iterator[Finding]:
     """One finding for each probe that the kubelet reports as failed; and for each whose port its container does not have."""
     told: set[tuple[str, str]] = set()  # a container as findings name it, and a kind of probe
-    for event in sorted(observed.all("Event"), key=lambda e: -len(event_text(e))):
+    for event in sorted(observed.events_with("Unhealthy", "ProbeWarning", "ProbeError", "Killing"), key=lambda e: -len(event_text(e))):
         match = _FAILED.search(event_text(event))
-        if match is None or event.get("reason") not in ("Unhealthy", "ProbeWarning", "ProbeError", "Killing"):
+        if match is None:
             continue
         root, pod = _pod(event, observed)
         past = is_past(event, pod, observed, _PAST)
         if _gone(pod) or past:
             continue
-        reported = _reported(event, match["kind"], match["why"].strip(), (root, pod), observed, target)
-        if (reported.subject, match["kind"]) not in told:
-            told.add((reported.subject, match["kind"]))
-            yield reported
+        field = str((event.get("involvedObject") or {}).get("fieldPath") or "")
+        probed = _probe_of(pod or observed.get(root.kind, root.namespace, root.name) or {}, match["kind"], field)
+        subject = f"{root}/{probed[0]}" if probed[0] else str(root)
+        if (subject, match["kind"]) not in told:
+            told.add((subject, match["kind"]))
+            facts = _reported(match["kind"], match["why"].strip(), probed, event_count(event), (root, pod), observed, target)
+            yield found("probe_failing", subject, facts, _text(facts, root, pod), observed.cites(event, *([pod] if pod else ())))
     for thing in workloads(observed):
         for _, container in containers(thing):
             for kind, key in _KINDS.items():
@@ -86,12 +91,9 @@ def _pod(event: Object, observed: Observed) -> tuple[ObjectRef, Object | None]:
 
 
 def _reported(  # noqa: PLR0917 - what a finding is made of
-    event: Object, kind: str, why: str, whose: tuple[ObjectRef, Object | None], observed: Observed, target: Target
-) -> Finding:
-    root, pod = whose
-    spec = pod or observed.get(root.kind, root.namespace, root.name) or {}
-    field = str((event.get("involvedObject") or {}).get("fieldPath") or "")
-    name, probe, container = _probe_of(spec, kind, field)
+    kind: str, why: str, probed: _Probed, count: int, whose: tuple[ObjectRef, Object | None], observed: Observed, target: Target
+) -> ProbeFailing:
+    (name, probe, container), (root, pod) = probed, whose
     log = list(texts_of(root, observed, target, name))
     asked = _asked(probe, why, container)
     listens = _listens(container, log)
@@ -100,9 +102,7 @@ def _reported(  # noqa: PLR0917 - what a finding is made of
         message = f"{message}; its log says {said[:160]}"
     cause = _cause(message, _status(why), asked[0], listens)
     slow = kind != "Readiness" and cause in ("refused", "timeout") and _was_killed(pod, name) and not any(map(_STARTED.search, log))
-    facts = _facts(name, kind, probe, asked, listens, cause=cause, slow_start=slow, message=message, count=event_count(event))
-    subject = f"{root}/{name}" if name else str(root)
-    return found("probe_failing", subject, facts, _text(facts, root, pod), observed.cites(event, *([pod] if pod else ())))
+    return _facts(name, kind, probe, asked, listens, cause=cause, slow_start=slow, message=message, count=count)
 
 
 def _facts(
@@ -173,7 +173,7 @@ def _meant(facts: ProbeFailing) -> str:
 _NOT_FOUND = 404
 
 
-def _probe_of(spec: Object, kind: str, field: str) -> tuple[str, Mapping[str, Json], Mapping[str, Json]]:
+def _probe_of(spec: Object, kind: str, field: str) -> _Probed:
     having = [(c, c.get(_KINDS[kind]) or {}) for _, c in containers(spec)] if spec else []
     chosen = [pair for pair in having if f"{{{pair[0].get('name')}}}" in field] or [pair for pair in having if pair[1]] or having
     container, probe = chosen[0] if chosen else ({}, {})

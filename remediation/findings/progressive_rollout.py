@@ -33,8 +33,8 @@ _SET = re.compile(r"ReplicaSet \"?(?P<name>[\w.-]+?)\"? has")
 def progressive_rollout(observed: Observed, _target: Target) -> Iterator[Finding]:
     """At most one finding for each Rollout, and for each that only events tell of."""
     told: dict[Place, list[Object]] = {}
-    for event in observed.all("Event"):
-        if about(event)[0] == "Rollout" and event.get("reason") in _REASONS:
+    for event in observed.events_about("Rollout"):
+        if event.get("reason") in _REASONS:
             told.setdefault(about(event), []).append(event)
     for thing in observed.all("Rollout"):
         events = told.pop(place_of(thing), [])

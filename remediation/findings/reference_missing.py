@@ -11,6 +11,7 @@ from remediation.findings.finding import found, is_past
 from remediation.findings.said_absent import items_that_say, said_absent
 from remediation.findings.whole import counted, whole
 from remediation.graph import workloads
+from remediation.needed import holding
 from remediation.observed import Object, Observed, Place, about, container_statuses, event_text, place_of
 from remediation.terms import Finding, Json, ObjectRef, Target
 from remediation.workloads import containers, pod_spec
@@ -25,7 +26,7 @@ _NO_KEY = re.compile(
     r"(?:couldn't|could not) find key (?P<key>[\w.-]+) in (?P<kind>ConfigMap|Secret) (?:[\w-]+/)?(?P<name>[\w.-]+)", re.IGNORECASE
 )
 _NO_KEYS = re.compile(r"references non-existent (?P<kind>config|secret) key: (?P<key>[\w.-]+)")
-_TELLING = ("service account", "find key", "non-existent", "not found")  # one for each pattern, which take long to try
+_may_tell = holding(("service account", "find key", "non-existent", "not found"))  # one for each pattern, which take long to try
 _KINDS = {
     "configmap": "ConfigMap",
     "secret": "Secret",
@@ -85,19 +86,14 @@ def _asked_in_vain(observed: Observed) -> Iterator[tuple[ObjectRef, str, str, st
 def _said(observed: Observed) -> Iterator[tuple[str, Object, Object | None, Place]]:
     """The words that may tell of it, what they stand in, and the object and place of what they are about."""
     for event in observed.all("Event"):
-        text, place = event_text(event), about(event)
-        if _may_tell(text) and not is_past(event, observed.get(*place), observed, _PAST):
-            yield text, event, observed.get(*place), place
+        text = event_text(event)
+        if _may_tell(text) and not is_past(event, observed.get(*about(event)), observed, _PAST):
+            yield text, event, observed.get(*about(event)), about(event)
     for pod in observed.all("Pod"):
         for status in container_statuses(pod):
             message = str(((status.get("state") or {}).get("waiting") or {}).get("message"))
             if _may_tell(message):
                 yield message, pod, pod, place_of(pod)
-
-
-def _may_tell(text: str) -> bool:
-    lowered = text.lower()
-    return any(words in lowered for words in _TELLING)
 
 
 def _volume_source(thing: Object | None, kind: str, key: str) -> str:

@@ -76,9 +76,9 @@ def _with_events(complaint: Complaint | None, events: Sequence[Object]) -> Compl
 def _warned(observed: Observed) -> dict[Place, list[Object]]:
     """The warnings about objects of kinds that are not Kubernetes' own, by place, the kind in lower case."""
     found_: dict[Place, list[Object]] = {}
-    for event in observed.all("Event"):
+    for event in (event for event in observed.all("Event") if event.get("type") == "Warning"):
         kind, namespace, name = about(event)
-        if event.get("type") == "Warning" and kind and name and kind_called(kind) is None:
+        if kind and name and kind_called(kind) is None:
             found_.setdefault((kind.partition(".")[0].lower(), namespace, name), []).append(event)
     return found_
 

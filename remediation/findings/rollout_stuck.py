@@ -80,7 +80,7 @@ def _no_room(thing: Object, observed: Observed) -> Iterator[Finding]:
     if str(rolling.get("maxUnavailable")) not in ("0", "0%") or not wanted or available < wanted:
         return
     ref = object_ref(thing)
-    refused = (e for e in observed.all("Event") if e.get("reason") == "FailedScheduling" and str(observed.root_of(about(e))) == str(ref))
+    refused = (e for e in observed.events_with("FailedScheduling") if str(observed.root_of(about(e))) == str(ref))
     event = next((e for e in refused if _HELD.search(event_text(e))), None)
     if event is not None:
         surge = rolling.get("maxSurge", "25%")

@@ -49,7 +49,7 @@ class SandboxFailed:
 
 def sandbox_failed(observed: Observed, _target: Target) -> Iterator[Finding]:
     """One finding for each workload whose pods get no sandbox."""
-    events = [e for e in observed.all("Event") if about(e)[0] == "Pod" and (e.get("reason") in _REASONS or _SYNC.search(event_text(e)))]
+    events = [e for e in observed.events_about("Pod") if e.get("reason") in _REASONS or _SYNC.search(event_text(e))]
     pods = {about(event)[2] for event in events}
     told: set[str] = set()
     for event in sorted(events, key=lambda e: -len(event_text(e))):

@@ -67,7 +67,7 @@ _PODS_ALLOWED = re.compile(r"(?<!\d)(\d{1,9})/(\d{1,9}) nodes are available")
 def unschedulable(observed: Observed, _target: Target) -> Iterator[Finding]:
     """One finding for each workload of which a pod is pending for want of a node."""
     told: set[str] = set()
-    placed = {about(event): event_time(event) for event in observed.all("Event") if event.get("reason") == "Scheduled"}
+    placed = {about(event): event_time(event) for event in observed.events_with("Scheduled")}
     for event in sorted(filter(_says_why, observed.all("Event")), key=lambda event: event.get("reason") == "NotTriggerScaleUp"):
         kind, namespace, name = about(event)
         pod = observed.get(kind, namespace, name)
@@ -192,7 +192,7 @@ def _refined(message: str, spec: Mapping[str, Json], observed: Observed) -> tupl
 
 def _preempted(root: ObjectRef, waits: str, observed: Observed) -> Sequence[Object]:
     """The event that tells that another pod of the same maker had to make room for one that matters more; none where nothing does."""
-    said = (event for event in observed.all("Event") if event.get("reason") == "Preempted")
+    said = observed.events_with("Preempted")
     kin = waits.rpartition("-")[0]
     return [e for e in said if observed.root_of(about(e)) == root or (kin and about(e)[2].rpartition("-")[0] == kin)][:1]
 

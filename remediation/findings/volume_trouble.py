@@ -70,10 +70,9 @@ def _says_little(event: Object) -> bool:
 
 
 def _mounts(observed: Observed) -> Iterator[Finding]:
-    for event in sorted(observed.all("Event"), key=_says_little):
+    for event in sorted(observed.events_with(*_MOUNTING), key=_says_little):
         text = event_text(event)
-        if event.get("reason") not in _MOUNTING or re.search(
-            r"(?:configmap|secret) \\?\"", text):  # fmt: skip
+        if re.search(r"(?:configmap|secret) \\?\"", text):
             continue
         cause, name = next(
             ((c, m.groupdict().get("name") or "") for c, words in _CAUSES if (m := re.search(words, text))), ("not_mounted", "")

@@ -4,8 +4,10 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+import msgspec
+
 from remediation.masking.rule import counts, kind_of
-from remediation.masking.text import mask
+from remediation.masking.text import mask, may_hold_secrets
 from remediation.masking.words import HARMLESS, VARIABLE, WORDS
 from remediation.terms import Json
 
@@ -20,7 +22,24 @@ _HOLDERS = frozenset({"value", "raw", "plain", "plaintext", "current", "data"})
 
 
 def mask_object(obj: Json) -> Json:
-    """A copy of any JSON without secrets: Secret data, values of sensitive variables, flags and keys, and what `mask` finds in a string."""
+    """Any JSON without secrets: Secret data, values of sensitive variables, flags and keys, and what `mask` finds in a string.
+
+    The very same where nothing in it sounds like one, else a copy.
+    """
+    if isinstance(obj, str):
+        return mask(obj)
+    return _masked(obj) if _may_hold_secrets(obj) else obj
+
+
+def _may_hold_secrets(obj: Json) -> bool:
+    """As JSON writes all of it together, whose escapes are a part of no secret's look; words for secrets in its keys count, too."""
+    try:
+        return may_hold_secrets(msgspec.json.encode(obj).decode())
+    except (TypeError, ValueError):  # keys that are no text, halves of a character
+        return True
+
+
+def _masked(obj: Json) -> Json:
     if isinstance(obj, str):
         return mask(obj)
     if isinstance(obj, dict):
@@ -44,9 +63,9 @@ def _mask_mapping(obj: Mapping[str, Json]) -> dict[str, Json]:
         elif secret and key in {"data", "stringData"} and isinstance(value, Mapping):
             masked[key] = dict.fromkeys(value, "[masked:secret_data]")
         elif _is_sensitive(str(key)) and isinstance(value, _HOLDING):
-            masked[key] = mask_object(_emptied(value, str(key)))
+            masked[key] = _masked(_emptied(value, str(key)))
         else:
-            masked[key] = mask_object(value)
+            masked[key] = _masked(value)
     return masked
 
 
@@ -65,7 +84,7 @@ def _mask_items(items: Sequence[Json]) -> list[Json]:
     previous: Json = None
     for item in items:
         flagged = isinstance(previous, str) and isinstance(item, str) and _SENSITIVE_FLAG.fullmatch(previous) and not item.startswith("-")
-        masked.append(_inline(item, previous) if flagged else mask_object(item))
+        masked.append(_inline(item, previous) if flagged else _masked(item))
         previous = item
     return masked
 

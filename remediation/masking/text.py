@@ -8,11 +8,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
+import msgspec
+
 from remediation.masking.announced import ANNOUNCED, BLOCK, COMMANDS
 from remediation.masking.manifests import without_secret_data
 from remediation.masking.rule import Rule, kind_of
 from remediation.masking.shapes import SHAPES
 from remediation.masking.words import STEMS
+from remediation.needed import holding
 
 _MASKED_PASSES = 4  # a second pass meets what the first one uncovered; more is never needed in practice
 _MASKED = re.compile(r"\[masked:\w+")
@@ -20,20 +23,32 @@ _SHORT = 256  # characters
 _LINES = 1024  # characters
 _HINTS = sorted({hint for rule in (*SHAPES, *COMMANDS) for hint in rule.hints} | set(STEMS), key=len)
 _ROOTS = {hint: [other for other in _HINTS if hint in other] for hint in _HINTS if not any(less in hint for less in _HINTS if less != hint)}
+_suspicious = holding(_ROOTS)
 _STEMS = frozenset(STEMS)
 _SHORTEST = 8  # characters of a secret that is known by heart: a shorter word may well be another's name
 _by_heart: list[str] = []
 
 
 def learn(secrets: Iterable[str]) -> None:
-    """From now on exactly these are masked wherever they stand, whatever they look like: what this process was itself entrusted with."""
-    _by_heart[:] = sorted({secret for secret in secrets if len(secret) >= _SHORTEST}, key=len, reverse=True)
+    """From now on exactly these are masked wherever they stand, whatever they look like: what this process was itself entrusted with.
+
+    As they are, and as JSON writes them.
+    """
+    known = {form for secret in secrets if len(secret) >= _SHORTEST for form in (secret, msgspec.json.encode(secret).decode()[1:-1])}
+    _by_heart[:] = sorted(known, key=len, reverse=True)
     _recurring.cache_clear()
 
 
 def mask(text: str) -> str:
     """The text with every secret that we know the look of replaced by `[masked:kind]`. Idempotent."""
+    if not may_hold_secrets(text):
+        return text
     return _recurring(text) if len(text) <= _SHORT else _masked(text)
+
+
+def may_hold_secrets(text: str) -> bool:
+    """Whether a text holds any of what each secret has; most texts do not, and are known at once."""
+    return _suspicious(text) or any(map(text.__contains__, _by_heart))
 
 
 def _masked(text: str) -> str:
@@ -55,9 +70,10 @@ _recurring = lru_cache(maxsize=8192)(_masked)  # the names, labels and condition
 
 
 def _held(lowered: str) -> frozenset[str]:
-    """The hints that a text holds, the longer ones only where one that they contain is: one pattern takes ten times as long."""
-    roots = [root for root in _ROOTS if root in lowered]
-    return frozenset([hint for root in roots for hint in _ROOTS[root] if hint in lowered])
+    """The hints that a text holds, the longer ones only where one that they contain is. Of a long text its suspicious lines are read."""
+    suspicious = lowered if len(lowered) <= _LINES else "\n".join(filter(_suspicious, lowered.split("\n")))
+    roots = [root for root in _ROOTS if root in suspicious]
+    return frozenset([hint for root in roots for hint in _ROOTS[root] if hint in suspicious])
 
 
 def _holds(lowered: str, hints: Sequence[str]) -> bool:

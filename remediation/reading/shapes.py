@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from remediation.kinds import KINDS
-from remediation.reading.api_fields import WRONG, fields_of, number
+from remediation.reading.api_fields import WRONG, fields_of, number, plain, text
 from remediation.terms import Json
 
 Object = Mapping[str, Json]
+
+_MAPPINGS = (dict, Mapping)  # the plain one first: the abstract class takes long to ask
 
 
 def shaped(thing: Object) -> Object:
@@ -20,14 +22,23 @@ def shaped(thing: Object) -> Object:
 
 
 def _shaped(value: Any, shape: Any) -> Any:
+    if isinstance(shape, dict):
+        return _mapped(value, shape) if isinstance(value, _MAPPINGS) else WRONG
     if isinstance(shape, list):
         return None if value is None else _listed(value, shape[0])
     if callable(shape):
         return shape(value) if value is not None else WRONG if shape is number else None
-    if not isinstance(value, Mapping):
-        return WRONG
-    inside = dict.fromkeys(value, shape[0]) if isinstance(shape, tuple) else shape
-    changed = {key: new for key, old in value.items() if key in inside and (new := _shaped(old, inside[key])) is not old}
+    return _mapped(value, dict.fromkeys(value, shape[0])) if isinstance(value, _MAPPINGS) else WRONG
+
+
+def _mapped(value: Mapping[str, Any], inside: Mapping[str, Any]) -> Mapping[str, Any]:
+    changed: dict[str, Any] = {}
+    for key, old in value.items():
+        expected = inside.get(key)
+        if expected is None or ((expected is text or expected is plain) and isinstance(old, str)):  # as most are
+            continue
+        if (new := _shaped(old, expected)) is not old:
+            changed[key] = new
     return {key: changed.get(key, old) for key, old in value.items() if changed.get(key) is not WRONG} if changed else value
 
 

@@ -355,6 +355,43 @@ def test_what_we_were_entrusted_with_is_known_by_heart(monkeypatch):
     assert mask("9da7b88dfbb7645e6140ee2bb258240c") == "9da7b88dfbb7645e6140ee2bb258240c"
 
 
+def test_what_we_were_entrusted_with_is_known_as_json_writes_it(monkeypatch):
+    """Where an object is looked at as a whole, a quote in a secret has a backslash before it."""
+    monkeypatch.setattr("remediation.masking.text._by_heart", [])
+    learn(['zq"8\\mn-zq8mn'])
+    assert mask_object({"url": 'x zq"8\\mn-zq8mn y'}) == {"url": "x [masked:own] y"}
+    assert mask('{"url": "x zq\\"8\\\\mn-zq8mn y"}') == '{"url": "x [masked:own] y"}'
+    learn([])
+
+
+@pytest.mark.parametrize(
+    "thing",
+    [
+        {"DB_PASSWORD": "hunter2"},
+        {"args": ["--password", "hunter2"]},
+        {"kind": "Secret", "data": {"a": "hunter2"}},
+        {("not", "text"): {"password": "hunter2"}},
+        {"half": "\ud800", "password": "hunter2"},
+        {"env": [{"name": "A\u0130_KEY", "value": "hunter2"}]},
+    ],
+)
+def test_a_secret_is_found_in_an_object_whatever_stands_beside_it(thing):
+    """That an object holds none is told by how JSON writes it, where JSON can."""
+    assert "hunter2" not in str(mask_object(thing))
+
+
+def test_an_object_in_which_nothing_sounds_like_a_secret_is_the_very_same():
+    """Most are: none is copied in vain."""
+    thing = {"metadata": {"name": "cart"}, "status": {"phase": "Running"}}
+    assert mask_object(thing) is thing
+
+
+@pytest.mark.parametrize(("secret", "hidden"), PLANTED)
+def test_a_secret_in_a_long_text_is_found_as_in_a_short_one(secret, hidden):
+    """Of a long one only the suspicious lines are asked what they hold."""
+    assert hidden not in mask("\n".join(["an order was stored and a basket was priced"] * 40 + [secret]))
+
+
 PIECES = ("password", "DB_", "db", "pass", "pw", "secret", "Token", "_PAT", "api", "_", "-", "KEY", "key", "APPKEY", "encryption", "master",
           "auth", "require", "connection", " ", "=", ": ", '"', "\n", "abcdEF1234567890abcd", "x", "DSN", "mail", "\u017fecret", "\u0130")  # fmt: skip
 

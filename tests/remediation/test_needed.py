@@ -3,10 +3,12 @@
 import re
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from remediation.findings.said import meaning
 from remediation.findings.wordings import WORDINGS
-from remediation.needed import needed
+from remediation.needed import holding, needed
 
 NAMES = re.compile(r"\(\?P<\w+>")
 
@@ -32,6 +34,22 @@ def test_the_most_telling_literals_are_named(pattern, literals):
 def test_a_pattern_that_may_match_without_a_literal_names_none(pattern):
     """Then it must always be tried."""
     assert needed(pattern) is None
+
+
+LITERALS = ("key", "@(", "a.b", "_pat", "identified by", "gr\u00fc\u00dfe", 'x"y')
+
+
+@given(st.text(alphabet='keyKEY@(a.b_patidenfby\u00dfr\u00fcxX"\u212a\u0130\ud800\n ', max_size=30))
+@example("\ud800key")
+@example("of the \u212aey")
+def test_many_literals_are_found_as_one_by_one(text):
+    """Half a character, which Rust reads no text with, hides nothing."""
+    assert holding(LITERALS)(text) == any(literal in text.lower() for literal in LITERALS)
+
+
+def test_literals_of_other_scripts_are_in_no_plain_text():
+    """Of these there is nothing to look for in it."""
+    assert not holding(("gr\u00fc\u00dfe",))("any text")
 
 
 def test_every_wording_names_literals():
