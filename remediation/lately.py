@@ -19,6 +19,12 @@ class Lately(Generic[Question, Answer]):
         self._forget()
         return self._heard[question][1] if question in self._heard else None
 
+    def take(self, question: Question) -> Answer | None:
+        """As `get`, for once: whoever asks next asks anew."""
+        answer = self.get(question)
+        self._heard.pop(question, None)
+        return answer
+
     def put(self, question: Question, answer: Answer) -> Answer:
         """Heard now; gives it back."""
         self._forget()

@@ -40,9 +40,12 @@ class FixBranch:
             raise Conflict(f"{self.name} does not hold what was rehearsed.", "Rehearse it again.")
         return head
 
-    async def made(self, message: str) -> str:
-        """The proven commit on the target's head: what an earlier fix left is taken away, what an earlier try made is kept."""
-        start, last = await self._start()
+    async def made(self, message: str, *, just_proven: bool = False) -> str:
+        """The proven commit on the target's head: what an earlier fix left is taken away, what an earlier try made is kept.
+
+        just_proven: the target's head was looked at a moment ago, for this very rehearsal.
+        """
+        start, last = (self._rehearsal.base_sha, self._as_rehearsed()) if just_proven else await self._start()
         try:
             return await self._gitlab.commit(self._project, self.name, message, self._files(last), start_sha=start)
         except Conflict:  # nearly always there is no such branch yet: whether there is one is asked when GitLab says so
@@ -94,12 +97,15 @@ class FixBranch:
         if head is None:
             raise Refused(f"{self._project} has no branch {self._target} any more.", "Check it in GitLab.")
         if head == self._rehearsal.base_sha:  # a commit's files never change
-            return head, {file.path: None if file.blob else "" for file in self._rehearsal.files}
+            return head, self._as_rehearsed()
         touched = await self._touched(head)
         changed = _changed(touched, replaced_blobs(self._rehearsal))
         if changed:
             raise Conflict(f"{changed} changed since the fix was rehearsed.", "Rehearse it again.")
         return head, _last(touched)
+
+    def _as_rehearsed(self) -> LastCommits:
+        return {file.path: None if file.blob else "" for file in self._rehearsal.files}
 
     async def _touched(self, ref: str) -> Files:
         return await files_there(self._gitlab, self._project, ref, [file.path for file in self._rehearsal.files])

@@ -95,7 +95,10 @@ class GitExecutor:
         expires_at = like.expires_at if like else self._now() + self._valid_for
         rehearsal = await self._tried(base, solution, asking, live, expires_at)
         closed = await self._merge_requests.closed(rehearsal, await self._merge_requests.found(rehearsal) if found is None else found)
-        return replace(rehearsal, closed=closed, digest=self._digest(rehearsal))
+        rehearsal = replace(rehearsal, closed=closed, digest=self._digest(rehearsal))
+        if found is not None:
+            self._merge_requests.proven(rehearsal, found)
+        return rehearsal
 
     async def _tried(self, base: Base, solution: Solution, asking: Asking, live: Mapping[str, Json], expires_at: datetime) -> Rehearsal:
         """The solution on the server and before its registries, without a digest yet."""

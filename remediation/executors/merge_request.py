@@ -8,6 +8,7 @@ from remediation.delivery import MergeRequestText, approvals_of, marker, merge_r
 from remediation.entries import Incident
 from remediation.errors import Conflict, Forbidden, NotFound, Refused
 from remediation.executors.branch import FixBranch, changed_file, replaced_blobs
+from remediation.lately import Lately
 from remediation.masking import mask
 from remediation.ports import People
 from remediation.quantities import parse_time
@@ -16,6 +17,7 @@ from remediation.terms import Closed, Decision, Json, Progress, Receipt, Rehears
 Body = Mapping[str, Json]
 _NOTE = 500  # characters of one note that are shown
 _NOTES = 200
+_JUST_PROVEN = 5.0  # seconds: what is delivered is proven right before
 _UNDER_WAY = frozenset(  # all other words of `detailed_merge_status` wait for a person
     {"", "mergeable", "checking", "unchecked", "preparing", "approvals_syncing", "ci_still_running", "ci_must_pass", "not_open"}
 )
@@ -28,6 +30,11 @@ class MergeRequests:
     def __init__(self, gitlab: GitLabClient, people: People | None = None) -> None:
         self._gitlab = gitlab
         self._people = people
+        self._just_found = Lately[tuple[str, str], Sequence[Body]](_JUST_PROVEN)
+
+    def proven(self, rehearsal: Rehearsal, found: Sequence[Body]) -> None:
+        """A change was rehearsed again to be delivered now; these were there."""
+        self._just_found.put(_change(rehearsal), found)
 
     async def found(self, rehearsal: Rehearsal) -> Sequence[Body]:
         """All of this fix, newest first, whatever became of them."""
@@ -50,7 +57,8 @@ class MergeRequests:
         """Raises Refused where a person pushed to its branch, Conflict where the touched file changed meanwhile."""
         names = await self._people.names(_of_the_chat(approvals_of(incident.attempt, rehearsal))) if self._people is not None else {}
         text, branch = merge_request_text(incident, rehearsal, key, names), FixBranch(self._gitlab, rehearsal)
-        found = await self.found(rehearsal)
+        just_found = self._just_found.take(_change(rehearsal))
+        found = await self.found(rehearsal) if just_found is None else just_found
         standing = next((each for each in found if each["state"] == "opened"), None)
         if standing is not None:
             sha = await branch.brought_up(text.commit_message)
@@ -59,7 +67,7 @@ class MergeRequests:
         merged = merged_of(rehearsal, found)
         if merged is not None:
             return _receipt(key, rehearsal, merged, str(merged["sha"]))
-        sha = await branch.made(text.commit_message)
+        sha = await branch.made(text.commit_message, just_proven=just_found is not None)
         opened = await self._opened(incident, rehearsal, branch.name, text)
         if opened["sha"] != sha:
             raise Refused(f"Someone pushed to {branch.name} while its merge request was opened.", "Look at what was pushed.")
@@ -165,6 +173,10 @@ def merged_of(rehearsal: Rehearsal, found: Sequence[Body]) -> Body | None:
     """The one of those found that was opened for this very change, by the digest in its marker, and merged."""
     mark = f":{rehearsal.digest} -->"
     return next((each for each in found if each["state"] == "merged" and mark in (each["description"] or "")), None)
+
+
+def _change(rehearsal: Rehearsal) -> tuple[str, str]:
+    return rehearsal.digest, rehearsal.base_sha
 
 
 def _of_the_chat(decisions: Sequence[Decision]) -> list[str]:

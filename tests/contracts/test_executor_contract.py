@@ -121,17 +121,27 @@ async def test_what_policy_judges_is_read_anew_before_it_is_done(executor, world
 
 
 async def test_a_delivery_asks_gitlab_little(executor, world):
-    """What the rehearsal knows of its own base, and what GitLab says by itself, is not asked for."""
+    """What the rehearsal knows of its own base, and what GitLab says by itself, is not asked for; right after it was proven, nothing is."""
+    made = {"POST /projects/{id}/repository/commits": 1, "POST /projects/{id}/merge_requests": 1}
+    asked = {"GET /projects/{id}/merge_requests": 1, "GET /projects/{id}/repository/branches/{branch}": 1}
     rehearsal = await executor.rehearse(an_act())
-    before = world.requests.calls("gitlab")
+    before = Counter(world.requests.calls("gitlab"))
+    await delivered(executor, await executor.rehearse(an_act(), like=rehearsal))
+    assert Counter(world.requests.calls("gitlab")) - before == {**asked, **made}
+
+    more = replace(an_act(), title="Other words", remedy="other")
+    rehearsal = await executor.rehearse(more)
+    before = Counter(world.requests.calls("gitlab"))
     await delivered(executor, rehearsal)
-    asked = Counter(world.requests.calls("gitlab")) - Counter(before)
-    assert asked == {
-        "GET /projects/{id}/merge_requests": 1,
-        "GET /projects/{id}/repository/branches/{branch}": 1,
-        "POST /projects/{id}/repository/commits": 1,
-        "POST /projects/{id}/merge_requests": 1,
-    }
+    assert Counter(world.requests.calls("gitlab")) - before == {**asked, **made}
+
+
+async def test_what_was_found_when_it_was_proven_counts_once(executor, world):
+    """Delivered again, its merge request is looked for again."""
+    rehearsal = await executor.rehearse(an_act())
+    proven = await executor.rehearse(an_act(), like=rehearsal)
+    first = await delivered(executor, proven)
+    assert await delivered(executor, proven) == first
 
 
 async def test_one_merge_request_is_opened_however_often_it_is_delivered(executor, world):

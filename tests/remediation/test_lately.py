@@ -41,3 +41,10 @@ def test_with_no_seconds_nothing_stands(clock):
     lately = Lately(0.0)
     lately.put("a", 1)
     assert lately.get("a") is None
+
+
+def test_what_is_taken_is_gone(clock):
+    """It counts once."""
+    lately = Lately(10.0)
+    lately.put("a", 1)
+    assert [lately.take("a"), lately.take("a")] == [1, None]
