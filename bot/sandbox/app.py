@@ -22,6 +22,7 @@ from bot.sandbox.ollama_face import ollama_face
 from bot.sandbox.requests import RequestCounter
 from bot.sandbox.slack_face import slack_face
 from bot.sandbox.slack_people import SlackPeople
+from bot.sandbox.whole_answers import STAYS_SECONDS, WholeAnswers
 from bot.sandbox.world import World
 
 LOOPBACK = "127.0.0.1"
@@ -76,7 +77,9 @@ async def serving(world: World, port: int) -> AsyncIterator[str]:
     """
     listener = create_server((LOOPBACK, port))
     listener.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)  # else the body of an answer waits 40 ms for the acknowledgement of its head
-    config = uvicorn.Config(build(world), log_level="warning", access_log=False, lifespan="off", ws="none")
+    config = uvicorn.Config(
+        build(world), http=WholeAnswers, timeout_keep_alive=STAYS_SECONDS, log_level="warning", access_log=False, lifespan="off", ws="none"
+    )
     server = _Server(config)
     with listener:
         async with world.running():
