@@ -11,6 +11,7 @@ from remediation.terms import Finding
 
 OUTWARD = ("dependency_unreachable", "dns_failure", "slow_dependency", "too_many_connections", "peer_lost", "protocol_wrong", "read_only",
            "database_locked")  # fmt: skip
+_CUT_OFF = ("dependency_unreachable", "dns_failure", "too_many_connections", "wrong_credentials", "database_missing")
 _UNMADE = 40.0  # of what is missing, where what should make it says why it does not
 _EXPLAINED = 30.0
 _SUFFERS = ("application", "sealed", "refused", "timeout", "unknown")  # causes of a failing probe
@@ -38,7 +39,7 @@ def consequences(findings: Sequence[Finding], behind: Mapping[int, AbstractSet[P
 class _Known:
     """What all findings together say. behind: as `consequences` has it; partners: all of them.
 
-    at_fault, blamed: where something fails by itself, and where a cause stands.  slowed, telling: subjects.  said_by_parts: of the cluster.
+    at_fault, blamed: where something fails by itself, and where a cause stands.  slowed, telling, cut_off: subjects.  said_by_parts: of the cluster.
     """
 
     behind: Mapping[int, AbstractSet[Place]]
@@ -48,7 +49,10 @@ class _Known:
     slowed: AbstractSet[str]
     overloaded: AbstractSet[Place]
     telling: AbstractSet[str]
+    cut_off: AbstractSet[str]
     without_gpus: bool
+    disk_full: bool
+    packets_dropped: bool
     said_by_parts: Sequence[str]
 
     @classmethod
@@ -63,7 +67,10 @@ class _Known:
             slowed={f.subject for f in findings if f.kind == "cpu_throttled"},
             overloaded={place_of_finding(f) for f in findings if f.kind == "node_trouble" and f.facts["cause"] == "overloaded"},
             telling={f.subject for f in findings if f.kind != "job_failed" and not f.facts.get("over")},
+            cut_off={f.subject for f in findings if f.kind in _CUT_OFF and not f.facts.get("over") and not f.facts.get("aside")},
             without_gpus=any(map(serves_gpus, findings)),
+            packets_dropped=any(f.kind == "node_trouble" and f.facts["cause"] == "packets_dropped" for f in findings),
+            disk_full=any(f.kind in ("disk_full", "volume_full") and not f.facts.get("over") for f in findings),
             said_by_parts=[str(f.facts["said"]) for f in findings if f.kind == "component_down" and f.facts.get("said")],
         )
 
@@ -75,10 +82,16 @@ class _Known:
         match finding.kind:
             case kind if kind in OUTWARD and (id(finding) in self.behind or place not in self.partners):
                 return bool((self.behind.get(id(finding), self.partners) & self.at_fault) - {place})
+            case "dns_failure" | "dependency_unreachable" | "slow_dependency" if self.packets_dropped:
+                return True
+            case "read_only" if self.disk_full:
+                return True
             case "unschedulable" if "gpu" in str(finding.facts.get("resource")):
                 return self.without_gpus
-            case "sync_failed" if cause == "hook":
-                return finding.facts["object"] in self.telling
+            case "migration_failed":
+                return finding.subject in self.cut_off
+            case "sync_failed":
+                return cause == "hook" and finding.facts["object"] in self.telling
             case "probe_failing" if cause in _SUFFERS:
                 return place in self.blamed or (cause == "timeout" and (finding.subject in self.slowed or place in self.overloaded))
         return False

@@ -156,6 +156,8 @@ MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other cause
     ("data_damaged", "none_in_gitops_operations", 82, "Repair or restore the data of container {container}, or stop what else holds it: {said}"),
     ("directory_occupied", "fix_volume_mount", 84, "Let container {container} keep its data in a subdirectory of the volume (subPath, or its own setting such as PGDATA), or empty the volume if what it holds may go: {said}"),
     ("disk_full", "increase_pvc_size", 78, "Make the volume of container {container} larger, or clear it."),
+    ("disk_slow", "none_in_gitops_operations", 79, "Look at the disk that {container} writes to, on its node or in its storage, or give it a faster one: {said}"),
+    ("read_only/disk_full", "increase_pvc_size", 80, "Make room on the disk of what {container} writes to, or enlarge its volume, then let it write again: {said}"),
     ("disk_full/elsewhere", "none_in_gitops_operations", 72, "Clear the disk of the node of container {container}, or give its emptyDir more room: no claim is full."),
     # its log: the machine that it runs on
     ("out_of_memory_inside", "raise_memory_limit", 80, "Give the process in container {container} more heap, or less to do."),
@@ -248,6 +250,7 @@ MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other cause
     ("node_trouble/pressure", "none_in_gitops_operations", 82, "Relieve the node's {condition}: {message}"),
     ("node_trouble/cordoned", "uncordon_node", 49, "Uncordon the node once its maintenance is over."),
     ("node_trouble/kernel", "fix_node", 84, "Drain the node, and mend or replace its disk or the node itself: {message}"),
+    ("node_trouble/packets_dropped", "none_in_gitops_operations", 84, "Raise what the kernel of the node allows (nf_conntrack_max, gc_thresh), or find who opens so many connections: {message}"),
     ("node_trouble/full", "scale_nodes", 78, "Add nodes or run fewer pods: this one runs {pods} of {most_pods}."),
     ("node_trouble/overloaded", "none_in_gitops_operations", 61, "Add nodes, or move pods away from this one: {message}"),
     ("component_down", "restart_component", 82, "Bring {part} back: {message} {said}"),

@@ -157,6 +157,8 @@ def _text(case: Spoken, facts: ApplicationFailed, others: Sequence[str], observe
         what = "its user is known, but not authorized for what it asks there (rights, permission)"
     if facts.cause == "maxmemory":
         what = "the server that it writes to is at its own maxmemory setting, which is no container's limit"
+    if facts.cause == "disk_full":
+        what += ", which it is made as its disk is full"
     if facts.cause == "changed":
         what += f'; its configuration was changed to that just before: "{address_before(facts.host, case.line, observed)}"'
     if facts.cause == "reconfigured":

@@ -16,13 +16,23 @@ from remediation.pointing import services_by_address
 
 def cause_of(case: Spoken, observed: Observed) -> str:
     """What the evidence beside the line says of it."""
+    match case.said.kind:
+        case "disk_full":
+            cause = "elsewhere" if _is_elsewhere(case, observed) else ""
+        case "read_only":
+            cause = "disk_full" if _SHUT_AS_FULL.search(case.line.text) else ""
+        case "missing_environment":
+            cause = "removed" if revision_beside(case, observed) or "removed" in case.line.text else ""
+        case "application_bug":
+            cause = "script" if is_own_script(case.line, observed) else ""
+        case _:
+            cause = _by_place(case, observed)
+    return cause
+
+
+def _by_place(case: Spoken, observed: Observed) -> str:
+    """What it is of a line that may name a place or a setting."""
     groups = case.said.groups
-    if case.said.kind == "disk_full":
-        return "elsewhere" if _is_elsewhere(case, observed) else ""
-    if case.said.kind == "missing_environment":
-        return "removed" if revision_beside(case, observed) or "removed" in case.line.text else ""
-    if case.said.kind == "application_bug":
-        return "script" if is_own_script(case.line, observed) else ""
     if case.said.kind == ERROR_LOGGED and reconfigured(case.line, observed):
         return "reconfigured"
     if case.said.kind in ("dependency_unreachable", "dns_failure") and groups.get("host"):
@@ -66,6 +76,9 @@ def _is_headless(service: Object, observed: Observed) -> bool:
     return (service.get("spec") or {}).get("clusterIP") == "None" and bool(behind) and not any(map(ready, behind))
 
 
+_SHUT_AS_FULL = re.compile(
+    r"FORBIDDEN/12/|read-only / allow delete|read_only_allow_delete|flood[- ]stage"
+)  # Elasticsearch does so when its disk is
 _NODES_DISK = re.compile(r"OCI runtime create failed|containerd task|/(?:run|var/lib)/(?:k3s|containerd|docker|kubelet|rancher)/")
 
 

@@ -12,12 +12,14 @@ from remediation.reading.log_fields import line_around
 from remediation.reading.merging import UNNAMED
 from remediation.terms import Evidence, Finding, Target
 
+_DROPS = re.compile(r"dropping packet|table overflow")
 KERNEL_SAYS = re.compile(
     r"EXT[234]-fs (?:error|\([\w-]{1,40}\): Remounting)|Remounting filesystem read-only|BTRFS(?: error| critical)|"
     r"XFS \([\w-]{1,40}\): (?:Corruption|metadata I/O error|Filesystem has been shut down|Unmount and run xfs_repair)|"
     r"blk_update_request: I/O error|Buffer I/O error on dev|I/O error, dev \w{1,20}, sector|"
     r"nvme\d{1,3}: I/O \d{1,9} (?:QID|timeout)|nvme nvme\d{1,3}: (?:I/O|controller is down)|"
     r"soft lockup - CPU|hard LOCKUP|task \S{1,60} blocked for more than \d{1,9} seconds|rcu_sched (?:self-)?detected stall|"
+    r"nf_conntrack: table full, dropping packet|neighbou?r(?: table|:) ?\S{0,20} ?(?:table )?overflow|TCP: out of memory|"
     r"\[Hardware Error\]|mce: .{0,40}Machine check"
 )
 _DETECTED = re.compile(
@@ -34,7 +36,8 @@ def node_kernel(observed: Observed, _target: Target) -> Iterator[Finding]:
     for name, words, cites in (*_by_events(observed), *_by_logs(observed)):
         if name not in told:
             told.add(name)
-            facts = NodeTrouble(cause="kernel", condition="", part="", pods=0, most_pods=0, message=words[:400])
+            cause = "packets_dropped" if _DROPS.search(words) else "kernel"
+            facts = NodeTrouble(cause=cause, condition="", part="", pods=0, most_pods=0, message=words[:400])
             node = observed.get("Node", "", name)
             shown = observed.cites(node) if node is not None else ()
             text = f'the kernel of node {name} tells of a fault of its own, which no pod on it can mend: "{words[:300]}"'
@@ -64,4 +67,8 @@ def _host(line: str, item: Evidence, observed: Observed) -> str:
     by_line, asked = _SYSLOG_HOST.match(line), _ASKED.search(f"{item.title}\n{item.text[:2000]}")
     if by_line is not None:
         return shown.get(by_line["host"].split(".")[0], by_line["host"])
-    return asked["node"] if asked is not None else node_spoken_of(observed) or UNNAMED
+    if asked is not None:
+        return asked["node"]
+    running = {str((pod.get("spec") or {}).get("nodeName") or "") for pod in observed.all("Pod")} - {""}
+    named = [name for name in {*shown.values(), *running} if name in item.title]  # the file is called as the node
+    return max(named, key=len, default="") or node_spoken_of(observed) or UNNAMED

@@ -39,7 +39,7 @@ _KILLED = re.compile(r"Out of memory: Kill(?:ed)? process[^\n]*")
 
 @dataclass(frozen=True, kw_only=True)
 class NodeTrouble:
-    """cause: not_ready, pressure, cordoned, full, out_of_memory, interrupted, overloaded, kernel (as message has it).
+    """cause: not_ready, pressure, cordoned, full, out_of_memory, interrupted, overloaded, kernel, packets_dropped (as message has it).
 
     condition: MemoryPressure, DiskPressure, … empty for another cause.
     part: kubelet, container_runtime, network_plugin, certificate, … empty when nothing says.  pods, most_pods: how many run and may run.

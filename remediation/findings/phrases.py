@@ -37,6 +37,7 @@ PHRASES: Mapping[str, str] = {
     "port_in_use": "the port {port} is already in use",
     "port_not_permitted": "it may not listen on port {port} (permission denied)",
     "disk_full": "there is no space left on its disk",
+    "disk_slow": "the disk that it writes to is slow, its writes (fsync, sync) wait for it",
     "out_of_memory_inside": "it ran out of memory inside its own process (heap)",
     "permission_denied": "permission denied {path}",
     "command_not_found": "the command {command} is not found",

@@ -35,12 +35,36 @@ def _tolerations(branch: Branch) -> list[Json]:
     return found
 
 
+_IN_SECTIONS = {"Containers", "Init Containers"}
+_OF_CONTAINER = {
+    "Container ID",
+    "Image",
+    "Image ID",
+    "State",
+    "Last State",
+    "Ready",
+    "Restart Count",
+    "Limits",
+    "Requests",
+    "Environment",
+    "Mounts",
+}
+
+
+def _without_head(root: Branch) -> tuple[list[Json], list[Json]]:
+    """The containers of a description of which `grep` or people left no more than them, or a piece of one."""
+    for where in (root, root.below("Name")):
+        named = {name: branch for name, branch in where.keys.items() if len(_OF_CONTAINER & branch.keys.keys()) > 1}
+        if named:
+            return containers_in(Branch(keys=named))
+        if {"State", "Last State"} & where.keys.keys():
+            return [], containers_in(Branch(keys={"": where}))[1]
+    return [], []
+
+
 def pod_spec_in(root: Branch) -> tuple[dict[str, Json], dict[str, Json]]:
     """The specification of its containers and volumes, and what became of the containers."""
-    alone = root if not {"Containers", "Init Containers"} & root.keys.keys() and {"State", "Last State"} & root.keys.keys() else None
-    specs, statuses = containers_in(root.below("Containers"))
-    if alone:
-        statuses = containers_in(Branch(keys={"": alone}))[1]  # what `grep` leaves of one
+    specs, statuses = containers_in(root.below("Containers")) if _IN_SECTIONS & root.keys.keys() else _without_head(root)
     init, init_statuses = containers_in(root.below("Init Containers"))
     spec: dict[str, Json] = {"containers": specs, **({"initContainers": init} if init else {}), "volumes": _volumes(root.below("Volumes"))}
     if selector := mapped(root.below("Node-Selectors")):

@@ -17,6 +17,7 @@ _CHAINED = ("During handling of the above exception", "The above exception was t
 _TRACEBACK = "Traceback (most recent call last)"
 _LEVEL = re.compile(r"\b(?:FATAL|CRITICAL|ERROR|SEVERE|WARN(?:ING)?|INFO|DEBUG|[Ee]rror|fatal)\b")
 _OPENS = ("fail:", "crit:", "Unhandled", "Uncaught", "panic", "Exception")
+_REPORT = " REPORT==== "  # the head of a message of Erlang's, which begins below it
 _MOST_PARTS = 8
 _LONGEST = 4000
 _LONGEST_PART = 600
@@ -74,12 +75,13 @@ def _begun(line: str) -> _Held:
     if line.startswith(_TRACEBACK):
         return _Held(frames=True, traced=True)
     text = line.rstrip()[:_LONGEST]
-    return _Held(parts=[text], expects=_more_after(text) if "panicked at" in text or "validation error" in text else 0)
+    telling = "panicked at" in text or "validation error" in text or _REPORT in text
+    return _Held(parts=[text], expects=_more_after(text) if telling else 0)
 
 
 def _more_after(text: str) -> int:
     """How many lines at the margin still tell of it."""
-    return 3 if "validation error" in text else 1 if text.endswith(":") else 0
+    return 3 if "validation error" in text or _REPORT in text else 1 if text.endswith(":") else 0
 
 
 def _belongs(line: str, held: _Held, *, gap: bool) -> bool:

@@ -32,6 +32,7 @@ ORDER: Sequence[str] = (
     "file_limit",
     "disk_full",
     "kernel_setting",
+    "disk_slow",
     "cpu_unsupported",
     "out_of_memory_inside",
     "version_mismatch",

@@ -10,7 +10,13 @@ STORAGE: Mapping[str, Sequence[str]] = {
         r"flood[- ]stage disk watermark",
         r"No usable disk space",
         r"low[- ]disk[- ]space condition",
+        r"[Ff]ree disk space is insufficient|disk resource limit alarm set|\{resource_limit,disk,",
         r"volume is full|Disk is full|The table '[^']+' is full|disk usage exceeded|high disk watermark|disk\.usage\.exceed",
+    ),
+    "disk_slow": (  # of the writer's own
+        r"wal: sync duration of|slow fdatasync|slow disk|disk (?:is|might be) (?:too )?slow|\(disk is busy\?\)|[Dd]isk (?:I/O )?latency",
+        r"fsync(?:-ing)?\b[^\n]{0,80}\b(?:took|taking too long|slow)|failed to send out heartbeat on time",
+        r"health check of \[[^\]\n]{1,200}\] took \[|long time (?:to )?(?:fsync|sync|flush|writ)",
     ),
     "read_only_filesystem": (
         r"[Rr]ead-only file system(?!\?)[^\n]{0,10}?(?:[:,] ?(?:open|mkdir|unlink)? ?[`'\"]?(?P<path>/[\w./-]+))?",
