@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import quote
 
 from remediation.errors import Refused, Unusable
@@ -24,7 +25,7 @@ class Kind:
     namespaced: bool = True
     short: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def api_version(self) -> str:
         """As `apiVersion` of its objects."""
         return f"{self.group}/{self.version}" if self.group else self.version

@@ -43,8 +43,6 @@ def asked_absent(observed: Observed, target: Target) -> Iterator[Finding]:
     """One finding where the question names a workload, nothing at all shows one of that name, and lists show others."""
     if target.name:
         return
-    rows = [thing for kind in _KINDS for thing in observed.all(kind) if target.namespace in ("", place_of(thing)[1]) and _is_row(thing)]
-    names = list(dict.fromkeys(observed.root(thing).name for thing in rows))
     for item in (item for item in observed.evidence if item.kind == "alert"):
         for match in _OF_KIND.finditer(item.text[:2000]):
             kind, name = _kind_of(match["kind"]), match["name"]
@@ -53,8 +51,10 @@ def asked_absent(observed: Observed, target: Target) -> Iterator[Finding]:
             if len(called) >= _FEWEST and _is_telling(name) and not _is_shown(name, called, observed):
                 yield _finding(kind, name, called, others, target, observed)
                 return
-        for match in _ASKED.finditer(item.text[:2000]):
-            name = match["name"] or match["other"]
+        asked = [match["name"] or match["other"] for match in _ASKED.finditer(item.text[:2000])]
+        rows = _rows(observed, target) if asked else []
+        names = list(dict.fromkeys(observed.root(thing).name for thing in rows))
+        for name in asked:
             if names and _is_telling(name) and not _is_shown(name, names, observed):
                 yield _finding("Deployment", name, names, rows, target, observed)
                 return
@@ -71,6 +71,12 @@ def _finding(kind: str, name: str, names: Sequence[str], rows: Sequence[Object],
     where = f" in namespace {target.namespace}" if target.namespace else ""
     text = f"there is no {name}{where}: what is listed is {facts.listed}; whether {near} was meant is not known"
     return found("asked_absent", f"{kind}/{target.namespace}/{name}", facts, text, observed.cites(*rows[:3]))
+
+
+def _rows(observed: Observed, target: Target) -> Sequence[Object]:
+    """What tables show of workloads where the question is about."""
+    every = (thing for kind in _KINDS for thing in observed.all(kind))
+    return [thing for thing in every if target.namespace in ("", place_of(thing)[1]) and _is_row(thing)]
 
 
 def _is_row(thing: Object) -> bool:

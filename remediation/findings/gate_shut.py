@@ -27,8 +27,8 @@ def gate_shut(observed: Observed, _target: Target) -> Iterator[Finding]:
     told: set[str] = set()
     for pod in observed.all("Pod"):
         conditions = [c for c in (pod.get("status") or {}).get("conditions") or () if isinstance(c, dict)]
-        shut, root = _shut(conditions), observed.root(pod)
-        if shut is None or str(root) in told:
+        shut = _shut(conditions)
+        if shut is None or str(root := observed.root(pod)) in told:
             continue
         told.add(str(root))
         waits = next((e for e in observed.events_of(pod) if "NotReady" in str(e.get("reason"))), None)

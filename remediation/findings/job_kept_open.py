@@ -14,8 +14,8 @@ def job_kept_open(observed: Observed, _target: Target) -> Iterator[Finding]:
     told: set[str] = set()
     for pod in observed.all("Pod"):
         root = observed.root(pod)
-        done, running = _containers(pod)
-        if root.kind in ("Job", "CronJob") and done and running and str(root) not in told:
+        done, running = _containers(pod) if root.kind in ("Job", "CronJob") else ((), ())
+        if done and running and str(root) not in told:
             told.add(str(root))
             message = f"{', '.join(done)} has completed, {', '.join(running)} runs on"
             facts = JobFailed(cause="kept_open", command=", ".join(running), failed=0, backoff_limit=None, deadline_seconds=None,

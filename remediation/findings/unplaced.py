@@ -51,11 +51,12 @@ def unprovisioned(observed: Observed, told: set[str]) -> Iterator[Finding]:
 
 def unasked(observed: Observed, told: set[str]) -> Iterator[Finding]:
     """Pending pods of which no scheduler says anything, and that ask for another than the cluster's own."""
-    for pod in observed.all("Pod"):
+    for pod in (pod for pod in observed.all("Pod") if (pod.get("status") or {}).get("phase") == "Pending"):
         spec = pod_spec(pod)
         name = str(spec.get("schedulerName") or "default-scheduler")
-        waits = (pod.get("status") or {}).get("phase") == "Pending" and not spec.get("nodeName") and not container_statuses(pod)
-        if not waits or name == "default-scheduler" or any(place_of(one)[2].startswith(name) for one in observed.all("Pod")):
+        if name == "default-scheduler" or spec.get("nodeName") or container_statuses(pod):
+            continue
+        if any(place_of(one)[2].startswith(name) for one in observed.all("Pod")):
             continue
         root = observed.root(pod)
         if str(root) not in told:

@@ -53,12 +53,14 @@ def selector_in(text: str) -> Json:
     return {**({"matchLabels": plain} if plain else {}), **({"matchExpressions": expressions} if expressions else {})}
 
 
+@lru_cache(maxsize=1024)
 def fraction(text: str) -> tuple[int, int]:
     """`1/2`; zeros for what is none."""
     have, _, of = text.partition("/")
     return (int(have), int(of)) if _COUNT.fullmatch(have) and _COUNT.fullmatch(of) else (0, 0)
 
 
+@lru_cache(maxsize=1024)
 def number_of(text: str) -> int:
     """The number that a cell begins with, 0 where it begins with none."""
     match = _COUNT.match(text)

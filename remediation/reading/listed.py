@@ -117,8 +117,9 @@ def _timed(kind: str, row: Row, read: Object, now: datetime) -> Object:
     if kind == "CronJob" and (started := age(row.get("LAST SCHEDULE", ""), now)):
         return {**read, "status": {**read["status"], "lastScheduleTime": started}}
     if kind == "Pod" and (last := _LAST_RESTART.search(row.get("RESTARTS", ""))):
-        for status in (read.get("status") or {}).get("containerStatuses") or ():
-            status["lastState"] = {"terminated": {"finishedAt": age(last[1], now)}}
+        ended, status = {"terminated": {"finishedAt": age(last[1], now)}}, read.get("status") or {}
+        if statuses := [{**each, "lastState": ended} for each in status.get("containerStatuses") or ()]:
+            return {**read, "status": {**status, "containerStatuses": statuses}}
     return read
 
 

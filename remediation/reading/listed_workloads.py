@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from remediation.reading.cells import Object, fraction, number_of, pairs
 from remediation.reading.tables import Row
@@ -17,11 +18,16 @@ def _pod(row: Row) -> Object:
     status = row.get("STATUS", "")
     ready, of = fraction(row.get("READY", ""))
     restarts = number_of(row.get("RESTARTS", ""))
-    spec = {"nodeName": row["NODE"].split("/")[0]} if row.get("NODE") else {}
-    return {"spec": spec, "status": pod_status(status, restarts, is_ready=bool(of) and ready == of)}
+    return {"spec": _placed(row.get("NODE", "")), "status": pod_status(status, restarts, is_ready=bool(of) and ready == of)}
 
 
-def pod_status(word: str, restarts: int, *, is_ready: bool) -> dict[str, Json]:
+@lru_cache(maxsize=1024)  # many rows share one
+def _placed(node: str) -> Object:
+    return {"nodeName": node.split("/", maxsplit=1)[0]} if node else {}
+
+
+@lru_cache(maxsize=1024)  # likewise
+def pod_status(word: str, restarts: int, *, is_ready: bool) -> Object:
     """A pod's status out of the one word that kubectl prints for it."""
     status: dict[str, Json] = {"phase": word if word in _PHASES else "", "printed": word}
     status["conditions"] = [{"type": "Ready", "status": str(is_ready)}]

@@ -33,7 +33,7 @@ def merged(readings: Iterable[Reading], namespaces: Sequence[str], labels: Mappi
     by_item: dict[int, list[Object]] = {}
     for group in known.values():
         whole = group[0][2] if len(group) == 1 else _together(group)
-        for item in dict.fromkeys(item for _, item, _ in group):
+        for item in dict.fromkeys(item for _, item, _ in group) if len(group) > 1 else (group[0][1],):
             by_item.setdefault(item, []).append(whole)
     return by_item
 
