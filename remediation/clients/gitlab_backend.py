@@ -26,9 +26,17 @@ class _Session(requests.Session):
         super().__init__()
         self.trust_env = False
         self.straight = urllib3.PoolManager(maxsize=_POOLED, ca_certs=where())
+        self._pools: dict[str, urllib3.HTTPConnectionPool] = {}
+
+    def pool(self, origin: str) -> urllib3.HTTPConnectionPool:
+        """The connections to one server (scheme, host and port): a manager would take each address apart anew."""
+        if origin not in self._pools:
+            self._pools[origin] = self.straight.connection_from_url(origin)
+        return self._pools[origin]
 
     def close(self) -> None:
         super().close()
+        self._pools.clear()
         self.straight.clear()
 
 
@@ -69,8 +77,10 @@ class StraightBackend(RequestsBackend):
         return RequestsResponse(response)
 
     def _sent(self, method: str, url: str, **what: Any) -> requests.Response:
+        path_at = url.index("/", url.index("//") + 2)
         try:
-            raw = self._session.straight.urlopen(method, url, retries=False, redirect=False, preload_content=False, **what)
+            pool = self._session.pool(url[:path_at])
+            raw = pool.urlopen(method, url[path_at:], retries=False, redirect=False, preload_content=False, **what)
         except urllib3.exceptions.HTTPError as broken:
             late = isinstance(broken, urllib3.exceptions.TimeoutError) and not isinstance(broken, urllib3.exceptions.NewConnectionError)
             raise (requests.Timeout if late else requests.ConnectionError)(str(broken)) from broken
