@@ -5,11 +5,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from remediation.deliberation.scene import live_object
+from remediation.needed import holding
 from remediation.terms import Case, Evidence, Json, Severity
 
 _SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low", "unknown")
-_TELLING = ("error", "fatal", "panic", "exception", "killed", "refused", "denied", "cannot", "failed", "timeout", "time out", "timedout",
-            "timed out")  # fmt: skip
+_is_telling = holding(("error", "fatal", "panic", "exception", "killed", "refused", "denied", "cannot", "failed", "timeout", "time out",
+                       "timedout", "timed out"))  # fmt: skip
 _VARIES = re.compile(r"\b[0-9a-fA-F]{8,}\b|\d+")
 _LINES = 3
 _LINE_LENGTH = 200
@@ -43,7 +44,7 @@ def logs_summary(evidence: Iterable[Evidence]) -> str:
     lines = [line.strip() for item in logs for line in item.text.splitlines() if line.strip()]
     if not lines:
         return "No log lines were found."
-    telling = [line for line in lines if any(map(line.lower().__contains__, _TELLING))]
+    telling = [line for line in lines if _is_telling(line)]
     kinds = [_VARIES.sub("#", line) for line in telling]
     counted = Counter(kinds)
     shown = sorted(counted, key=lambda kind: counted[kind])[:_LINES]

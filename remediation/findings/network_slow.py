@@ -76,7 +76,7 @@ def _measured(observed: Observed) -> Iterator[Finding]:
             text = f'packets are larger than the network takes: its MTU is {large["mtu"]}, "{large[0].strip()[:200]}"'
             yield found("network_slow", "Service//network", facts, text, (item.item,))
             continue
-        for match in _PRINTED.finditer(item.text) if _SHOWS.search(item.text) else ():
+        for match in _PRINTED.finditer(item.text) if may_match(_SHOWS, item.text) and _SHOWS.search(item.text) else ():
             share, delay = match["loss"] or match["netem_loss"], match["delay"] or match["rtt"]
             if (share and float(share) < _LOST) or (match["rtt"] and float(match["rtt"]) < _FAR):
                 continue

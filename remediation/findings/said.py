@@ -8,7 +8,7 @@ from itertools import count, groupby
 from operator import attrgetter
 
 from remediation.findings.wordings import WORDINGS
-from remediation.needed import needed
+from remediation.needed import holding, needed
 
 _LONGEST = 4000
 _NO_HOSTS = frozenset(
@@ -74,10 +74,12 @@ for _literal in sorted(_BY_LITERAL, key=lambda literal: len(max(literal.split(),
     _word = max(_literal.split(), key=len)
     _ROOTS.setdefault(next((root for root in _ROOTS if root in _word), _word), []).append(_literal)
 
+_may_tell = holding(_ROOTS)
+
 
 def meanings(texts: Sequence[str]) -> list[Said | None]:
     """What each line means. Of many lines the words are few: what none of them holds is looked for in no line."""
-    words = "\n".join({word for text in texts for word in text.lower().split()})
+    words = "\n".join(filter(_may_tell, {word for text in texts for word in text.lower().split()}))
     roots = [root for root in _ROOTS if root in words]
     return [meaning(text, roots) for text in texts]
 

@@ -24,6 +24,7 @@ _LINES = 1024  # characters
 _HINTS = sorted({hint for rule in (*SHAPES, *COMMANDS) for hint in rule.hints} | set(STEMS), key=len)
 _ROOTS = {hint: [other for other in _HINTS if hint in other] for hint in _HINTS if not any(less in hint for less in _HINTS if less != hint)}
 _suspicious = holding(_ROOTS)
+_sounds = holding(STEMS)
 _STEMS = frozenset(STEMS)
 _SHORTEST = 8  # characters of a secret that is known by heart: a shorter word may well be another's name
 _by_heart: list[str] = []
@@ -108,7 +109,7 @@ def _announced(text: str) -> Iterator[str]:
     together: list[str] = []
     announced = False
     for line in text.split("\n"):
-        announces = _holds(line.lower(), STEMS)
+        announces = _sounds(line)
         if announces or announced:
             together.append(line)
         else:

@@ -15,7 +15,7 @@ _DIGITS = b"0123456789"  # two lines that differ in these alone are of one templ
 _ANY = "<*>"
 _ALIKE = 0.6
 _CHILDREN = 60
-_TOKENS = 60
+_TOKENS = 60  # of a line: fewer than a byte counts to
 
 
 @dataclass(slots=True)
@@ -29,52 +29,36 @@ class Template:
 
 
 class _Leaf:
-    """Templates of one length and first word, a bit each, with which a line is compared all at once."""
+    """Templates of one length and first word, with which a line is compared all at once: each has a byte of a number, which counts."""
 
     def __init__(self) -> None:
         self._templates: list[Template] = []
-        self._having: defaultdict[tuple[int, str], int] = defaultdict(int)  # by place and token
+        self._having: defaultdict[tuple[int, str], int] = defaultdict(int)  # by place and token: one in the bytes of those that have it
 
     def add(self, template: Template) -> None:
         """One more, as long as there are not too many."""
         if len(self._templates) < _CHILDREN:
             for there in enumerate(template.tokens):
-                self._having[there] |= 1 << len(self._templates)
+                self._having[there] |= 1 << 8 * len(self._templates)
             self._templates.append(template)
 
     def best(self, tokens: Sequence[str]) -> Template | None:
         """The first template that shares the most tokens with the line, if these are enough. Where they differ, it varies from now on."""
-        alike, shared = (1 << len(self._templates)) - 1, 0
-        for digit in reversed(_counted(filter(None, map(self._having.get, enumerate(tokens))))):
-            shared = shared * 2 + bool(alike & digit)
-            alike = alike & digit or alike
-        if not alike or (tokens and shared / len(tokens) <= _ALIKE):
+        counts = sum(filter(None, map(self._having.get, enumerate(tokens)))).to_bytes(_CHILDREN, "little")
+        shared = max(counts)
+        if not self._templates or (tokens and shared / len(tokens) <= _ALIKE):
             return None
-        first = alike & -alike
-        template = self._templates[first.bit_length() - 1]
-        self._vary(template.tokens, tokens, first)
+        first = counts.index(shared)
+        template = self._templates[first]
+        self._vary(template.tokens, tokens, 1 << 8 * first)
         return template
 
-    def _vary(self, known: list[str], tokens: Sequence[str], bit: int) -> None:
+    def _vary(self, known: list[str], tokens: Sequence[str], one: int) -> None:
         for place, (old, new) in enumerate(zip(known, tokens, strict=True)):
             if old not in (new, _ANY):
                 known[place] = _ANY
-                self._having[place, old] ^= bit
-                self._having[place, _ANY] |= bit
-
-
-def _counted(masks: Iterable[int]) -> list[int]:
-    """How many of the masks have each bit, in binary: of all bits the lowest digit, then the next."""
-    digits: list[int] = []
-    for mask in masks:
-        carried = mask
-        for at, digit in enumerate(digits):
-            digits[at], carried = digit ^ carried, digit & carried
-            if not carried:
-                break
-        if carried:
-            digits.append(carried)
-    return digits
+                self._having[place, old] ^= one
+                self._having[place, _ANY] |= one
 
 
 def clustered(lines: Iterable[Line]) -> list[Line]:
