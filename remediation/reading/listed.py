@@ -139,10 +139,10 @@ def headless(lines: Sequence[str], command: Command, now: datetime) -> Iterator[
     yield from orphaned(lines, (asked.name, command.name) if asked and command.verb == "describe" else ("", ""), namespace, now)
     rest = []
     for line in lines:
-        if match := _EVENT.match(line):
+        if (cells := "/" in line) and (match := _EVENT.match(line)):
             row = {key: value or "" for key, value in match.groupdict().items()}
             yield event({**row, "LAST SEEN": row["SEEN"]}, namespace, now)
-        elif (asked is None or asked.name == "Pod") and (match := _POD.match(line)):
+        elif cells and (asked is None or asked.name == "Pod") and (match := _POD.match(line)):
             row = {key: blank(value or "") for key, value in match.groupdict().items()}
             if (thing := _object("Pod", row, namespace, now)) is not None:
                 yield thing

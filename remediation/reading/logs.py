@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
-from remediation.needed import may_match
+from remediation.needed import holding, may_match
 from remediation.reading.documents import json_line
 from remediation.reading.structured import entry_of
 from remediation.reading.traces import joined
@@ -44,7 +44,8 @@ _BAD_WORDS = (
 _WEAK_WORDS = frozenset({"timeout", "time out", "required", "unknown", "missing", "undefined", "throttl", "read-only", "invalid",
                          "not found",
                          "not supported", "disconnect", "rejected", "killed", "abort"})  # fmt: skip
-_GRAVE_WORDS = tuple(word for word in _BAD_WORDS if word not in _WEAK_WORDS)  # in a line that calls itself information
+_sounds_bad = holding(_BAD_WORDS)
+_sounds_grave = holding([word for word in _BAD_WORDS if word not in _WEAK_WORDS])  # in a line that calls itself information
 _SERVED = re.compile(r"\"(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) [^\"]*\" [1-4]\d\d\b")  # an answer, whatever its path is called
 
 
@@ -66,9 +67,11 @@ class Line:
     count: int = 1
 
     def of(self, text: str, at: str, level: str, pod: str = "") -> "Line":
-        """Another line of this one's place. Written out, for there are many: `replace` takes three times as long."""
-        return Line(text=text, item=self.item, at=at, level=level, pod=pod or self.pod, namespace=self.namespace,
-                    container=self.container, previous=self.previous)  # fmt: skip
+        """Another line of this one's place. Past `__init__`, which sets each field of what is frozen by itself: there are many lines."""
+        line = object.__new__(Line)
+        line.__dict__.update(text=text, item=self.item, at=at, level=level, pod=pod or self.pod, namespace=self.namespace,
+                             container=self.container, previous=self.previous, count=1)  # fmt: skip
+        return line
 
     @cached_property
     def bad(self) -> bool:
@@ -77,9 +80,7 @@ class Line:
             return True
         if _SERVED.search(self.text):
             return False
-        lowered = self.text.lower()
-        words = _GRAVE_WORDS if self.level in ("info", "debug") else _BAD_WORDS
-        return any(map(lowered.__contains__, words))
+        return (_sounds_grave if self.level in ("info", "debug") else _sounds_bad)(self.text)
 
 
 def title(container: str, pod: str, namespace: str = "", *, previous: bool = False) -> str:
@@ -112,7 +113,7 @@ def _bare(line: str) -> str:
     """A line as the program wrote it: without colours, and without the time and stream that a container runtime puts before it."""
     if "\x1b[" in line or "[0m" in line:
         line = _ANSI.sub("", line)
-    if (stream := _STREAM.search(line, 19, 48)) is not None and _TIME.match(line):
+    if "std" in line and (stream := _STREAM.search(line, 19, 48)) is not None and _TIME.match(line):
         return line[stream.end() :]
     return line
 

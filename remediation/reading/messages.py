@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from remediation.kinds import KINDS, kind_called
+from remediation.needed import holding
 from remediation.reading.branches import time_of
 from remediation.reading.cells import Object
 from remediation.reading.listed_events import made_event
@@ -29,6 +30,7 @@ _SENTENCES: Sequence[tuple[str, str, re.Pattern[str]]] = tuple((reason, literal,
     ("FailedCreate", "rror creating: ", r"Error creating: .*"),
     ("FailedCreate", " is forbidden: ", r"(?<![a-z])[a-z]{1,63} \"[\w.-]{1,253}\" is forbidden: [Ee]xceeded quota.*"),
 ))  # fmt: skip
+_may_tell = holding([literal.lower() for _, literal, _ in _SENTENCES])
 _RECORDED = re.compile(  # how client-go logs the events that it records
     r"Event\((?:v1|api)\.ObjectReference\{Kind:\"(?P<kind>\w+)\", Namespace:\"(?P<namespace>[^\"]*)\", Name:\"(?P<name>[^\"]+)\"[^}]*\}\): "
     r"type: '(?P<TYPE>\w+)' reason: '(?P<REASON>\w+)' (?P<MESSAGE>.*)"
@@ -74,7 +76,7 @@ def in_log(text: str) -> Iterator[Object]:
 def alone(lines: Sequence[str], namespace: str) -> Iterator[Object]:
     """Events of which the sentence alone was pasted: of what it names, else of a pod that nobody names."""
     for at, line in enumerate(lines):
-        for reason, literal, pattern in _SENTENCES:
+        for reason, literal, pattern in _SENTENCES if _may_tell(line) else ():
             if literal in line and (said := pattern.match(_PREFIX.sub("", line))) is not None:
                 goes_on = itertools.takewhile(lambda pair: pair[0].rstrip().endswith(_GOES_ON), itertools.pairwise(lines[at:]))
                 message = " ".join([said[0].strip(), *(after.strip() for _, after in goes_on)])
