@@ -39,7 +39,8 @@ def consequences(findings: Sequence[Finding], behind: Mapping[int, AbstractSet[P
 class _Known:
     """What all findings together say. behind: as `consequences` has it; partners: all of them.
 
-    at_fault, blamed: where something fails by itself, and where a cause stands.  slowed, telling, cut_off: subjects.  said_by_parts: of the cluster.
+    at_fault, blamed: where something fails by itself, and where a cause stands.  slowed, telling, cut_off: subjects.
+    said_by_parts: of the cluster.
     """
 
     behind: Mapping[int, AbstractSet[Place]]
@@ -79,22 +80,23 @@ class _Known:
         cause, place = finding.facts.get("cause"), place_of_finding(finding)
         if not finding.subject.strip("/") and any(said in str(finding.facts.get("said")) for said in self.said_by_parts):
             return True  # the log of nobody known is that of a part of the cluster which is down
+        explained = False
         match finding.kind:
             case kind if kind in OUTWARD and (id(finding) in self.behind or place not in self.partners):
-                return bool((self.behind.get(id(finding), self.partners) & self.at_fault) - {place})
+                explained = bool((self.behind.get(id(finding), self.partners) & self.at_fault) - {place})
             case "dns_failure" | "dependency_unreachable" | "slow_dependency" if self.packets_dropped:
-                return True
+                explained = True
             case "read_only" if self.disk_full:
-                return True
+                explained = True
             case "unschedulable" if "gpu" in str(finding.facts.get("resource")):
-                return self.without_gpus
+                explained = self.without_gpus
             case "migration_failed":
-                return finding.subject in self.cut_off
+                explained = finding.subject in self.cut_off
             case "sync_failed":
-                return cause == "hook" and finding.facts["object"] in self.telling
+                explained = cause == "hook" and finding.facts["object"] in self.telling
             case "probe_failing" if cause in _SUFFERS:
-                return place in self.blamed or (cause == "timeout" and (finding.subject in self.slowed or place in self.overloaded))
-        return False
+                explained = place in self.blamed or (cause == "timeout" and (finding.subject in self.slowed or place in self.overloaded))
+        return explained
 
 
 def _of_its_own(finding: Finding) -> bool:

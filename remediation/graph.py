@@ -22,6 +22,7 @@ _NO_ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _FARTHEST = 6
+_NUMBER = re.compile(r"-\d{1,5}$")  # of a pod of a StatefulSet
 
 
 def selects(selector: Mapping[str, Json], labels: Mapping[str, Json]) -> bool:
@@ -77,14 +78,34 @@ def _workloads(observed: Observed, namespace: str | None) -> Iterator[Object]:
 
 
 def backers(service: Object, observed: Observed) -> Sequence[Object]:
-    """The pods and workloads that a Service's selector picks; where it was printed without its selector, the workload of its name."""
+    """The pods and workloads that a Service's selector picks; where it was printed without its selector, the workload of its name.
+
+    Of what was printed without its labels those that are called as the selector, or the Service, says.
+    """
     _, namespace, name = place_of(service)
     selector = (service.get("spec") or {}).get("selector") or {}
     if not selector and (service.get("status") or {}).get("printed"):
         named = [thing for kind in CONTROLLERS if (thing := observed.get(kind, namespace, name)) is not None][:1]
         return named or [pod for pod in observed.all("Pod", namespace) if re.fullmatch(rf"{re.escape(name)}-\d+", place_of(pod)[2])]
     first = next(iter(selector.items()), ("", ""))
-    return [thing for thing in _by_label(observed, namespace).get(first, ()) if selects(selector, labels_of(thing))]
+    picked = [thing for thing in _by_label(observed, namespace).get(first, ()) if selects(selector, labels_of(thing))]
+    if picked or not selector:
+        return picked
+    called = dict.fromkeys((name, *map(str, selector.values())))
+    return next((things for each in called if (things := _unlabelled(observed, namespace).get(each))), [])
+
+
+@lru_cache(maxsize=4)
+def _unlabelled(observed: Observed, namespace: str) -> Mapping[str, Sequence[Object]]:
+    """The pods and workloads of a namespace of which nothing shows the labels, by the name of the workload."""
+    things = [*observed.all("Pod", namespace), *(w for w in workloads(observed, namespace) if w["kind"] != "Pod")]
+    labelled = {observed.root(thing).name for thing in things if labels_of(thing)}
+    found: dict[str, list[Object]] = {}
+    for thing in things:
+        root = observed.root(thing)
+        if root.name not in labelled:
+            found.setdefault(_NUMBER.sub("", root.name) if root.kind == "Pod" else root.name, []).append(thing)
+    return found
 
 
 @lru_cache(maxsize=4)
@@ -133,7 +154,7 @@ def stands_on(thing: Object, observed: Observed) -> Iterator[Place]:
     """The objects that this one needs in order to work."""
     kind, namespace, _name = place_of(thing)
     match kind:
-        case "Ingress":
+        case "Ingress" | "IngressRoute" | "IngressRouteTCP" | "HTTPProxy":
             yield from (("Service", namespace, service) for service, _ in ingress_backends(thing))
         case "Service":
             yield from (root_place(backer, observed) for backer in backers(thing, observed))
@@ -188,6 +209,21 @@ def ingress_backends(ingress: Object) -> Iterator[tuple[str, Json]]:
         port = service.get("port") or {}
         if name:
             yield str(name), port.get("number") or port.get("name") or backend.get("servicePort")
+    yield from _route_backends(ingress)
+
+
+def _route_backends(route: Object) -> Iterator[tuple[str, Json]]:
+    """Those of an IngressRoute of Traefik's or an HTTPProxy of Contour's that stand in its own namespace."""
+    spec = route.get("spec") or {}
+    routes = [one for one in (*_listed(spec, "routes"), spec.get("tcpproxy")) if isinstance(one, Mapping)]
+    for service in (service for one in routes for service in _listed(one, "services") if isinstance(service, Mapping)):
+        if service.get("kind", "Service") == "Service" and service.get("namespace") in (None, place_of(route)[1]) and service.get("name"):
+            yield str(service["name"]), service.get("port")
+
+
+def _listed(thing: Mapping[str, Json], key: str) -> Sequence[Json]:
+    inner = thing.get(key)
+    return inner if isinstance(inner, list) else ()
 
 
 def root_place(thing: Object, observed: Observed) -> Place:

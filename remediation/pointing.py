@@ -19,6 +19,8 @@ _COMMON = frozenset(
      "service", "server", "host", "port", "upstream", "client", "consumer", "request", "cluster", "local", "svc", "main", "app", "api",
      "web", "get", "post", "warn", "info", "level", "with", "from", "the", "and", "for"}
 )  # fmt: skip
+_UNRESOLVED = ("known", "outside", "")  # causes of a name that the cluster's own servers should resolve
+_NAME_SERVERS = ("coredns", "kube-dns", "dns-default", "node-local-dns", "rke2-coredns-rke2-coredns")
 _OVER = ("Succeeded", "Failed")
 _SHORTEST_WORD = 4
 
@@ -46,6 +48,8 @@ def _partners(finding: Finding, told: AbstractSet[Place], observed: Observed) ->
     named = [services_by_address(observed).get(host) or _service(host, namespace) for host in _hosts_of(finding, observed)]
     unseen = {place[1:] for place in named if observed.get(*place) is None}
     found = [*named, *_roots(unseen, observed)]
+    if finding.kind == "dns_failure" and finding.facts.get("cause") in _UNRESOLVED:
+        found += [place for place in _reachable(observed) if place[2] in _NAME_SERVERS and place[0] != "Service"]
     if finding.facts.get("cause") == "hook" and finding.facts.get("object"):
         found.append(_job(str(finding.facts["object"])))
     if finding.kind in OUTWARD and not any(observed.get(*place) for place in found):

@@ -57,6 +57,8 @@ def cpu_target(basis: Basis) -> Json:
     own = [ask for ask in asks(basis.live, ranges) if not ask.init or ask.sidecar]
     requested = sum(ask.requests["cpu"] for ask in own)
     allowed = sum(ask.limits.get("cpu", ask.requests["cpu"]) for ask in own)
+    if requested <= 0:
+        raise basis.refused("Its containers request no CPU, of which an autoscaler takes its share.", "Set their requests first.")
     target = min(max(int(100 * _SHARE * allowed / requested), _LEAST), _MOST)
     use = _use(basis)
     now = int(100 * sum(use.values()) / (requested * len(use)))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from remediation.findings.finding import found
+from remediation.findings.node_filled import blamed
 from remediation.observed import Object, Observed, Place, about, event_text, place_of
 from remediation.terms import Finding, Target
 
@@ -33,7 +34,8 @@ class Evicted:
 
     own_limit: whether the pod passed its own limit, not the node's.
 
-    container, used, request: of the one that used more than it asked for.
+    container, used, request: of the one that used more than it asked for.  victim: a workload that was put off because this one filled
+    their node, else empty.
     """
 
     resource: str
@@ -42,17 +44,21 @@ class Evicted:
     used: str
     request: str
     message: str
+    victim: str = ""
 
 
-def evicted(observed: Observed, _target: Target) -> Iterator[Finding]:
-    """One finding for each workload of which pods were evicted, by the message that says most."""
+def evicted(observed: Observed, target: Target) -> Iterator[Finding]:
+    """One finding for each workload of which pods were evicted, by the message that says most; of a node that one filled, on that one."""
     told: set[str] = set()
+    made: list[tuple[str, Finding]] = []
     for message, thing in sorted(_told_of(observed), key=lambda said: -len(said[0])):
         place = about(thing) if thing.get("kind") == "Event" else place_of(thing)
         root = str(observed.root_of(place))
         if place[0] != "Node" and root not in told:
             told.add(root)
-            yield _finding(root, place, message, thing, observed)
+            node = str(((observed.get(*place) or {}).get("spec") or {}).get("nodeName") or "")
+            made.append((node, _finding(root, place, message, thing, observed)))
+    yield from blamed(made, target)
 
 
 def _told_of(observed: Observed) -> Iterator[tuple[str, Object]]:

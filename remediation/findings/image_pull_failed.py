@@ -23,6 +23,7 @@ _CAUSES = (  # the first that the words fit: of the kubelet, the runtime or the 
     ("unreachable", r"i/o timeout|connection (?:refused|reset)|context deadline exceeded|TLS handshake timeout|no route to host"),
     ("unreachable", r"network is unreachable|RegistryUnavailable|Service Unavailable|Bad Gateway|proxyconnect|\bEOF\b"),
     ("tag_missing", r"manifest unknown|manifest for \S+ not found|tag does not exist|not found: manifest"),
+    ("unauthorized", r"no basic auth credentials"),
     ("repository_missing", r"repository does not exist|name unknown|repository \S+ not found"),
     ("unauthorized", r"unauthorized|authentication required|access denied|denied:|no basic auth credentials"),
     ("unauthorized", r"authorization failed|40[13] (?:Unauthorized|Forbidden)|status:? (?:code:? )?40[13]"),
@@ -79,7 +80,7 @@ def _by_events(observed: Observed, told: AbstractSet[str]) -> Iterator[Finding]:
             said.setdefault((str(observed.root_of(about(event))), match["image"]), []).append(event)
     for (subject, image), events in said.items():
         message = max(map(event_text, events), key=len)
-        cause, reason = cause_of(message), _reason_told(events, observed)
+        cause, reason = _cause(message, _named_in(events)), _reason_told(events, observed)
         fields = [str((event.get("involvedObject") or {}).get("fieldPath") or "") for event in events]
         container, init = next(filter(None, map(container_in, fields)), ""), any(map("initContainers".__contains__, fields))
         facts = ImagePullFailed(container=container, init=init, image=image, reason=reason, message=message.strip(), cause=cause,
@@ -103,18 +104,18 @@ def _finding(subject: str, image: str, cases: Sequence[Container], observed: Obs
     events = [event for event in observed.events_of(*(case.pod for case in cases)) if image in event_text(event)]
     message = _message(cases, events)
     good, proof, shown = _last_good(container, image, observed)
-    reason = str(container.state["waiting"]["reason"])
+    reason, lacking = str(container.state["waiting"]["reason"]), ", ".join(_secrets_missing(cases, observed))
     facts = ImagePullFailed(
         container=container.name,
         init=container.init,
         image=image,
         reason=reason,
         message=message,
-        cause="node_fault" if _runs_elsewhere(container, image, observed) else cause_of(f"{reason} {message}"),
+        cause="node_fault" if _runs_elsewhere(container, image, observed) else _cause(f"{reason} {message}", lacking),
         pods=len(cases),
         last_good_image=good,
         last_good_proof=proof,
-        missing_secret=", ".join(_secrets_missing(cases, observed)),
+        missing_secret=lacking,
     )
     said = f': "{worded(message)}"' if message else ""
     lacks = f"; its pull secret {facts.missing_secret} does not exist" if facts.missing_secret else ""
@@ -131,6 +132,11 @@ def cause_of(said: str) -> str:
     return next((cause for cause, words in _CAUSES if re.search(words, said, re.IGNORECASE)), "unknown")
 
 
+def _cause(said: str, lacking: str) -> str:
+    """The same; where the registry leaves open which of two it is, a pull secret that does not exist decides."""
+    return "unauthorized" if lacking and _EITHER.search(said) else cause_of(said)
+
+
 def worded(message: str) -> str:
     """What the registry or the runtime said, without the names that the kubelet and containerd put before it."""
     short = _SPOKEN_BEFORE.sub("", message.strip())
@@ -143,6 +149,7 @@ _SPOKEN_BEFORE = re.compile(
     r"failed to pull and unpack image \"[^\"]*\"|failed to resolve reference \"[^\"]*\"|Error response from daemon|"
     r"initializing source \S+)[: ]+)+"
 )
+_EITHER = re.compile(r"repository does not exist or may require")
 _NO_SECRET = re.compile(r"[Uu]nable to retrieve some image pull secrets \((?P<names>[^)]*)\)")
 
 

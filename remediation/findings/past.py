@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from remediation.consequences import place_of_finding
 from remediation.findings.came_through import came_through, made_since, rescaled_since
 from remediation.findings.finding import found
 from remediation.findings.whole import counted, long_running, now_of, started, warming, whole
@@ -60,6 +61,8 @@ def _over(finding: Finding, observed: Observed) -> str:
     """How the subject of a finding is whole although that was found; empty where it is not, or where it would not show."""
     kind, namespace, name, *_ = (*finding.subject.split("/"), "", "")
     place, cause = (kind, namespace, name), finding.facts.get("cause")
+    if finding.kind == "evicted" and finding.facts.get("victim"):  # over once those are well who were put off for its sake
+        place = place_of_finding(finding)
     if finding.facts.get("reported") is False or cause in _PRESENT or _asked_about(finding, observed):
         return ""
     if success := _success_since(finding, place, observed):

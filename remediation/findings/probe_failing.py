@@ -9,7 +9,7 @@ from remediation.findings.finding import found, is_past
 from remediation.findings.listening import port_said
 from remediation.findings.writers import texts_of
 from remediation.graph import workloads
-from remediation.observed import Object, Observed, about, container_in, container_statuses, event_count, event_text
+from remediation.observed import Object, Observed, about, container_in, container_statuses, event_count, event_text, ready
 from remediation.servers import usual_port
 from remediation.terms import Finding, Json, ObjectRef, Target
 from remediation.workloads import containers
@@ -56,7 +56,8 @@ class ProbeFailing:
 def probe_failing(observed: Observed, target: Target) -> Iterator[Finding]:
     """One finding for each probe that the kubelet reports as failed; and for each whose port its container does not have."""
     told: set[tuple[str, str]] = set()  # a container as findings name it, and a kind of probe
-    for event in sorted(observed.events_with("Unhealthy", "ProbeWarning", "ProbeError", "Killing"), key=lambda e: -len(event_text(e))):
+    failed = observed.events_with("Unhealthy", "ProbeWarning", "ProbeError", "Killing")
+    for event in sorted(failed, key=lambda e: (_is_well(e, observed), -len(event_text(e)))):
         match = _FAILED.search(event_text(event))
         if match is None:
             continue
@@ -78,6 +79,12 @@ def probe_failing(observed: Observed, target: Target) -> Iterator[Finding]:
                 if not {(whole, kind), (named, kind)} & told and (finding := _declared(thing, container, kind, key, observed)):
                     told.add((named, kind))
                     yield finding
+
+
+def _is_well(event: Object, observed: Observed) -> bool:
+    """Whether the pod of an event is ready: it tells less than one that is not."""
+    pod = observed.get(*about(event))
+    return pod is not None and ready(pod)
 
 
 def _gone(pod: Object | None) -> bool:

@@ -9,13 +9,14 @@ from remediation.findings.finding import found
 from remediation.findings.listening import port_said
 from remediation.findings.writers import texts_of
 from remediation.graph import backers, labels_of, workloads
-from remediation.observed import Object, Observed, event_text, place_of
+from remediation.observed import Object, Observed, event_text, place_of, ready
 from remediation.terms import Finding, Json, Target
 from remediation.workloads import containers
 
 _NEAR = 0.6
 _CLEARLY = 0.1  # by so much of its letters one value is likelier than another
 _BEGINNING = 2  # letters
+_WORD = 4  # letters of one that tells
 _SERVICE = "kubernetes.io/service-name"
 _UNBALANCED = (
     "SyncLoadBalancerFailed",
@@ -63,10 +64,25 @@ def service_broken(observed: Observed, target: Target) -> Iterator[Finding]:
             meant, ends = _meant(service, observed), _ends(service, observed)
             if meant and (ends or not _unlabelled(service, observed)):
                 yield _finding(service, "selector", meant[0], {}, (observed, target), rival=meant[1] if len(meant) > 1 else None)
-            elif ends:
+            elif ends and not _may_be_down(service, observed):
                 yield _endless(service, ends, observed)
+        elif _picks_nobody(service, behind, observed):
+            yield _endless(service, _ends(service, observed), observed)
         elif (wrong := _wrong_port(service, behind) or _unheard(service, behind[-1], observed, target)) is not None:
             yield _finding(service, wrong[0], behind[-1], wrong[1], (observed, target))
+
+
+def _may_be_down(service: Object, observed: Observed) -> bool:
+    """Whether pods that are not ready, and of which nothing shows the labels, share a word with it: they may be what it picks."""
+    selector = (service.get("spec") or {}).get("selector") or {}
+    words = {word for text in (place_of(service)[2], *map(str, selector.values())) for word in text.split("-") if len(word) >= _WORD}
+    down = (pod for pod in observed.all("Pod", place_of(service)[1]) if not labels_of(pod) and not ready(pod))
+    return any(words & set(observed.root(pod).name.split("-")) for pod in down)
+
+
+def _picks_nobody(service: Object, behind: Sequence[Object], observed: Observed) -> bool:
+    """Whether it has no endpoints though pods that are called as it says are ready; of those that it picks for certain, no."""
+    return bool(behind) and not any(map(labels_of, behind)) and any(map(ready, behind)) and bool(_ends(service, observed))
 
 
 def _unlabelled(service: Object, observed: Observed) -> bool:

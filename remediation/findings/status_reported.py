@@ -55,8 +55,12 @@ def _short(member: str) -> str:
 
 
 def _foreign(document: Json) -> bool:
-    """An alert or a monitor, whose words are another finder's."""
-    return isinstance(document, Mapping) and bool(_NOT_SYSTEMS & document.keys() or "monitors" in document or "logs" in document)
+    """An alert, a monitor or what a store of logs answers, whose words are another finder's."""
+    if not isinstance(document, Mapping):
+        return False
+    entries = document.get("data")
+    stored = isinstance(entries, list) and any(isinstance(one, Mapping) and isinstance(one.get("attributes"), Mapping) for one in entries)
+    return stored or bool(_NOT_SYSTEMS & document.keys() or "monitors" in document or "logs" in document)
 
 
 def _walk(document: Json, member: str, depth: int) -> Iterator[tuple[str, str]]:

@@ -20,7 +20,8 @@ _PREFIXED = re.compile(
     r"(?P<container2>[a-z0-9][\w-]*(?=\]? ))?\]? ?"
 )
 _LEVEL = re.compile(
-    r"\b(?P<upper>FATAL|CRITICAL|CRIT|EMERG|ALERT|PANIC|ERROR|ERR|SEVERE|WARN(?:ING)?|INFO|NOTICE|DEBUG|TRACE|LOG)\b|"
+    r"\b(?P<upper>FATAL|CRITICAL|CRIT|EMERG|ALERT|PANIC|ERROR|ERR|SEVERE|WARN(?:ING)?|INFO|NOTICE|DEBUG|TRACE|LOG|"
+    r"FEHLER|PANIK|WARNUNG|SCHWERWIEGEND|ERREUR|PANIQUE|AVERTISSEMENT|GRAVE)\b|"
     r"\b(?:level|lvl|severity)[=:] ?\"?(?P<named>[A-Za-z]+)|"
     r"[\[<|](?P<boxed>[Ff]atal|[Cc]rit(?:ical)?|[Ee]merg|[Aa]lert|[Pp]anic|[Ee]rr(?:or)?|[Ww]arn(?:ing)?|[Ii]nfo|[Nn]otice|[Dd]ebug)[\]>|]|"
     r"^(?:\S+ )?(?P<first>[Ff]atal|[Cc]ritical|crit|[Pp]anic|[Ee]rror|fail|[Ww]arn(?:ing)?|[Ii]nfo|[Nn]otice|[Dd]ebug|dbug)(?: error)?: |"
@@ -29,16 +30,18 @@ _LEVEL = re.compile(
 _KLOG = re.compile(r"(?:\w{3} +\d+ [\d:]{8} \S+ [\w.-]+(?:\[\d+\])?: )?(?P<level>[IWEF])\d{4} \d\d:\d\d:\d\d")  # in a journal, too
 _LEVELS = {"I": "info", "W": "warning", "E": "error", "F": "fatal", "warn": "warning", "err": "error", "crit": "fatal", "critical": "fatal",
            "panic": "fatal", "emerg": "fatal", "severe": "error", "alert": "fatal", "notice": "info", "trace": "debug", "fail": "error",
-           "dbug": "debug", "log": "info", "information": "info"}  # fmt: skip
+           "dbug": "debug", "log": "info", "information": "info", "fehler": "error", "erreur": "error", "grave": "error", "panik": "fatal",
+           "panique": "fatal", "schwerwiegend": "fatal", "warnung": "warning", "avertissement": "warning"}  # fmt: skip
 _ANSI = re.compile(r"\x1b?\[\d{1,3}(?:;\d{1,3})*m")
 _NO_PREFIX = "0123456789{"  # with which most lines begin, and no pod's name before one
 _LEVEL_WITHIN = 160  # characters at the beginning of a line, in which its level stands
 _BAD_WORDS = (
-    "error", "fatal", "panic", "exception", "fail", "refused", "denied", "timed out", "timeout", "time out", "unable to", "cannot",
+    "error", "fatal", "panic", "exception", "fail", "refus", "denied", "timed out", "timeout", "time out", "unable to", "cannot",
     "could not", "can't", "couldn't", "not found", "no such", "invalid", "unreachable", "unavailable", "expired", "killed", "abort",
     "missing", "undefined", "not set", "forbidden", "unauthorized", "rejected", "too many", "no space", "exhausted", "disconnect",
     " down", "low-disk", "low disk", "core dumped", "illegal instruction", "segmentation fault",
-    "corrupt", "deadlock", "unhealthy", "required", "not permitted", "throttl", "read-only", "not supported", "unknown",
+    "abgelehnt", "fehl", "erreur", "berechtigung", "speicherplatz", "corrupt", "deadlock", "unhealthy", "required", "not permitted",
+    "throttl", "read-only", "not supported", "unknown",
 )  # fmt: skip
 
 _WEAK_WORDS = frozenset({"timeout", "time out", "required", "unknown", "missing", "undefined", "throttl", "read-only", "invalid",

@@ -8,6 +8,7 @@ from remediation.findings.wordings.limits import LIMITS
 from remediation.findings.wordings.network import NETWORK
 from remediation.findings.wordings.starting import STARTING
 from remediation.findings.wordings.storage import STORAGE
+from remediation.findings.wordings.tongues import TONGUES
 
 # The more telling first: a line means the first kind that matches it. Patterns of a kind are tried as one; a name may stand in several.
 ORDER: Sequence[str] = (
@@ -31,8 +32,8 @@ ORDER: Sequence[str] = (
     "port_not_permitted",
     "file_limit",
     "disk_full",
-    "kernel_setting",
     "disk_slow",
+    "kernel_setting",
     "cpu_unsupported",
     "out_of_memory_inside",
     "version_mismatch",
@@ -62,4 +63,4 @@ ORDER: Sequence[str] = (
 )
 
 _BY_KIND: Mapping[str, Sequence[str]] = {**ACCESS, **NETWORK, **STORAGE, **STARTING, **LIMITS, **APPLICATION}
-WORDINGS: Mapping[str, Sequence[str]] = {kind: _BY_KIND[kind] for kind in ORDER}
+WORDINGS: Mapping[str, Sequence[str]] = {kind: (*_BY_KIND[kind], *TONGUES.get(kind, ())) for kind in ORDER}

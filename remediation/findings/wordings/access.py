@@ -23,7 +23,8 @@ ACCESS: Mapping[str, Sequence[str]] = {
     "wrong_credentials": (
         r"password authentication failed for user \"?(?P<user>[\w.-]+)?|Access denied for user '?(?P<user>[\w.-]+)?",
         r"WRONGPASS|NOAUTH|[Aa]uthentication failed|AuthenticationFailed|invalid (?:username|password|credentials|api key|token)",
-        r"[Ll]ogin failed(?: for user '?(?P<user>[\w.-]+))?|SASL authentication failed|401 Unauthorized|HTTP 40[13]|403 Forbidden",
+        r"^(?![^\0]{0,2000}requested by the login)[^\0]{0,2000}?[Ll]ogin failed(?: for user '?(?P<user>[\w.-]+))?",
+        r"SASL authentication failed|401 Unauthorized|HTTP 40[13]|403 Forbidden",
         r"https?://\S+ [^\n]{0,30}\b[Ff]orbidden\b",
         r"Code: 40[13]|status(?:[ _]?code)?[:= ]+401",
         r"InvalidAccessKeyId|SignatureDoesNotMatch|InvalidClientTokenId|ACCESS_REFUSED|AuthError|AuthenticationError|bad credentials",
@@ -54,7 +55,8 @@ ACCESS: Mapping[str, Sequence[str]] = {
         r"SSLHandshakeException|PKIX path building failed|certificate is not valid for|UNABLE_TO_VERIFY_LEAF_SIGNATURE",
         r"DEPTH_ZERO_SELF_SIGNED",
         r"Hostname/IP does not match certificate|The remote certificate is invalid|InvalidCertificate\(UnknownIssuer|ERR_TLS_CERT_ALTNAME",
-        r"[Pp]eer certificate cannot be authenticated|SSL certificate problem",
+        r"[Pp]eer certificate cannot be authenticated|SSL certificate problem|invalid peer certificate: \w+",
+        r"unknown certificate authority|alert unknown ca\b|TLSV1_ALERT_UNKNOWN_CA|unable to find valid certification path",
     ),
     "clock_skewed": (
         r"[Tt]oken (?:was )?used before (?:it was )?issued|not (?:yet valid|valid yet)|\biat\b[^\n]{0,40}in the future|[Cc]lock skew",

@@ -91,7 +91,7 @@ NETWORK: Mapping[str, Sequence[str]] = {
         r"429 Too Many Requests|(?:status|HTTP)[^\n]{0,10}\b429\b|[Rr]ate ?limit(?:ed| exceeded)?|[Rr]ate exceeded|RequestLimitExceeded",
         r"[Tt]hrottl(?:ed|ing) (?:by|request|exception)|ThrottlingException|TooManyRequestsException|RESOURCE_EXHAUSTED",
         r"[Qq]uota exceeded for",
-        r"ProvisionedThroughputExceeded|SlowDown: |insufficient_quota|TooManyRequests\b|SNATPortExhaustion",
+        r"ProvisionedThroughputExceeded|\bSlowDown\b|[Rr]educe your request rate|insufficient_quota|TooManyRequests\b|SNATPortExhaustion",
     ),
     "protocol_wrong": (
         r"first record does not look like a TLS handshake|server gave HTTP response to HTTPS client|wrong version number|EPROTO\b",

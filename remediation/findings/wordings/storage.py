@@ -62,7 +62,7 @@ STORAGE: Mapping[str, Sequence[str]] = {
         r"schema \"(?P<database>\w+)\" does not",
         r"no queue '(?P<database>[^']+)'|no exchange '(?P<database>[^']+)'|UnknownTopicOrPartition|does not host this topic-partition",
         r"index_not_found_exception|no such index \[(?P<database>[\w.-]+)\]|NoSuchBucket|The specified bucket does not exist",
-        r"[Cc]annot open database",
+        r"[Cc]annot open (?:user default )?database(?: \"(?P<database>[^\"\n]{1,128})\")?",
         r"Unknown [Tt]opic [Oo]r [Pp]artition|NOT_FOUND - no (?:vhost|queue|exchange)",
     ),
     "migration_failed": (
