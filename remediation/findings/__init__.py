@@ -22,11 +22,13 @@ from remediation.findings.component_logs import component_logs
 from remediation.findings.consumers_behind import consumers_behind
 from remediation.findings.container_crashing import container_crashing
 from remediation.findings.container_not_created import container_not_created
+from remediation.findings.conversion_failed import conversion_failed
 from remediation.findings.cpu_throttled import cpu_throttled
 from remediation.findings.creation_refused import creation_refused
 from remediation.findings.disruption_blocked import disruption_blocked
 from remediation.findings.dns_answers import dns_answers
 from remediation.findings.dns_policy_wrong import dns_policy_wrong
+from remediation.findings.endpoints_apart import endpoints_apart
 from remediation.findings.evicted import evicted
 from remediation.findings.fault_injected import fault_injected
 from remediation.findings.fault_told import fault_told
@@ -88,6 +90,7 @@ FINDERS: Sequence[Finder] = (  # the most telling first, which decides between f
     lifecycle_hook_failed,
     variables_skipped,
     class_missing,
+    conversion_failed,
     unschedulable,
     claim_unbound,
     volume_trouble,
@@ -101,6 +104,7 @@ FINDERS: Sequence[Finder] = (  # the most telling first, which decides between f
     dns_policy_wrong,
     service_broken,
     service_strays,
+    endpoints_apart,
     ingress_broken,
     route_broken,
     scaled_to_zero,

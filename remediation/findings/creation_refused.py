@@ -36,6 +36,8 @@ _CAUSES: Sequence[tuple[str, str]] = (
     ("too_large", r"[Rr]equest entity too large|etcdserver: request is too large|trying to send message larger than max"),
     ("namespace_terminating", r"unable to create new content in namespace (?P<name>[\w-]+) because it is being terminated"),
     ("priority_class", r"no PriorityClass with name (?P<name>[\w-]+) was found"),
+    ("server_certificate", (r"is forbidden: (?:Get|Post) \\?\"https://[^\n]{1,600}"
+                           r"(?:certificate has expired|certificate is expired|not yet valid)")),
     ("server", r"is forbidden: (?:Get|Post) \\?\"https://[^\n]+|error creating:? Internal error occurred"),  # it asks itself, in vain
 )  # fmt: skip
 _DEMANDS: Sequence[tuple[str, str]] = (  # of a webhook that denies

@@ -35,6 +35,8 @@ def _by_place(case: Spoken, observed: Observed) -> str:
     groups = case.said.groups
     if case.said.kind == ERROR_LOGGED and reconfigured(case.line, observed):
         return "reconfigured"
+    if case.said.kind == "dependency_unreachable" and _API.search(case.line.text):
+        return "api_server"
     if case.said.kind in ("dependency_unreachable", "dns_failure") and groups.get("host"):
         return "changed" if address_before(groups["host"], case.line, observed) else _of_place(case, groups["host"], observed)
     return _by_words(case)
@@ -76,6 +78,9 @@ def _is_headless(service: Object, observed: Observed) -> bool:
     return (service.get("spec") or {}).get("clusterIP") == "None" and bool(behind) and not any(map(ready, behind))
 
 
+_API = re.compile(
+    r"https://(?:\[?[\d.:a-f]{2,40}\]?|kubernetes(?:\.default[\w.]{0,40})?)(?::\d{2,5})?/(?:apis?/|version\b)"
+)  # of the cluster
 _SHUT_AS_FULL = re.compile(
     r"FORBIDDEN/12/|read-only / allow delete|read_only_allow_delete|flood[- ]stage"
 )  # Elasticsearch does so when its disk is

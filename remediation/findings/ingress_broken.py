@@ -177,6 +177,8 @@ def _refused(ingress: Object, observed: Observed) -> Iterator[Finding]:
     )
     if event is not None:
         cause, service = refusal_of(event_text(event))
+        if cause == "no_endpoints":
+            service = next((name for name, _ in ingress_backends(ingress) if name in event_text(event)), "")
         facts = IngressBroken(cause=cause, ingress_class="", classes="", service=service, port="", ports="",
                               message=event_text(event)[:400])  # fmt: skip
         words = WORDS[cause].format(service=service)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 _CAUSES = (  # the first that the words fit
+    ("no_endpoints", re.compile(r"no (?:active |ready )?endpoints?\b|any active [Ee]ndpoint", re.IGNORECASE)),
     ("not_allowed", re.compile(r"not in the parent resource namespace")),
     ("class_missing", re.compile(r"\bingress ?class\b", re.IGNORECASE)),
     ("secret_missing", re.compile(r"(?:[Ss]ecret|SSL certificate)[^\n]{0,120}(?:not found|does not exist|not exist)")),

@@ -18,6 +18,7 @@ CRON_REASONS: Mapping[str, str] = {  # reasons of a CronJob's events
 _CRON_WORDS = {
     "missed": "it missed its start times, so the controller starts no Job any more",
     "schedule": "its schedule cannot be kept",
+    "stale_active": "its controller still counts a Job as active that is complete, and its concurrency policy is Forbid",
     "still_running": "the Job before it is still running and its concurrency policy is Forbid",
     "suspended": "it is suspended, so it starts no Job",
 }
@@ -25,7 +26,7 @@ _CRON_WORDS = {
 
 @dataclass(frozen=True, kw_only=True)
 class JobFailed:
-    """cause: of a Job backoff_limit, deadline, failed, kept_open; of a CronJob suspended, schedule, missed, still_running.
+    """cause: of a Job backoff_limit, deadline, failed, kept_open; of a CronJob suspended, schedule, missed, still_running, stale_active.
 
     command: how its container is started, empty for the image's own; of kept_open the containers that run on, by name.
     """
@@ -49,7 +50,9 @@ def job_failed(observed: Observed, _target: Target) -> Iterator[Finding]:
         if (cron.get("spec") or {}).get("suspend"):
             yield _of_cron(cron, "suspended", events, observed)
         elif events:
-            yield _of_cron(cron, CRON_REASONS[str(events[0]["reason"])], events, observed)
+            cause = CRON_REASONS[str(events[0]["reason"])]
+            stale = cause == "still_running" and _are_over(cron, observed)
+            yield _of_cron(cron, "stale_active" if stale else cause, events, observed)
     known = {place_of(job) for job in observed.all("Job")}
     for event in observed.all("Event"):
         if event.get("reason") in _REASONS and about(event)[0] in ("Job", "") and about(event) not in known:
@@ -60,6 +63,20 @@ def job_failed(observed: Observed, _target: Target) -> Iterator[Finding]:
                 (str(event["reason"]), event_text(event)),
                 observed,
             )
+
+
+def _are_over(cron: Object, observed: Observed) -> bool:
+    """Whether Jobs of a CronJob are shown, and all of them are complete."""
+    _, namespace, name = place_of(cron)
+    own = [j for j in observed.all("Job", namespace) if re.fullmatch(rf"{re.escape(name)}-\d+", place_of(j)[2])]
+    return bool(own) and all(_is_complete(job) for job in own)
+
+
+def _is_complete(job: Object) -> bool:
+    status = job.get("status") or {}
+    if any(c.get("type") == "Complete" and c.get("status") == "True" for c in status.get("conditions") or ()):
+        return True
+    return not status.get("active") and 0 < int((job.get("spec") or {}).get("completions") or 1) <= int(status.get("succeeded") or 0)
 
 
 def _failure(job: Object, observed: Observed) -> tuple[str, str] | None:

@@ -50,5 +50,6 @@ def words_of(facts: CreationRefused) -> str:
         "webhook_denied": f"the admission webhook {facts.webhook} denies them",
         "namespace_terminating": "its namespace is being deleted (terminating), which takes no new objects",
         "priority_class": "its PriorityClass does not exist",
+        "server_certificate": "a certificate of the API server has expired, so that it cannot ask itself whether they are allowed",
         "server": "the API server itself fails while it looks whether they are allowed",
     }[facts.cause]

@@ -25,6 +25,8 @@ _RESOURCES: Mapping[str, re.Pattern[str]] = {
 _NODES = ("node", "host", "hostname")
 _OWNERS = ("pod", "service", "deployment", "workload", "container", "instance", "app")
 _FEWEST_POINTS = 8
+_SHARE = re.compile(r"(?:%|percent|pct)\)?$", re.IGNORECASE)  # of what it may use, 0–100
+_FEWEST_OF_SHARE, _HALF = 5, 50.0
 _TIMES, _CALM = 2.5, 1.6  # how much it grew; and what the others may have
 _SPREAD = 5.0  # deviations of what was usual
 
@@ -57,7 +59,8 @@ def resource_surged(observed: Observed, _target: Target) -> Iterator[Finding]:
     """At most one finding: what grew most beside those like it, which stayed calm."""
     groups: dict[tuple[str, str], list[_Growth]] = {}
     for item, series in observed.series():
-        if len(series.points) >= _FEWEST_POINTS and (resource := _resource(series.metric)) and _owner(series)[1]:
+        fewest = _FEWEST_OF_SHARE if _SHARE.search(series.metric) else _FEWEST_POINTS
+        if len(series.points) >= fewest and (resource := _resource(series.metric)) and _owner(series)[1]:
             groups.setdefault((resource, series.metric), []).append(_growth(item, series))
     surges = [(apart, resource, growth) for (resource, _), group in groups.items() for apart, growth in _surge(group)]
     if surges:
@@ -68,6 +71,9 @@ def resource_surged(observed: Observed, _target: Target) -> Iterator[Finding]:
 def _surge(group: Sequence[_Growth]) -> Iterator[tuple[float, _Growth]]:
     """The one of a group that grew alone, and how many times as much as the next one."""
     first, *others = sorted(group, key=lambda one: -one.times)
+    if not others and first.stands_out and _SHARE.search(first.series.metric) and first.before < _HALF <= first.now - first.before:
+        yield first.times, first  # it says itself how much it has of what it may use
+        return
     if others and first.stands_out and first.times >= _TIMES and statistics.median(one.times for one in others) < _CALM:
         apart = first.times / max(1.0, others[0].times)
         if apart >= _CALM:
@@ -110,7 +116,8 @@ def _finding(resource: str, growth: _Growth, observed: Observed) -> Finding:
     namespace = series.labels.get("namespace", "")
     subject = f"Node//{name}" if cause == "node" else _workload(name, namespace, series, observed)
     facts = ResourceSurged(cause=cause, resource=resource, metric=series.metric, before=round(before, 4), now=round(now, 4))
-    text = f"{name} takes much more {resource} than before, as no other does: {series.metric} went from {before:.3g} to {now:.3g}"
+    beside = "" if _SHARE.search(series.metric) else ", as no other does"
+    text = f"{name} takes much more {resource} than before{beside}: {series.metric} went from {before:.3g} to {now:.3g}"
     return found("resource_surged", subject, facts, text, (growth.item,))
 
 

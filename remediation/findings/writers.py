@@ -19,6 +19,7 @@ _WRITERS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "Rollout")
 
 
 _USUAL = "kubectl.kubernetes.io/default-container"
+_ADDED = re.compile(r"(?:-[a-z0-9]{8,10})?(?:-[a-z0-9]{5})?|-\d{1,3}")  # to a name, by who makes pods
 _SHORTEST = 4  # letters of a name that may stand for the end of a longer one
 
 
@@ -138,8 +139,8 @@ def _fails(root: ObjectRef, observed: Observed) -> bool:
 
 
 def _ends_in(name: str, longer: str) -> bool:
-    """Whether a pod or workload is called so without what its name begins with."""
-    return len(name) >= _SHORTEST and longer.endswith(f"-{name}")
+    """Whether a pod or workload is called so without what its name begins with, and what its maker adds."""
+    return len(name) >= _SHORTEST and f"-{name}" in longer and _ADDED.fullmatch(longer.rpartition(f"-{name}")[2]) is not None
 
 
 def _is_of(name: str, workload: Object, observed: Observed) -> bool:

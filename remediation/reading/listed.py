@@ -7,6 +7,7 @@ from datetime import datetime
 from remediation.kinds import KINDS, Kind, kind_called
 from remediation.quantities import parse_cpu, parse_memory
 from remediation.reading import listed_objects, listed_workloads, messages
+from remediation.reading.bare_rows import bare_rows
 from remediation.reading.cells import Object, age, pairs
 from remediation.reading.command import Command
 from remediation.reading.listed_customs import CUSTOMS, custom_row, known_row
@@ -148,6 +149,9 @@ def headless(lines: Sequence[str], command: Command, now: datetime) -> Iterator[
                 yield thing
         elif event_row(line) is None:
             rest.append(line)
+    wanted = asked.name if asked is not None and command.verb == "get" else ""
+    told = (_object(kind, row, namespace, now) for kind, row in bare_rows(rest, wanted))
+    yield from (thing for thing in told if thing is not None)
     yield from messages.alone(rest, namespace)
 
 

@@ -50,7 +50,8 @@ _MADE = re.compile(
     r"(?<=-[a-z0-9]{10})-[b-df-hj-np-tv-z2-9]{5}$"
 )  # what a ReplicaSet adds to its own name
 _PREFIX = re.compile(
-    r"^[\s*\"'-]*(?:[Mm]essage:\s*|version \d+: |(?:[Ww]arning:?\s+)?Failed(?:Mount|Scheduling|AttachVolume)\s+|[Ww]arning:?\s+)?"
+    r"^[\s*\"'-]*(?:[Mm]essage:\s*)?(?:\(combined from similar events\):\s*|version \d+: |"
+    r"(?:[Ww]arning:?\s+)?Failed(?:Mount|Scheduling|AttachVolume)\s+|[Ww]arning:?\s+)?"
 )
 _CONDITION = re.compile(r"map\[[^\n]*?\bmessage:(?P<message>[^\n]+?) reason:Unschedulable\b")  # as Go prints a map
 _GOES_ON = (",", ", ", "[")
