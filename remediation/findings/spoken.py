@@ -63,6 +63,8 @@ _HARMLESS = re.compile(
     r"duplicate key value|canceling statement due to user request|overcommit must be enabled|as root\. Use a virtual|watch stream|"
     r"acquire leader lease|\b[Ll]oad(?:ed|ing) (?:\w+ )?rule|\b[Nn]o (?:errors|timeouts|connection refused)\b|"
     r"[Uu]nable to find image .* locally|the object has been modified; please apply|\bserver \S+ [^\n]{0,80}\b(?:max_fails|fail_timeout)=\d"
+    r"|\b(?:not (?:set|configured|defined)|unset)[,;:. (-][^\n]{0,40}\b(?:using|us(?:es|ed)|fall(?:s|ing)? back|defaults? to|defaulting|"
+    r"will (?:use|default))\b"
 )
 _NOT_WELL = re.compile(r"\bnot |dis-?connected|\bun|fail|error|lost", re.IGNORECASE)
 _PEER = re.compile(r"https://(?P<host>[A-Za-z][\w.-]{0,252})")  # whose certificate it is that a client refuses
@@ -119,10 +121,12 @@ def _last_words(container: Container, observed: Observed) -> Iterator[Spoken]:
 
 
 def _of_item(logs: Sequence[Log], observed: Observed, running: Sequence[Container]) -> Iterator[Spoken]:
-    """What the logs of one item tell; what they say of others is aside."""
+    """What the logs of one item tell; what they say of others is aside, and in a text that may be no log only words that we know count."""
     others = clauses_about_others(logs[0].item)
     for log in logs:
         for case in _of_log(log.workload, log.lines[-_MOST_LINES:], observed, running):
+            if case.said.kind == ERROR_LOGGED and log.item.kind != "logs":
+                continue
             yield replace(case, aside=True) if any(map(case.line.text.__contains__, others)) else case
 
 

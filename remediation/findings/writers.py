@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from remediation.findings.finding import Container
 from remediation.observed import Object, Observed, container_statuses, place_of
-from remediation.reading.logs import Line, lines_of
+from remediation.reading.logs import Line, is_log, lines_of
 from remediation.terms import Evidence, ObjectRef, Target
 from remediation.workloads import containers, object_ref
 
@@ -35,7 +35,7 @@ class Log:
 @lru_cache(maxsize=2)
 def written(observed: Observed, target: Target) -> Sequence[Log]:
     """Every log of the evidence. Asked by many."""
-    read = ((item, part) for item in observed.evidence if item.kind == "logs" and not item.failed for part in _by_writer(lines_of(item)))
+    read = ((item, part) for item in observed.evidence if is_log(item) for part in _by_writer(lines_of(item)))
     return tuple(Log(item=item, workload=writer_of(part[0], observed, target), lines=part) for item, part in read)
 
 

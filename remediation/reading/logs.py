@@ -32,6 +32,11 @@ _LEVELS = {"I": "info", "W": "warning", "E": "error", "F": "fatal", "warn": "war
            "panic": "fatal", "emerg": "fatal", "severe": "error", "alert": "fatal", "notice": "info", "trace": "debug", "fail": "error",
            "dbug": "debug", "log": "info", "information": "info", "fehler": "error", "erreur": "error", "grave": "error", "panik": "fatal",
            "panique": "fatal", "schwerwiegend": "fatal", "warnung": "warning", "avertissement": "warning"}  # fmt: skip
+_NAMED = re.compile(r"[\w-]+\.[\w.-]+")  # as files are
+_ANSWER = re.compile(  # a shell's prompt, a refusal of kubectl's, a document, a table, a list of checks
+    r"\s*(?:(?:[\w.@~:/-]{0,80} ?)?[$#%>❯➜»] ?[a-z./]|Error from server|[{\[+|<✓✔✗✘×❌✅]|[A-Z]{2,}(?: {2,}|\t)|"
+    r"[\w-]+:[^\n]*\n\s*(?:[\w-]+:|- ))"
+)
 _ANSI = re.compile(r"\x1b?\[\d{1,3}(?:;\d{1,3})*m")
 _NO_PREFIX = "0123456789{"  # with which most lines begin, and no pod's name before one
 _LEVEL_WITHIN = 160  # characters at the beginning of a line, in which its level stands
@@ -92,6 +97,17 @@ def title(container: str, pod: str, namespace: str = "", *, previous: bool = Fal
     return f"{'Previous log' if previous else 'Log'} of {container or '-'} in {pod}{where}"
 
 
+def is_log(item: Evidence) -> bool:
+    """Whether a program may have written it: a log, or a file's text of which no reader made an object or series.
+
+    What a command answered is none, nor a document or table.
+    """
+    if item.kind == "logs" or item.failed:
+        return not item.failed
+    unread = item.kind == "objects" and item.source == "files" and not item.objects and not item.series
+    return unread and _ANSWER.match(item.text) is None
+
+
 def lines_of(item: Evidence) -> Sequence[Line]:
     """The lines of an item that holds a log; stack traces joined."""
     return _lines(item.title, item.text, item.item)
@@ -104,7 +120,7 @@ def _lines(title_: str, text_: str, item: str) -> Sequence[Line]:
     place = Line(
         text="",
         item=item,
-        pod=match["pod"] if match else "",
+        pod=match["pod"] if match else title_ if _NAMED.fullmatch(title_) else "",
         namespace=(match["namespace"] or "") if match else "",
         container=container,
         previous=bool(match and match["previous"].startswith("Previous")),
