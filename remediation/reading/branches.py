@@ -8,8 +8,6 @@ from remediation.quantities import parse_time
 from remediation.reading.tables import blank
 from remediation.terms import Json
 
-_KEY = re.compile(r"^(?P<indent> *)(?P<key>[^\s:][^:]*?):(?: +(?P<value>\S.*?))?\s*$")
-
 _SECTION = re.compile(
     r"(?:[A-Z][a-z]+ ?){1,2}(?:-[A-Z][a-z]+)?:\s*$|(?:Name|Namespace|QoS Class|Node-Selectors|Tolerations|Events|Status): "
 )
@@ -53,13 +51,23 @@ def tree(lines: Sequence[str]) -> Branch:
             path.pop()
         for above in path:
             above.lines.append(line)
-        match = _KEY.match(line)
-        if match:
-            branch = Branch(value=match["value"] or "", indent=indent)
-            path[-1].keys.setdefault(match["key"].strip(), branch)
+        if (told := _key_in(line[indent:])) is not None:
+            branch = Branch(value=told[1], indent=indent)
+            path[-1].keys.setdefault(told[0], branch)
             path.append(branch)
-            said = branch if indent and match["key"].strip() == "Message" else None
+            said = branch if indent and told[0] == "Message" else None
     return root
+
+
+def _key_in(text: str) -> tuple[str, str] | None:
+    """A key and what stands beside it, parted by a colon and blanks; None of a line without a key. Asked of every line: no pattern."""
+    key, colon, beside = text.partition(":")
+    if not colon or not key or key[0].isspace():
+        return None
+    if not beside or beside.isspace():
+        return key.strip(), ""
+    value = beside.lstrip(" ")
+    return (key.strip(), value.rstrip()) if beside[0] == " " and not value[0].isspace() else None
 
 
 def mapped(branch: Branch) -> dict[str, str]:

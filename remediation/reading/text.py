@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from remediation.kinds import KINDS
+from remediation.needed import holding
 from remediation.quantities import parse_time
 from remediation.reading import described, exposition, listed, logs, messages, rollout_history, rollout_tree
 from remediation.reading.command import Command, command_in, dumped_in
@@ -37,7 +38,7 @@ _PROGRAM = re.compile(
 _SHORT = re.compile(  # what else kubectl is called, and other tools that print logs
     r"(?:^|[$#%>❯➜~] +)(?:oc|k) +[a-z]|\b(?:docker|podman|nerdctl|crictl|compose) +logs +\S|\b(?:stern|kubetail) +\S"
 )
-_SHORT_WORDS = ("k ", "oc ", " logs ", "stern ", "kubetail ")
+_sounds_called = holding(("kubectl ", "k ", "oc ", " logs ", "stern ", "kubetail "))
 # A pattern that begins with a literal passes over the rest of a text forty times as quickly: what stands before it is asked after it.
 _MAIL = re.compile(r", (?<=\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )(\d\d [A-Z][a-z]{2} 20\d\d \d\d:\d\d:\d\d [+-]\d{4})")
 _ISO = re.compile(r"20(?<=\b20)\d\d-[01]\d-[0-3]\d[T ][0-2]\d:[0-5]\d:[0-5]\d(?:Z|[+-]\d\d:?\d\d)?")
@@ -90,7 +91,7 @@ def _sections(text: str) -> Iterator[tuple[Command, list[str]]]:
 
 def _may_call(line: str) -> bool:
     """Whether a line may hold a call of kubectl or the like: looked for in every line, so the pattern is tried last."""
-    return "kubectl " in line or (any(map(line.__contains__, _SHORT_WORDS)) and _SHORT.search(line[:100]) is not None)
+    return _sounds_called(line) and ("kubectl " in line or _SHORT.search(line[:100]) is not None)
 
 
 def _part(command: Command, lines: list[str], name: str, now: datetime) -> list[Part]:
