@@ -63,7 +63,10 @@ class AlertJoined:
 
 @dataclass(frozen=True, kw_only=True)
 class PhaseBegan:
-    """A phase is entered (run 0), then begun under the incident's next run number: an upgrade or a lost engine begins it anew."""
+    """A phase is entered under the incident's next run number: an upgrade or a lost engine begins it anew, under another.
+
+    run: 0 where the number is still to be given: after last words, and in what older versions wrote.
+    """
 
     phase: Phase
     run: int = 0
