@@ -19,12 +19,14 @@ _OF_GPUS = re.compile(r"device-plugin|nvidia|gpu-operator")
 _SAYS_LITTLE = 50  # depth below which a finding only says that something is wrong
 
 
-def consequences(findings: Sequence[Finding], behind: Mapping[int, AbstractSet[Place]]) -> Callable[[Finding], float]:
+def consequences(
+    findings: Sequence[Finding], behind: Mapping[int, AbstractSet[Place]], below: Mapping[int, AbstractSet[Place]]
+) -> Callable[[Finding], float]:
     """How much less each of these findings counts, for others of them explain it.
 
-    behind: by the id() of a finding, whom it points at and what those stand on.
+    behind: by the id() of a finding, whom it points at and what those stand on.  below: what an application stands on that answers badly.
     """
-    known = _Known.of(findings, behind)
+    known = _Known.of(findings, behind, below)
     unmade = {str(f.facts["victim"]) for f in findings if f.kind == "resource_not_ready" and f.facts["victim"]}
 
     def less(finding: Finding) -> float:
@@ -37,13 +39,14 @@ def consequences(findings: Sequence[Finding], behind: Mapping[int, AbstractSet[P
 
 @dataclass(frozen=True, kw_only=True)
 class _Known:
-    """What all findings together say. behind: as `consequences` has it; partners: all of them.
+    """What all findings together say. behind, below: as `consequences` has them; partners: all of them.
 
     at_fault, blamed: where something fails by itself, and where a cause stands.  slowed, telling, cut_off: subjects.
     said_by_parts: of the cluster.
     """
 
     behind: Mapping[int, AbstractSet[Place]]
+    below: Mapping[int, AbstractSet[Place]]
     partners: AbstractSet[Place]
     at_fault: AbstractSet[Place]
     blamed: AbstractSet[Place]
@@ -57,11 +60,12 @@ class _Known:
     said_by_parts: Sequence[str]
 
     @classmethod
-    def of(cls, findings: Sequence[Finding], behind: Mapping[int, AbstractSet[Place]]) -> "_Known":
+    def of(cls, findings: Sequence[Finding], behind: Mapping[int, AbstractSet[Place]], below: Mapping[int, AbstractSet[Place]]) -> "_Known":
         """Read off once."""
         causes = [f for f in findings if "aside" in f.facts and not f.facts["over"] and not f.facts["aside"] and not says_little(f)]
         return cls(
             behind=behind,
+            below=below,
             partners=set().union(*behind.values()),
             at_fault={place_of_finding(f) for f in findings if _of_its_own(f)},
             blamed={place_of_finding(f) for f in causes},
@@ -82,21 +86,27 @@ class _Known:
             return True  # the log of nobody known is that of a part of the cluster which is down
         explained = False
         match finding.kind:
+            case "dns_failure" | "dependency_unreachable" | "slow_dependency" | "read_only" if self._lacks_ground(finding.kind):
+                explained = True
+            case "not_broken" if cause == "completed":
+                explained = any(other[1] == place[1] and other != place for other in self.at_fault)
             case kind if kind in OUTWARD and (id(finding) in self.behind or place not in self.partners):
                 explained = bool((self.behind.get(id(finding), self.partners) & self.at_fault) - {place})
-            case "dns_failure" | "dependency_unreachable" | "slow_dependency" if self.packets_dropped:
-                explained = True
-            case "read_only" if self.disk_full:
-                explained = True
             case "unschedulable" if "gpu" in str(finding.facts.get("resource")):
                 explained = self.without_gpus
             case "migration_failed":
                 explained = finding.subject in self.cut_off
             case "sync_failed":
                 explained = cause == "hook" and finding.facts["object"] in self.telling
+            case "probe_failing" if self.below.get(id(finding), set()) & self.at_fault:
+                explained = True
             case "probe_failing" if cause in _SUFFERS:
                 explained = place in self.blamed or (cause == "timeout" and (finding.subject in self.slowed or place in self.overloaded))
         return explained
+
+    def _lacks_ground(self, kind: str) -> bool:
+        """Whether what such a failure stands on was found to fail: the disk that what is read-only writes to, else the nodes' network."""
+        return self.disk_full if kind == "read_only" else self.packets_dropped
 
 
 def _of_its_own(finding: Finding) -> bool:

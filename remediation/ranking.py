@@ -29,7 +29,7 @@ def ranked(findings: Iterable[Finding], observed: Observed, target: Target) -> l
     pointed = pointed_at(every, start, observed)
     partners = list(dict.fromkeys([*(place for places in pointed.values() for place in places), *waited_for(every, start)]))
     steps = distances([*start, *partners], observed)
-    less = consequences(every, _behind(pointed, start, observed))
+    less = consequences(every, _behind(pointed, start, observed), _below(every, observed))
     fresh = {place: _freshness(place, observed) for place in set(map(place_of_finding, every))}
     scores = {id(f): _score(f, steps, start, target, observed) + fresh[place_of_finding(f)] - less(f) for f in every}
     near = [f for f in every if start and (place_of_finding(f) in steps or _about(f, target))]
@@ -44,6 +44,12 @@ def _behind(pointed: Mapping[int, Sequence[Place]], start: Sequence[Place], obse
     whom = {finding: tuple(places) for finding, places in pointed.items() if places}
     reached = {places: set(distances(places, observed)).difference(start) for places in set(whom.values())}
     return {finding: reached[places] for finding, places in whom.items()}
+
+
+def _below(findings: Sequence[Finding], observed: Observed) -> Mapping[int, AbstractSet[Place]]:
+    """By the id() of a finding that an application answers badly, what that application stands on."""
+    badly = [f for f in findings if f.kind == "probe_failing" and f.facts.get("cause") == "application"]
+    return {id(f): set(distances([place_of_finding(f)], observed)) - {place_of_finding(f)} for f in badly}
 
 
 def _score(finding: Finding, steps: Mapping[Place, int], start: Sequence[Place], target: Target, observed: Observed) -> float:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from remediation.labelled import container_of, names_pod, namespace_of, pod_of, workload_of
-from remediation.observed import Object, Observed, container_statuses, event_time, moment, place_of
+from remediation.observed import Object, Observed, container_statuses, event_time, moment, place_of, ready
 from remediation.terms import Finding, Json, ObjectRef, Series
 from remediation.workloads import containers
 
@@ -39,8 +39,8 @@ class Container:
 
     @property
     def known(self) -> bool:
-        """Whether the evidence shows how it was made."""
-        return bool(self.spec)
+        """Whether the evidence shows how it was made: more than its name and image, which a wide table has, too."""
+        return bool(self.spec.keys() - {"name", "image"})
 
     @property
     def init(self) -> bool:
@@ -87,7 +87,7 @@ def is_past(event: Object, pod: Object | None, observed: Observed, after: timede
     """Whether a pod is ready now, all of it, and what an event says of it was last seen longer ago."""
     statuses = container_statuses(pod) if pod is not None else ()
     running = [s for s in statuses if s.get("ready") or ((s.get("state") or {}).get("terminated") or {}).get("exitCode") == 0]
-    if not statuses or len(running) < len(statuses):
+    if pod is None or len(running) < len(statuses) or (not statuses and not ready(pod)):
         return False
     at, now = moment(event_time(event)), max((item.at for item in observed.evidence), default=None)
     return at is not None and now is not None and now - at > after

@@ -3,20 +3,18 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
-from remediation.findings.finding import found, is_past
+from remediation.findings.finding import found
 from remediation.findings.listening import port_said
+from remediation.findings.probes_counted import failed_probes
 from remediation.findings.writers import texts_of
 from remediation.graph import workloads
-from remediation.observed import Object, Observed, about, container_in, container_statuses, event_count, event_text, ready
+from remediation.observed import Object, Observed, container_in, container_statuses, event_count
 from remediation.servers import usual_port
 from remediation.terms import Finding, Json, ObjectRef, Target
 from remediation.workloads import containers
 
-_PAST = timedelta(minutes=5)  # of what a pod that is ready now failed before: it was starting
 _KINDS = {"Liveness": "livenessProbe", "Readiness": "readinessProbe", "Startup": "startupProbe"}
-_FAILED = re.compile(r"(?P<kind>Liveness|Readiness|Startup) probe (?:failed|errored|warning)[^:]*:? ?(?P<why>.*)", re.DOTALL)
 _SPEAKS_TLS = re.compile(r"HTTP request to an? HTTPS|TLS handshake error|plain HTTP request was sent to HTTPS port|SSL_do_handshake")
 _STARTED = re.compile(r"\b(?:listening|started|serving|ready)\b", re.IGNORECASE)
 _TLS_PORTS = ("443", "8443", "9443", "6443", "10250")
@@ -56,15 +54,7 @@ class ProbeFailing:
 def probe_failing(observed: Observed, target: Target) -> Iterator[Finding]:
     """One finding for each probe that the kubelet reports as failed; and for each whose port its container does not have."""
     told: set[tuple[str, str]] = set()  # a container as findings name it, and a kind of probe
-    failed = observed.events_with("Unhealthy", "ProbeWarning", "ProbeError", "Killing")
-    for event in sorted(failed, key=lambda e: (_is_well(e, observed), -len(event_text(e)))):
-        match = _FAILED.search(event_text(event))
-        if match is None:
-            continue
-        root, pod = _pod(event, observed)
-        past = is_past(event, pod, observed, _PAST)
-        if _gone(pod) or past:
-            continue
+    for event, match, root, pod in failed_probes(observed):
         field = str((event.get("involvedObject") or {}).get("fieldPath") or "")
         probed = _probe_of(pod or observed.get(root.kind, root.namespace, root.name) or {}, match["kind"], field)
         subject = f"{root}/{probed[0]}" if probed[0] else str(root)
@@ -81,28 +71,13 @@ def probe_failing(observed: Observed, target: Target) -> Iterator[Finding]:
                     yield finding
 
 
-def _is_well(event: Object, observed: Observed) -> bool:
-    """Whether the pod of an event is ready: it tells less than one that is not."""
-    pod = observed.get(*about(event))
-    return pod is not None and ready(pod)
-
-
-def _gone(pod: Object | None) -> bool:
-    return bool(pod and pod["metadata"].get("deletionTimestamp"))
-
-
-def _pod(event: Object, observed: Observed) -> tuple[ObjectRef, Object | None]:
-    kind, namespace, name = about(event)
-    pod = observed.get(kind, namespace, name)
-    return observed.root_of((kind, namespace, name)), pod
-
-
 def _reported(  # noqa: PLR0917 - what a finding is made of
     kind: str, why: str, probed: _Probed, count: int, whose: tuple[ObjectRef, Object | None], observed: Observed, target: Target
 ) -> ProbeFailing:
     (name, probe, container), (root, pod) = probed, whose
     log = list(texts_of(root, observed, target, name))
     asked = _asked(probe, why, container)
+    asked = asked if asked[1] else (asked[0], _answered(log, _status(why)))
     listens = _listens(container, log)
     message = why[:400]
     if (said := next((line for line in log if _SPEAKS_TLS.search(line)), "")) and _status(why) in _REFUSED:
@@ -195,6 +170,13 @@ def _asked(probe: Mapping[str, Json], why: str, container: Mapping[str, Json]) -
     url = re.search(r"https?://[^\s/\"]+?:(\d+)(/[^\s\":]*)?|endpoint (/\S+) on port (\d+)|dial tcp [\w.:\[\]]*:(\d+)", why)
     shown = (url[1] or url[4] or url[5] or "") if url else ""
     return str(named.get(port, port) or shown or ""), str(http.get("path") or (url and (url[2] or url[3])) or "")
+
+
+def _answered(log: Sequence[str], status: int) -> str:
+    """The one path that its log tells to have been answered so."""
+    answered = re.compile(rf"\b(?:GET|HEAD) (?:https?://[^\s/]{{1,253}})?(?P<path>/[^\s\"?]{{0,200}})[^\n]{{0,60}}?\b{status}\b")
+    paths = {match["path"] for line in log if (match := answered.search(line))} if status in _WRONG_PATH else set()
+    return paths.pop() if len(paths) == 1 else ""
 
 
 def _handler(probe: Mapping[str, Json]) -> str:

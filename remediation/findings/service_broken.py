@@ -68,7 +68,7 @@ def service_broken(observed: Observed, target: Target) -> Iterator[Finding]:
                 yield _endless(service, ends, observed)
         elif _picks_nobody(service, behind, observed):
             yield _endless(service, _ends(service, observed), observed)
-        elif (wrong := _wrong_port(service, behind) or _unheard(service, behind[-1], observed, target)) is not None:
+        elif (wrong := _wrong_port(_as_sent(service, observed), behind) or _unheard(service, behind[-1], observed, target)) is not None:
             yield _finding(service, wrong[0], behind[-1], wrong[1], (observed, target))
 
 
@@ -187,6 +187,17 @@ def _alike(one: str, other: str) -> bool:
 @lru_cache(maxsize=8192)
 def _likeness(one: str, other: str) -> float:
     return SequenceMatcher(None, one, other).ratio()
+
+
+def _as_sent(service: Object, observed: Observed) -> Object:
+    """A printed Service whose one port leads where its endpoints say."""
+    _, namespace, name = place_of(service)
+    ports = (service.get("spec") or {}).get("ports") or []
+    subsets = (observed.get("Endpoints", namespace, name) or {}).get("subsets") or []
+    leads = {str(port.get("port")) for subset in subsets for port in subset.get("ports") or ()}
+    if len(ports) != 1 or len(leads) != 1 or "targetPort" in ports[0]:
+        return service
+    return {**service, "spec": {**service["spec"], "ports": [{**ports[0], "targetPort": int(leads.pop())}]}}
 
 
 def _wrong_port(service: Object, behind: Sequence[Object]) -> tuple[str, Mapping[str, Json]] | None:

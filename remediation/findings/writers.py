@@ -18,6 +18,9 @@ _FILE = re.compile(
 _WRITERS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "Rollout")
 
 
+_ROLE = re.compile(
+    r"[-_.](?:init(?:-?container)?|new|old|pod|container|main|tail|crashed|failing|\d{1,3})$"
+)  # of what wrote a file, after its name
 _USUAL = "kubectl.kubernetes.io/default-container"
 _ADDED = re.compile(r"(?:-[a-z0-9]{8,10})?(?:-[a-z0-9]{5})?|-\d{1,3}")  # to a name, by who makes pods
 _SHORTEST = 4  # letters of a name that may stand for the end of a longer one
@@ -101,7 +104,9 @@ def writer_of(line: Line, observed: Observed, target: Target) -> ObjectRef:
     if kind:
         return ObjectRef(group="", kind=kind, namespace=line.namespace, name=name)
     file = _FILE.match(name)
-    return _named(file["stem"] if file else name, line.namespace, observed, target) or _unnamed(name, line, observed, target)
+    stems = dict.fromkeys((file["stem"], _ROLE.sub("", file["stem"])) if file else (name,))
+    named = next(filter(None, (_named(stem, line.namespace, observed, target) for stem in stems)), None)
+    return named or _unnamed(name, line, observed, target)
 
 
 def _named(name: str, namespace: str, observed: Observed, target: Target) -> ObjectRef | None:

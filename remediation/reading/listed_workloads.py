@@ -15,10 +15,12 @@ _WAITS = re.compile(r"BackOff|^Err|Error$|Creating|Initializing|InvalidImageName
 
 
 def _pod(row: Row) -> Object:
-    status = row.get("STATUS", "")
+    status, placed = row.get("STATUS", ""), _placed(row.get("NODE", ""))
+    if "READY" not in row and status in ("", *_PHASES):  # columns of somebody's own say nothing of what they leave out
+        return {"spec": placed, "status": {"phase": status, "printed": status} if status else {}}
     ready, of = fraction(row.get("READY", ""))
     restarts = number_of(row.get("RESTARTS", ""))
-    return {"spec": _placed(row.get("NODE", "")), "status": pod_status(status, restarts, is_ready=bool(of) and ready == of)}
+    return {"spec": placed, "status": pod_status(status, restarts, is_ready=bool(of) and ready == of)}
 
 
 @lru_cache(maxsize=1024)  # many rows share one
@@ -59,6 +61,8 @@ def _template(row: Row) -> dict[str, Json]:
 
 def _replicated(row: Row) -> Object:
     ready, wanted = fraction(row.get("READY", ""))
+    if "/" not in row.get("READY", "") and row.get("DESIRED", "").isdecimal():  # as kubectl printed it before 1.15
+        wanted, ready = number_of(row["DESIRED"]), number_of(row.get("AVAILABLE") or row.get("CURRENT", ""))
     status = {"readyReplicas": ready, "availableReplicas": number_of(row.get("AVAILABLE", str(ready)) or "0")}
     if row.get("UP-TO-DATE"):
         status["updatedReplicas"] = number_of(row["UP-TO-DATE"])

@@ -208,6 +208,12 @@ def _islog_part(lines: Sequence[str], name: str) -> bool:
     return _LOG_NAME.search(name.lower()) is not None or stamped * 3 >= len(telling) or any(map(_PROGRAM.search, telling))
 
 
+def _is_of_another(title: str, pods: Sequence[tuple[str, str]], likely: str) -> bool:
+    """Whether a file is called as pods begin, of which the likely one is none."""
+    word = re.split(r"[-_.]", title, maxsplit=1)[0]
+    return bool(word) and not likely.startswith(f"{word}-") and any(name.startswith(f"{word}-") for _, name in pods)
+
+
 def log_title(part: Part, pods: Sequence[tuple[str, str]], likely: tuple[str, str]) -> str:
     """The title of a log's item. pods: (namespace, name) of the known ones, for a file that names its pod only in its own name.
 
@@ -216,6 +222,7 @@ def log_title(part: Part, pods: Sequence[tuple[str, str]], likely: tuple[str, st
     pod, namespace = part.place.get("pod", ""), part.place.get("namespace", "")
     if not pod or (pod not in {name for _, name in pods} and "/" not in pod):
         named = [(ns, name) for ns, name in pods if name in part.title] or (list(pods) if len(pods) == 1 and not pod else [])
+        likely = ("", "") if _is_of_another(part.title, pods, likely[1]) else likely
         ns, found = max(named, key=lambda p: len(p[1]), default=("", "") if pod or part.place.get("service") else likely)
         pod, namespace = (found, ns) if found else (pod or part.place.get("service", "") or part.title, namespace)
     return logs.title(part.place.get("container", ""), pod, namespace, previous=bool(part.place.get("previous")))
