@@ -8,12 +8,14 @@ import msgspec
 
 from remediation.consequences import says_little
 from remediation.findings.address_inward import address_inward
+from remediation.findings.address_pending import address_pending
 from remediation.findings.address_wrong import address_wrong
 from remediation.findings.all_well import all_well
 from remediation.findings.application_failed import application_failed
 from remediation.findings.asked import Finder, asked
 from remediation.findings.asked_absent import asked_absent
 from remediation.findings.autoscaler_stuck import autoscaler_stuck
+from remediation.findings.call_timings import call_timings
 from remediation.findings.claim_unbound import claim_unbound
 from remediation.findings.class_missing import class_missing
 from remediation.findings.command_foreign import command_foreign
@@ -36,6 +38,7 @@ from remediation.findings.flag_on import flag_on
 from remediation.findings.gate_shut import gate_shut
 from remediation.findings.image_pull_failed import image_pull_failed
 from remediation.findings.ingress_broken import ingress_broken
+from remediation.findings.ingress_class_taken import ingress_class_taken
 from remediation.findings.job_failed import job_failed
 from remediation.findings.job_kept_open import job_kept_open
 from remediation.findings.lifecycle_hook import lifecycle_hook_failed
@@ -105,7 +108,9 @@ FINDERS: Sequence[Finder] = (  # the most telling first, which decides between f
     service_broken,
     service_strays,
     endpoints_apart,
+    address_pending,
     ingress_broken,
+    ingress_class_taken,
     route_broken,
     scaled_to_zero,
     application_failed,
@@ -131,6 +136,7 @@ FINDERS: Sequence[Finder] = (  # the most telling first, which decides between f
     status_reported,
     resource_surged,
     network_slow,
+    call_timings,
     consumers_behind,
     container_crashing,
     job_failed,

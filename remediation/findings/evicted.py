@@ -87,7 +87,7 @@ def _finding(root: str, place: Place, message: str, thing: Object, observed: Obs
         message=message[:500],
     )
     wants = f"; container {facts.container} used {facts.used} and requests {facts.request}" if used else ""
-    text = f'pod {place[2]} was {"put off" if left else "Evicted"}: {_why(facts, left)}{wants}; "{message.strip()}"'
+    text = f'pod {place[2]} was {"put off" if left else "Evicted"}: {_why(facts, left, _node_of(pod))}{wants}; "{message.strip()}"'
     return found("evicted", root, facts, text, observed.cites(thing, *([pod] if pod else ())))
 
 
@@ -101,13 +101,20 @@ def _resource(message: str, left: str, thing: Object) -> str:
     return _CALLED.get(resource, resource)
 
 
-def _why(facts: Evicted, left: str) -> str:
+def _node_of(pod: Object | None) -> str:
+    """The node that a pod was on, with a blank before it; empty where nothing shows it."""
+    node = str(((pod or {}).get("spec") or {}).get("nodeName") or "")
+    return f" {node}" if node else ""
+
+
+def _why(facts: Evicted, left: str, node: str) -> str:
+    """node: its name, as `_node_of` has it."""
     if left:
         lacks = ", for its device plugin had no healthy devices" if facts.resource == "devices" else ""
-        return f"its node would not take or keep it ({left}){lacks}; what made it makes another"
+        return f"its node{node} would not take or keep it ({left}){lacks}; what made it makes another"
     if facts.own_limit:
         return f"it passed its own limit of {facts.resource}"
-    return f"its node was low on {facts.resource}" if facts.resource else "its node put it off"
+    return f"its node{node} was low on {facts.resource}" if facts.resource else f"its node{node} put it off"
 
 
 def _left_by_node(pod: Object) -> bool:

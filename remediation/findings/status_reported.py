@@ -19,13 +19,18 @@ _BAD_WORDS = re.compile(
 )
 _STATES = re.compile(r"^(?:status|state|health|cluster_status|health_status|connection_status|role_status|condition)$", re.IGNORECASE)
 _NAMES = ("name", "node", "id", "host", "member", "instance", "broker", "cluster_id", "component", "service")
+_REASONS = ("trace", "error", "last_error", "lastError", "error_message", "errorMessage", "failure", "exception")
+_LONGEST = 300
 _DEEPEST = 8
 _NOT_SYSTEMS = frozenset({"account_id", "finding_type", "fingerprint", "alertname", "overall_state", "source_type"})
 
 
 @dataclass(frozen=True, kw_only=True)
 class StatusReported:
-    """member: who is not as it should be, empty for the whole.  flag: what says so, `running=false`.  cause: partition, down, or odd."""
+    """member: who is not as it should be, empty for the whole.  flag: what says so, `running=false`.
+
+    cause: partition, down, told (flag says why), or odd.
+    """
 
     member: str
     flag: str
@@ -43,11 +48,17 @@ def status_reported(observed: Observed, _target: Target) -> Iterator[Finding]:
             complaints.sort(key=lambda c: (not c[1].startswith("unreachable"), "partition" not in c[1], not c[0]))
             said = "; ".join(dict.fromkeys(f"{member + ': ' if member else ''}{flag}" for member, flag in complaints[:8]))
             member = next((m for m, f in complaints if m and not f.startswith("unreachable")), "") or complaints[0][0]
-            cause = "partition" if "partition" in said else "down"
+            cause = "partition" if "partition" in said else "told" if complaints[0][1].endswith(")") else "down"
             facts = StatusReported(member=member, flag=complaints[0][1], cause=cause, said=said[:600])
             words = "there is a network partition" if cause == "partition" else "a member is not as it should be"
             text = f"the status in {item.title} says that {words}: {said}"
             yield found("status_reported", f"Service//{_short(member) or item.title}", facts, text[:1200], (item.item,))
+
+
+def _why(document: Mapping[str, Json]) -> str:
+    """What an object that is not well says of the reason, its first line in brackets behind a blank; empty where it says nothing."""
+    told = next((text for key in _REASONS if isinstance(text := document.get(key), str) and text.strip()), "")
+    return f" ({told.strip().splitlines()[0][:_LONGEST]})" if told else ""
 
 
 def _short(member: str) -> str:
@@ -78,7 +89,7 @@ def _walk(document: Json, member: str, depth: int) -> Iterator[tuple[str, str]]:
         bad = (value is True and _BAD_FLAGS.search(key)) or (value is False and _GOOD_FLAGS.match(key))
         word = isinstance(value, str) and _STATES.match(key) and _BAD_WORDS.match(value)
         if bad or word:
-            yield here, f"{key}={str(value).lower()}"
+            yield here, f"{key}={str(value).lower()}{_why(document)}"
         elif isinstance(value, list) and value and _BAD_FLAGS.search(key) and all(isinstance(one, str) for one in value):
             yield here, f"{key}={', '.join(value)}"
         elif isinstance(value, dict | list):

@@ -206,7 +206,8 @@ def _complaint(thing: Object) -> str:
     operation = status.get("operationState") or {}
     if operation.get("phase") in ("Failed", "Error"):
         return "; ".join(dict.fromkeys([str(operation.get("message") or "the sync failed"), *_refused_resources(operation)]))
-    for condition in status.get("conditions") or ():
+    released = [c for c in status.get("conditions") or () if c.get("type") == "Released" and c.get("status") == "False"]
+    for condition in (*released, *(status.get("conditions") or ())):  # whether it is released says why
         error = str(condition.get("type", "")).endswith("Error") and "status" not in condition
         if error or (condition.get("type") in ("Ready", "Released") and condition.get("status") == "False" and condition.get("message")):
             return str(condition.get("message") or "")

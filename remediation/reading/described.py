@@ -65,7 +65,9 @@ _SIGNS: Sequence[tuple[str, frozenset[str]]] = tuple((kind, frozenset(keys.split
 
 _SECTIONS: Mapping[str, re.Pattern[str]] = {  # at the margin of a description, by the kind that has them
     "Node": re.compile(r"(?:Taints|Unschedulable|Lease|Capacity|Allocatable|PodCIDR|Non-terminated Pods):"),
-    "Pod": re.compile(r"(?:Containers|Init Containers|Node-Selectors|QoS Class):|\s*(?:Last )?State: +(?:Waiting|Running|Terminated)\b"),
+    "Pod": re.compile(
+        r"(?:Containers|Init Containers|Node-Selectors|QoS Class):|Reason: +Evicted\b|\s*(?:Last )?State: +(?:Waiting|Running|Terminated)\b"
+    ),
 }
 _CONDITIONS: Mapping[str, re.Pattern[str]] = {
     "Node": re.compile(r"\s*(?:MemoryPressure|DiskPressure|PIDPressure)\s+(?:True|False|Unknown)\b"),

@@ -88,9 +88,17 @@ def _object(document: Object, key: str) -> Object | None:
         bare = {name: value for name, value in document.items() if name != "involvedObject"}
         return {"apiVersion": "v1", **bare, "kind": "Event", **given, "metadata": {"name": _number(document), **_metadata(document)}}
     if not _metadata(document).get("name"):
-        return None
+        return {"apiVersion": "v1", "kind": "Node", "metadata": {}, **document} if _is_of_node(document) else None
     kind = known.name if known is not None and document.keys() & {"spec", "status", "data"} else _shape_of(document)
     return {"apiVersion": KINDS[kind].api_version, "kind": kind, **document} if kind else None
+
+
+def _is_of_node(document: Object) -> bool:
+    """Whether a piece of an object is the status of a node, as its conditions tell."""
+    status = document.get("status")
+    conditions = status.get("conditions") if isinstance(status, Mapping) and "metadata" not in document else None
+    types = {one.get("type") for one in conditions if isinstance(one, Mapping)} if isinstance(conditions, list) else set()
+    return bool(types & {"DiskPressure", "MemoryPressure", "PIDPressure"})
 
 
 def _metadata(document: Object) -> Mapping[str, Json]:

@@ -14,7 +14,7 @@ _DESCRIBED = re.compile(
     r"\S+)?)\s+(?P<MESSAGE>\S.*)$"
 )
 _OLDER = re.compile(  # first seen, last seen, count, source and field before the type
-    r"^\s*\d\w+\s+(?P<AGE>\d\w+)\s+(?P<COUNT>\d+)\s+(?:\{(?P<FROM>[a-z][\w.-]*)[^}]*\}|(?P<reporter>[a-z][\w.-]*)(?:, \S+)?)\s+"
+    r"^\s*\d\w+\s+(?P<AGE>\d\w+)\s+(?P<COUNT>\d+)\s+(?:\{(?P<FROM>[a-z][\w.-]*)[^}]*\}|(?P<reporter>[a-z][\w.-]*)(?:, (?P<HOST>\S+))?)\s+"
     r"(?P<SUBOBJECT>spec\.\S+)?\s*(?P<TYPE>Normal|Warning)\s+(?P<REASON>[A-Z]\w+)\s+(?P<MESSAGE>\S.*)$"
 )
 _ABOUT = re.compile(r"Successfully assigned (?:(?P<namespace>[\w-]+)/)?(?P<assigned>[\w.-]+) to|for pod "
@@ -77,9 +77,14 @@ def orphaned(lines: Sequence[str], described: tuple[str, str], namespace: str, n
     pod = (match["assigned"] or match["pod"] or match["named"]) if match else ""
     for row in rows:
         kind = described[0] if described[1] else kind_reported(row)
-        name = described[1] or (pod if kind == "Pod" else _made(row))
+        name = described[1] or (pod if kind == "Pod" else row.get("HOST") or _host(row) if kind == "Node" else _made(row))
         if kind:
             yield made_event({"kind": kind, "namespace": where or namespace, "name": name}, where or namespace, row, _seen(row["AGE"], now))
+
+
+def _host(row: Row) -> str:
+    """The node behind the kubelet that reports an event, as descriptions have it."""
+    return row.get("FROM", "").partition(", ")[2]
 
 
 def kind_reported(row: Row) -> str:

@@ -44,6 +44,7 @@ _BAD_WORDS = (
     "error", "fatal", "panic", "exception", "fail", "refus", "denied", "timed out", "timeout", "time out", "unable to", "cannot",
     "could not", "can't", "couldn't", "not found", "no such", "invalid", "unreachable", "unavailable", "expired", "killed", "abort",
     "missing", "undefined", "not set", "forbidden", "unauthorized", "rejected", "too many", "no space", "exhausted", "disconnect",
+    "insufficient",
     " down", "low-disk", "low disk", "core dumped", "illegal instruction", "segmentation fault",
     "abgelehnt", "fehl", "erreur", "berechtigung", "speicherplatz", "corrupt", "deadlock", "unhealthy", "required", "not permitted",
     "throttl", "read-only", "not supported", "unknown",

@@ -58,10 +58,19 @@ def _named(readings: list[Reading], labels: Mapping[str, str]) -> list[Reading]:
             alike = waiting if kind == "Pod" else shown.get(kind, {})
             name = next(iter(alike), "") if len({_FAMILY.sub("", name) for name in alike}) == 1 else ""
             if not name and kind not in shown:
-                name = labels.get(kind.lower()) or (labels.get("deployment") if kind == "Pod" else "") or UNNAMED
+                name = labels.get(kind.lower(), "") or (labels.get("deployment", "") if kind == "Pod" else "")
+                name = name or (_only_node(readings) if kind == "Node" else "") or UNNAMED
             thing = _with_name(thing, name, alike.get(name))  # noqa: PLW2901 - the same, named
         named.append((rank, item, thing))
     return named
+
+
+def _only_node(readings: Iterable[Reading]) -> str:
+    """The one node that pods are on and events are about; empty where none is, or several are."""
+    places = [(thing.get("spec") or {}).get("nodeName") for _, _, thing in readings if thing.get("kind") == "Pod"]
+    told = [thing.get("involvedObject") or {} for _, _, thing in readings if thing.get("kind") == "Event"]
+    names = {str(name) for name in (*places, *(about.get("name") for about in told if about.get("kind") == "Node")) if name}
+    return names.pop() if len(names) == 1 else ""
 
 
 def _name_of(thing: Object) -> str:
