@@ -35,8 +35,9 @@ def _is_pending(service: Object) -> bool:
 
 def _ails(service: Object, observed: Observed) -> bool:
     """Whether a pod behind it is not ready, which is then looked at first."""
-    behind = dict.fromkeys(str(observed.root(thing)) for thing in backers(service, observed))
-    return any(not ready(pod) for pod in observed.all("Pod", place_of(service)[1]) if str(observed.root(pod)) in behind)
+    _, namespace, name = place_of(service)
+    behind = {observed.root(thing).name for thing in backers(service, observed)} | {name}
+    return any(not ready(pod) and observed.root(pod).name in behind for pod in observed.all("Pod", namespace))
 
 
 def _waits(thing: Object) -> bool:
