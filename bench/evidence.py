@@ -20,7 +20,8 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).parents[1]
-Thing = dict[str, Any]  # as the API writes an object
+Json = Any  # what json.loads gives
+Thing = dict[str, Json]  # as the API writes an object
 ALLOWED = {2: 2.0, 10: 6.0}  # seconds by megabytes
 SERVICES = ("cart", "billing", "search", "mail", "stock", "login", "price", "review", "image", "order", "ship", "tax")
 LETTERS = "bcdfghjklmnpqrstvwxz2456789"
@@ -342,7 +343,47 @@ def metrics_export(size: int) -> str:
     return "\n".join(rows) + "\n"
 
 
-CONTENTS: dict[str, tuple[str, Callable[[int], str]]] = {
+def managed_json(size: int) -> str:
+    """What `kubectl get … -o json --show-managed-fields` prints: who set which field, longer than the object itself."""
+
+    def fields(thing: Json) -> Thing:
+        return {f"f:{key}": fields(value) for key, value in thing.items()} if isinstance(thing, dict) else {}
+
+    def written(thing: Thing) -> str:
+        told = {"manager": "kubectl", "operation": "Apply", "fieldsType": "FieldsV1", "fieldsV1": fields(thing)}
+        return json.dumps({**thing, "metadata": {**thing["metadata"], "managedFields": [told]}}, indent=4)
+
+    return '{"apiVersion": "v1", "kind": "List", "items": [' + ",\n".join(_things(size, (), written)) + "]}"
+
+
+def audit_log(size: int) -> str:
+    """What an API server writes of its requests, one a line; some are refused."""
+
+    def line(namespace: Namespace) -> str:
+        dice, name = namespace.dice, f"{namespace.dice.choice(SERVICES)}-{namespace.letters(5)}"
+        refused = {"metadata": {}, "status": "Failure", "message": f'pods "{name}" is forbidden: exceeded quota', "code": 403}
+        entry = {
+            "kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": "Metadata", "auditID": f"{dice.getrandbits(128):032x}",
+            "stage": "ResponseComplete", "verb": dice.choice(("get", "list", "watch", "patch", "create")),
+            "requestURI": f"/api/v1/namespaces/shop/pods/{name}", "user": {"username": "system:serviceaccount:shop:cart"},
+            "objectRef": {"resource": "pods", "namespace": "shop", "name": name, "apiVersion": "v1"},
+            "responseStatus": refused if dice.random() < 0.01 else {"metadata": {}, "code": 200},
+            "requestReceivedTimestamp": namespace.at(), "stageTimestamp": namespace.at(),
+        }  # fmt: skip
+        return json.dumps(entry) + "\n"
+
+    return _lines(size, line)
+
+
+def folder(size: int) -> dict[str, str]:
+    """What a script left that asks for everything: objects, events, descriptions, use, and the log of each of fifty pods."""
+    share, logs = size // 5, {f"logs/{service}-{at}.log": plain_log(size // 250) for service in SERVICES[:10] for at in range(5)}
+    use = "NAME   CPU(cores)   MEMORY(bytes)\n" + "".join(f"{name[5:-4]}   {len(name)}m   180Mi\n" for name in logs)
+    return {"all.yaml": as_yaml(share), "events.txt": event_table(share), "pods.txt": pod_table(share), "describe.txt": described(share),
+            "top.txt": use, **logs}  # fmt: skip
+
+
+CONTENTS: dict[str, tuple[str, Callable[[int], str | dict[str, str]]]] = {
     "yaml": ("all.yaml", as_yaml),
     "json": ("all.json", as_json),
     "workloads_json": ("workloads.json", lambda size: as_json(size, "Deployment", "Service")),
@@ -360,6 +401,9 @@ CONTENTS: dict[str, tuple[str, Callable[[int], str]]] = {
     "tsv_export": ("export.tsv", tsv_export),
     "log_export": ("logs.csv", log_export),
     "metrics_export": ("metrics.csv", metrics_export),
+    "managed_json": ("managed.json", managed_json),
+    "audit_log": ("audit.jsonl", audit_log),
+    "folder": ("namespace", folder),
 }
 
 
@@ -371,13 +415,21 @@ def explained(path: Path) -> dict[str, float]:
     return {"s": round(wall, 2), "cpu_s": round(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, 2)}
 
 
+def _write(path: Path, content: str | dict[str, str]) -> None:
+    """A file, or a folder of files."""
+    for name, text in content.items() if isinstance(content, dict) else (("", content),):
+        file = path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+
 def measure() -> Thing:
     figures: dict[str, Thing] = {}
-    with tempfile.TemporaryDirectory(prefix="suture-bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="suture-bench-") as place:
         for content, (name, written) in CONTENTS.items():
             for megabytes, allowed in ALLOWED.items():
-                path = Path(folder) / name
-                path.write_text(written(megabytes * 1_000_000))
+                path = Path(place) / f"{megabytes}" / name
+                _write(path, written(megabytes * 1_000_000))
                 took = explained(path)
                 figures.setdefault(content, {})[f"{megabytes}_mb"] = {**took, "allowed_s": allowed, "met": took["s"] <= allowed}
     return figures

@@ -4,12 +4,14 @@ import re
 
 DEEPEST = 1_000
 _BRACKET = re.compile(r"[\[\]{}]")
-_BLOCKS = re.compile(rf"(?:[-?]\s){{{DEEPEST}}}|^[ ]{{{2 * DEEPEST}}}\S", re.MULTILINE)
+_SEQUENCES = re.compile(rf"[-?]\s(?:[-?]\s){{{DEEPEST - 1}}}")  # its first letter apart: to that a search leaps
+_WIDE = " " * (2 * DEEPEST)
+_INDENTED = re.compile(rf"^{_WIDE}\S", re.MULTILINE)
 
 
 def too_deep(text: str) -> bool:
     """Whether it may nest deeper than `DEEPEST`: brackets that stay open, sequences in one line, or an indentation as wide."""
-    return _brackets_deep(text) or bool(_BLOCKS.search(text))
+    return _brackets_deep(text) or _SEQUENCES.search(text) is not None or (_WIDE in text and _INDENTED.search(text) is not None)
 
 
 def _brackets_deep(text: str) -> bool:

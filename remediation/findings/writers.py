@@ -1,7 +1,7 @@
 """Whose log it is: of the pod that it names, of the workload that its file's name tells, else of the one that fails. All ask here."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -98,7 +98,7 @@ def writer_of(line: Line, observed: Observed, target: Target) -> ObjectRef:
     Where it names no namespace, the target's is meant before any other.
     """
     kind, _, name = line.pod.rpartition("/")
-    pods = [pod for pod in observed.all("Pod") if place_of(pod)[2] == name and line.namespace in ("", place_of(pod)[1])]
+    pods = [pod for pod in _by_name(observed).get(name, ()) if line.namespace in ("", place_of(pod)[1])]
     if pods:
         return observed.root(min(pods, key=lambda pod: place_of(pod)[1] != target.namespace))
     if kind:
@@ -114,7 +114,9 @@ def _named(name: str, namespace: str, observed: Observed, target: Target) -> Obj
     known = [w for kind in _WRITERS for w in observed.all(kind) if namespace in ("", place_of(w)[1])]
     if workloads := [w for w in known if _is_of(name, w, observed)]:
         return object_ref(max(workloads, key=lambda w: (place_of(w)[1] == target.namespace, len(place_of(w)[2]))))
-    shown = [pod for pod in observed.all("Pod") if namespace in ("", place_of(pod)[1])]
+    names = _names_shown(observed)
+    alike = f"\n{name}-" in names or f"-{name}" in names
+    shown = [pod for pod in observed.all("Pod") if namespace in ("", place_of(pod)[1])] if alike else []
     pods = [pod for pod in shown if f"{place_of(pod)[2]}-".startswith(f"{name}-")]
     pods = pods or [pod for pod in shown if _ends_in(name, place_of(pod)[2]) or _ends_in(name, observed.root(pod).name)]
     roots = list(dict.fromkeys(map(observed.root, pods)))
@@ -128,15 +130,39 @@ def _unnamed(name: str, line: Line, observed: Observed, target: Target) -> Objec
     if target.name and (not name or "." in name):
         return ObjectRef(group="", kind=target.object_kind, namespace=target.namespace, name=target.name)
     if not name or "." in name:
-        roots = {str(root): root for root in map(observed.root, observed.all("Pod"))}
-        failing = {str(root): root for root in roots.values() if _fails(root, observed)}
-        one = next((known for known in (failing, roots) if len(known) == 1), {})
-        if one:
-            return next(iter(one.values()))
+        alone = _alone(observed)
+        if alone is not None:
+            return alone
     if (file := _FILE.match(name)) and (told := observed.root_of(("Pod", target.namespace, file["stem"]))).kind != "Pod":
         return told  # the file is called as pods of a Deployment are
     named = bool(name) and not file
     return ObjectRef(group="", kind="Pod" if named else "", namespace=line.namespace if named else "", name=name if named else "")
+
+
+@lru_cache(maxsize=2)
+def _by_name(observed: Observed) -> Mapping[str, Sequence[Object]]:
+    """The pods by their names. A folder holds a log for each of many."""
+    found: dict[str, list[Object]] = {}
+    for pod in observed.all("Pod"):
+        found.setdefault(place_of(pod)[2], []).append(pod)
+    return found
+
+
+@lru_cache(maxsize=2)
+def _names_shown(observed: Observed) -> str:
+    """The names of all pods and of what made them, a line each; of pods with a dash behind them, too."""
+    own = {place_of(pod)[2] for pod in observed.all("Pod")}
+    roots = {observed.root(pod).name for pod in observed.all("Pod")}
+    return "\n".join(("", *own, *roots, *(f"{name}-" for name in own), ""))
+
+
+@lru_cache(maxsize=2)
+def _alone(observed: Observed) -> ObjectRef | None:
+    """The only workload that fails, else the only one that pods show."""
+    roots = {str(root): root for root in map(observed.root, observed.all("Pod"))}
+    failing = {str(root): root for root in roots.values() if _fails(root, observed)}
+    one = next((known for known in (failing, roots) if len(known) == 1), {})
+    return next(iter(one.values()), None)
 
 
 def _fails(root: ObjectRef, observed: Observed) -> bool:

@@ -75,13 +75,16 @@ def _documents(text: str) -> Iterator[Json]:
             yield value
 
 
+_KEYS = (str, Hashable)  # the plain one first: the abstract class takes long to ask
+
+
 def _put(value: Any, above: Any, key: list[Any]) -> None:
     """Into the sequence or mapping that is open."""
     if isinstance(above, list):
         above.append(value)
     elif key:
         above[key.pop()] = value
-    elif value == _MERGE or not isinstance(value, Hashable):
+    elif value == _MERGE or not isinstance(value, _KEYS):
         raise _Particular
     else:
         key.append(_key(value))
