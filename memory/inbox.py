@@ -69,12 +69,9 @@ class SqlInbox:
 
     async def _found(self, statement: Select[Any], values: Mapping[str, str]) -> Incident | None:
         """The incident whose id the statement gives."""
-
-        def work(connection: Connection) -> Incident | None:
-            incident_id = connection.scalar(statement, values)
-            return self._journal.incident(connection, incident_id) if incident_id else None
-
-        return await self._database.reader.read(work)
+        reader = self._database.reader
+        incident_id = reader.read_now(lambda connection: connection.scalar(statement, values))
+        return await self._journal.read(reader, incident_id) if incident_id else None
 
     async def place(self, alert: Alert, incident_id: str, entry: Opened | AlertJoined) -> None:
         """In one transaction: the alert waits no more, the entry stands under `alert/ALERT_ID`, and a joined one is also a signal.

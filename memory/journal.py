@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 from memory.chain import End, Ends, chain_of, digest, end_of
 from memory.folded import Folded, FoldedIncidents
 from memory.projections import project
+from memory.reader import Reader
 from memory.tables import EntryRow
 from remediation.entries import Entry, Incident, Opened, begin
 from remediation.errors import Conflict, NotFound
@@ -61,6 +62,13 @@ class Journal:
         if entries is not None and entries < end.length:
             return fold(incident_id, lines(connection, incident_id)[:entries])
         return self._whole(connection, incident_id, end.head).incident
+
+    async def read(self, reader: Reader, incident_id: str, entries: int | None = None) -> Incident:
+        """The same, beside the loop; without asking the file where it was written and folded in this life. Raises NotFound, Unreachable."""
+        known = self.known(incident_id)
+        if known is not None and (entries is None or entries >= known.incident.entries):
+            return known.incident
+        return await reader.read(lambda connection: self.incident(connection, incident_id, entries))
 
     def _whole(self, connection: Connection, incident_id: str, head: str) -> Folded:
         """Folded from all its entries, the last of which is `head`."""

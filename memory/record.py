@@ -39,10 +39,7 @@ class SqlRecord:
 
     async def incident(self, incident_id: str, entries: int | None = None) -> Incident:
         """Folded from its entries: all of them, or the first so many. Raises NotFound."""
-        known = self._journal.known(incident_id)
-        if known is not None and (entries is None or entries >= known.incident.entries):
-            return known.incident
-        return await self._database.reader.read(lambda connection: self._journal.incident(connection, incident_id, entries))
+        return await self._journal.read(self._database.reader, incident_id, entries)
 
     async def under(self, incident_id: str, key: str) -> Kept | None:
         """What stands under this key; None where nothing does."""
