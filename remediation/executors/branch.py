@@ -46,16 +46,12 @@ class FixBranch:
         just_proven: the target's head was looked at a moment ago, for this very rehearsal.
         """
         start, last = (self._rehearsal.base_sha, self._as_rehearsed()) if just_proven else await self._start()
-        try:
-            return await self._gitlab.commit(self._project, self.name, message, self._files(last), start_sha=start)
-        except Conflict:  # nearly always there is no such branch yet: whether there is one is asked when GitLab says so
-            standing = await self._gitlab.branch(self._project, self.name)
-            if standing is None:
-                raise
-        head = str(standing["commit"]["id"])
-        if await self._is_proven(head):
-            return head
-        await self._gitlab.delete_branch(self._project, self.name)
+        standing = await self._gitlab.branch(self._project, self.name)  # looked for first: after a death nothing is posted twice
+        if standing is not None:
+            head = str(standing["commit"]["id"])
+            if await self._is_proven(head):
+                return head
+            await self._gitlab.delete_branch(self._project, self.name)
         return await self._gitlab.commit(self._project, self.name, message, self._files(last), start_sha=start)
 
     async def _is_proven(self, sha: str) -> bool:

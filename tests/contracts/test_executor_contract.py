@@ -123,7 +123,7 @@ async def test_what_policy_judges_is_read_anew_before_it_is_done(executor, world
 async def test_a_delivery_asks_gitlab_little(executor, world):
     """What the rehearsal knows of its own base, and what GitLab says by itself, is not asked for; right after it was proven, nothing is."""
     made = {"POST /projects/{id}/repository/commits": 1, "POST /projects/{id}/merge_requests": 1}
-    asked = {"GET /projects/{id}/merge_requests": 1, "GET /projects/{id}/repository/branches/{branch}": 1}
+    asked = {"GET /projects/{id}/merge_requests": 1, "GET /projects/{id}/repository/branches/{branch}": 2}
     rehearsal = await executor.rehearse(an_act())
     before = Counter(world.requests.calls("gitlab"))
     await delivered(executor, await executor.rehearse(an_act(), like=rehearsal))
