@@ -171,8 +171,9 @@ def _finding(scaler: Object, cause: str, said: tuple[str, str], thing: Object | 
     spec, status = scaler.get("spec") or {}, scaler.get("status") or {}
     target = spec.get("scaleTargetRef") or {}
     where = f"{target['kind']}/{target.get('name')}" if target.get("kind") else "its target"
+    named = _resource(scaler)
     facts = AutoscalerStuck(cause=cause, target=where if target.get("kind") else "",
-                             resource=_resource(scaler) or "cpu", minimum=int(spec.get("minReplicas") or 1),
+                             resource=named or "cpu", minimum=int(spec.get("minReplicas") or 1),
                             maximum=int(spec.get("maxReplicas") or 0), current=int(status.get("currentReplicas") or 0), reason=said[0],
                             message=said[1][:400], reported=bool(said[1]))  # fmt: skip
     words = {
@@ -180,8 +181,8 @@ def _finding(scaler: Object, cause: str, said: tuple[str, str], thing: Object | 
                             f"the containers of {where} define no resource requests",
         "metrics_api": "reads no metrics: the resource metrics API (metrics-server, metrics.k8s.io) is not available",
         "contended": "does not scale, for another autoscaler claims the same pods",
-        "target_missing": f"has a target {where} that does not exist", "at_maximum": f"is at its maximum of {facts.maximum} replicas and "
-                                                                                     f"wants more",
+        "target_missing": f"has a target {where} that does not exist",
+        "at_maximum": f"is at its maximum of {facts.maximum} replicas and wants more{f' for its {named}' if named else ''}",
     }.get(cause, "does not scale")  # fmt: skip
     message = f'; {facts.reason}: "{said[1].strip()}"' if said[1] else ""
     text = f"HorizontalPodAutoscaler {name} (HPA) of {where} in {namespace} {words}{message}"

@@ -122,7 +122,8 @@ def _backends(ingress: Object, observed: Observed) -> Iterator[Finding]:
         elsewhere = [place_of(s)[1] for s in observed.all("Service") if place_of(s)[2] == name] if service is None else []
         if (service is None and (known or elsewhere)) or absent:
             where = f"; there is one in namespace {', '.join(elsewhere)}" if elsewhere else ""
-            words = f"sends to Service {name}, which does not exist in {namespace} (not found){where}"
+            asked = f"port {port} of " if port else ""
+            words = f"sends to {asked}Service {name}, which does not exist in {namespace} (not found){where}"
             yield _finding(ingress, IngressBroken(cause="service_missing", ingress_class="", classes="", service=name, port=str(port or ""),
                                                   ports=", ".join(place_of(s)[2] for s in known)), words, observed)  # fmt: skip
         ports = list(((service or {}).get("spec") or {}).get("ports") or ())
