@@ -47,18 +47,16 @@ def denial(call: Call, observed: Observed, *, doubts: bool = False) -> Denial | 
 def _denied(side: str, at: End, other: End, call: Call, observed: Observed, *, doubts: bool) -> Denial | None:
     refused: list[tuple[tuple[int, str], Denial]] = []
     for policy in policies_of(at, observed):
-        rules = rules_of(policy, side) if side in sides_of(policy) else ()
+        if side not in sides_of(policy):
+            continue
+        rules = rules_of(policy, side)
         if rules is None:
             return None
-        for rule in rules:
-            through = _lets(rule, at, other, call, observed)
-            if through or (through is None and not doubts):
-                return None
-            near, why = _why(rule, side, at, other, call)
-            refused.append(((near, created(policy)), Denial(policy=policy, side=side, why=why, everything=False)))
-        if not rules and side in sides_of(policy):
-            why = "admits nobody" if side == "ingress" else "lets nothing out"
-            refused.append(((0, created(policy)), Denial(policy=policy, side=side, why=why, everything=True)))
+        answers = [_lets(rule, at, other, call, observed) for rule in rules]
+        if any(answers) or (None in answers and not doubts):
+            return None
+        near, why = _why(rules, side, at, other, call)
+        refused.append(((near, created(policy)), Denial(policy=policy, side=side, why=why, everything=not rules)))
     return max(refused, key=itemgetter(0))[1] if refused else None
 
 
@@ -159,10 +157,16 @@ def _is_within(block: Mapping[str, Json], end: End) -> bool:
     return not known or any(address in inner and not any(address in one for one in outer) for address in known)
 
 
-def _why(rule: _Rule, side: str, at: End, other: End, call: Call) -> tuple[int, str]:
-    """How near a rule is to letting a call through, and what it lets through instead."""
-    verb = "admits" if side == "ingress" else "lets out"
-    if not _admits_port(rule, call):
-        return 3, f"{verb} {ports_in_words(rule, call.ports or sorted(set(call.callee.ports.values())))}"
-    shared, words = held_against(rule.get("from") or rule.get("to") or (), other, at)
-    return 1 + shared, f"{verb} {'only ' if side == 'ingress' else 'only to '}{words}"
+def _why(rules: Sequence[_Rule], side: str, at: End, other: End, call: Call) -> tuple[int, str]:
+    """How near rules are to letting a call through, and what they let through instead."""
+    inward = side == "ingress"
+    if not rules:
+        return 0, "admits nobody" if inward else "lets nothing out"
+    verb = "admits" if inward else "lets out"
+    of_port = [rule for rule in rules if _admits_port(rule, call)]
+    if not of_port:
+        ports = call.ports or sorted(set(call.callee.ports.values()))
+        return 3, f"{verb} {ports_in_words([port for rule in rules for port in rule.get('ports') or ()], ports)}"
+    peers = [peer for rule in of_port for peer in rule.get("from") or rule.get("to") or ()]
+    shared, words = held_against(peers, other, at)
+    return 1 + shared, f"{verb} {'only ' if inward else 'only to '}{words}"

@@ -30,6 +30,9 @@ class End:
     ports: Mapping[str, int] = field(default_factory=dict)
 
 
+CLUSTER_DNS = End(name="kube-dns", namespace="kube-system", labels={"k8s-app": "kube-dns"})
+
+
 def end_of(thing: Object, observed: Observed) -> End:
     """A workload as one end."""
     root = observed.root(thing)

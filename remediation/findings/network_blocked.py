@@ -9,6 +9,7 @@ from remediation.findings.network_complaints import Complaint, asked, calls_of, 
 from remediation.findings.network_dropped import dropped
 from remediation.findings.network_facts import NetworkBlocked
 from remediation.findings.network_shut import shut
+from remediation.findings.network_tried import tried
 from remediation.graph import workloads
 from remediation.observed import Observed, place_of, ready
 from remediation.terms import Finding, Target
@@ -71,8 +72,8 @@ def _serves(call: Call, observed: Observed) -> bool:
 
 
 def _asked(observed: Observed) -> Iterator[_Blocked]:
-    """What somebody who asks says not to reach."""
-    for words, item, calls in asked(observed):
+    """What somebody who asks says not to reach, or tried to in vain."""
+    for words, item, calls in (*asked(observed), *tried(observed)):
         blocked = ((call, by) for call in calls if (by := denial(call, observed)) is not None)
         yield from (_Blocked(call=call, by=by, symptom=words, item=item) for call, by in list(blocked)[:1])
 

@@ -7,7 +7,7 @@ from itertools import combinations, permutations
 
 from remediation.addressed import place_in
 from remediation.findings.denials import Call
-from remediation.findings.ends import End, end_named, end_of, ends_at, services_of
+from remediation.findings.ends import CLUSTER_DNS, End, end_named, end_of, ends_at, services_of
 from remediation.findings.said import meaning
 from remediation.findings.writers import writer_of
 from remediation.graph import addresses, workloads
@@ -26,7 +26,6 @@ _UNREACHED = re.compile(
     re.IGNORECASE,
 )
 _RESOLVES = re.compile(r"resol(?:ve|ution)|\bDNS\b|lookup", re.IGNORECASE)
-_DNS = End(name="kube-dns", namespace="kube-system", labels={"k8s-app": "kube-dns"})
 _TOWARDS = (
     r"(?:\b(?:to|reach(?:es|ing)?|calls?|access|curl|wget|nc|ping|against|with|towards?) |://)"
     r"(?:(?:the|my|our|service|svc|pod) ){0,2}[`'\"]?"
@@ -86,7 +85,7 @@ def calls_of(said: Complaint, observed: Observed, target: Target) -> Iterator[Ca
     """The calls that a complaint may mean: to the host that it names, to whom its words name, else to whom its environment leads."""
     caller = end_named(said.by, observed) if said.by.name else End(namespace=target.namespace)
     if said.dns:
-        yield Call(caller=caller, callee=_DNS, ports=[53], protocol="UDP")
+        yield Call(caller=caller, callee=CLUSTER_DNS, ports=[53], protocol="UDP")
         return
     told = False
     for callee, ports in ends_at(said.host, said.port, caller.namespace, observed) if said.host else ():
@@ -130,7 +129,7 @@ def asked(observed: Observed) -> Iterator[tuple[str, str, Sequence[Call]]]:
         named = [end_of(thing, observed) for thing in _first_named(item.text, observed)]
         calls = [Call(caller=one, callee=other, ports=sorted(set(other.ports.values()))) for one, other in _pairs(named, item.text)]
         if _RESOLVES.search(item.text):
-            calls = [Call(caller=one, callee=_DNS, ports=[53], protocol="UDP") for one in named] + calls
+            calls = [Call(caller=one, callee=CLUSTER_DNS, ports=[53], protocol="UDP") for one in named] + calls
         yield " ".join(item.text.split())[:300], item.item, calls
 
 

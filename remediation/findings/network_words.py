@@ -31,10 +31,9 @@ def held_against(peers: Sequence[Mapping[str, Json]], other: End, at: End) -> tu
     return False, f"{meant}; {other.name}{where} is none of them"
 
 
-def ports_in_words(rule: Mapping[str, Json], asked: Sequence[int]) -> str:
-    """The ports of a rule, and those that are asked for."""
-    ports = [port for port in rule.get("ports") or () if isinstance(port, Mapping)]
-    said = ", ".join(f"{port.get('port')}{_protocol(port)}" for port in ports)
+def ports_in_words(ports: Sequence[Json], asked: Sequence[int]) -> str:
+    """The ports of rules, and those that are asked for."""
+    said = ", ".join(dict.fromkeys(f"{port.get('port')}{_protocol(port)}" for port in ports if isinstance(port, Mapping)))
     return f"port {said}, while it is asked on {', '.join(map(str, asked))}" if asked else f"port {said}"
 
 
