@@ -18,13 +18,14 @@ from typing import IO, Any, ParamSpec, TypeVar
 import sqlalchemy as sa
 
 from remediation import serializer
-from remediation.clients.lazily import postpone
+from remediation.clients.lazily import named_only, postpone
 from remediation.errors import RemediationError, Unreachable
 from remediation.ports import Effects
 
 postpone("psycopg", "psycopg.errors")  # dbos imports its PostgreSQL driver on SQLite too: 9 MB and 70 ms
 
-from dbos import DBOS, DBOSConfig, Serializer, SetWorkflowID, StepOptions, _workflow_commands, error  # noqa: E402
+with named_only("sqlalchemy.ext.asyncio"), named_only("croniter"):  # for data sources and schedules, of which we have none: 2 MB
+    from dbos import DBOS, DBOSConfig, Serializer, SetWorkflowID, StepOptions, _workflow_commands, error
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -61,13 +61,20 @@ def named_only(name: str) -> Iterator[None]:
         del sys.modules[name]
 
 
+class _Nothing:
+    """What annotations name: nothing is one."""
+
+    def __class_getitem__(cls, _: object) -> type["_Nothing"]:
+        return cls
+
+
 class _Named(ModuleType):
     """Stands in for a module of which nothing is used."""
 
     def __getattr__(self, attribute: str) -> Any:
         if attribute.startswith("__"):
             raise AttributeError(attribute)
-        return Any
+        return _Nothing
 
 
 class _Postponed(ModuleType):
