@@ -192,6 +192,7 @@ MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other cause
     ("unschedulable/unadvertised", "none_in_gitops_operations", 84, "Look at what announces {resource} on its nodes: driver, device plugin or runtime."),
     ("unschedulable/node_selector", "change_node_selector", 86, "Mend the node selector {selector}, or give a node that label."),
     ("unschedulable/taint", "add_toleration", 86, "Tolerate the taint {taint}, or add nodes without it."),
+    ("unschedulable/agent_taint", "restart_component", 76, "Bring back the agent of the nodes that takes the taint {taint} away: {message}"),
     ("unschedulable/cordoned", "uncordon_node", 84, "Uncordon the nodes, or add others."),
     ("unschedulable/too_many_pods", "scale_nodes", 84, "Add nodes, or run fewer pods."),
     ("unschedulable/anti_affinity", "relax_anti_affinity", 86, "Make the anti-affinity a preference, or add nodes."),

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from remediation.addressed import hosts_in
 from remediation.consequences import OUTWARD, place_of_finding
-from remediation.graph import distances, workloads
+from remediation.graph import backers, distances, workloads
 from remediation.observed import Object, Observed, Place, place_of, ready
 from remediation.servers import may_serve
 from remediation.terms import Finding, ObjectRef
@@ -47,7 +47,7 @@ def _partners(finding: Finding, told: AbstractSet[Place], observed: Observed) ->
     namespace = place_of_finding(finding)[1]
     named = [services_by_address(observed).get(host) or _service(host, namespace) for host in _hosts_of(finding, observed)]
     unseen = {place[1:] for place in named if observed.get(*place) is None}
-    found = [*named, *_roots(unseen, observed)]
+    found = [*named, *_roots(unseen, observed), *(other for place in named for other in _called_by(place, told, observed))]
     if finding.kind == "dns_failure" and finding.facts.get("cause") in _UNRESOLVED:
         found += [place for place in _reachable(observed) if place[2] in _NAME_SERVERS and place[0] != "Service"]
     if finding.facts.get("cause") == "hook" and finding.facts.get("object"):
@@ -71,6 +71,14 @@ def _hosts_of(finding: Finding, observed: Observed) -> Iterator[str]:
         for host in hosts_in(str(finding.facts.get("said") or "")):
             if observed.get(*_service(host, place_of_finding(finding)[1])) is not None:
                 yield host
+
+
+def _called_by(place: Place, told: AbstractSet[Place], observed: Observed) -> Iterator[Place]:
+    """Of those of which something is found, who is called as a Service without pods, or its selector, says."""
+    service = observed.get(*place)
+    if service is not None and place[0] == "Service" and not backers(service, observed):
+        called = {place[2], *map(str, ((service.get("spec") or {}).get("selector") or {}).values())}
+        yield from (other for other in told if other[0] != "Service" and other[1] == place[1] and other[2] in called)
 
 
 def _job(named: str) -> Place:
@@ -122,6 +130,8 @@ def _meant_by(finding: Finding, told: AbstractSet[Place], observed: Observed) ->
     outside = named and host.count(".") > 1 and ".svc" not in host
     if port and not outside and (listening := [place for place in others if _listens(place, port, observed)]):
         return listening
+    if outside:
+        return []
     alone = [place for place in others if not named and place in told and _ails(place, observed)]
     parts = {part for word in words for part in word.split("-") if len(part) >= _SHORTEST_WORD}
     alike = [place for place in others if parts & set(place[2].split("-")) and (place in told or _ails(place, observed))]

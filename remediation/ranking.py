@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from remediation.asked_for import answers
-from remediation.consequences import consequences, place_of_finding, says_little, serves_gpus
+from remediation.consequences import OUTWARD, consequences, place_of_finding, says_little, serves_gpus
 from remediation.graph import distances
 from remediation.mending import mend_of
 from remediation.observed import Observed, Place, event_time, moment
@@ -18,7 +18,7 @@ _SAME_NAMESPACE, _ELSEWHERE, _NO_NAMESPACE = 24.0, 48.0, 20.0
 _UNRELATED = 36.0  # more, where the symptom's own surroundings explain it already
 _OVER, _ASIDE, _DECLARED, _CRASHING = 45.0, 30.0, 8.0, 7.0
 _LEVELS = {"fatal": 2.0, "error": 1.0, "warning": -3.0, "info": -6.0}  # of the line that tells
-_RECENT = 2.0
+_RECENT, _UNCALLED = 2.0, 30.0
 _NAMES_OTHERS = ("sync_failed", "network_blocked", "claim_unbound", "volume_trouble", "creation_refused", "disruption_blocked")
 
 
@@ -32,6 +32,7 @@ def ranked(findings: Iterable[Finding], observed: Observed, target: Target) -> l
     less = consequences(every, _behind(pointed, start, observed), _below(every, observed))
     fresh = {place: _freshness(place, observed) for place in set(map(place_of_finding, every))}
     scores = {id(f): _score(f, steps, start, target, observed) + fresh[place_of_finding(f)] - less(f) for f in every}
+    scores |= {id(f): scores[id(f)] - _UNCALLED for f in _uncalled(every, steps)}
     near = [f for f in every if start and (place_of_finding(f) in steps or _about(f, target))]
     if any(not says_little(f) and not f.facts.get("over") for f in near):
         kept = set(map(id, near))
@@ -44,6 +45,13 @@ def _behind(pointed: Mapping[int, Sequence[Place]], start: Sequence[Place], obse
     whom = {finding: tuple(places) for finding, places in pointed.items() if places}
     reached = {places: set(distances(places, observed)).difference(start) for places in set(whom.values())}
     return {finding: reached[places] for finding, places in whom.items()}
+
+
+def _uncalled(findings: Sequence[Finding], steps: Mapping[Place, int]) -> Sequence[Finding]:
+    """Workloads at zero that nobody is seen to call, where somebody who is called does not answer."""
+    said = [str(f.facts.get("said")) for f in findings if f.kind in OUTWARD and not f.facts.get("over") and not f.facts.get("aside")]
+    idle = [f for f in findings if f.kind == "scaled_to_zero" and not f.facts["services"] and place_of_finding(f) not in steps]
+    return [f for f in idle if said and not any(place_of_finding(f)[2] in words for words in said)]
 
 
 def _below(findings: Sequence[Finding], observed: Observed) -> Mapping[int, AbstractSet[Place]]:

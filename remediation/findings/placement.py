@@ -41,6 +41,7 @@ def reason_of(facts: Unschedulable, spec: Mapping[str, Json]) -> str:
         "too_many_pods": "the nodes run as many pods as they may (too many pods)",
         "node_selector": f"no node matches its node selector or affinity {facts.selector}{have if facts.selector else ''}",
         "taint": f"nodes have a taint{f' {{{facts.taint}}}' if facts.taint else ''} that it does not tolerate",
+        "agent_taint": f"nodes have the taint {{{facts.taint}}}, which an agent holds until it runs on them",
         "cordoned": "the nodes are cordoned (unschedulable)",
         "anti_affinity": "its pod anti-affinity allows no further pod on any node",
         "pod_affinity": "its pod affinity finds no pod to be with",

@@ -9,7 +9,7 @@ from remediation.findings.finding import found
 from remediation.findings.listening import port_said
 from remediation.findings.writers import texts_of
 from remediation.graph import backers, labels_of, workloads
-from remediation.observed import Object, Observed, event_text, place_of, ready
+from remediation.observed import Object, Observed, about, event_text, place_of, ready
 from remediation.terms import Finding, Json, Target
 from remediation.workloads import containers
 
@@ -73,8 +73,12 @@ def service_broken(observed: Observed, target: Target) -> Iterator[Finding]:
 
 
 def _may_be_down(service: Object, observed: Observed) -> bool:
-    """Whether pods that are not ready, and of which nothing shows the labels, share a word with it: they may be what it picks."""
+    """Whether pods that cannot be made, or are not ready and show no labels, are called like it: they may be what it picks."""
     selector = (service.get("spec") or {}).get("selector") or {}
+    called = {place_of(service)[2], *map(str, selector.values())}
+    refused = observed.events_with("FailedCreate")
+    if any(observed.root_of(about(event)).name in called and about(event)[1] == place_of(service)[1] for event in refused):
+        return True  # no pod of it can be made
     words = {word for text in (place_of(service)[2], *map(str, selector.values())) for word in text.split("-") if len(word) >= _WORD}
     down = (pod for pod in observed.all("Pod", place_of(service)[1]) if not labels_of(pod) and not ready(pod))
     return any(words & set(observed.root(pod).name.split("-")) for pod in down)

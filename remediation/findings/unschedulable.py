@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from remediation.findings.agent_taints import AGENT_TAINT, agents_down, lost_beside
 from remediation.findings.cordoned import cordoned, left_shut
 from remediation.findings.finding import found
 from remediation.findings.placement import Unschedulable, allocatable, fits, node_labels, reason_of, requested, selector_of, wanted_labels
@@ -27,6 +28,7 @@ _REASONS: Sequence[tuple[str, str]] = (
     ("cordoned", _WERE_UNSCHEDULABLE),
     ("node_not_ready", r"node\.kubernetes\.io/(?:not-ready|unreachable)|node\(s\) (?:were|was) not ready"),
     ("pressure", r"node\.kubernetes\.io/(?P<pressure>memory|disk|pid)-pressure"),
+    ("agent_taint", AGENT_TAINT),
     ("taint", r"(?:had (?:untolerated )?taints?(?:\(s\))?|that the pod didn't tolerate)\s*\{?(?P<taint>[^{}]*)\}?"),
     ("anti_affinity", r"didn't (?:match|satisfy) (?:existing )?(?:pods?|pod's) anti-?affinity|anti-affinity rules"),
     ("pod_affinity", r"didn't match pod affinity|pod affinity rules"),
@@ -157,15 +159,17 @@ def _finding(root: ObjectRef, pod: Object | None, message: str, things: Sequence
     )
     template = pod_spec(observed.get(root.kind, root.namespace, root.name) or {})
     asked = template if cause == "host_port" and template.get("containers") else spec
-    closed = f": {', '.join(shut)}" if cause == "cordoned" and shut else ""
+    closed = f": {', '.join(shut)}" if cause in ("cordoned", "node_not_ready", "pressure") and shut else ""
     waits = place_of(pod)[2] if pod is not None else next((about(thing)[2] for thing in things if about(thing)[0] == "Pod"), root.name)
     named = f" (pod {waits})" if waits != root.name else ""
     gone = _preempted(root, waits, observed)
     made_room = f'; its pod {about(gone[0])[2]} was preempted, it had to make room: "{event_text(gone[0]).strip()}"' if gone else ""
-    why = f"{reason_of(facts, asked)}{closed}"
+    agents = agents_down(facts.taint, observed)[:1] if cause == "agent_taint" else []
+    held = f", which {place_of(agents[0])[2]} would take away: it does not run" if agents else ""
+    why = f"{reason_of(facts, asked)}{closed}{held}"
     text = f'{root.name}{named} is Pending, no node takes it: {why}; the scheduler says "{message.strip()}"{made_room}'
     shown = list(observed.all("Node"))[:3] if cause in ("node_selector", "taint", "cordoned", "resource", "too_many_pods") else []
-    return found("unschedulable", f"Node//{node}" if node else str(root), facts, text, observed.cites(*things, *gone, *shown))
+    return found("unschedulable", f"Node//{node}" if node else str(root), facts, text, observed.cites(*things, *gone, *agents, *shown))
 
 
 def _refined(message: str, spec: Mapping[str, Json], observed: Observed) -> tuple[str, Mapping[str, str], Sequence[str]]:
@@ -185,6 +189,8 @@ def _refined(message: str, spec: Mapping[str, Json], observed: Observed) -> tupl
         cause = "cordoned"
     if cause == "resource" and (left := left_shut(shut, groups.get("resource", ""), spec, observed)):
         cause, shut = "cordoned", left
+    if cause == "resource" and (lost := lost_beside(message, groups.get("resource", ""), spec, observed))[0]:
+        cause, shut = lost
     if cause == "unknown" and re.search(r"affinity", message) and spec.get("nodeSelector"):
         cause = "node_selector"
     return cause, groups, shut

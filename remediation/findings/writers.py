@@ -23,6 +23,7 @@ _ROLE = re.compile(
 )  # of what wrote a file, after its name
 _USUAL = "kubectl.kubernetes.io/default-container"
 _ADDED = re.compile(r"(?:-[a-z0-9]{8,10})?(?:-[a-z0-9]{5})?|-\d{1,3}")  # to a name, by who makes pods
+_OF_ONE = re.compile(r"-[b-df-hj-np-tv-z2-9]{5}")  # behind the name of a DaemonSet
 _SHORTEST = 4  # letters of a name that may stand for the end of a longer one
 
 
@@ -122,6 +123,8 @@ def _named(name: str, namespace: str, observed: Observed, target: Target) -> Obj
     roots = list(dict.fromkeys(map(observed.root, pods)))
     failing = [root for root in roots if _fails(root, observed)]
     alone = roots if len(roots) == 1 else failing if len(failing) == 1 else []
+    if not alone and pods and all(_OF_ONE.fullmatch(place_of(pod)[2].removeprefix(name)) for pod in pods):
+        return (failing or roots)[0]  # of a DaemonSet that nothing shows
     return next(iter(alone), None)
 
 

@@ -67,8 +67,8 @@ NETWORK: Mapping[str, Sequence[str]] = {
         r"ServiceUnavailable|[Dd]eadline exceeded",
         r"(?P<host>[A-Za-z][\w.-]{0,252}):(?P<port>\d{2,5}): EOF\b",
         (
-            r"https?://[^\s\"'\]]{1,200}[^\n]{0,20}?(?:->|returned|responded|answered|status|got)(?: with| code)?[ :=]{1,3}(?:HTTP )?"
-            r"50[0234]\b"
+            r"https?://[^\s\"'\]]{1,200}(?:[^\n]{0,20}?(?:->|returned|responded|answered|status|got)(?: with| code)?[ :=]{1,3}(?:HTTP )?"
+            r"50[0234]\b|:? 50[0234] (?:Internal Server|Bad Gateway|Service Unavailable|Gateway Time))"
         ),
         r"[Cc]ircuit ?[Bb]reaker[^\n]{0,60}?(?<!alf[-_ ])\b(?:open|OPEN)\b",
         r"MongoNetworkError|MongoServerSelectionError|RedisConnectionE|ConnectionError|ConnectException|SocketTimeoutException",
