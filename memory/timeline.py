@@ -156,6 +156,8 @@ def _progressed(entry: Progressed) -> str:
 def _verified(entry: Verified) -> str:
     if entry.undoes:
         return "Undone" if entry.cured else "Not undone"
+    if not entry.looked:
+        return "Not known whether it is cured"
     return "Cured" if entry.cured else "Not cured"
 
 

@@ -18,6 +18,7 @@ from remediation.terms import (
     Evidence,
     Finding,
     Health,
+    Instead,
     Outcome,
     OutcomeName,
     Phase,
@@ -164,10 +165,11 @@ class Delivered:
 
 @dataclass(frozen=True, kw_only=True)
 class Progressed:
-    """Its pipeline, approvals or discussion moved. said: the notes that are new."""
+    """Its pipeline, approvals or discussion moved. said: the notes that are new. instead: where another change was merged than approved."""
 
     progress: Progress
     said: tuple[str, ...] = ()
+    instead: Instead | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,7 +185,7 @@ class Verified:
     """Whether it was cured, as far as can be known.
 
     looked: the cluster could be looked at; else nothing is certain.  undoes: it speaks of a revert; cured means then that all is as it was
-    before the fix.  ran: False where Git itself says something else since the merge: the fix never ran, and nothing is learned of it.
+    before the fix.  ran: False where Git itself says something else than was approved: the fix never ran, and nothing is learned of it.
     """
 
     cured: bool
@@ -246,6 +248,7 @@ class Attempt:
     applied_at: datetime | None = None
     settled_at: datetime | None = None
     unsettled_since: datetime | None = None  # it was healthy or paused until then, and is not just now
+    instead: Instead | None = None
 
     @classmethod
     def of(cls, entry: Attempted) -> "Attempt":
@@ -258,6 +261,13 @@ class Attempt:
         """The entry that began it."""
         same = {name: getattr(self, name) for name in _OF_BOTH}
         return Attempted(**same)
+
+    @property
+    def merged(self) -> Rehearsal | None:
+        """What was rehearsed, with the values that were merged: what the cluster must show."""
+        if self.rehearsal is None or self.instead is None:
+            return self.rehearsal
+        return replace(self.rehearsal, moves=self.instead.moves)
 
     @property
     def passes(self) -> bool:
@@ -444,7 +454,7 @@ def _advanced(
             now = replace(now, receipt=entry.receipt, delivered_at=at)
         case Progressed():
             applied = now.applied_at or (at if entry.progress.state == "applied" else None)
-            now = replace(now, progress=entry.progress, applied_at=applied)
+            now = replace(now, progress=entry.progress, applied_at=applied, instead=entry.instead or now.instead)
         case Looked():
             settled = now.settled_at or (at if entry.health.settled else None)
             now = replace(now, health=entry.health, settled_at=settled, unsettled_since=_unsettled_since(now, entry.health, at))

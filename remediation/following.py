@@ -23,14 +23,14 @@ class Follower:
         """Fetch how its merge request or its rollout is; news are a signal. Raises Unreachable, Forbidden."""
         one = await self._world.record.incident(incident_id)
         attempt = one.attempt
-        if attempt is None or attempt.receipt is None or attempt.rehearsal is None:
+        if attempt is None or attempt.receipt is None or attempt.merged is None:
             return
         if one.phase == "deliver" or (one.phase == "verify" and attempt.applied_at is None):  # the latter: a revert
             progress = await self._executor_of(attempt.receipt.kind).progress(attempt.receipt)
             if progress != attempt.progress:
                 await self._signal(one, attempt.receipt, "merge_request", progress)
         elif one.phase == "verify":
-            health = await self._world.watcher.health(attempt.rehearsal)
+            health = await self._world.watcher.health(attempt.merged)
             if health != attempt.health:
                 await self._signal(one, attempt.receipt, "health", health)
 

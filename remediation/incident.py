@@ -21,7 +21,7 @@ from remediation.entries import (
     Verified,
 )
 from remediation.errors import Conflict, Refused
-from remediation.terms import Health, Outcome, Phase, Progress, Signal
+from remediation.terms import Health, Instead, Outcome, Phase, Progress, Signal
 from remediation.verification import Waiting
 
 Next = Phase | Outcome
@@ -210,7 +210,7 @@ async def _watch(course: Course) -> None:
     """Until something can be said for certain. Before it is called cured the cluster is looked at once more."""
     waits = not verification.arrived(course.incident)
     if waits and (overwritten := await durably(steps.overwritten, course.incident, course.world)):
-        await course.put(Verified(cured=False, reason=f"It was merged, but {overwritten}", ran=False))
+        await course.put(Verified(cured=False, reason=f"It was merged, but {overwritten}", looked=False, ran=False))
         return
     answer = verification.verify(course.incident, course.world.patience, course.now)
     if isinstance(answer, Waiting):
@@ -315,9 +315,13 @@ async def _withdraw(course: Course, reason: str) -> None:
 
 
 async def _progress(course: Course, progress: Progress) -> None:
-    await course.put(Progressed(progress=progress, said=questions.not_said_before(course.incident, progress)))
-    if questions.merged_something_else(course.incident):
-        await _call(course, "The branch was changed before it was merged: what was merged is not the commit that was approved.")
+    said, another = questions.not_said_before(course.incident, progress), questions.merged_something_else(course.incident, progress)
+    instead: Instead | None = await durably(steps.merged, course.incident, course.world) if another else None
+    await course.put(Progressed(progress=progress, said=said, instead=instead))
+    if instead is not None:
+        await _call(course, f"What was merged is another change than was approved. {instead}")
+    elif another:
+        await _call(course, "The branch was changed before it was merged; the fields of the fix are as they were approved.")
     if held_up := questions.held_up(course.incident):
         await _call(course, held_up)
 

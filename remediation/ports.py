@@ -17,6 +17,7 @@ from remediation.terms import (
     Evidence,
     Health,
     History,
+    Instead,
     Json,
     Measured,
     Plan,
@@ -85,6 +86,10 @@ class Executor(Protocol):
 
     async def overwritten(self, rehearsal: Rehearsal, receipt: Receipt) -> str:
         """Who changed since what was applied, and to what, as the end of a sentence; empty while it stands, and where it is not certain."""
+        ...
+
+    async def merged(self, rehearsal: Rehearsal, receipt: Receipt) -> Instead | None:
+        """What stands in Git after the merge where that is another change than was rehearsed; None where it is the same."""
         ...
 
     async def undo(self, rehearsal: Rehearsal, receipt: Receipt) -> Act:

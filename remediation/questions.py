@@ -216,12 +216,10 @@ def delivered(incident: Incident) -> Phase | Outcome | None:  # noqa: PLR0911 - 
     return None
 
 
-def merged_something_else(incident: Incident) -> bool:
+def merged_something_else(incident: Incident, progress: Progress) -> bool:
     """Whether somebody pushed to the branch before it was merged."""
-    attempt = incident.the_attempt
-    merged = attempt.progress is not None and attempt.progress.state == "applied"
-    known = attempt.receipt is not None and attempt.progress is not None and bool(attempt.progress.head)
-    return merged and known and attempt.receipt.sha != attempt.progress.head  # type: ignore[union-attr]
+    receipt = incident.the_attempt.receipt
+    return progress.state == "applied" and receipt is not None and progress.head not in ("", receipt.sha)
 
 
 def merges_itself(incident: Incident) -> bool:

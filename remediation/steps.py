@@ -15,7 +15,7 @@ from remediation.ports import Executor
 from remediation.questions import approved, why_stopped
 from remediation.remedies import action_of, render_act
 from remediation.silence import awaited
-from remediation.terms import Act, Decision, Gate, Health, Measured, Outcome, Plan, Progress, Receipt, Rehearsal, Window
+from remediation.terms import Act, Decision, Gate, Health, Instead, Measured, Outcome, Plan, Progress, Receipt, Rehearsal, Window
 from remediation.world import World
 
 _ALERTS_LATE = timedelta(minutes=5)  # a monitor looks back before it fires
@@ -155,7 +155,7 @@ async def look_again(incident: Incident, world: World) -> Health:
     """The cluster as it is when the soak ends. A cluster that cannot be asked then is as it was last seen."""
     rehearsal, _ = _delivered(incident.the_attempt)
     try:
-        return await world.watcher.health(rehearsal)
+        return await world.watcher.health(incident.the_attempt.merged or rehearsal)
     except RemediationError:
         return incident.the_attempt.health or Health(applied=False, settled=False)
 
@@ -164,9 +164,18 @@ async def overwritten(incident: Incident, world: World) -> str:
     """Who changed in Git what was merged, and to what; empty for nothing, and where it cannot be asked now."""
     rehearsal, receipt = _delivered(incident.the_attempt)
     try:
-        return await _executor(receipt.kind, world).overwritten(rehearsal, receipt)
+        return await _executor(receipt.kind, world).overwritten(incident.the_attempt.merged or rehearsal, receipt)
     except RemediationError:
         return ""
+
+
+async def merged(incident: Incident, world: World) -> Instead | None:
+    """What was merged instead of what was approved, once somebody pushed to the branch; None where that changed nothing of it."""
+    rehearsal, receipt = _delivered(incident.the_attempt)
+    try:
+        return await _executor(receipt.kind, world).merged(rehearsal, receipt)
+    except Refused as refusal:
+        return Instead(by="somebody", unread=refusal.what)
 
 
 async def measure(incident: Incident, world: World) -> Measured:

@@ -506,6 +506,23 @@ class Progress:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Instead:
+    """What was merged where somebody pushed to the branch since it was approved.
+
+    by: who pushed, as far as that is certain.  moves: those of the rehearsal, each to its value in Git now.  unread: why they are not
+    known, a sentence; empty where they are.
+    """
+
+    by: str
+    moves: tuple[Move, ...] = ()
+    unread: str = ""
+
+    def __str__(self) -> str:
+        told = ", ".join(f"{move.path} {'taken away' if move.new is None else move.new}" for move in self.moves)
+        return f"{self.by} pushed to its branch before the merge: {told or self.unread}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Health:
     """What the cluster says after the merge. applied: the live object shows the change. settled: its rollout is complete and healthy.
 

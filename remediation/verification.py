@@ -25,7 +25,10 @@ def verify(incident: Incident, patience: Patience, now: datetime) -> Verified | 
     attempt = incident.attempt
     if attempt is None or attempt.applied_at is None:
         raise ValueError(f"{incident.incident_id} has nothing to verify: no act of it was applied.")
-    health = attempt.health
+    health, instead = attempt.health, attempt.instead
+    if instead is not None and instead.unread:
+        reason = f"What was merged is another change than was approved, and cannot be followed: {instead.unread}"
+        return Verified(cured=False, reason=reason, looked=False, ran=False)
     if health is not None and health.failed:
         return _verified(incident, cured=False, reason=f"The rollout failed: {health.detail}")
     if health is None or not (health.applied and health.settled):
@@ -61,6 +64,8 @@ def verified(incident: Incident) -> Phase | Outcome | None:
         return _reverted(incident, attempt)
     if attempt.verified is None:
         return None
+    if attempt.verified.cured and not attempt.verified.ran:
+        return Outcome(name="fixed", reason=attempt.verified.reason)
     if not attempt.verified.ran:
         return Outcome(name="handed_over", reason=attempt.verified.reason)
     if attempt.verified.cured:
@@ -133,7 +138,11 @@ def _soaking(incident: Incident, attempt: Attempt, patience: Patience, now: date
 
 def _verified(incident: Incident, *, cured: bool, reason: str) -> Verified:
     before = next((alert.value for alert in reversed(incident.alerts) if alert.state == "firing" and alert.value is not None), None)
-    return Verified(cured=cured, reason=reason, metric_before=before)
+    instead = incident.the_attempt.instead
+    if instead is None:
+        return Verified(cured=cured, reason=reason, metric_before=before)
+    told = f"{reason.rstrip('.')}, with another change than was approved. {instead}"
+    return Verified(cured=cured, reason=told, metric_before=before, ran=False)
 
 
 def _fired_after(incident: Incident, moment: datetime) -> Alert | None:

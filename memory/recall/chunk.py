@@ -60,6 +60,8 @@ def _leading_first(incident: Incident) -> list[Any]:
 def _action(attempt: Attempt | None) -> dict[str, Any]:
     if attempt is None:
         return {"action_taken": "nothing", "remedy": "", "parameters": {}, "level": ""}
+    if attempt.instead is not None:  # a person's own change: it says nothing of the remedy
+        return {"action_taken": f"Another change than was proposed ({attempt.instead})", "remedy": "", "parameters": {}, "level": ""}
     parameters: Json = msgspec.to_builtins(attempt.act.parameters if attempt.act else attempt.plan.parameters)
     said = ", ".join(f"{name} {value}" for name, value in parameters.items())
     level = attempt.verdict.level if attempt.verdict else ""

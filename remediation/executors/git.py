@@ -15,7 +15,7 @@ from remediation.errors import Refused
 from remediation.executors.asking import Asking, Cluster, without_managed_fields
 from remediation.executors.bases import Base, Bases
 from remediation.executors.merge_request import MergeRequests, merged_of
-from remediation.executors.undoing import overwritten, undone
+from remediation.executors.undoing import merged_instead, overwritten, undone
 from remediation.gitops.around import drifted
 from remediation.gitops.beside import Beside
 from remediation.gitops.creation import manifest_beside, with_new_objects
@@ -35,7 +35,7 @@ from remediation.gitops.solution import Solution, settle, taken_back
 from remediation.lately import Lately
 from remediation.masking import mask_object
 from remediation.ports import Clock, People
-from remediation.terms import Act, FieldEdit, FileChange, Json, ObjectRef, Progress, Receipt, Rehearsal
+from remediation.terms import Act, FieldEdit, FileChange, Instead, Json, ObjectRef, Progress, Receipt, Rehearsal
 
 _INSTALLED_FOR = 120.0  # seconds: how an Argo CD marks what it applies is set once
 
@@ -148,6 +148,15 @@ class GitExecutor:
     async def overwritten(self, rehearsal: Rehearsal, receipt: Receipt) -> str:
         """Who changed since what was merged, and to what, where a plain manifest says so; empty while it stands."""
         return await overwritten(self._gitlab, rehearsal, receipt)
+
+    async def merged(self, rehearsal: Rehearsal, receipt: Receipt) -> Instead | None:
+        """What was merged where it is another change than was rehearsed. Raises Refused where the object is not in Git any more."""
+        asking = Asking(act=rehearsal.act, cluster=self._cluster(rehearsal.act), proves=True)
+        live = await asking.live()
+        homes = await self._may_be_home(rehearsal.act, live, asking.unknown)
+        async with self._tracing:
+            base = await self._bases.of(rehearsal.act, live, homes)
+        return await merged_instead(self._gitlab, rehearsal, receipt, mask_object(base.in_git))
 
     async def undo(self, rehearsal: Rehearsal, receipt: Receipt) -> Act:
         """The act that brings the previous values back. Raises Refused when Git says something else by now."""

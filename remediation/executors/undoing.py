@@ -1,4 +1,4 @@
-"""The act that takes a delivered one back, each field to its old value, each file to its old bytes; and whether Git overwrote it."""
+"""The act that takes a delivered one back, each field to its old value, each file to its old bytes; and what Git says instead of it."""
 
 from base64 import b64decode
 from dataclasses import replace
@@ -10,8 +10,9 @@ from remediation.executors.branch import past_files
 from remediation.gitops.document import decoded, read, spans
 from remediation.gitops.fieldpath import MISSING, get, parse, same
 from remediation.gitops.index import contents_of
+from remediation.gitops.live import equal
 from remediation.masking import mask
-from remediation.terms import Act, FieldEdit, Json, Move, ObjectRef, Receipt, Rehearsal
+from remediation.terms import Act, FieldEdit, Instead, Json, Move, ObjectRef, Receipt, Rehearsal
 
 _COMMITS = 20
 
@@ -44,16 +45,32 @@ async def overwritten(gitlab: GitLabClient, rehearsal: Rehearsal, receipt: Recei
     current = await gitlab.file(rehearsal.project, path, rehearsal.branch)
     now = _object_in(b64decode(current["content"]), rehearsal.act.object)
     for move in rehearsal.moves if now is not MISSING else ():
-        stands = get(now, parse(move.path))
-        if move.object == rehearsal.act.object and not same(stands, MISSING if move.new is None else move.new):
+        at = parse(move.path)
+        stands = get(now, at)
+        if move.object == rehearsal.act.object and not equal(stands, MISSING if move.new is None else move.new, at):
             to = "took it away" if stands is MISSING else f"changed it to {mask(str(stands))}"
             return f"{await _by(gitlab, rehearsal, receipt, path)} {to} since: {move.path} in {path}."
     return ""
 
 
+async def merged_instead(gitlab: GitLabClient, rehearsal: Rehearsal, receipt: Receipt, in_git: Json) -> Instead | None:
+    """What was merged instead of the rehearsal. in_git: its object as Git renders it after the merge, masked; None where it is the same."""
+    moves = tuple(
+        replace(move, new=None if (stands := get(in_git, parse(move.path))) is MISSING else stands)
+        for move in rehearsal.moves
+        if move.object == rehearsal.act.object
+    )
+    approved = {move.path: MISSING if move.new is None else move.new for move in rehearsal.moves}
+    if all(equal(get(in_git, parse(move.path)), approved[move.path], parse(move.path)) for move in moves):
+        return None
+    return Instead(by=await _by(gitlab, rehearsal, receipt, rehearsal.files[0].path), moves=moves)
+
+
 async def _by(gitlab: GitLabClient, rehearsal: Rehearsal, receipt: Receipt, path: str) -> str:
-    """The one author of what reached the file after the fix; somebody, where there are more."""
+    """The one author of what reached the file after the fix; somebody, where there are more, or the fix is in one commit with it."""
     commits = await gitlab.commits(rehearsal.project, rehearsal.branch, path, rehearsal.rehearsed_at, _COMMITS)
+    if receipt.sha not in (commit["id"] for commit in commits):
+        return "somebody"
     since = takewhile(lambda commit: commit["id"] != receipt.sha, commits)
     theirs = (each for each in since if len(each.get("parent_ids") or ()) < 2)  # noqa: PLR2004 - no merge
     authors = {str(commit["author_name"]) for commit in theirs}

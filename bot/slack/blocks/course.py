@@ -28,7 +28,7 @@ def people_called(incident: Incident, entry: Called) -> Message:
         environment=incident.standing.environment,
         title=incident.alerts[0].title if incident.alerts else incident.target.name,
         cause=cause_of(incident),
-        plan=incident.attempt.plan.title if incident.attempt else "",
+        plan=incident.attempt.plan.title if incident.attempt and incident.attempt.instead is None else "",
         applied=bool(incident.attempt and incident.attempt.applied_at),
         next=next_step(incident),
     )

@@ -19,6 +19,7 @@ def verified(incident: Incident, entry: Verified) -> Message:
         before=measured(entry.metric_before, incident) if moved else "",
         after=measured(entry.metric_after, incident),
         undoing=entry.undoes,
+        looked=entry.looked,
     )
     return message(text)
 
@@ -34,6 +35,7 @@ def ended(incident: Incident, entry: Ended) -> Message:
         reason="" if entry.outcome.reason in said else sentence(entry.outcome.reason, incident.standing),
         lasted=lasted(incident),
         fix=tried[-1] if tried else "",
+        instead=any(attempt.instead for attempt in incident.attempts),
         found=incident.leading_finding is not None,
         called=called(incident.standing),
     )
