@@ -16,6 +16,9 @@ _UNMADE = 40.0  # of what is missing, where what should make it says why it does
 _EXPLAINED = 30.0
 _SUFFERS = ("application", "sealed", "refused", "timeout", "unknown")  # causes of a failing probe
 _OF_GPUS = re.compile(r"device-plugin|nvidia|gpu-operator")
+_OF_NODES = re.compile(
+    r"Unable to authenticate the request|kubelet|v1\.Node\b|node_status"
+)  # the lines of those who could not say how a node is
 _SAYS_LITTLE = 50  # depth below which a finding only says that something is wrong
 
 
@@ -57,6 +60,7 @@ class _Known:
     without_gpus: bool
     disk_full: bool
     packets_dropped: bool
+    uncertified: bool
     said_by_parts: Sequence[str]
 
     @classmethod
@@ -74,8 +78,9 @@ class _Known:
             telling={f.subject for f in findings if f.kind != "job_failed" and not f.facts.get("over")},
             cut_off={f.subject for f in findings if f.kind in _CUT_OFF and not f.facts.get("over") and not f.facts.get("aside")},
             without_gpus=any(map(serves_gpus, findings)),
+            uncertified=any(f.kind == "certificate_expired" and _OF_NODES.search(str(f.facts["said"])) for f in findings),
             packets_dropped=any(f.kind == "node_trouble" and f.facts["cause"] == "packets_dropped" for f in findings),
-            disk_full=any(f.kind in ("disk_full", "volume_full") and not f.facts.get("over") for f in findings),
+            disk_full=any(f.kind in ("disk_full", "volume_full", "read_only_filesystem") and not f.facts.get("over") for f in findings),
             said_by_parts=[str(f.facts["said"]) for f in findings if f.kind == "component_down" and f.facts.get("said")],
         )
 
@@ -86,7 +91,7 @@ class _Known:
             return True  # the log of nobody known is that of a part of the cluster which is down
         explained = False
         match finding.kind:
-            case "dns_failure" | "dependency_unreachable" | "slow_dependency" | "read_only" if self._lacks_ground(finding.kind):
+            case "dns_failure" | "dependency_unreachable" | "slow_dependency" | "read_only" | "node_trouble" if self._lacks_ground(finding):
                 explained = True
             case "not_broken" if cause == "completed":
                 explained = any(other[1] == place[1] and other != place for other in self.at_fault)
@@ -104,9 +109,11 @@ class _Known:
                 explained = place in self.blamed or (cause == "timeout" and (finding.subject in self.slowed or place in self.overloaded))
         return explained
 
-    def _lacks_ground(self, kind: str) -> bool:
-        """Whether what such a failure stands on was found to fail: the disk that what is read-only writes to, else the nodes' network."""
-        return self.disk_full if kind == "read_only" else self.packets_dropped
+    def _lacks_ground(self, finding: Finding) -> bool:
+        """Whether what such a failure stands on was found to fail: a disk, a certificate of the nodes, or their network."""
+        if finding.kind == "node_trouble":
+            return self.uncertified and finding.facts.get("cause") == "not_ready"
+        return self.disk_full if finding.kind == "read_only" else self.packets_dropped
 
 
 def _of_its_own(finding: Finding) -> bool:

@@ -19,6 +19,7 @@ from remediation.workloads import containers
 
 _LONGEST = 400
 _SHORT, _MOST_OTHERS = 160, 2
+_OF_ADDRESS = 210
 _BEFORE, _AFTER = 120, 260  # characters of a long line that are shown: of its beginning, and from where it tells
 
 
@@ -133,7 +134,8 @@ def _excerpt(case: Spoken) -> str:
     text, at = case.line.text, case.said.at
     if len(text) <= _LONGEST or at + _AFTER <= _LONGEST:
         return text[:_LONGEST]
-    start = max(at - 40, _BEFORE)
+    before = _OF_ADDRESS if case.said.kind.startswith("certificate_") else 40  # whose certificate it is stands before the words
+    start = max(at - before, _BEFORE)
     return f"{text[:_BEFORE]} … {text[start : start + _AFTER]}"
 
 
@@ -145,7 +147,11 @@ def _others(case: Spoken, cases: Sequence[Spoken]) -> list[str]:
 
 def _text(case: Spoken, facts: ApplicationFailed, others: Sequence[str], observed: Observed) -> str:
     named = f"container {facts.container}" if facts.container else ""
-    who = f"{case.workload.name} ({named}): " if case.workload.name and named else f"{case.workload.name or named}: "
+    who = (
+        f"{case.workload.name} ({named}): "
+        if case.workload.name and named
+        else f"{case.workload.name or named or case.line.pod.partition('.')[0]}: "
+    )
     crash = f" and exits with code {facts.exit_code}" if facts.crashing and facts.exit_code is not None else ""
     back = f", {facts.waits}" if facts.waits else ""
     often = f" ({facts.count} times)" if facts.count > 1 else ""

@@ -1,4 +1,4 @@
-"""What a program itself says, through the failure of its probe, of a configuration that it cannot read: the probe is not at fault."""
+"""What a program itself says, through the failure of its probe, of what ails it (configuration, connections, disk): not the probe."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,11 @@ from remediation.reading.logs import Line
 from remediation.terms import ObjectRef
 
 _FAILED = re.compile(r"(?:Liveness|Readiness|Startup) probe (?:failed|errored)[^:\n]{0,40}: (?P<why>[^\n]{1,1000})")
-_OWN_WORDS = re.compile(r"\bpars(?:e|ing)\b|unknown (?:directive|option|field|key|plugin)|syntax error|invalid config", re.IGNORECASE)
+_OWN_WORDS = re.compile(
+    r"\bpars(?:e|ing)\b|unknown (?:directive|option|field|key|plugin)|syntax error|invalid config|too many (?:clients|connections)|"
+    r"remaining connection slots|no space left on|read-only file system",
+    re.IGNORECASE,
+)
 
 
 def probed_words(observed: Observed) -> Iterator[tuple[ObjectRef, Line]]:

@@ -13,7 +13,7 @@ from remediation.terms import Finding, Series, Target
 _RESOURCES: Mapping[str, re.Pattern[str]] = {
     resource: re.compile(words, re.IGNORECASE)
     for resource, words in (
-        ("CPU", r"cpu(?!.{0,40}(?:limit|request|throttl|quota|shares|period|spec))|(?:^|[._-])load[._-]?(?:1|5|avg|average)?$"),
+        ("CPU", r"cpu(?!.{0,40}(?:(?<!_of_)limit|request|throttl|quota|shares|period|spec))|(?:^|[._-])load[._-]?(?:1|5|avg|average)?$"),
         (
             "memory",
             r"(?:^|[._-])mem(?:ory)?(?:$|[._-])(?!.{0,40}(?:limit|request|spec|free|avail|cache|fail))|working[._-]set|(?:^|[._-])rss$",
@@ -25,7 +25,7 @@ _RESOURCES: Mapping[str, re.Pattern[str]] = {
 _NODES = ("node", "host", "hostname")
 _OWNERS = ("pod", "service", "deployment", "workload", "container", "instance", "app")
 _FEWEST_POINTS = 8
-_SHARE = re.compile(r"(?:%|percent|pct)\)?$", re.IGNORECASE)  # of what it may use, 0–100
+_SHARE = re.compile(r"(?:%|percent|pct|percent_of_limit|pct_of_limit)\)?$", re.IGNORECASE)  # of what it may use, 0–100
 _FEWEST_OF_SHARE, _HALF = 5, 50.0
 _TIMES, _CALM = 2.5, 1.6  # how much it grew; and what the others may have
 _SPREAD = 5.0  # deviations of what was usual

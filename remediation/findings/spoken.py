@@ -76,6 +76,7 @@ _OPTIONAL = re.compile(
 ERROR_LOGGED = "error_logged"  # of lines that say that something is wrong in words that we do not know
 _PLACED = ("dependency_unreachable", "wrong_credentials", "too_many_connections", "dns_failure", "protocol_wrong", "certificate_untrusted",
            "certificate_expired", "slow_dependency", "rate_limited", "peer_lost", "client_outdated")  # fmt: skip
+_THROUGH_PROBES = ("configuration_invalid", "too_many_connections", "disk_full", "read_only_filesystem")
 _REACHED = ("dependency_unreachable", "slow_dependency", "rate_limited")  # of a URL that names no port
 
 
@@ -104,7 +105,7 @@ def spoken(observed: Observed, target: Target) -> Iterator[Spoken]:
         if (said := meaning(line.text)) is not None and (workload := writer_of(line, observed, target)) is not None:
             yield Spoken(workload=workload, line=line, said=said, container=None)
     for workload, line in probed_words(observed):
-        if (said := meaning(line.text)) is not None and said.kind == "configuration_invalid":
+        if (said := meaning(line.text)) is not None and said.kind in _THROUGH_PROBES:
             yield Spoken(workload=workload, line=line, said=said, container=None)
     for container in running:
         yield from _last_words(container, observed)

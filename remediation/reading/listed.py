@@ -66,12 +66,17 @@ _POD = re.compile(r"^(?:(?P<NAMESPACE>[a-z0-9][\w.-]*)\s+)?(?P<NAME>[a-z0-9][\w.
 _GROUPED = re.compile(r"^(?P<kind>[a-z]+)(?:\.[a-z0-9.]+)?/(?P<name>.+)$")
 
 
+_OF_OLD_NODES = {"NAME", "STATUS", "AGE", "VERSION"}  # before 1.8
+
+
 def kind_of(table: Table, asked: Kind | None) -> str:
     """The kind that a table lists; empty when neither command nor columns say."""
     have = set(table.columns)
     signed = next((kind for kind, signs in _SIGNS if signs <= have <= _ONLY.get(kind, have)), "")
     if asked is not None and asked.name != "PodMetrics":
         return "Event" if signed == "Event" else asked.name
+    if not signed and have == _OF_OLD_NODES:
+        return "Node"
     if signed == "Deployment" and "DESIRED" in have:
         return "DaemonSet"
     return signed

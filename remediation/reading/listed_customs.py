@@ -16,6 +16,8 @@ CUSTOMS: Mapping[str, str] = {  # known by their columns
 _CONDITIONS = ("READY", "SYNCED", "HEALTHY", "AVAILABLE", "PROGRAMMED", "ACCEPTED", "DEGRADED", "VALID", "ESTABLISHED", "INSTALLED")
 _STATES = ("STATUS", "STATE", "PHASE", "HEALTH")
 _REASONS = ("REASON", "MESSAGE", "ERROR")
+_POINTS = ("STORE", "STORENAME", "ISSUER", "SOURCE", "PROVIDER", "PROVIDERCONFIG", "BACKEND", "REPOSITORY")  # what an object stands on
+_WORD = re.compile(r"[A-Z][A-Za-z]{3,60}")
 _NAMED = re.compile(r"(?:(?P<kind>[a-z][a-z0-9]*)(?:\.[a-z0-9.-]+)?/)?(?P<name>[a-z0-9][\w.-]*)")
 
 
@@ -49,6 +51,9 @@ def _status(row: Row) -> dict[str, Json]:
     status: dict[str, Json] = {"conditions": truths} if truths else {}
     status |= {word.lower(): row[word] for word in _STATES if row.get(word)}
     status |= {column.lower(): value for column, value in row.items() if column != "NAME" and BAD_WORD.match(value)}
+    points = ", ".join(f"{column.lower()} {row[column]}" for column in _POINTS if row.get(column))
+    if truths and truths[0]["status"] == "False" and points and not any(row.get(word) for word in _REASONS):
+        truths[0] |= {"message": points, **({"reason": row["STATUS"]} if _WORD.fullmatch(row.get("STATUS", "")) else {})}
     if status and (said := next((row[word] for word in _REASONS if row.get(word)), "")):
         key = "message" if " " in said else "reason"
         status[key] = said

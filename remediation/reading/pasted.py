@@ -14,14 +14,16 @@ _ADDED = re.compile(r"^\+(?!\+\+ )")
 _OF_DIFF = re.compile(r"^(?:diff |index [0-9a-f]|new file mode|--- |\+\+\+ |@@ -0,0 \+1|\\ No newline)")
 _DOCUMENT = re.compile(r"^\+? {0,8}(?:apiVersion|kind|---|\{)")
 _FEWEST = 3  # lines that are numbered
-_COLOURS = re.compile(r"\x1b(?:\[[0-9;?]{0,20}[A-Za-z]|\][^\x07\x1b\n]{0,300}(?:\x07|\x1b\\))")  # and where the cursor goes, and links
+_COLOURS = re.compile(
+    r"(?:\x1b|\^\[(?=\[\d))(?:\[[0-9;?]{0,20}[A-Za-z]|\][^\x07\x1b\n]{0,300}(?:\x07|\x1b\\))"
+)  # and where the cursor goes, and links
 _MOST = 0.9  # of the lines: some program's own lines may begin so, too
 _BLANKS = str.maketrans({"\u00a0": " ", "\u200b": None, "\ufeff": None})
 
 
 def plain(text: str) -> str:
     """The same text without colours, marks of quotation, a terminal's frame, numbers of lines, a diff's marks, and a shared indentation."""
-    if "\x1b" in text:
+    if "\x1b" in text or "^[[" in text:
         text = _COLOURS.sub("", text)
     if "\u00a0" in text or "\u200b" in text or "\ufeff" in text:
         text = text.translate(_BLANKS)
