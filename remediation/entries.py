@@ -360,9 +360,19 @@ class Incident:
     @property
     def firing(self) -> bool:
         """Whether some alert cycle has not recovered."""
+        return bool(self.still_firing)
+
+    @property
+    def still_firing(self) -> tuple[Alert, ...]:
+        """The newest alert of each cycle that has not recovered."""
         told = sorted((a for a in self.alerts if a.state != "ignored"), key=lambda alert: alert.started_at)  # a retry may come late
         last = {alert.cycle: alert for alert in told}
-        return any(alert.state == "firing" for alert in last.values())
+        return tuple(alert for alert in last.values() if alert.state == "firing")
+
+    @property
+    def fired(self) -> int:
+        """How many alerts fired: neither a renotification nor a recovery is one more."""
+        return len({alert.cycle for alert in self.alerts if alert.state == "firing"})
 
     @property
     def leading_finding(self) -> Finding | None:

@@ -67,11 +67,18 @@ def looked(incident: Incident, entry: Looked) -> Said:
     return message(text) if text else None
 
 
-def alert_joined(_incident: Incident, entry: AlertJoined) -> Said:
-    """A recovery; a further alert is counted on the head and not said."""
+def alert_joined(incident: Incident, entry: AlertJoined) -> Said:
+    """A recovery, by its name where others still fire; a further alert is counted on the head and not said."""
     if entry.alert.state != "recovered":
         return None
-    text = words("recovered", source=entry.alert.source.title(), at=clock(entry.alert.started_at))
+    text = words(
+        "recovered",
+        source=entry.alert.source.title(),
+        at=clock(entry.alert.started_at),
+        title=next((a.title for a in incident.alerts if a.cycle == entry.alert.cycle and a.state == "firing"), entry.alert.title),
+        burning=len(incident.still_firing),
+        fired=incident.fired,
+    )
     return Message(text=text, blocks=(section(text),))
 
 

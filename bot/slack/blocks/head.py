@@ -20,7 +20,7 @@ def head(incident: Incident) -> Message:
         place=place(incident.target),
         standing=incident.standing,
         severity=incident.alerts[0].severity if incident.alerts else "unknown",
-        alerts=len(incident.alerts),
+        alerts=incident.fired,
         lasted=lasted(incident),
         calls=model_calls(incident),
     )

@@ -459,6 +459,21 @@ def test_what_changes_nothing_is_not_said():
     assert "recovered" in entry_message(told.incident, AlertJoined(alert=made.alert("recovered"))).text
 
 
+def test_one_recovery_of_several_alerts_says_which_and_how_many_still_fire():
+    """As long as another fires the trouble is not over, and the head counts what fired, not what was delivered."""
+    told = told_whole()
+    later = made.BEGAN + timedelta(minutes=5)
+    other = made.alert(alert_id="a2", cycle="c2", title="Errors of api")
+    back = made.alert("recovered", alert_id="a3", cycle="c2", title="Errors of api: over", started_at=later)
+    for alert in (other, back):
+        told.incident = told.incident.after(AlertJoined(alert=alert), later)
+
+    text = entry_message(told.incident, AlertJoined(alert=back)).text
+    assert "“Errors of api” recovered" in text
+    assert "1 of 2 alerts still fires" in text
+    assert "2 alerts" in str(head(told.incident).blocks)
+
+
 def test_nobody_named_is_said_and_not_hidden():
     """An empty approver list is nobody: the head says which setting is missing."""
     told = made.Told(standing=made.production(approvers=(), escalate_to=""))
