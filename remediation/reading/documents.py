@@ -9,7 +9,7 @@ import yaml
 from remediation.nesting import too_deep
 from remediation.reading.composing import composed
 from remediation.reading.relaxed import relaxed
-from remediation.reading.torn import wholes, unmarked
+from remediation.reading.torn import unmarked, wholes
 from remediation.terms import Json
 
 _YAML_START = re.compile(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 
 from remediation.kinds import KINDS
 from remediation.needed import holding
@@ -16,6 +17,7 @@ from remediation.reading.merging import DESCRIBED, ROW
 from remediation.reading.parts import Object, Part, document_parts, exported_parts, log_part
 from remediation.reading.pasted import dedented, plain, untabbed
 from remediation.reading.pieces import pieces
+from remediation.reading.seams import seamed
 from remediation.reading.tables import tables
 from remediation.reading.tabulated import exported
 from remediation.terms import Json
@@ -104,7 +106,12 @@ def _part(command: Command, lines: list[str], name: str, now: datetime) -> list[
     if command.verb == "logs":
         return [log_part(body, {"pod": _pod_named(command), "container": command.container, "namespace": command.namespace,
                                 "previous": "yes" if command.previous else "", "service": command.selected}, name, spoken)]  # fmt: skip
-    return _structured(body, name, now, spoken) or _printed(command, lines, body, name, now)
+    if whole := _structured(body, name, now, spoken):
+        return whole
+    runs = seamed(body)
+    if len(runs) == 1:
+        return _printed(command, lines, body, name, now)
+    return [part for run in runs for part in _structured(run, name, now, spoken) or _printed(command, run, run, name, now)]
 
 
 def _structured(body: Sequence[str], name: str, now: datetime, spoken: list[str]) -> list[Part]:
@@ -119,19 +126,29 @@ def _structured(body: Sequence[str], name: str, now: datetime, spoken: list[str]
     return exported_parts(scraped, name) if scraped is not None else []
 
 
-def _printed(command: Command, lines: list[str], body: list[str], name: str, now: datetime) -> list[Part]:
+def _printed(command: Command, lines: Sequence[str], body: Sequence[str], name: str, now: datetime) -> list[Part]:
     """What kubectl and other tools print for people; a log where it is none of that."""
     text, spoken = "\n".join(body), [command.namespace] if command.namespace else []
-    printed = dedented(untabbed(body) if "\t" in text else body)  # as older ones print it
+    printed = dedented(untabbed(list(body)) if "\t" in text else list(body))  # as older ones print it
     part = Part(title=name, text="\n".join(lines).strip(), namespaces=spoken)
-    part.readings = [*_none_of(printed, command), *_listed(printed, command, now, part), *_described(printed, command, now)]
+    rows, rest = _listed(printed, command, now, part)
+    part.readings = [*_none_of(printed, command), *rows, *_described(printed, command, now)]
     part.readings += [(ROW, job) for job in hooks_in(text, command.namespace)]
     part.readings += [(ROW, event) for event in messages.in_conditions(text, command.name, command.namespace)]
     part.readings += [(ROW, thing) for thing in rollout_tree.objects(printed, command.namespace, now)]
     part.readings += [(DESCRIBED, thing) for thing in rollout_history.objects(printed, command.namespace)]
     if not part.readings and not part.series and _islog_part(body, name):
         return [log_part(body, {}, name, spoken)]
-    return [part]
+    beside = [*_logged(rest)] if part.readings else []
+    return [part, *([log_part(beside, {}, name, spoken)] if beside else [])]
+
+
+def _logged(lines: Sequence[str]) -> Iterator[str]:
+    """The paragraphs that are a program's, among those that stand beside tables and descriptions."""
+    for told, paragraph in groupby(lines, key=lambda line: bool(line.strip())):
+        shown = [*paragraph]
+        if told and _islog_part(shown, ""):
+            yield from shown
 
 
 def _none_of(lines: Sequence[str], command: Command) -> Iterator[tuple[int, Object]]:
@@ -161,22 +178,24 @@ def _is_log_entry(document: Json) -> bool:
     return isinstance(document, Mapping) and "kind" not in document and any(key in document for key in said)
 
 
-def _listed(lines: Sequence[str], command: Command, now: datetime, part: Part) -> Iterator[tuple[int, Object]]:
-    """Objects of the tables; use that `top` prints goes to the part's series."""
+def _listed(lines: Sequence[str], command: Command, now: datetime, part: Part) -> tuple[list[tuple[int, Object]], list[str]]:
+    """Objects of the tables, and the lines beside them; use that `top` prints goes to the part's series."""
     named = re.match(r"(?:No resources found in (\S+) namespace)", lines[0])
     if named:
         part.namespaces.append(named[1])
     bare = [*_outside(lines, described.descriptions(lines))]
-    rest, after = list[str](), 0
+    found, rest, after = list[tuple[int, Object]](), list[str](), 0
     for table in tables(bare):
         rest += bare[after : table.first]
         after = table.last
         if "CPU(cores)" in table.columns:
             part.series += listed.usage(table, now)
         else:
-            yield from ((ROW, thing) for thing in listed.objects(table, command, now))
+            found += ((ROW, thing) for thing in listed.objects(table, command, now))
+    rest += bare[after:]
     if command.verb in ("", "get", "describe"):
-        yield from ((ROW, thing) for thing in listed.headless([*rest, *bare[after:]], command, now))
+        found += ((ROW, thing) for thing in listed.headless(rest, command, now))
+    return found, rest
 
 
 def _outside(lines: Sequence[str], spans: Iterable[tuple[int, int]]) -> Iterator[str]:
