@@ -110,7 +110,7 @@ def _investigated(entry: Investigated) -> str:
     found = "; ".join(finding.text for finding in entry.findings) or "nothing that explains it"
     silent = sum(item.failed for item in entry.evidence)
     pieces = f"{len(entry.evidence)} piece{'' if len(entry.evidence) == 1 else 's'} of evidence"
-    return f"{pieces}{f', {silent} of them unanswered' if silent else ''}: {found}"
+    return f"{pieces}{f', {silent} of them unanswered' if silent else ''}: {'beside it, ' if entry.beside else ''}{found}"
 
 
 def _span(entry: Unanswered) -> str:

@@ -95,13 +95,23 @@ class Unanswered:
 
 @dataclass(frozen=True, kw_only=True)
 class Investigated:
-    """The numbered evidence, what was read off it, and what it is like. target: the owner that was found for it."""
+    """The numbered evidence, what was read off it, and what it is like. target: the owner that was found for it.
+
+    leading: the id of the first finding that is about the target; empty where all are about what stands beside it, None in what older
+    versions wrote.
+    """
 
     evidence: tuple[Evidence, ...]
     findings: tuple[Finding, ...]
     precedents: tuple[Precedent, ...] = ()
     target: Target | None = None
     standing: Standing | None = None
+    leading: str | None = None
+
+    @property
+    def beside(self) -> bool:
+        """Whether all that was found is about something else than the target."""
+        return self.leading == "" and bool(self.findings)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -326,6 +336,7 @@ class Incident:
     unanswered: tuple[Unanswered, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     findings: tuple[Finding, ...] = ()
+    leading: str | None = None
     precedents: tuple[Precedent, ...] = ()
     proposal: Proposal | None = None
     critiques: tuple[Critique, ...] = ()
@@ -376,9 +387,10 @@ class Incident:
 
     @property
     def leading_finding(self) -> Finding | None:
-        """The finding that the proposal's cause rests on, else the first."""
-        leading = self.proposal.finding if self.proposal else ""
-        return next((f for f in self.findings if f.finding_id == leading), self.findings[0] if self.findings else None)
+        """The finding that the proposal's cause rests on, else the first about the target; None where all are about something else."""
+        first = self.findings[0].finding_id if self.findings and self.leading is None else self.leading
+        leading = (self.proposal.finding if self.proposal else "") or first
+        return next((finding for finding in self.findings if finding.finding_id == leading), None)
 
     @property
     def status(self) -> Status:
@@ -430,7 +442,7 @@ class Incident:
                 return replace(then, unanswered=(*self.unanswered, entry))
             case Investigated():
                 return replace(
-                    then, evidence=entry.evidence, findings=entry.findings, precedents=entry.precedents,
+                    then, evidence=entry.evidence, findings=entry.findings, leading=entry.leading, precedents=entry.precedents,
                     target=entry.target or self.target, standing=entry.standing or self.standing,
                 )  # fmt: skip
             case Proposed():

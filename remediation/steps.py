@@ -4,11 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 from remediation.aside import find_aside
-from remediation.deliberation.scene import live_object
+from remediation.deliberation.scene import leading, live_object
 from remediation.entries import Attempt, Attempted, Critiqued, Decided, Delivered, Incident, Investigated, Proposed, Remembered, Unanswered
 from remediation.errors import Absent, Ambiguous, Conflict, Refused, RemediationError
 from remediation.evidence import gather, resolve_target, window_of
 from remediation.masking import mask
+from remediation.observed import observed_in
 from remediation.policy import bound, judge
 from remediation.policy.setting import TIGHTNESS, Setting
 from remediation.ports import Executor
@@ -36,8 +37,12 @@ async def look(incident: Incident, world: World) -> Investigated | Unanswered:
     labels = {key: value for alert in incident.alerts for key, value in alert.labels.items()}
     standing = world.standing_of(target, labels)
     seen = replace(incident, evidence=evidence, findings=findings, target=target, standing=standing)
-    precedents = tuple(await world.recall.similar(seen.case()))
-    return Investigated(evidence=evidence, findings=findings, precedents=precedents, target=target, standing=standing)
+    own = leading(findings, target, observed_in(evidence))
+    precedents = tuple(await world.recall.similar(seen.case())) if own else ()  # what ails another is no likeness of this one
+    return Investigated(
+        evidence=evidence, findings=findings, precedents=precedents, target=target, standing=standing,
+        leading=own.finding_id if own else "",
+    )  # fmt: skip
 
 
 async def propose(incident: Incident, world: World) -> Proposed:

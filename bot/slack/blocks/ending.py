@@ -50,4 +50,5 @@ def closed(incident: Incident, entry: Closed) -> Message:
 def remembered(incident: Incident, _entry: Remembered) -> Message:
     """What a later incident will be told of it, if anything."""
     found = incident.leading_finding is not None
-    return message(words("remembered", incident_id=incident.incident_id, outcome=outcome_of(incident), found=found))
+    beside = bool(incident.findings)
+    return message(words("remembered", incident_id=incident.incident_id, outcome=outcome_of(incident), found=found, beside=beside))

@@ -1,14 +1,16 @@
 """What was found, what was proposed, and what the critic said of it."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
 from bot.slack.blocks.layout import Message, buttons, context, message, section, words, yaml_sections
 from bot.slack.blocks.naming import clock, percent, sure
 from remediation.entries import Critiqued, Incident, Investigated, Proposed, Unanswered
+from remediation.quantities import format_duration
 from remediation.questions import waits_for_answers
 from remediation.quoting import plain
-from remediation.terms import Critique, Json, Plan, Proposal
+from remediation.terms import Critique, Finding, Json, Plan, Proposal
 
 SHOWN = 3  # findings and precedents in the thread; the evidence sheet has all
 PLAN_SECTIONS, CRITIQUE_SECTIONS = 3, 2
@@ -46,11 +48,31 @@ def investigated(incident: Incident, entry: Investigated) -> Message:
         precedents=entry.precedents[:SHOWN],
         percent=percent,
         sure=sure,
+        beside=entry.beside,
+        where=partial(_where, incident=incident),
+        minutes=lambda count: format_duration(timedelta(minutes=count)),
     )
-    absent = next((item.title for item in entry.evidence if item.absent), "nothing certain")
-    found = sure(entry.findings[0].text) if entry.findings else absent
-    text = f"{len(entry.evidence)} {'item' if len(entry.evidence) == 1 else 'items'} of evidence. Found: {plain(found)}"
+    text = f"{len(entry.evidence)} {'item' if len(entry.evidence) == 1 else 'items'} of evidence. {plain(_found(incident, entry))}"
     return message(text, section(body), buttons(incident.incident_id, incident.incident_id, ["show_evidence"]))
+
+
+def _found(incident: Incident, entry: Investigated) -> str:
+    """What was found, in a sentence: first that the target is not there, then what was read off the evidence, and of whom."""
+    absent = next((item.title for item in entry.evidence if item.absent), "")
+    if not entry.findings:
+        return f"Found: {absent or 'nothing certain'}"
+    first = entry.findings[0]
+    if not entry.beside:
+        return f"Found: {sure(first.text)}"
+    beside = f"Found beside it, in {_where(first, incident)}: {sure(first.text)}"
+    return f"{absent}. {beside}" if absent else beside
+
+
+def _where(finding: Finding, incident: Incident) -> str:
+    """What another's finding is about: `Deployment api`, with its namespace where that is not the incident's."""
+    kind, namespace, name, *_ = (*finding.subject.split("/"), "", "")
+    inside = f" in {namespace}" if namespace and namespace != incident.target.namespace else ""
+    return f"{kind} {name}{inside}"
 
 
 def proposed(incident: Incident, entry: Proposed) -> Message:

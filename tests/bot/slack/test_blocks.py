@@ -405,6 +405,26 @@ def test_what_does_not_exist_is_found_not_to():
     assert "nothing certain" not in said
 
 
+@pytest.mark.parametrize("absent", ["", "There is no Deployment frontend in shop"])
+def test_what_ails_another_workload_is_found_beside_it(absent):
+    """Not this incident's finding in any word: thread, notification, head and what is remembered; what is not there comes first."""
+    told = made.Told()
+    told.threaded(), told.investigated()
+    api = replace(told.incident.findings[0], text="E3: container api was OOMKilled")
+    evidence = tuple(replace(item, title=absent or item.title, absent=bool(absent and item.item == "E2")) for item in made.evidence())
+    entry = Investigated(evidence=evidence, findings=(api,), target=replace(made.TARGET, path="shop/Deployment/frontend"), leading="")
+    incident = told.put(entry)
+    message = entry_message(incident, entry)
+
+    found = "Found beside it, in Deployment api: container api was OOMKilled"
+    assert message.text.endswith(f"{absent}. {found}" if absent else f"of evidence. {found}")
+    assert "*Found beside it,* in Deployment api: container api was OOMKilled (" in mrkdwn(message)
+    assert "*Found:* container" not in mrkdwn(message)
+    assert "OOMKilled" not in str(head(incident).blocks)
+    kept = entry_message(incident.after(Ended(outcome=Outcome(name="inconclusive", reason="Nothing.")), NOON), Remembered(where="recall"))
+    assert "Nothing certain was found about it itself" in kept.text
+
+
 @pytest.mark.parametrize(
     ("progress", "said"),
     [
