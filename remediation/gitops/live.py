@@ -127,7 +127,7 @@ def _drift(edit: FieldEdit, git_value: Json, live_value: Json, owners: Sequence[
     advice = f"Nothing was changed. If the cluster is right, {commit}; if Git is, {sync}."
     if git_value is MISSING and not owners:
         advice = "Something at admission may have filled it in: a LimitRange, a webhook. " + advice
-    return Refused(f"{edit.path}{_words(git_value, live_value)}{by}.", advice, kind="drift")
+    return Refused(f"{edit.path}{_words(git_value, live_value)} (drift){by}.", advice, kind="drift")
 
 
 def _words(git_value: Json, live_value: Json) -> str:

@@ -17,6 +17,16 @@ async def test_a_story_ends_as_it_should(stage, story):
     assert document["outcome"] == STORIES[story].outcome
 
 
+async def test_a_drift_is_called_so_where_people_read_it(stage):
+    """The word, both values and whose hand it was: in the thread and in how it ended."""
+    needs("drift")
+    document = await stage.played("drift")
+
+    said = "Git says '512Mi', the cluster says '256Mi' (drift), set by kubectl-edit"
+    assert said in document["outcome_reason"]
+    assert any(said in str(message["text"]) for message in await stage.thread(document))
+
+
 async def test_the_fix_is_one_line_of_one_file(stage):
     """Reviewed in a glance: one file, the limit's line and the request's, and GitLab shows what the thread showed."""
     document = await stage.played("oom")
