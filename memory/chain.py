@@ -59,9 +59,8 @@ class Ends:
         self._moved.clear()
 
     def forget(self) -> None:
-        """What moved does not stand, or not all of it: it is read again."""
-        for chain in self._moved:
-            self._standing.pop(chain, None)
+        """What moved does not stand, or an end was not what we thought: all of them are read again."""
+        self._standing.clear()
         self._moved.clear()
 
 

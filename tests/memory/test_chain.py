@@ -2,8 +2,12 @@
 
 import asyncio
 
+import pytest
+from sqlalchemy.exc import IntegrityError
+
 from memory.audit import audit
 from remediation.entries import Called, Opened
+from tests.memory.opened import Memory
 from tests.remediation.made import STANDING, TARGET, an_alert
 
 
@@ -39,3 +43,18 @@ async def test_what_is_undone_alone_is_not_kept_in_mind(memory):
     assert (await memory.record.incident("INC-1")).called == ("x",)
     assert (await memory.record.write("INC-1", "called/2", Called(reason="y"))).called == ("x", "y")
     assert await audit(memory.database.reader) == []
+
+
+async def test_a_row_that_somebody_else_wrote_is_stumbled_over_once(memory):
+    """A backup that was put back, or a hand in the file: what is kept in mind is read again, and the next row goes in behind."""
+    await memory.record.write("INC-1", "opened", Opened(target=TARGET, standing=STANDING, alert=an_alert()))
+    other = Memory(memory.url)
+    try:
+        await other.record.write("INC-1", "called/other", Called(reason="by another"))
+    finally:
+        other.database.close()
+
+    with pytest.raises(IntegrityError):
+        await memory.record.write("INC-1", "called/1", Called(reason="x"))
+
+    assert (await memory.record.write("INC-1", "called/1", Called(reason="x"))).called == ("by another", "x")
