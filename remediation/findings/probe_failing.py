@@ -166,7 +166,7 @@ def _asked(probe: Mapping[str, Json], why: str, container: Mapping[str, Json]) -
     """Port and path: as the probe has them, else as the message shows them."""
     http = probe.get("httpGet") or {}
     port = http.get("port") or (probe.get("tcpSocket") or {}).get("port") or (probe.get("grpc") or {}).get("port")
-    named = {p.get("name"): p.get("containerPort") for p in container.get("ports") or ()}
+    named = {p["name"]: p.get("containerPort") for p in container.get("ports") or () if p.get("name")}
     url = re.search(r"https?://[^\s/\"]+?:(\d+)(/[^\s\":]*)?|endpoint (/\S+) on port (\d+)|dial tcp [\w.:\[\]]*:(\d+)", why)
     shown = (url[1] or url[4] or url[5] or "") if url else ""
     return str(named.get(port, port) or shown or ""), str(http.get("path") or (url and (url[2] or url[3])) or "")

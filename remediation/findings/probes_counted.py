@@ -10,6 +10,7 @@ from remediation.observed import Object, Observed, about, container_statuses, cr
 from remediation.terms import ObjectRef
 
 _PAST = timedelta(minutes=5)  # of what a pod that is ready now failed before: it was starting
+_ROUND, _AGAIN = timedelta(minutes=14), 3  # in which a container that is killed for it comes to its next failure; restarts
 _STARTS = timedelta(minutes=1)  # in which a probe that fails says nothing yet
 _FAILED = re.compile(r"(?P<kind>Liveness|Readiness|Startup) probe (?:failed|errored|warning)[^:]*:? ?(?P<why>.*)", re.DOTALL)
 
@@ -25,7 +26,7 @@ def failed_probes(observed: Observed) -> Iterator[tuple[Object, re.Match[str], O
         if match is None:
             continue
         root, pod = observed.root_of(about(event)), observed.get(*about(event))
-        past = is_past(event, pod, observed, _PAST)
+        past = is_past(event, pod, observed, _ROUND if match["kind"] == "Liveness" and _loops(pod) else _PAST)
         if not (past or _gone(pod) or (match["kind"] != "Liveness" and _begins(pod, root, observed))):
             yield event, match, root, pod
 
@@ -33,6 +34,11 @@ def failed_probes(observed: Observed) -> Iterator[tuple[Object, re.Match[str], O
 def _is_well(event: Object, observed: Observed) -> bool:
     pod = observed.get(*about(event))
     return pod is not None and ready(pod)
+
+
+def _loops(pod: Object | None) -> bool:
+    """Whether a container of a pod was restarted again and again: that it is ready is one moment of that."""
+    return pod is not None and any(int(status.get("restartCount") or 0) >= _AGAIN for status in container_statuses(pod))
 
 
 def _gone(pod: Object | None) -> bool:

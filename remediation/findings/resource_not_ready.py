@@ -1,6 +1,7 @@
 """A custom resource whose controller says that it is not as it should be: in its conditions, its phase or its events."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from remediation.findings.complaint import Complaint, complaint_of, is_well
@@ -15,6 +16,7 @@ _OTHERS = ("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute", "Gatewa
            "GitRepository", "OCIRepository", "HelmRepository", "HelmChart", "Rollout")  # fmt: skip
 _MAKES = ("target", "output", "destination", "template", "secretName", "secretTemplate", "outputSecretName", "writeConnectionSecretToRef")
 _DEEPEST = 3
+_KEY_AND_NAME = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +37,7 @@ def resource_not_ready(observed: Observed, _target: Target) -> Iterator[Finding]
     """One finding for each object of a kind that is not Kubernetes' own, and for each that only events warn of."""
     warned, lacking = _warned(observed), _lacking(observed)
     told: set[tuple[str, str]] = set()  # namespace and name
+    ailing = {place_of(thing)[2] for thing in observed.customs() if complaint_of(thing) is not None}
     for thing in sorted(observed.customs(), key=lambda thing: not thing.get("apiVersion")):  # a row says less than its object
         kind, namespace, name = place_of(thing)
         if (namespace, name) in told and not thing.get("apiVersion"):
@@ -47,7 +50,8 @@ def resource_not_ready(observed: Observed, _target: Target) -> Iterator[Finding]
         if complaint is not None or events:
             place = (kind.partition(".")[0], namespace, name)
             victim = _victim(thing, lacking)
-            yield _finding(place, _with_events(complaint, events), victim, observed.cites(thing, *events))
+            finding = _finding(place, _with_events(complaint, events), victim, observed.cites(thing, *events))
+            yield _waiting(finding, ailing - {name}) if not events else finding
     for (_, namespace, name), events in warned.items():
         kind = about(events[0])[0]
         if kind in ROUTES:  # whose finder reads events, too
@@ -62,6 +66,13 @@ def _finding(place: tuple[str, str, str], said: Complaint, victim: str, cites: t
     lacks = f"; it should make what {victim.rpartition('/')[2]} lacks" if victim else ""
     text = f'{kind} {name}{where} is not ready: {said.shown}{f" ({said.reason})" if said.reason else ""}: "{said.message}"{lacks}'
     return found("resource_not_ready", f"{kind}/{namespace}/{name}", facts, text, cites)
+
+
+def _waiting(finding: Finding, ailing: AbstractSet[str]) -> Finding:
+    """The finding, as of one that waits where all that it says is to stand on another that is not ready (`store vault`)."""
+    words = str(finding.facts["message"]).split()
+    waits = len(words) == _KEY_AND_NAME and words[1] in ailing
+    return replace(finding, facts={**finding.facts, "cause": "waits"}) if waits else finding
 
 
 def _with_events(complaint: Complaint | None, events: Sequence[Object]) -> Complaint:

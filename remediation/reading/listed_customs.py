@@ -52,7 +52,7 @@ def _status(row: Row) -> dict[str, Json]:
     status |= {word.lower(): row[word] for word in _STATES if row.get(word)}
     status |= {column.lower(): value for column, value in row.items() if column != "NAME" and BAD_WORD.match(value)}
     points = ", ".join(f"{column.lower()} {row[column]}" for column in _POINTS if row.get(column))
-    if truths and truths[0]["status"] == "False" and points and not any(row.get(word) for word in _REASONS):
+    if truths and truths[0]["status"] == "False" and not any(row.get(word) for word in _REASONS):
         truths[0] |= {"message": points, **({"reason": row["STATUS"]} if _WORD.fullmatch(row.get("STATUS", "")) else {})}
     if status and (said := next((row[word] for word in _REASONS if row.get(word)), "")):
         key = "message" if " " in said else "reason"
