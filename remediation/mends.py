@@ -241,8 +241,8 @@ MENDS: Mapping[str, Mend] = _mends(  # kind/cause, or kind for every other cause
     ("volume_trouble/rolled_over", "change_rollout_strategy", 86, "Use the Recreate strategy (or a volume that many nodes may have): the old pod holds the volume that the new one waits for."),
     ("volume_trouble/permission", "fix_security_context", 84, "Let the pod write its volume: {message}"),
     ("volume_trouble/path_missing", "fix_volume_mount", 84, "Mend the path of the volume: {message}"),
-    ("volume_trouble/resize_waits", "none_in_gitops_operations", 82, "Restart a pod that uses PersistentVolumeClaim {claim}, which ends the resize."),
-    ("volume_trouble/resize_failed", "none_in_gitops_operations", 84, "Look at the storage's provider: {message}"),
+    ("volume_trouble/resize_waits", "none_in_gitops_operations", 90, "Restart a pod that uses PersistentVolumeClaim {claim}, which ends the resize."),
+    ("volume_trouble/resize_failed", "none_in_gitops_operations", 90, "Look at the storage's provider: {message}"),
     ("volume_trouble/not_expandable", "change_storage_class", 88, "Set allowVolumeExpansion in the StorageClass of {claim}, or move to a class that has it."),
     # nodes and the cluster's own parts
     ("node_trouble", "fix_node", 86, "Look at the node: {message}"),

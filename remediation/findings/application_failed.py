@@ -204,7 +204,9 @@ def _ports(case: Spoken, observed: Observed) -> str:
 def _resolved(case: Spoken, cause: str, observed: Observed) -> str:
     """What is known of a name that is not resolved, where a Service bears it."""
     name = case.said.groups.get("host", "").partition(".")[0]
+    stands = str(((observed.get("Service", case.workload.namespace, name) or {}).get("spec") or {}).get("externalName") or "")
     return {
+        "outside": f"; the Service {name} stands for {stands}" if stands else "",
         "other_namespace": f"; the Service {name} is one of namespace {', '.join(namespaces_of(name, observed))}",
         "headless": f"; the Service {name} is headless and none of its pods is ready, so its name has no address",
         "known": f"; the Service {name} exists, so it is the cluster's DNS that does not answer for it",

@@ -61,6 +61,8 @@ def _of_place(case: Spoken, host: str, observed: Observed) -> str:
         return "other_namespace"
     if service is None:
         return "no_such_service" if known or unresolved else ""
+    if case.said.kind == "dns_failure" and (service.get("spec") or {}).get("type") == "ExternalName":
+        return "outside"  # of the name that it stands for
     if case.said.kind == "dns_failure":
         return "headless" if _is_headless(service, observed) else "known"
     ports = [str(p.get("port")) for p in (service.get("spec") or {}).get("ports") or ()]
@@ -102,6 +104,7 @@ _OUTSIDE_REFUSES = re.compile(r"https?://(?!vault|[^\s/]*\.svc\b)[\w-]+(?:\.[\w-
 _CREDENTIALS = re.compile(r"token|credential|password|signature|api.?key|access key|auth", re.IGNORECASE)
 _RIGHTS = re.compile(
     r"not authorized (?:on|to)|AuthorizationException|AUTHORIZATION_FAILED|permission denied for|(?:command|permission was) denied|"
+    r"keine Berechtigung für|droit refusé pour|permiso denegado a la|"
     r"must be owner of|ORA-0(?:1031|0990)|NOPERM|privilege|has no \w+ permission|lacks permission",
     re.IGNORECASE,
 )

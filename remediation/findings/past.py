@@ -63,7 +63,12 @@ def _over(finding: Finding, observed: Observed) -> str:
     place, cause = (kind, namespace, name), finding.facts.get("cause")
     if finding.kind == "evicted" and finding.facts.get("victim"):  # over once those are well who were put off for its sake
         place = place_of_finding(finding)
-    if finding.facts.get("reported") is False or cause in _PRESENT or _asked_about(finding, observed):
+    if (
+        finding.facts.get("reported") is False
+        or cause in _PRESENT
+        or _was_never_resized(finding, place, observed)
+        or _asked_about(finding, observed)
+    ):
         return ""
     if success := _success_since(finding, place, observed):
         return success
@@ -82,6 +87,12 @@ def _success_since(finding: Finding, place: Place, observed: Observed) -> str:
     if place[0] not in _PODS:
         return rescaled_since(finding, place, observed)
     return came_through(finding, place, observed) or made_since(finding, place, observed)
+
+
+def _was_never_resized(finding: Finding, place: Place, observed: Observed) -> bool:
+    """Whether a claim could not be made larger, and no event tells that it was later."""
+    events = observed.events_of(observed.get(*place) or {}) if finding.facts.get("cause") == "resize_failed" else ()
+    return finding.facts.get("cause") == "resize_failed" and not any("Successful" in str(event.get("reason")) for event in events)
 
 
 def _asked_about(finding: Finding, observed: Observed) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from remediation.findings.finding import Container
-from remediation.observed import Object, Observed, container_statuses, place_of
+from remediation.observed import Object, Observed, container_statuses, place_of, ready
 from remediation.reading.logs import Line, is_log, lines_of
 from remediation.terms import Evidence, ObjectRef, Target
 from remediation.workloads import containers, object_ref
@@ -24,6 +24,8 @@ _ROLE = re.compile(
 _USUAL = "kubectl.kubernetes.io/default-container"
 _ADDED = re.compile(r"(?:-[a-z0-9]{8,10})?(?:-[a-z0-9]{5})?|-\d{1,3}")  # to a name, by who makes pods
 _OF_ONE = re.compile(r"-[b-df-hj-np-tv-z2-9]{5}")  # behind the name of a DaemonSet
+_GENERIC = re.compile(r"(?:out|output|logs?|app|application|console|errors?|std(?:out|err)|crash|container|pod|dump|trace)?")  # of a file
+_INITIALS = (3, 5)  # letters
 _SHORTEST = 4  # letters of a name that may stand for the end of a longer one
 
 
@@ -125,11 +127,22 @@ def _named(name: str, namespace: str, observed: Observed, target: Target) -> Obj
     alone = roots if len(roots) == 1 else failing if len(failing) == 1 else []
     if not alone and pods and all(_OF_ONE.fullmatch(place_of(pod)[2].removeprefix(name)) for pod in pods):
         return (failing or roots)[0]  # of a DaemonSet that nothing shows
-    return next(iter(alone), None)
+    return next(iter(alone or _by_initials(name, observed)), None)
+
+
+def _by_initials(name: str, observed: Observed) -> Sequence[ObjectRef]:
+    """The one workload whose words begin with the letters of a short name: `kcm` is the kube-controller-manager."""
+    if not (_INITIALS[0] <= len(name) <= _INITIALS[1] and name.isalpha()):
+        return ()
+    words = ((pod, place_of(pod)[2].split("-")[: len(name)]) for pod in observed.all("Pod"))
+    roots = dict.fromkeys(observed.root(pod) for pod, each in words if "".join(word[:1] for word in each) == name)
+    return [*roots] if len(roots) == 1 else ()
 
 
 def _unnamed(name: str, line: Line, observed: Observed, target: Target) -> ObjectRef:
     """The target, the only workload that fails, or the only one at all: a file's name says little of who wrote it. Else as it says."""
+    if _GENERIC.fullmatch(name.partition(".")[0]) and (crashing := _crashes_alone(line, target, observed)) is not None:
+        return crashing
     if target.name and (not name or "." in name):
         return ObjectRef(group="", kind=target.object_kind, namespace=target.namespace, name=target.name)
     if not name or "." in name:
@@ -166,6 +179,19 @@ def _alone(observed: Observed) -> ObjectRef | None:
     failing = {str(root): root for root in roots.values() if _fails(root, observed)}
     one = next((known for known in (failing, roots) if len(known) == 1), {})
     return next(iter(one.values()), None)
+
+
+def _crashes_alone(line: Line, target: Target, observed: Observed) -> ObjectRef | None:
+    """The only workload of the namespace that crashes, where the target's own pods are all well and the log speaks of no such name."""
+    own = observed.pods_of(ObjectRef(group="", kind=target.object_kind, namespace=target.namespace, name=target.name))
+    if target.name and not (own and all(map(ready, own))):
+        return None
+    pods = [pod for pod in observed.all("Pod") if target.namespace in ("", place_of(pod)[1])]
+    roots = list(
+        dict.fromkeys(observed.root(pod) for pod in pods if any(s.get("restartCount") for s in container_statuses(pod)) and not ready(pod))
+    )
+    text = next((item.text for item in observed.evidence if item.item == line.item), "")
+    return roots[0] if len(roots) == 1 and roots[0].name not in text else None
 
 
 def _fails(root: ObjectRef, observed: Observed) -> bool:

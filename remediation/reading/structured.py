@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from remediation.terms import Json
 
-_MESSAGE = ("message", "msg", "@message", "@m", "@mt", "log", "textPayload", "MESSAGE", "body", "event", "content", "short_message", "text")
+_MESSAGE = ("message", "msg", "@message", "@m", "@mt", "log", "textPayload", "MESSAGE", "body", "event", "content", "short_message", "text",
+            "M")  # fmt: skip
 _LEVEL = ("level", "severity", "status", "lvl", "log.level", "loglevel", "levelname", "@l", "@level", "L", "s", "error_severity")
-_TIME = ("timestamp", "time", "ts", "@timestamp", "date", "t", "@t", "datetime")
+_TIME = ("timestamp", "time", "ts", "@timestamp", "date", "t", "@t", "datetime", "T")
 _ERROR = ("error", "err", "exception", "@x", "cause", "reason", "error.message", "exc_info", "errmsg", "detail", "details", "errorMessage",
           "stack_trace", "stacktrace", "stack", "thrown")  # fmt: skip
 _WITHIN = (

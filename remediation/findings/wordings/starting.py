@@ -122,6 +122,7 @@ STARTING: Mapping[str, Sequence[str]] = {
     ),
     "secret_missing": (
         r"[Ss]ecrets? \\?\"?(?P<resource>[a-z0-9][\w.-]*(?:/[a-z0-9][\w.-]*)?)\\?\"? (?:was |is )?(?:not found|missing|does not exist)",
+        r"local SSL certificate (?P<resource>[\w.-]+/[\w.-]+) was not found",
     ),
     "definition_missing": (
         r"no matches for kind \\?\"(?P<resource>[\w.]+)\"",

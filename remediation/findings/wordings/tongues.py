@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 TONGUES: Mapping[str, Sequence[str]] = {
     "wrong_credentials": (
         r"Passwort-Authentifizierung für Benutzer »?(?P<user>[\w.-]+)?|Anmeldung für den Benutzer '(?P<user>[\w.-]+)",
-        r"Anmeldung fehlgeschlagen",
+        r"Anmeldung fehlgeschlagen|keine Berechtigung für (?:Tabelle|Schema|Relation|Sequenz|Funktion|Datenbank|Sicht)",
+        r"droit refusé pour (?:la |le )?(?:table|schéma|relation|séquence|fonction|base|vue)",
+        r"[Pp]ermiso denegado a la (?:relación|tabla|base)",
         r"authentification par mot de passe échouée pour l'utilisateur «?\s?(?P<user>[\w.-]+)?|Échec de l'authentification",
         r"autentificación (?:de )?(?:tipo )?[\w-]{0,40} ?falló para el usuario|Acceso denegado para (?:el )?usuario:? '?(?P<user>[\w.-]+)?",
         r"Accès refusé pour l'utilisateur:? '?(?P<user>[\w.-]+)?|Benutzer '(?P<user>[\w.-]+)'@\S{1,253} hat keine Zugriffsberechtigung",
