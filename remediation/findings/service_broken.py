@@ -5,19 +5,18 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
+from remediation.findings.endpoints_shown import as_sent, ends_of, may_be_down, picks_nobody, unlabelled
 from remediation.findings.finding import found
 from remediation.findings.listening import port_said
 from remediation.findings.writers import texts_of
 from remediation.graph import backers, labels_of, workloads
-from remediation.observed import Object, Observed, about, event_text, place_of, ready
+from remediation.observed import Object, Observed, event_text, place_of
 from remediation.terms import Finding, Json, Target
 from remediation.workloads import containers
 
 _NEAR = 0.6
 _CLEARLY = 0.1  # by so much of its letters one value is likelier than another
 _BEGINNING = 2  # letters
-_WORD = 4  # letters of one that tells
-_SERVICE = "kubernetes.io/service-name"
 _UNBALANCED = (
     "SyncLoadBalancerFailed",
     "CreatingLoadBalancerFailed",
@@ -61,39 +60,15 @@ def service_broken(observed: Observed, target: Target) -> Iterator[Finding]:
             continue
         behind = backers(service, observed)
         if not behind:
-            meant, ends = _meant(service, observed), _ends(service, observed)
-            if meant and (ends or not _unlabelled(service, observed)):
+            meant, ends = _meant(service, observed), ends_of(service, observed)
+            if meant and (ends or not unlabelled(service, observed)):
                 yield _finding(service, "selector", meant[0], {}, (observed, target), rival=meant[1] if len(meant) > 1 else None)
-            elif ends and not _may_be_down(service, observed):
+            elif ends and not may_be_down(service, observed):
                 yield _endless(service, ends, observed)
-        elif _picks_nobody(service, behind, observed):
-            yield _endless(service, _ends(service, observed), observed)
-        elif (wrong := _wrong_port(_as_sent(service, observed), behind) or _unheard(service, behind[-1], observed, target)) is not None:
+        elif picks_nobody(service, behind, observed):
+            yield _endless(service, ends_of(service, observed), observed)
+        elif (wrong := _wrong_port(as_sent(service, observed), behind) or _unheard(service, behind[-1], observed, target)) is not None:
             yield _finding(service, wrong[0], behind[-1], wrong[1], (observed, target))
-
-
-def _may_be_down(service: Object, observed: Observed) -> bool:
-    """Whether pods that cannot be made, or are not ready and show no labels, are called like it: they may be what it picks."""
-    selector = (service.get("spec") or {}).get("selector") or {}
-    called = {place_of(service)[2], *map(str, selector.values())}
-    refused = observed.events_with("FailedCreate")
-    if any(observed.root_of(about(event)).name in called and about(event)[1] == place_of(service)[1] for event in refused):
-        return True  # no pod of it can be made
-    words = {word for text in (place_of(service)[2], *map(str, selector.values())) for word in text.split("-") if len(word) >= _WORD}
-    down = (pod for pod in observed.all("Pod", place_of(service)[1]) if not labels_of(pod) and not ready(pod))
-    return any(words & set(observed.root(pod).name.split("-")) for pod in down)
-
-
-def _picks_nobody(service: Object, behind: Sequence[Object], observed: Observed) -> bool:
-    """Whether it has no endpoints though pods that are called as it says are ready; of those that it picks for certain, no."""
-    return bool(behind) and not any(map(labels_of, behind)) and any(map(ready, behind)) and bool(_ends(service, observed))
-
-
-def _unlabelled(service: Object, observed: Observed) -> bool:
-    """Whether there are pods of which nothing shows the labels: the selector may pick them."""
-    pods = [pod for pod in observed.all("Pod", place_of(service)[1]) if not labels_of(pod)]
-    roots = (observed.root(pod) for pod in pods)
-    return any(not labels_of(observed.get(root.kind, root.namespace, root.name) or {}) for root in roots)
 
 
 def _unbalanced(service: Object, observed: Observed) -> Iterator[Finding]:
@@ -107,18 +82,6 @@ def _unbalanced(service: Object, observed: Observed) -> Iterator[Finding]:
         )
         text = f'Service {name} in {namespace} gets no load balancer, its external IP stays pending: "{message.strip()}"'
         yield found("service_broken", f"Service/{namespace}/{name}", facts, text, observed.cites(service, *said[:1]))
-
-
-def _ends(service: Object, observed: Observed) -> Sequence[Object]:
-    """The objects that show that the Service leads nowhere; none where its endpoints are not shown, or are not empty."""
-    _, namespace, name = place_of(service)
-    slices = [s for s in observed.all("EndpointSlice", namespace) if (s["metadata"].get("labels") or {}).get(_SERVICE) == name]
-    own = observed.get("Endpoints", namespace, name)
-    shown = [*slices, *([own] if own is not None else [])]
-    described = (service.get("status") or {}).get("endpoints")
-    if any(thing.get("endpoints") or thing.get("subsets") for thing in shown) or described:
-        return ()
-    return shown or ([service] if described is not None else [])
 
 
 def _endless(service: Object, ends: Sequence[Object], observed: Observed) -> Finding:
@@ -191,17 +154,6 @@ def _alike(one: str, other: str) -> bool:
 @lru_cache(maxsize=8192)
 def _likeness(one: str, other: str) -> float:
     return SequenceMatcher(None, one, other).ratio()
-
-
-def _as_sent(service: Object, observed: Observed) -> Object:
-    """A printed Service whose one port leads where its endpoints say."""
-    _, namespace, name = place_of(service)
-    ports = (service.get("spec") or {}).get("ports") or []
-    subsets = (observed.get("Endpoints", namespace, name) or {}).get("subsets") or []
-    leads = {str(port.get("port")) for subset in subsets for port in subset.get("ports") or ()}
-    if len(ports) != 1 or len(leads) != 1 or "targetPort" in ports[0]:
-        return service
-    return {**service, "spec": {**service["spec"], "ports": [{**ports[0], "targetPort": int(leads.pop())}]}}
 
 
 def _wrong_port(service: Object, behind: Sequence[Object]) -> tuple[str, Mapping[str, Json]] | None:
