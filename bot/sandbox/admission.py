@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 
-from bot.sandbox import kind_rules, pod_rules, quantities
+from bot.sandbox import kind_rules, label_rules, pod_rules, quantities
 from bot.sandbox.cluster import Cluster, matches
 from bot.sandbox.defaults import pod_specs
 from bot.sandbox.fields import Object
 from bot.sandbox.kinds import Kind, kind_named
+from bot.sandbox.label_rules import SUBDOMAIN, SUBDOMAIN_HELP
 from bot.sandbox.pod_rules import Cause
 from bot.sandbox.refusals import ApiRefusal, forbidden, invalid, not_found
 from bot.sandbox.schema import problems
 
-_NAME = re.compile(r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")
-_NAME_HELP = (
-    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end "
-    "with an alphanumeric character (e.g. 'example.com', regex used for validation is "
-    "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
-)
 _IMMUTABLE = {"Deployment": ("selector",), "ReplicaSet": ("selector",), "DaemonSet": ("selector",), "Job": ("selector", "template")}
 _STATEFUL_SET_MAY = ("replicas", "ordinals", "template", "updateStrategy", "persistentVolumeClaimRetentionPolicy", "minReadySeconds",
                      "revisionHistoryLimit")  # fmt: skip
@@ -53,7 +47,7 @@ def check_types(obj: Object, kind: Kind) -> list[str]:
 def admit(cluster: Cluster, obj: Object, old: Object | None, kind: Kind) -> None:
     """Raise ApiRefusal (422 or 403) unless a kube-apiserver would store this object."""
     name = obj["metadata"]["name"]
-    causes = [*_name(name), *_spec(obj), *_changes(obj, old)]
+    causes = [*_name(name), *_labels(obj), *_spec(obj), *_changes(obj, old)]
     if causes:
         raise invalid(kind, name, causes)
     if kind.namespaced and cluster.get("Namespace", "", obj["metadata"]["namespace"]) is None:
@@ -130,8 +124,15 @@ def _missing(pod: Object, name: str) -> str:
 
 
 def _name(name: str) -> Iterator[Cause]:
-    if not _NAME.match(name):
-        yield "metadata.name", f'Invalid value: "{name}": {_NAME_HELP}'
+    if not SUBDOMAIN.fullmatch(name):
+        yield "metadata.name", f'Invalid value: "{name}": {SUBDOMAIN_HELP}'
+
+
+def _labels(obj: Object) -> Iterator[Cause]:
+    """Of the object, and of the pods that its template makes."""
+    yield from label_rules.causes(obj["metadata"], "metadata")
+    if isinstance(template := (obj.get("spec") or {}).get("template"), dict):
+        yield from label_rules.causes(template.get("metadata") or {}, "spec.template")
 
 
 def _spec(obj: Object) -> Iterator[Cause]:

@@ -83,6 +83,8 @@ class ApiServer:
     def _apply(self, kind: Kind, namespace: str, name: str, body: Object, how: Write) -> Written:
         live = self.cluster.get(kind.kind, namespace, name)
         self._named(kind, namespace, body, name)
+        if body["metadata"].get("managedFields"):
+            raise ApiRefusal(HTTPStatus.BAD_REQUEST, "metadata.managedFields must be nil")
         typed_patches.check(body, kind, namespace, name)
         merged, owned = patching.server_side_apply(live, body, how.manager, force=how.force)
         return self._finish(kind, merged, live, how, owned=owned)

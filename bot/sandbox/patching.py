@@ -61,7 +61,6 @@ def server_side_apply(live: Object | None, applied: Object, manager: str, *, for
     Raises ApiRefusal (409) when another manager owns a field with another value and `force` is not set.
     """
     applied = copy.deepcopy(applied)
-    applied.get("metadata", {}).pop("managedFields", None)
     wanted = dict(fields.leaves(applied))
     if live is None:
         return applied, set(wanted)

@@ -18,8 +18,8 @@ _LABEL_HELP = (
     "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric "
     "character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
 )
-_VALUE = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?")
-_VALUE_HELP = (
+VALUE = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?")
+VALUE_HELP = (
     "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
     "alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is "
     "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
@@ -115,8 +115,8 @@ def _restarts(policy: str, path: str, kind: str) -> Iterator[Cause]:
 
 def _placement(spec: Object, path: str) -> Iterator[Cause]:
     for value in spec.get("nodeSelector", {}).values():
-        if not _VALUE.fullmatch(str(value)):
-            yield f"{path}.nodeSelector", f'Invalid value: "{value}": {_VALUE_HELP}'
+        if not VALUE.fullmatch(str(value)):
+            yield f"{path}.nodeSelector", f'Invalid value: "{value}": {VALUE_HELP}'
     for index, toleration in enumerate(spec.get("tolerations", [])):
         if effect := toleration.get("effect"):
             yield from unsupported(f"{path}.tolerations[{index}].effect", effect, _EFFECTS)

@@ -19,6 +19,8 @@ PAST_BLOCKS = 20
 """How many blocks of its past a message keeps."""
 
 PEOPLE = {"U_ALICE": "alice", "U_BOB": "bob", "U_CAROL": "carol", "U_STRANGER": "stranger", BOT_USER: "suture"}
+SCOPES = frozenset({"chat:write", "commands", "channels:history", "groups:history", "users:read"})
+"""What the token may: those of `deploy/slack/manifest.yaml`, by which the app was installed."""
 GROUPS = {"S_ONCALL": {"handle": "oncall", "name": "On call", "users": ["U_ALICE", "U_BOB"]}}
 
 
@@ -91,6 +93,7 @@ class SlackState:
         self.triggers: dict[str, Trigger] = {}
         self.response_urls: dict[str, Json] = {}
         self.rate_limited = False
+        self.scopes = SCOPES
         self.version = 0
         self._last_ts = 0
         self._ids = itertools.count(1)

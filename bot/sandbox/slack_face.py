@@ -29,14 +29,9 @@ def slack_face(state: SlackState, *, token: str, origin: str) -> Router:
             return JSONResponse({"ok": False, "error": "unknown_method", "req_method": name})
         if refused := _refused_token(request, arguments, token):
             return JSONResponse({"ok": False, "error": refused})
-        channel = str(arguments.get("channel", ""))
-        if state.rate_limited and name in slack_methods.POSTING and (wait := limit.wait(channel)):
+        if wait := _wait(state, limit, name, arguments):
             return JSONResponse({"ok": False, "error": "ratelimited"}, 429, {"Retry-After": str(wait)})
-        try:
-            answer = slack_methods.METHODS[name](Call(state=state, origin=origin, arguments=arguments))
-        except Refusal as refusal:
-            return JSONResponse(refusal.body)
-        return JSONResponse({"ok": True, **answer})
+        return JSONResponse(_answered(state, name, arguments, origin), headers=_scopes(state, name))
 
     return Router(
         [
@@ -45,6 +40,29 @@ def slack_face(state: SlackState, *, token: str, origin: str) -> Router:
             Route("/actions/{team}/{key}", _response_url(state), methods=["POST"]),
         ]
     )
+
+
+def _wait(state: SlackState, limit: RateLimit, name: str, arguments: Json) -> int:
+    """Whole seconds until the channel takes another message; 0 for now, and for what posts none."""
+    channel = state.channel(str(arguments.get("channel", "")))
+    return limit.wait(channel.id, strict=state.rate_limited) if channel and name in slack_methods.POSTING else 0
+
+
+def _answered(state: SlackState, name: str, arguments: Json, origin: str) -> Json:
+    """What the method says; its no where the token was not granted what it needs."""
+    needed = slack_methods.SCOPES.get(name, "")
+    if needed and needed not in state.scopes:
+        return {"ok": False, "error": "missing_scope", "needed": needed, "provided": ",".join(sorted(state.scopes))}
+    try:
+        return {"ok": True, **slack_methods.METHODS[name](Call(state=state, origin=origin, arguments=arguments))}
+    except Refusal as refusal:
+        return refusal.body
+
+
+def _scopes(state: SlackState, name: str) -> dict[str, str]:
+    """The headers by which Slack says what the token may, and what this method would take."""
+    needed = slack_methods.SCOPES.get(name)
+    return {"x-oauth-scopes": ",".join(sorted(state.scopes)), **({"x-accepted-oauth-scopes": needed} if needed else {})}
 
 
 def _upload(state: SlackState) -> Callable[[Request], Awaitable[Response]]:

@@ -31,3 +31,21 @@ METHODS: dict[str, Callable[[Call], Json]] = {
     "views.update": slack_modals.views_update,
 }
 POSTING = ("chat.postMessage", "chat.postEphemeral")
+SCOPES: dict[str, str] = {
+    "chat.delete": "chat:write",
+    "chat.postEphemeral": "chat:write",
+    "chat.postMessage": "chat:write",
+    "chat.update": "chat:write",
+    "conversations.history": "channels:history",
+    "conversations.info": "channels:read",
+    "conversations.join": "channels:join",
+    "conversations.list": "channels:read",
+    "conversations.replies": "channels:history",
+    "files.completeUploadExternal": "files:write",
+    "files.getUploadURLExternal": "files:write",
+    "reactions.add": "reactions:write",
+    "usergroups.list": "usergroups:read",
+    "usergroups.users.list": "usergroups:read",
+    "users.info": "users:read",
+}
+"""What a token must be granted to call it (of public channels, as all here are); the others ask for nothing."""

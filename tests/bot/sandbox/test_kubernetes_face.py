@@ -70,6 +70,38 @@ def apply(apps, body, **options):
     return apps.patch_namespaced_deployment("api", "shop", body, _content_type=APPLY, **options)
 
 
+@pytest.mark.parametrize(
+    ("metadata", "field", "said"),
+    [
+        ({"labels": {"a b": "x"}}, "metadata.labels", 'Invalid value: "a b": name part must consist of alphanumeric characters'),
+        ({"labels": {"a/b/c": "x"}}, "metadata.labels", 'Invalid value: "a/b/c": a qualified name must consist of'),
+        ({"labels": {"/b": "x"}}, "metadata.labels", 'Invalid value: "/b": prefix part must be non-empty'),
+        ({"labels": {"A.io/b": "x"}}, "metadata.labels", 'Invalid value: "A.io/b": prefix part a lowercase RFC 1123 subdomain'),
+        ({"labels": {"a/": "x"}}, "metadata.labels", 'Invalid value: "a/": name part must be non-empty'),
+        ({"labels": {"a" * 64: "x"}}, "metadata.labels", "name part must be no more than 63 bytes"),
+        ({"labels": {"a": "x y"}}, "metadata.labels", 'Invalid value: "x y": a valid label must be an empty string or consist of'),
+        ({"labels": {"a": "x" * 64}}, "metadata.labels", "must be no more than 63 bytes"),
+        ({"annotations": {"a b": "any thing"}}, "metadata.annotations", 'Invalid value: "a b": name part must consist of'),
+    ],
+)
+async def test_labels_that_are_none_are_refused_by_name(apps, metadata, field, said):
+    """In the API server's words, on a rehearsal, too."""
+    patch = apps.patch_namespaced_deployment
+    status = await refused(patch, "api", "shop", {"metadata": metadata}, dry_run="All")
+
+    assert (status["code"], status["reason"]) == (422, "Invalid")
+    assert any(cause["field"] == field and said in cause["message"] for cause in status["details"]["causes"])
+
+
+async def test_what_is_applied_may_not_say_who_owns_it(apps):
+    """Whoever applies what was read, as it was read, is told."""
+    body = memory("300Mi")
+    body["metadata"]["managedFields"] = [{"manager": "me", "operation": "Apply"}]
+    status = await refused(apply, apps, body)
+
+    assert (status["code"], status["reason"], status["message"]) == (400, "BadRequest", "metadata.managedFields must be nil")
+
+
 async def test_every_kind_that_an_investigation_reads_is_there(world, api, apps, core):
     """Through typed calls, whose models refuse what does not fit."""
     reads = [

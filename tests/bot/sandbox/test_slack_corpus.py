@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlencode
 
 import pytest
 
-from bot.sandbox import slack_shapes
+from bot.sandbox import slack_methods, slack_shapes
 from bot.sandbox.environment import SLACK_CHANNEL
 from bot.sandbox.slack import Message, SlackState
 from bot.sandbox.slack_calls import Call
@@ -31,7 +31,9 @@ OF_ENTERPRISES = {"enterprise", "enterprise_id", "enterprise_name"}
 
 @pytest.fixture
 def state():
-    return SlackState()
+    state = SlackState()
+    state.scopes = frozenset(slack_methods.SCOPES.values())
+    return state
 
 
 @pytest.fixture

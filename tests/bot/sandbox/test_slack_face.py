@@ -2,17 +2,20 @@
 
 import asyncio
 import json
+from pathlib import Path
 
 import aiohttp
 import pytest
+import yaml
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import ActionsBlock, ButtonElement, HeaderBlock, SectionBlock
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from bot.sandbox import slack_methods
 from bot.sandbox.environment import SLACK_CHANNEL
-from bot.sandbox.slack import Message, SlackState
+from bot.sandbox.slack import SCOPES, Message, SlackState
 from bot.sandbox.slack_face import slack_face
 
 TOKEN = "xoxb-test"
@@ -247,6 +250,48 @@ async def test_posting_faster_than_the_channel_takes_is_answered_429_with_the_wa
     assert answer.headers["Retry-After"] == "1"
 
 
+async def test_a_flood_is_answered_429_without_any_setting(client, state):
+    """No story comes near it; another channel still takes messages."""
+    for n in range(100):
+        await client.chat_postMessage(channel=SLACK_CHANNEL, text=str(n))
+
+    answer = await refused(client.chat_postMessage(channel=SLACK_CHANNEL, text="too much"))
+    assert (answer.status_code, answer["error"], answer.headers["Retry-After"]) == (429, "ratelimited", "1")
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "needed"),
+    [
+        ("usergroups.list", {}, "usergroups:read"),
+        ("reactions.add", {"channel": SLACK_CHANNEL, "timestamp": "1.2", "name": "eyes"}, "reactions:write"),
+        ("conversations.join", {"channel": "C0GENERAL"}, "channels:join"),
+        ("conversations.info", {"channel": SLACK_CHANNEL}, "channels:read"),
+        ("files.getUploadURLExternal", {"filename": "x", "length": "3"}, "files:write"),
+    ],
+)
+async def test_what_the_manifest_does_not_ask_for_is_not_granted(client, method, arguments, needed):
+    """As Slack answers: what it takes, and what the token was given."""
+    answer = await refused(client.api_call(method, params=arguments))
+
+    assert (answer["error"], answer["needed"]) == ("missing_scope", needed)
+    assert answer["provided"].split(",") == sorted(SCOPES)
+    assert answer.headers["x-oauth-scopes"] == answer["provided"]
+
+
+def test_the_token_was_granted_what_the_manifest_asks_for():
+    """Whoever adds a scope to the one adds it to the other."""
+    manifest = yaml.safe_load((Path(__file__).parents[3] / "deploy/slack/manifest.yaml").read_text())
+
+    assert set(manifest["oauth_config"]["scopes"]["bot"]) == SCOPES
+
+
+@pytest.fixture
+def granted(state):
+    """An app that was installed with every scope that a method here takes."""
+    state.scopes = frozenset(slack_methods.SCOPES.values())
+
+
+@pytest.mark.usefixtures("granted")
 async def test_a_file_is_uploaded_in_three_steps_into_a_thread(client, state):
     """files_upload_v2 of the SDK: ask for a URL, send the bytes, say that it is done."""
     head = (await client.chat_postMessage(channel=SLACK_CHANNEL, text="head"))["ts"]
@@ -257,6 +302,7 @@ async def test_a_file_is_uploaded_in_three_steps_into_a_thread(client, state):
     assert state.messages[-1].files[0]["title"] == "Log"
 
 
+@pytest.mark.usefixtures("granted")
 async def test_people_groups_and_channels_are_told(client):
     """What the bot looks up to name people."""
     assert (await client.auth_test())["user_id"] == "U_SUTURE"
@@ -270,6 +316,7 @@ async def test_people_groups_and_channels_are_told(client):
     assert (await refused(client.usergroups_users_list(usergroup="S_NONE")))["error"] == "no_such_subteam"
 
 
+@pytest.mark.usefixtures("granted")
 async def test_a_message_can_be_linked_reacted_to_and_deleted(client, state):
     """The small things around a message."""
     head = (await client.chat_postMessage(channel=SLACK_CHANNEL, text="head"))["ts"]
