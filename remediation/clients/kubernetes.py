@@ -27,6 +27,9 @@ _LOG_BYTES = 1_000_000
 _DISCOVERED_FOR = 300.0  # seconds: definitions come and go seldom
 _UNSERVED_FOR = 120.0  # seconds that a kind is not asked for after the server said that it has none such
 _UNSERVED = "404 page not found"  # its words for a path that it does not serve
+_GROUPS = "/apis"
+_NOT_ITSELF = "Look at the proxy or load balancer before it, and at the server behind that."
+_LARGEST_SHARED = 262_144  # bytes of a page: what is larger is asked for again and not held
 _LATELY = 10.0  # seconds: what several of one incident's questions need within moments of each other
 _BODIES: Mapping[str, str] = {"PATCH": "application/apply-patch+yaml", "POST": "application/json"}
 _AT_ONCE = 16  # connections: a namespace is some thirty questions, and to connect costs more than to ask; a slow server has two rounds
@@ -107,15 +110,20 @@ class KubernetesClient:
                 _raise_for(status, said)
             except NotFound as unserved:  # of a namespace that is not there it would be an empty list
                 if _UNSERVED in unserved.what:
+                    if await self.serves(kind.name):  # what stands before the server says so of everything while that is away
+                        raise Unreachable(f"What stands at Kubernetes' address knows no {kind.plural}.", _NOT_ITSELF) from None
                     self._unserved.put(kind.name, unserved)
                 raise
-            self._pages.put(path, said)
+            if len(said) <= _LARGEST_SHARED:
+                self._pages.put(path, said)
         return _object(said)
 
     async def serves(self, kind: str) -> bool:
-        """Whether the server knows a kind; asked once in minutes, and of a group only where the server has it."""
+        """Whether the server knows a kind; asked once in minutes, and of a group only where the server has it. Every one has the core's."""
         known = _kind(kind)
-        groups = await self._discovered("/apis", lambda found: (each["name"] for each in found.get("groups") or ()))
+        if not known.group:
+            return True
+        groups = await self._discovered(_GROUPS, lambda found: (each["name"] for each in found.get("groups") or ()))
         if known.group not in groups:
             return False
         return kind in await self._discovered(
@@ -128,6 +136,8 @@ class KubernetesClient:
         try:
             return self._served.put(path, frozenset(names(await self._json("GET", path))))
         except NotFound:
+            if path == _GROUPS:  # which every server has
+                raise Unreachable("What stands at Kubernetes' address has no API.", _NOT_ITSELF) from None
             return self._served.put(path, frozenset())
 
     async def logs(self, namespace: str, pod: str, container: str, *, previous: bool = False, tail: int = 200) -> str:

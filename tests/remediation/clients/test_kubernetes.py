@@ -104,11 +104,11 @@ async def test_another_selection_is_another_list(cluster):
 
 async def test_a_kind_that_is_not_served_is_not_asked_for_at_once_again(cluster):
     """In the same words; what our user may not read, and an object that is not there, are asked for each time."""
-    client, server = await cluster((404, b"404 page not found\n"))
+    client, server = await cluster((404, b"404 page not found\n"), (200, {"groups": [{"name": "apps"}]}))
     for _ in range(2):
         with pytest.raises(NotFound, match="404 page not found"):
             await client.list("VerticalPodAutoscaler", "shop")
-    assert len(server.asked) == 1
+    assert [path.partition("?")[0].rpartition("/")[2] for _, path, *_ in server.asked] == ["verticalpodautoscalers", "apis"]
 
     client, server = await cluster((403, status("it says why")), (404, status("not found", "NotFound")), (200, {"items": []}))
     with pytest.raises(Forbidden):
@@ -118,9 +118,19 @@ async def test_a_kind_that_is_not_served_is_not_asked_for_at_once_again(cluster)
     assert await client.list("Pod", "shop") == []
 
 
+@pytest.mark.parametrize("after", [[], [(404, b"404 page not found\n")]])
+async def test_what_stands_before_a_server_that_is_away_is_not_believed(cluster, after):
+    """A proxy knows no path then, not even the core's; the next question is asked again."""
+    kind = "VerticalPodAutoscaler" if after else "Pod"
+    client, _ = await cluster((404, b"404 page not found\n"), *after, (200, {"items": []}))
+    with pytest.raises(Unreachable, match="What stands at"):
+        await client.list(kind, "shop")
+    assert await client.list(kind, "shop") == []
+
+
 async def test_a_kind_that_is_installed_later_is_noticed(cluster, monkeypatch):
     """Within minutes."""
-    client, _ = await cluster((404, b"404 page not found\n"), (200, {"items": []}))
+    client, _ = await cluster((404, b"404 page not found\n"), (200, {"groups": []}), (200, {"items": []}))
     with pytest.raises(NotFound):
         await client.list("VerticalPodAutoscaler", "shop")
     later = time.monotonic() + 121
