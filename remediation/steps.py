@@ -203,13 +203,22 @@ async def _proven_again(incident: Incident, rehearsal: Rehearsal, world: World) 
     attempt = incident.the_attempt
     again = await _executor(rehearsal.act.kind, world).rehearse(rehearsal.act, like=rehearsal)
     if again.digest != rehearsal.digest:
-        raise Conflict("The base or the policy moved: the change is another one now.", "Look at the new card.")
+        raise Conflict(f"{_moved(rehearsal, again)} since it was rehearsed: the change is another one now.", "Look at the new card.")
     judged = await _judged(incident, attempt.plan, again, (), world)
     if judged.verdict is not None and judged.verdict.denied:
         raise Refused(why_stopped(judged), "Look at what changed since it was approved.")
     if judged.verdict is not None and attempt.verdict is not None and _tighter(judged.verdict.gate, attempt.verdict.gate):
         raise Conflict("More people are needed for it by now.", "Look at the new card.")
     return again
+
+
+def _moved(then: Rehearsal, now: Rehearsal) -> str:
+    """What makes it another change: a file that it touches, what the objects come to, or what else an approval binds to."""
+    was = {file.path: file.blob for file in then.files}
+    changed = [file.path for file in now.files if was.get(file.path) != file.blob]
+    if changed:
+        return f"{' and '.join(changed)} moved in {now.branch} of {now.project}"
+    return "The policy was changed" if now.moves == then.moves else "What its files render to was changed"
 
 
 def _tighter(now: Gate, then: Gate) -> bool:

@@ -154,7 +154,9 @@ def endpoints_of(
 
 
 async def _body(headers: Headers, receive: Receive) -> bytes | None:
-    """The whole body, or None for one that is too large: by its own word, or by what came of it."""
+    """The whole body, or None for one that is too large: by its own word, or by what came of it. Raises Unreadable for a compressed one."""
+    if (packed := headers.get(b"content-encoding", b"identity").decode("latin-1").strip().lower()) not in ("", "identity"):
+        raise Unreadable(f"The body is compressed ({packed[:40]}).", "Send it plain, without Content-Encoding.", field="Content-Encoding")
     announced = headers.get(b"content-length", b"")
     if announced.isdigit() and (len(announced) > len(str(LARGEST_BODY)) or int(announced) > LARGEST_BODY):
         return None

@@ -7,6 +7,7 @@ from bot.slack.blocks import Message, head
 from bot.slack.blocks.head import next_step
 from bot.slack.blocks.layout import SECTION_LIMIT, context, message, section, words
 from bot.slack.blocks.naming import lasted, link, place
+from remediation.entries import Incident
 from remediation.errors import NotFound
 from remediation.ports import Record
 
@@ -52,19 +53,29 @@ async def _listing(record: Record, said: str = "") -> Message:
 
 async def _show(incident_id: str, record: Record, link_to: LinkTo) -> Message:
     try:
-        said = head(await record.incident(incident_id))
+        incident = await _typed(incident_id, record)
     except NotFound:
         return await _listing(record, words("show_unknown", incident_id=incident_id))
-    opens = _opens(link_to(f"/incidents/{incident_id}"))
+    said, opens = head(incident), _opens(link_to(f"/incidents/{incident.incident_id}"))
     return replace(said, blocks=(*said.blocks, context(opens))) if opens else said
 
 
 async def _close(rest: str, record: Record, close: Close) -> Message:
     incident_id, _, why = rest.partition(" ")
     try:
-        return await close(incident_id, why.strip())
+        return await close((await _typed(incident_id, record)).incident_id, why.strip())
     except NotFound:
         return await _listing(record, words("show_unknown", incident_id=incident_id))
+
+
+async def _typed(incident_id: str, record: Record) -> Incident:
+    """The incident of this id, typed in small letters, too. Raises NotFound."""
+    try:
+        return await record.incident(incident_id)
+    except NotFound:
+        if incident_id.isupper():
+            raise
+        return await record.incident(incident_id.upper())
 
 
 def _opens(address: str) -> str:

@@ -54,7 +54,7 @@ class Homes:
             return [await self._owned(owner, clusters, branch) for owner in owners]
         mapped = [project for project in near if project.holds(ref)]
         if mapped:
-            return await self._each(mapped, branch, "settings say so (gitops: targets)", clusters)
+            return await self._each(mapped, branch, "Suture's settings name this project for it", clusters)
         repository = str(origin_of(live).get("repo") or "")
         if repository:
             named = self._forge.project_of(repository)

@@ -10,10 +10,10 @@ from tests.remediation.made import NOW, a_plan, a_proposal, a_rehearsal, a_verdi
 HOSTILE = "OOM -->\n/close\n@all Closes #1 <script>![x](http://evil/x.png)\n```\n/merge"
 
 
-def text_of(digest="d" * 64, names=None, **act):
+def text_of(digest="d" * 64, names=None, risks=(), **act):
     rehearsal = a_rehearsal(digest=digest)
     rehearsal = replace(rehearsal, act=replace(rehearsal.act, **act))
-    attempted = Attempted(plan=a_plan(), act=rehearsal.act, rehearsal=rehearsal, verdict=a_verdict())
+    attempted = Attempted(plan=replace(a_plan(), risks=risks), act=rehearsal.act, rehearsal=rehearsal, verdict=a_verdict())
     decided = Decided(decision=Decision(digest="d" * 64, answer="approved", by="U_ALICE", reason=HOSTILE, at=NOW))
     other = replace(a_plan(), plan_id="P2", title="Roll the image back")
     incident = an_incident(
@@ -38,6 +38,13 @@ def test_it_says_what_a_reviewer_needs():
     description = text_of().description
     for word in ("### What broke", "**E1**", "256Mi → 512Mi", "Roll the image back", "### Rollback", "Approved by U\\_ALICE", "d" * 64):
         assert word in description.replace("U_ALICE", "U\\_ALICE"), word
+
+
+def test_risks_are_one_sentence_with_or_without_their_full_stops():
+    """Templates write them as sentences, models mostly do not."""
+    description = text_of(risks=("Pods restart.", "The node must have room")).description
+
+    assert "Risks: Pods restart; The node must have room.\n" in description
 
 
 def test_who_approved_is_called_by_name_and_the_name_is_quoted():
@@ -69,7 +76,10 @@ def test_the_undo_says_so():
 
 def test_no_secret_of_the_file_stands_in_the_description():
     """A diff shows the lines around the change."""
-    rehearsal = a_rehearsal(diff="--- a\n+++ b\n   - name: DB_PASSWORD\n     value: hunter2-and-more\n", dry_run=DryRun(state="refused", reason="token=abcdef0123456789"))
+    rehearsal = a_rehearsal(
+        diff="--- a\n+++ b\n   - name: DB_PASSWORD\n     value: hunter2-and-more\n",
+        dry_run=DryRun(state="refused", reason="token=abcdef0123456789"),
+    )
     description = merge_request_text(an_incident(investigated()), rehearsal, "k").description
     assert "hunter2" not in description
     assert "abcdef0123456789" not in description

@@ -1,5 +1,6 @@
 """The door for alerts: who is let in, what is answered, and when."""
 
+import gzip
 import json
 from collections.abc import Sequence
 from urllib.parse import urlencode
@@ -44,9 +45,7 @@ class Shelf:
 
 
 def a_client(shelf, token=TOKEN, **options) -> httpx.AsyncClient:
-    endpoints = endpoints_of(
-        SENDERS, {"DATADOG_WEBHOOK_TOKEN": token}, shelf.store, lambda: NOW, on_commit=shelf.committed, **options
-    )
+    endpoints = endpoints_of(SENDERS, {"DATADOG_WEBHOOK_TOKEN": token}, shelf.store, lambda: NOW, on_commit=shelf.committed, **options)
     transport = httpx.ASGITransport(app=Intake(endpoints))
     return httpx.AsyncClient(transport=transport, base_url="http://suture", headers={"X-Suture-Token": TOKEN})
 
@@ -164,6 +163,16 @@ async def test_a_body_that_is_too_large_is_refused_by_its_word_and_by_its_size(c
     assert shelf.alerts == []
 
 
+async def test_a_compressed_body_is_called_so(client, shelf):
+    """Not a word of its first byte: whoever configured the sender reads what to change."""
+    answer = await client.post(URL, content=gzip.compress(json.dumps(BODY).encode()), headers={"Content-Encoding": "gzip"})
+
+    assert (answer.status_code, answer.json()["field"]) == (422, "Content-Encoding")
+    assert answer.json()["error"] == "The body is compressed (gzip). Send it plain, without Content-Encoding."
+    assert (await client.post(URL, json=BODY, headers={"Content-Encoding": "identity"})).status_code == 202
+    assert len(shelf.alerts) == 1
+
+
 async def test_a_body_of_the_largest_size_is_read(client):
     """The limit itself is allowed."""
     body = json.dumps({**BODY, "message": "x"}).encode()
@@ -254,7 +263,9 @@ FIELDS = st.sampled_from(
     ["title", "event_title", "body", "date", "last_updated", "tags", "alert_scope", "scopes", "alert_query", "alert_status", "id", "alert_id",
      "monitor_id", "alert_cycle_key", "aggreg_key", "alert_transition", "priority", "value", "threshold", "url", "hostname", "metric"]
 )  # fmt: skip
-WORDS = st.text(max_size=60) | st.sampled_from(["[Triggered on {a:b}] x", "was > 1e9", "$TAGS", "%%%", "pod a-b", "1746013550000", "-1", "NaN"])
+WORDS = st.text(max_size=60) | st.sampled_from(
+    ["[Triggered on {a:b}] x", "was > 1e9", "$TAGS", "%%%", "pod a-b", "1746013550000", "-1", "NaN"]
+)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

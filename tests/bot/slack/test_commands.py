@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.slack.blocks.layout import message
 from bot.slack.commands import LISTED, answer
 from remediation.entries import Opened
 from tests.memory.opened import memory
@@ -27,6 +28,20 @@ class Counting:
 
 async def refused(_incident_id, _why):
     raise AssertionError("Nobody asked to close anything.")
+
+
+async def test_an_id_may_be_typed_in_small_letters(memory):
+    """Ids are read off a screen and typed on a telephone."""
+    await memory.record.write("INC-AB12", "opened", Opened(target=TARGET, standing=STANDING, alert=an_alert()))
+    closed = []
+
+    async def close(incident_id, _why):
+        closed.append(incident_id)
+        return message("Closed.")
+
+    assert "INC-AB12" in str((await answer("show inc-ab12", memory.record, lambda _path: "", close)).blocks)
+    await answer("close inc-ab12 done", memory.record, lambda _path: "", close)
+    assert closed == ["INC-AB12"]
 
 
 @pytest.mark.parametrize(
