@@ -15,7 +15,9 @@ _CUT_OFF = ("dependency_unreachable", "dns_failure", "too_many_connections", "wr
 _UNMADE = 40.0  # of what is missing, where what should make it says why it does not
 _EXPLAINED = 30.0
 _SUFFERS = ("application", "sealed", "refused", "timeout", "unknown")  # causes of a failing probe
+_FULL = ("disk_full", "volume_full", "read_only_filesystem")
 _OF_GPUS = re.compile(r"device-plugin|nvidia|gpu-operator")
+_NO_NAME = re.compile(r"NXDOMAIN|no such host|not known|ENOTFOUND|[Nn]on-existent domain")
 _OF_NODES = re.compile(
     r"Unable to authenticate the request|kubelet|v1\.Node\b|node_status"
 )  # the lines of those who could not say how a node is
@@ -44,7 +46,7 @@ def consequences(
 class _Known:
     """What all findings together say. behind, below: as `consequences` has them; partners: all of them.
 
-    at_fault, blamed: where something fails by itself, and where a cause stands.  slowed, telling, cut_off: subjects.
+    at_fault, blamed, full: where something fails by itself, a cause stands, a disk is full.  slowed, telling, cut_off: subjects.
     said_by_parts: of the cluster.
     """
 
@@ -58,7 +60,7 @@ class _Known:
     telling: AbstractSet[str]
     cut_off: AbstractSet[str]
     without_gpus: bool
-    disk_full: bool
+    full: AbstractSet[Place]
     packets_dropped: bool
     uncertified: bool
     said_by_parts: Sequence[str]
@@ -80,7 +82,7 @@ class _Known:
             without_gpus=any(map(serves_gpus, findings)),
             uncertified=any(f.kind == "certificate_expired" and _OF_NODES.search(str(f.facts["said"])) for f in findings),
             packets_dropped=any(f.kind == "node_trouble" and f.facts["cause"] == "packets_dropped" for f in findings),
-            disk_full=any(f.kind in ("disk_full", "volume_full", "read_only_filesystem") and not f.facts.get("over") for f in findings),
+            full={place_of_finding(f) for f in findings if f.kind in _FULL and not f.facts.get("over")},
             said_by_parts=[str(f.facts["said"]) for f in findings if f.kind == "component_down" and f.facts.get("said")],
         )
 
@@ -113,7 +115,14 @@ class _Known:
         """Whether what such a failure stands on was found to fail: a disk, a certificate of the nodes, or their network."""
         if finding.kind == "node_trouble":
             return self.uncertified and finding.facts.get("cause") == "not_ready"
-        return self.disk_full if finding.kind == "read_only" else self.packets_dropped
+        if finding.kind == "read_only":
+            return self._writes_to_full(finding)
+        return self.packets_dropped and _NO_NAME.search(str(finding.facts.get("said"))) is None  # which is an answer
+
+    def _writes_to_full(self, finding: Finding) -> bool:
+        """Whether a disk is full of what a finding points at, or beside it: what nothing places may be anywhere."""
+        namespace = place_of_finding(finding)[1]
+        return bool(self.full & self.behind.get(id(finding), set())) or any(namespace in ("", full[1]) or not full[1] for full in self.full)
 
 
 def _of_its_own(finding: Finding) -> bool:

@@ -95,9 +95,19 @@ def backers(service: Object, observed: Observed) -> Sequence[Object]:
     return next((things for each in called if (things := _unlabelled(observed, namespace).get(each))), [])
 
 
-@lru_cache(maxsize=4)
 def _unlabelled(observed: Observed, namespace: str) -> Mapping[str, Sequence[Object]]:
     """The pods and workloads of a namespace of which nothing shows the labels, by the name of the workload."""
+    known = _known_unlabelled(observed)
+    return known[namespace] if namespace in known else known.setdefault(namespace, _find_unlabelled(observed, namespace))
+
+
+@lru_cache(maxsize=2)
+def _known_unlabelled(_observed: Observed) -> dict[str, Mapping[str, Sequence[Object]]]:
+    """By namespace, what was found out already of this evidence."""
+    return {}
+
+
+def _find_unlabelled(observed: Observed, namespace: str) -> Mapping[str, Sequence[Object]]:
     things = [*observed.all("Pod", namespace), *(w for w in workloads(observed, namespace) if w["kind"] != "Pod")]
     labelled = {observed.root(thing).name for thing in things if labels_of(thing)}
     found: dict[str, list[Object]] = {}
@@ -108,9 +118,19 @@ def _unlabelled(observed: Observed, namespace: str) -> Mapping[str, Sequence[Obj
     return found
 
 
-@lru_cache(maxsize=4)
 def _by_label(observed: Observed, namespace: str) -> Mapping[tuple[str, Json], Sequence[Object]]:
     """The pods and workloads of a namespace by each of their labels."""
+    known = _known_by_label(observed)
+    return known[namespace] if namespace in known else known.setdefault(namespace, _find_by_label(observed, namespace))
+
+
+@lru_cache(maxsize=2)
+def _known_by_label(_observed: Observed) -> dict[str, Mapping[tuple[str, Json], Sequence[Object]]]:
+    """By namespace, what was found out already of this evidence."""
+    return {}
+
+
+def _find_by_label(observed: Observed, namespace: str) -> Mapping[tuple[str, Json], Sequence[Object]]:
     found: dict[tuple[str, Json], list[Object]] = {}
     for thing in [*observed.all("Pod", namespace), *(w for w in workloads(observed, namespace) if w["kind"] != "Pod")]:
         for label in labels_of(thing).items():

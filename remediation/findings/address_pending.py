@@ -10,7 +10,7 @@ from remediation.observed import Object, Observed, place_of, ready
 from remediation.terms import Finding, Target
 
 _WAITS = re.compile(r"timed out waiting for the condition|context deadline exceeded|[Ww]aiting for|retries exhausted|not ready")
-_ASKED = re.compile(r"external[- ]?ip|load ?balancer|pending", re.IGNORECASE)
+_ASKED = re.compile(r"external[- ]?ip|load ?balancer|\bservices?\b[^\n]{0,60}\bpending|\bpending\b[^\n]{0,60}\bservices?\b", re.IGNORECASE)
 _WAITING = ("HelmRelease", "Kustomization", "Application")
 
 

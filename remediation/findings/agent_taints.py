@@ -10,9 +10,10 @@ from remediation.terms import Json
 
 AGENT_TAINT = (
     r"(?:had (?:untolerated )?taints?(?:\(s\))?|that the pod didn't tolerate)\s*\{?"
-    r"(?P<taint>[^{}]*(?:agents?-not-(?:ready|running)|not-initialized|cloudprovider\.kubernetes\.io/uninitialized|network-unavailable)[^{}]*)\}?"
+    r"(?P<taint>[^{}]{0,200}?(?:agents?-not-(?:ready|running)|not-initialized|cloudprovider\.kubernetes\.io/uninitialized|network-unavailable)[^{}]{0,200})\}?"
 )
 _LOST = re.compile(r"taints? \{node\.kubernetes\.io/(?P<state>unreachable|not-ready|(?:disk|memory|pid)-pressure)")
+_COUNTED = re.compile(r"[:,] (?P<count>\d{1,5}) (?P<what>[^,\n]{1,200})")
 _BAD = {"node_not_ready": ("NodeNotReady",), "pressure": ("NodeHasDiskPressure", "NodeHasInsufficientMemory", "NodeHasInsufficientPID")}
 _WORD = re.compile(r"[a-z]{3,}")
 _COMMON = frozenset(
@@ -33,10 +34,10 @@ def agents_down(taint: str, observed: Observed) -> Sequence[Object]:
 def lost_beside(message: str, resource: str, spec: Mapping[str, Json], observed: Observed) -> tuple[str, Sequence[str]]:
     """Where some nodes lack room and others are lost or under pressure: the cause by those, and their names; both empty where it is not so.
 
-    What a pod requests must be no more than a node has: else the others would not help.
+    What a pod requests must be no more than a node has, else the others would not help; where that is not shown, most must be lost.
     """
     lost = _LOST.search(message)
-    if lost is None or not _fits(requested(spec, resource), allocatable(resource, observed)):
+    if lost is None or not (_fits(requested(spec, resource), allocatable(resource, observed)) or _are_most(message)):
         return "", ()
     cause = "pressure" if lost["state"].endswith("pressure") else "node_not_ready"
     said = {about(event)[2] for event in observed.events_with(*_BAD[cause]) if about(event)[0] == "Node"}
@@ -54,7 +55,15 @@ def _is_bad(condition: Mapping[str, Json], cause: str) -> bool:
 
 
 def _fits(asked: str, most: str) -> bool:
+    """Whether both are known, and the one is no more than the other."""
     try:
-        return not asked or not most or parse(asked) <= parse(most)
+        return bool(asked and most) and parse(asked) <= parse(most)
     except ValueError:
-        return True
+        return False
+
+
+def _are_most(message: str) -> bool:
+    """Whether a scheduler counts more nodes that are lost than such as lack room."""
+    lost = sum(int(each["count"]) for each in _COUNTED.finditer(message) if _LOST.search(each["what"]))
+    short = sum(int(each["count"]) for each in _COUNTED.finditer(message) if "Insufficient" in each["what"])
+    return lost > short

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import ip_address
 
 from remediation.graph import backers, labels_of, workloads
@@ -131,6 +132,14 @@ def is_address(host: str) -> bool:
 
 def services_of(thing: Object, observed: Observed) -> list[str]:
     """The Services that lead to a workload."""
-    own = observed.root(thing)
-    services = observed.all("Service", own.namespace)
-    return [place_of(s)[2] for s in services if any(observed.root(backer) == own for backer in backers(s, observed))]
+    return _fronts(observed).get(observed.root(thing), [])
+
+
+@lru_cache(maxsize=2)
+def _fronts(observed: Observed) -> Mapping[ObjectRef, list[str]]:
+    """The names of the Services that lead to each workload."""
+    fronts: dict[ObjectRef, list[str]] = {}
+    for service in observed.all("Service"):
+        for root in dict.fromkeys(map(observed.root, backers(service, observed))):
+            fronts.setdefault(root, []).append(place_of(service)[2])
+    return fronts

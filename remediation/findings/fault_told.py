@@ -11,6 +11,7 @@ from remediation.terms import Finding, ObjectRef, Target
 
 _EXPERIMENT = re.compile(r"(?:\w*chaos|chaosengine|chaosresult)", re.IGNORECASE)
 _BEGINS = re.compile(r"inject|appl(?:y|ied)", re.IGNORECASE)
+_FAILS = re.compile(r"fail|error|invalid|denied|\bnot\b|\blater\b", re.IGNORECASE)
 _ENDS = re.compile(r"recover|complet|stopp|abort|time ?up|finish", re.IGNORECASE)
 _POD = re.compile(r"\bchaos (?:for|on|to) (?P<namespace>[a-z0-9-]{1,63})/(?P<pod>[a-z0-9.-]{1,253})")
 
@@ -24,9 +25,15 @@ def fault_told(observed: Observed, _target: Target) -> Iterator[Finding]:
         if _EXPERIMENT.fullmatch(kind) and (kind.lower(), namespace, name) not in shown:
             told.setdefault((kind, namespace, name), []).append(event)
     for place, events in told.items():
-        begun = [at for at, event in enumerate(events) if _BEGINS.search(_words(event))]
+        begun = [at for at, event in enumerate(events) if _begins(event)]
         if begun and not any(_ENDS.search(_words(event)) for event in events[begun[-1] + 1 :]):
             yield _finding(place, events[begun[-1]], observed)
+
+
+def _begins(event: Object) -> bool:
+    """Whether it tells that the fault is there, not that it was to be."""
+    words = _words(event)
+    return event.get("type") != "Warning" and _BEGINS.search(words) is not None and _FAILS.search(words) is None
 
 
 def _named(thing: Object) -> tuple[str, str]:

@@ -1,8 +1,9 @@
 """Who says that something cannot be reached in time, and whom the words mean: logs, and somebody who asks."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations, permutations
 
 from remediation.addressed import place_in
@@ -32,6 +33,7 @@ _TOWARDS = (
 )
 _FROM = r"\b(?:from|inside|in) (?:(?:the|my|our|a|pod|pods|of) ){0,3}[`'\"]?"
 _MOST_NAMED = 4
+_WORD = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +94,8 @@ def calls_of(said: Complaint, observed: Observed, target: Target) -> Iterator[Ca
         told = told or bool(callee.name)
         yield Call(caller=caller, callee=callee, ports=ports)
     for thing in () if told else _named_in(said.line, observed):
+        if observed.root(thing) == said.by:
+            continue  # that speaks of itself
         told = True
         yield Call(caller=caller, callee=end_of(thing, observed), ports=_ports(said, thing, observed))
     if not told and not said.host and (own := observed.get(said.by.kind, said.by.namespace, said.by.name)) is not None:
@@ -106,10 +110,19 @@ def _ports(said: Complaint, thing: Object, observed: Observed) -> Sequence[int]:
 
 def _named_in(line: str, observed: Observed) -> Iterator[Object]:
     """The workloads that a line names, by themselves or by a Service of theirs."""
+    called = _called(observed)
+    found = {id(thing): thing for word in dict.fromkeys(_WORD.findall(line)) for thing in called.get(word, ())}
+    yield from found.values()
+
+
+@lru_cache(maxsize=2)
+def _called(observed: Observed) -> Mapping[str, Sequence[Object]]:
+    """The workloads by their own names and those of their Services."""
+    called: dict[str, list[Object]] = {}
     for thing in workloads(observed):
-        names = {observed.root(thing).name, *services_of(thing, observed)}
-        if any(name in line and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", line) for name in names if name):
-            yield thing
+        for name in {observed.root(thing).name: 0, **dict.fromkeys(services_of(thing, observed), 0)}:
+            called.setdefault(name, []).append(thing)
+    return called
 
 
 def declared(thing: Object, observed: Observed) -> Iterator[Call]:

@@ -14,6 +14,9 @@ def blamed(evictions: Sequence[tuple[str, Finding]], target: Target) -> Iterator
     """The findings of evictions, each with its node; those of others on the node of one who filled it are told with his."""
     for node in dict.fromkeys(node for node, _ in evictions):
         own = [finding for where, finding in evictions if where == node]
+        if not node:  # not shown: they may have been on many, at other times
+            yield from own
+            continue
         by_excess = sorted(own, key=_excess, reverse=True)
         first, others = (by_excess[0], by_excess[1:]) if by_excess else (None, [])
         suffer = [other for other in others if other.facts["used"] and other.facts["resource"] == first.facts["resource"]] if first else []
