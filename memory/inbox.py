@@ -70,7 +70,7 @@ class SqlInbox:
     async def _found(self, statement: Select[Any], values: Mapping[str, str]) -> Incident | None:
         """The incident whose id the statement gives."""
         reader = self._database.reader
-        incident_id = reader.read_now(lambda connection: connection.scalar(statement, values))
+        incident_id = await reader.read(lambda connection: connection.scalar(statement, values))  # sorted among all of its target
         return await self._journal.read(reader, incident_id) if incident_id else None
 
     async def place(self, alert: Alert, incident_id: str, entry: Opened | AlertJoined) -> None:

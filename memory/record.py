@@ -80,7 +80,7 @@ class SqlRecord:
     async def history(self, incident_id: str, subject: str) -> History:
         """Fixes tried on `subject` before, newest first, and how often its target had incidents in the last hour. Raises NotFound."""
         incident, now = await self.incident(incident_id), self._clock()
-        return self._database.reader.read_now(lambda connection: history_of(connection, incident, subject, now))
+        return await self._database.reader.read(lambda connection: history_of(connection, incident, subject, now))
 
     async def entries(self, incident_id: str) -> list[Line]:
         """Every entry, oldest first. Raises NotFound."""

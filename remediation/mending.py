@@ -79,7 +79,7 @@ def _cause(finding: Finding) -> str:  # noqa: PLR0911 - one line a kind
         case "probe_failing" if facts.get("slow_start"):
             return "slow_start"
         case "network_blocked":
-            shown = "perhaps" if facts.get("perhaps") else "dns" if facts.get("dns") else "shown"
+            shown = "perhaps" if facts.get("perhaps") or facts.get("deduced") else "dns" if facts.get("dns") else "shown"
             return shown if facts.get("symptom") else ""
         case "creation_refused" if facts.get("cause") == "must_specify":
             return _must_specify(str(facts.get("resource")))

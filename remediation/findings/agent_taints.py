@@ -10,7 +10,8 @@ from remediation.terms import Json
 
 AGENT_TAINT = (
     r"(?:had (?:untolerated )?taints?(?:\(s\))?|that the pod didn't tolerate)\s*\{?"
-    r"(?P<taint>[^{}]{0,200}?(?:agents?-not-(?:ready|running)|not-initialized|cloudprovider\.kubernetes\.io/uninitialized|network-unavailable)[^{}]{0,200})\}?"
+    r"(?P<taint>[^{}:=]{0,200}?(?:agents?-not-(?:ready|running)|not-initialized|cloudprovider\.kubernetes\.io/uninitialized|network-unavailable)"
+    r"(?![\w-])[^{}]{0,200})\}?"
 )
 _LOST = re.compile(r"taints? \{node\.kubernetes\.io/(?P<state>unreachable|not-ready|(?:disk|memory|pid)-pressure)")
 _COUNTED = re.compile(r"[:,] (?P<count>\d{1,5}) (?P<what>[^,\n]{1,200})")
@@ -34,15 +35,15 @@ def agents_down(taint: str, observed: Observed) -> Sequence[Object]:
 def lost_beside(message: str, resource: str, spec: Mapping[str, Json], observed: Observed) -> tuple[str, Sequence[str]]:
     """Where some nodes lack room and others are lost or under pressure: the cause by those, and their names; both empty where it is not so.
 
-    What a pod requests must be no more than a node has, else the others would not help; where that is not shown, most must be lost.
+    What a pod requests must be no more than a node has, else the others would not help; where that is not shown, they must be named, or most.
     """
-    lost = _LOST.search(message)
-    if lost is None or not (_fits(requested(spec, resource), allocatable(resource, observed)) or _are_most(message)):
+    lost, fits = _LOST.search(message), _fits(requested(spec, resource), allocatable(resource, observed))
+    if lost is None or fits is False:
         return "", ()
     cause = "pressure" if lost["state"].endswith("pressure") else "node_not_ready"
     said = {about(event)[2] for event in observed.events_with(*_BAD[cause]) if about(event)[0] == "Node"}
     shown = {place_of(node)[2] for node in observed.all("Node") if any(_is_bad(one, cause) for one in _conditions(node))}
-    return cause, sorted(said | shown)
+    return (cause, sorted(said | shown)) if fits or said or shown or _are_most(message) else ("", ())
 
 
 def _conditions(node: Object) -> Sequence[Mapping[str, Json]]:
@@ -54,12 +55,12 @@ def _is_bad(condition: Mapping[str, Json], cause: str) -> bool:
     return (kind == "Ready" and status != "True") if cause == "node_not_ready" else (kind.endswith("Pressure") and status == "True")
 
 
-def _fits(asked: str, most: str) -> bool:
-    """Whether both are known, and the one is no more than the other."""
+def _fits(asked: str, most: str) -> bool | None:
+    """Whether the one is no more than the other; None where not both are known."""
     try:
-        return bool(asked and most) and parse(asked) <= parse(most)
+        return parse(asked) <= parse(most) if asked and most else None
     except ValueError:
-        return False
+        return None
 
 
 def _are_most(message: str) -> bool:

@@ -17,12 +17,16 @@ _Rule = Mapping[str, Json]
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """Who asks whom, on which ports of the pods that are asked; none where that is not known."""
+    """Who asks whom, on which ports of the pods that are asked; none where that is not known.
+
+    deduced: whether no words name whom, only the caller's environment does.
+    """
 
     caller: End
     callee: End
     ports: Sequence[int] = ()
     protocol: str = "TCP"
+    deduced: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -95,7 +95,7 @@ def _finding(one: _Blocked, observed: Observed) -> Finding:
     facts = NetworkBlocked(
         policy=name, side=by.side, everything=by.everything, dns=dns or (by.everything and by.side == "egress"),
         refused=caller if by.side == "ingress" else f"{callee}:{port}" if port else callee,
-        symptom=one.symptom, perhaps=one.perhaps, caller=caller, callee=callee, port=port, reported=bool(one.symptom),
+        symptom=one.symptom, perhaps=one.perhaps, deduced=call.deduced, caller=caller, callee=callee, port=port, reported=bool(one.symptom),
     )  # fmt: skip
     whole = f" (all {by.side}{', DNS included' if facts.dns else ''})" if by.everything else ""
     quoted = f'; somebody says "{one.symptom}"' if one.symptom else ""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations, permutations
 
@@ -99,7 +99,7 @@ def calls_of(said: Complaint, observed: Observed, target: Target) -> Iterator[Ca
         told = True
         yield Call(caller=caller, callee=end_of(thing, observed), ports=_ports(said, thing, observed))
     if not told and not said.host and (own := observed.get(said.by.kind, said.by.namespace, said.by.name)) is not None:
-        yield from declared(own, observed)
+        yield from (replace(call, deduced=True) for call in declared(own, observed))
 
 
 def _ports(said: Complaint, thing: Object, observed: Observed) -> Sequence[int]:

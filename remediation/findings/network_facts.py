@@ -10,6 +10,7 @@ class NetworkBlocked:
     refused: the workload that it lets not in, or the place that it lets nobody out to, empty for none in particular.
     symptom: the words that tell of it, empty where only the manifests do.  caller, callee, port: whose call it denies, empty where unknown.
     perhaps: whether labels of a namespace, which nothing shows, may let it through.
+    deduced: whether the words name nobody, and only the caller's environment says whom it calls.
     reported: whether somebody complains, not only the manifests show it.
     """
 
@@ -24,3 +25,4 @@ class NetworkBlocked:
     port: str = ""
     reported: bool = True
     perhaps: bool = False
+    deduced: bool = False
