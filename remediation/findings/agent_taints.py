@@ -35,7 +35,7 @@ def agents_down(taint: str, observed: Observed) -> Sequence[Object]:
 def lost_beside(message: str, resource: str, spec: Mapping[str, Json], observed: Observed) -> tuple[str, Sequence[str]]:
     """Where some nodes lack room and others are lost or under pressure: the cause by those, and their names; both empty where it is not so.
 
-    What a pod requests must be no more than a node has, else the others would not help; where that is not shown, they must be named, or most.
+    A pod must request no more than a node has, else the others would not help; where that is not shown, they must be named, or most.
     """
     lost, fits = _LOST.search(message), _fits(requested(spec, resource), allocatable(resource, observed))
     if lost is None or fits is False:

@@ -12,6 +12,7 @@ from remediation.terms import ObjectRef
 _PAST = timedelta(minutes=5)  # of what a pod that is ready now failed before: it was starting
 _ROUND, _AGAIN = timedelta(minutes=14), 3  # in which a container that is killed for it comes to its next failure; restarts
 _STARTS = timedelta(minutes=1)  # in which a probe that fails says nothing yet
+_ANSWERED = re.compile(r"statuscode: 4\d\d")  # by a server that runs, and knows no such path or lets nobody in
 _FAILED = re.compile(r"(?P<kind>Liveness|Readiness|Startup) probe (?:failed|errored|warning)[^:]*:? ?(?P<why>.*)", re.DOTALL)
 
 
@@ -27,7 +28,8 @@ def failed_probes(observed: Observed) -> Iterator[tuple[Object, re.Match[str], O
             continue
         root, pod = observed.root_of(about(event)), observed.get(*about(event))
         past = is_past(event, pod, observed, _ROUND if match["kind"] == "Liveness" and _loops(pod) else _PAST)
-        if not (past or _gone(pod) or (match["kind"] != "Liveness" and _begins(pod, root, observed))):
+        waits = match["kind"] != "Liveness" and not _ANSWERED.search(match["why"]) and _begins(pod, root, observed)
+        if not (past or _gone(pod) or waits):
             yield event, match, root, pod
 
 
