@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from remediation.findings.finding import Container, found, living_containers
 from remediation.findings.past import Past
-from remediation.findings.throttling import THROTTLING, alerts, is_share, shares_of, throttling_of, use_of
+from remediation.findings.throttling import THROTTLING, alerts, is_share, share_told, shares_of, throttling_of, use_of, use_told
+from remediation.graph import workloads
 from remediation.observed import Object, Observed
 from remediation.terms import Finding, Json, Series, Target
 from remediation.workloads import containers
@@ -45,6 +46,7 @@ def cpu_throttled(observed: Observed, target: Target) -> Iterator[Finding]:
     yield from told
     if not any(finding.kind == "cpu_throttled" for finding in told):
         yield from _by_series_alone(observed)
+        yield from _of_workloads(observed)
 
 
 def _of_container(each: Sequence[Container], observed: Observed, target: Target) -> Iterator[Finding]:
@@ -106,6 +108,27 @@ def _by_series_alone(observed: Observed) -> Iterator[Finding]:
         if _TELLING <= share <= 1:
             yield _unseen(series, share, item, observed)
             return
+
+
+def _of_workloads(observed: Observed) -> Iterator[Finding]:
+    """Of workloads with one container, of which no pod is shown and metrics name only the workload."""
+    for thing in workloads(observed):
+        root, (alone, *others) = observed.root(thing), [c for _, c in containers(thing)] or [{}]
+        limit, request = (str((((alone.get("resources") or {}).get(side)) or {}).get("cpu") or "") for side in ("limits", "requests"))
+        if others or not limit or observed.pods_of(root):
+            continue
+        share, used = share_told(root, observed), use_told(root, limit, observed)
+        if share[0] < _TELLING if share else used is None or used[0] < _AT_LIMIT:
+            continue
+        items = (*(share[1] if share else ()), *(used[1] if used else ()))
+        figure = round(share[0], 3) if share else None
+        name = str(alone.get("name"))
+        facts = CpuThrottled(
+            container=name, cause="measured" if share else "at_limit", cpu_limit=limit, cpu_request=request, throttled=figure
+        )
+        how = f" in {figure:.0%} of its periods" if figure is not None else ": it uses as much as it may"
+        text = f"container {name} of {root.name} is throttled{how}; its CPU limit is {limit}"
+        yield found("cpu_throttled", f"{root}/{name}", facts, text, tuple(dict.fromkeys((*items, *observed.cites(thing)))))
 
 
 def _unseen(series: Series, share: float, item: str, observed: Observed) -> Finding:

@@ -79,7 +79,7 @@ def _mounts(observed: Observed) -> Iterator[Finding]:
         )
         pod = observed.get(*about(event))
         root = observed.root_of(about(event))
-        if cause == "attached_elsewhere" and _rolls_over(root, text, observed):
+        if cause == "attached_elsewhere" and _rolls_over(root, about(event)[2], text, observed):
             cause = "rolled_over"
         facts = VolumeTrouble(cause=cause, claim=name or _claim(pod), size="", message=text[:400])
         words = f'a volume of {root.name} cannot be mounted ({cause.replace("_", " ")}); "{text.strip()}"'
@@ -102,13 +102,14 @@ def _of_nodes(target: Target, observed: Observed) -> Iterator[Finding]:
         )
 
 
-def _rolls_over(root: ObjectRef, text: str, observed: Observed) -> bool:
-    """Whether a volume is held by the old pod of a Deployment that starts new ones before it stops the old."""
-    deployment = observed.get(root.kind, root.namespace, root.name) if root.kind == "Deployment" else None
-    strategy = ((deployment or {}).get("spec") or {}).get("strategy") or {}
+def _rolls_over(root: ObjectRef, pod: str, text: str, observed: Observed) -> bool:
+    """Whether a volume is held by the old pod of a Deployment that starts new ones before it stops the old, as all do that say nothing."""
+    deployment = observed.get(root.kind, root.namespace, root.name) or {}
+    strategy = (deployment.get("spec") or {}).get("strategy") or {}
     holder = _HOLDER.search(text)
     own = holder is not None and str(observed.root_of(("Pod", root.namespace, holder["pod"]))) == str(root)
-    return strategy.get("type") == "RollingUpdate" and own
+    older = holder is not None and holder["pod"].rpartition("-")[0] != pod.rpartition("-")[0]  # of another ReplicaSet
+    return root.kind == "Deployment" and strategy.get("type", "RollingUpdate") == "RollingUpdate" and own and older
 
 
 def _resizing(observed: Observed) -> Iterator[Finding]:
