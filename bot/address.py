@@ -19,5 +19,12 @@ def _address(text: str) -> str:
     return text
 
 
+def _host(text: str) -> str:
+    """Ollama's own variable may be a host and port without a scheme."""
+    _address(text if "://" in text else f"http://{text}")
+    return text
+
+
 Address = Annotated[str, AfterValidator(_address)]
 Folder = Annotated[Address, AfterValidator(lambda text: f"{text.rstrip('/')}/")]  # the SDK puts its methods' names behind the last slash
+HostOrAddress = Annotated[str, AfterValidator(_host)]

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from bot import settings
 from bot.looking import Clients, clients_of, limits_of, sources_of
+from bot.own_files import catalogue_of
 from bot.settings import Settings
 from remediation.clients.kubernetes import KubernetesClient
 from remediation.errors import Forbidden, NotFound, Unusable
 from remediation.explaining import Explained, explain_live
 from remediation.kinds import ref, ref_called
-from remediation.remedies import Catalogue, catalogue
 from remediation.terms import ObjectRef, Target, Window
 
 _KUBECTLS = Path("~/.kube/config")
@@ -32,13 +32,9 @@ async def explained_live(target: str, namespace: str, context: str, question: st
         window = Window(since=now - timedelta(minutes=known.suture_window_minutes), until=now)
         sources, limits = sources_of(known, clients), limits_of(known)
         broken = Target(kind="workload", place=place, path=path)
-        return await explain_live(sources, broken, window, limits, _catalogue(known), question=question)
+        return await explain_live(sources, broken, window, limits, catalogue_of(known), question=question)
     finally:
         await clients.aclose()
-
-
-def _catalogue(known: Settings) -> Catalogue:
-    return catalogue(Path(known.suture_templates) if known.suture_templates else None)
 
 
 def _with_kubectls_config(known: Settings) -> Settings:

@@ -15,7 +15,8 @@ def model_of(settings: Settings, name: str) -> LanguageModel | None:
         return None
     provider, _, model = name.partition("/")
     if provider == "ollama" and model:
-        return OllamaModel(model, host=settings.ollama_host, context_tokens=settings.suture_num_ctx)
+        seconds = settings.suture_model_seconds
+        return OllamaModel(model, host=settings.ollama_host, context_tokens=settings.suture_num_ctx, seconds=seconds)
     raise Unusable(f"{name!r} is no reasoner that Suture knows.", f"Name {_KNOWN}.")
 
 

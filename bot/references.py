@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
+from bot.own_files import catalogue_of, policy_of
 from bot.settings import Settings, SettingsError, variables
-from remediation.policy import Policy, load_policy
-from remediation.remedies import catalogue
+from remediation.policy import Policy
 from remediation.terms import Json
 from remediation.written import parse, text_of
 
@@ -39,7 +39,7 @@ def wrong(settings: Settings) -> Iterator[str]:
         strange = ((n, place.cluster) for n, place in names if place.cluster and place.cluster not in settings.clusters)
         yield from (f"GITOPS.{n}.cluster: {_unknown('cluster', name, settings.clusters)}" for n, name in strange)
     if settings.suture_policy:
-        yield from _policy(settings, load_policy(Path(settings.suture_policy)))
+        yield from _policy(settings, policy_of(settings))
 
 
 def unknown(environment: Mapping[str, str]) -> list[str]:
@@ -93,7 +93,7 @@ def _policy(settings: Settings, policy: Policy) -> Iterator[str]:
         for name in getattr(policy, field):
             if name not in environments:
                 yield f"SUTURE_POLICY: {field}.{name}: {_unknown('environment', name, environments, meant=settings.environment_of(name))}"
-    known = [remedy.name for remedy in catalogue(Path(settings.suture_templates) if settings.suture_templates else None)]
+    known = [remedy.name for remedy in catalogue_of(settings)]
     for environment, allowed in policy.remedies.items():
         for remedy in allowed if allowed != "all" else ():
             if remedy not in known:

@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as Undecodable
 
-from bot.address import Address, Folder
+from bot.address import Address, Folder, HostOrAddress
 from remediation.errors import RemediationError, Unusable
 from remediation.mistakes import mistakes, no_such
 from remediation.terms import PRODUCTION, Standing, Target
@@ -162,11 +162,12 @@ class Settings(BaseSettings):
     prometheus_password: SecretStr = Field(default=SecretStr(""), description="the password of PROMETHEUS_USERNAME")
 
     kubeconfig: str = Field(default="", description="a kubeconfig file; inside a cluster the service account is used")
-    ollama_host: str = Field(default="http://127.0.0.1:11434", description="Ollama's address")
+    ollama_host: HostOrAddress = Field(default="http://127.0.0.1:11434", description="Ollama's address")
 
     suture_actor: Reasoner = Field(default="rulebook", description="who proposes: rulebook, or ollama/MODEL")
     suture_critic: Reasoner = Field(default="rulebook", description="who attacks: rulebook, or ollama/MODEL of another family")
     suture_num_ctx: int = Field(default=8192, ge=1024, description="the context that Ollama is asked to hold, in tokens")
+    suture_model_seconds: Seconds = Field(default=120, description="how long a model may take for one answer")
     suture_api_token: SecretStr = Field(
         default=SecretStr(""), description="any long random word; programs send it as a bearer token to /api"
     )
@@ -368,6 +369,7 @@ def _said(wrong: ValidationError) -> str:
         first, *rest = (str(part) for part in place)
         field = Settings.model_fields.get(first)
         name = ".".join([first.upper() if field is not None else first, *rest])
-        what = no_such(f"setting in {file}", place, Settings) if place in unknown else clause
+        where = f"the variable {first.upper()}" if first.upper() in os.environ else file
+        what = no_such(f"setting in {where}", place, Settings) if place in unknown else clause
         lines.append(f"{name}: {what}" + (f" ({field.description})" if field is not None else ""))
     return "\n".join(lines)

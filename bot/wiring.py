@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from bot import access
 from bot.delivering import executors_of
 from bot.looking import Clients, clients_of, clusters_of, limits_of, sources_of
+from bot.own_files import catalogue_of, policy_of
 from bot.reasoners import model_of
 from bot.settings import Settings
 from bot.slack import app as slack_app
@@ -36,10 +37,9 @@ from memory.signals import SqlSignals
 from remediation.correlate import Correlator
 from remediation.course import Bells
 from remediation.deliberation.rulebook import Rulebook
-from remediation.policy import Policy, load_policy
 from remediation.ports import Actor, Critic
 from remediation.reconcile import Reconciler
-from remediation.remedies import Catalogue, catalogue
+from remediation.remedies import Catalogue
 from remediation.watch import ClusterWatcher
 from remediation.world import Patience, World
 from webhooks import app as http_app
@@ -200,7 +200,7 @@ def _intake(settings: Settings, store: Store, reconciler: Reconciler) -> Intake:
 
 
 def _world(settings: Settings, store: Store, clients: Outside, people: People) -> World:
-    known, policy = catalogue(Path(settings.suture_templates) if settings.suture_templates else None), _policy(settings)
+    known, policy = catalogue_of(settings), policy_of(settings)
     actor, critic = _reasoners(settings, known)
     minutes = {name: getattr(settings, f"suture_{name}_minutes") for name in ("answer", "apply", "soak", "window", "silence")}
     return World(
@@ -222,10 +222,6 @@ def _world(settings: Settings, store: Store, clients: Outside, people: People) -
         patience=Patience(**minutes, looks=settings.suture_silence_looks),
         limits=limits_of(settings),
     )
-
-
-def _policy(settings: Settings) -> Policy:
-    return load_policy(Path(settings.suture_policy) if settings.suture_policy else None)
 
 
 def _reasoners(settings: Settings, known: Catalogue) -> tuple[Actor, Critic]:

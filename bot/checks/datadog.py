@@ -12,7 +12,8 @@ from remediation.terms import Window
 
 SYSTEM = "Datadog"
 SCOPES: Mapping[str, str] = {
-    "logs": "logs_read_data", "metrics": "timeseries_query", "events": "events_read", "downtimes": "monitors_downtime",
+    "monitors": "monitors_read", "logs": "logs_read_data", "metrics": "timeseries_query", "events": "events_read",
+    "downtimes": "monitors_downtime",
 }  # fmt: skip
 
 
@@ -21,18 +22,25 @@ async def tried(settings: Settings, client: DatadogClient | None) -> Sequence[Tr
     if client is None:
         lost = "DD_API_KEY or DD_APP_KEY is not set: no monitor, log or metric is evidence"
         return [_webhook(settings), absent(SYSTEM, lost)]
-    await client.validate()
+    try:
+        await client.validate()
+    except Forbidden as refused:
+        what = f"DD_API_KEY is not known: {refused.what}"
+        return [_webhook(settings), wrong(SYSTEM, what, "Check it, and DD_SITE: keys are a site's own.")]
     until = datetime.now(UTC)
     window = Window(since=until - timedelta(minutes=1), until=until)
     reads = [
-        client.logs("*", window, limit=1), client.metric("avg:system.load.1{*}", window), client.events("*", window, limit=1),
-        client.downtimes(limit=1),
+        client.try_monitors(), client.logs("*", window, limit=1), client.metric("avg:system.load.1{*}", window),
+        client.events("*", window, limit=1), client.downtimes(limit=1),
     ]  # fmt: skip
     answers = await asyncio.gather(*reads, return_exceptions=True)
     lacking = [scope for scope, answer in zip(SCOPES.values(), answers, strict=True) if isinstance(answer, Forbidden)]
     others = [answer for answer in answers if isinstance(answer, BaseException) and not isinstance(answer, Forbidden)]
     if others:
         raise others[0]
+    if len(lacking) == len(SCOPES):
+        cure = "Check it: Datadog → Organization Settings → Application Keys; it needs the scopes of docs/connect-datadog.md."
+        return [_webhook(settings), wrong(SYSTEM, "DD_APP_KEY may read nothing: it is not known, or has no scope.", cure)]
     if lacking:
         cure = "Add them to the key: Datadog → Organization Settings → Application Keys, or make one without scopes."
         return [_webhook(settings), wrong(SYSTEM, f"DD_APP_KEY lacks {', '.join(lacking)}.", cure)]

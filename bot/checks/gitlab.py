@@ -1,11 +1,11 @@
 """GitLab: the token and what it may do in each project. One that could merge to a protected branch is wrong: people would be bypassed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 
-from bot.checks.tried import Tried, absent, fine, wrong
+from bot.checks.tried import Tried, absent, failed, fine, wrong
 from bot.settings import GitOpsProject, Settings
 from remediation.clients.gitlab import GitLabClient
-from remediation.errors import NotFound
+from remediation.errors import Forbidden, NotFound
 from remediation.terms import Json
 
 SYSTEM = "GitLab"
@@ -22,9 +22,9 @@ async def tried(settings: Settings, client: GitLabClient | None) -> Sequence[Tri
     if not settings.gitops:
         lines.append(wrong(SYSTEM, "No project is named in `gitops`, so no fix finds its file.", "Name one: docs/settings.md."))
     for project in settings.gitops:
-        lines.append(_cluster(project, settings) or await _project(client, project))
+        lines.append(_cluster(project, settings) or await _told(_line(project), _project(client, project)))
         if client.may_merge:
-            lines.append(await _merging(client, project))
+            lines.append(await _told(f"{SYSTEM} merging {project.project}", _merging(client, project)))
     if not client.may_merge:
         lines.append(absent(f"{SYSTEM} merging", "GITLAB_MERGE_TOKEN is not set: people merge, in every environment"))
     return [*lines, _webhook(settings)]
@@ -41,6 +41,14 @@ async def _token(client: GitLabClient) -> Tried:
         cure = "Make another: GitLab → project → Settings → Access tokens, role Developer, scope api."
         return wrong(SYSTEM, f"GITLAB_TOKEN has the scope {', '.join(scopes) or 'none'}, which does not open merge requests.", cure)
     return fine(SYSTEM, f"{name}, GitLab {version}, token until {token.get('expires_at') or 'for ever'}")
+
+
+async def _told(line: str, question: Awaitable[Tried]) -> Tried:
+    """What is asked about one project: an error is its line, and the other projects are asked all the same."""
+    try:
+        return await question
+    except (Forbidden, NotFound) as failure:
+        return failed(line, failure)
 
 
 def _cluster(project: GitOpsProject, settings: Settings) -> Tried | None:

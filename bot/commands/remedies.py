@@ -1,21 +1,19 @@
 """`suture remedies`: the catalogue."""
 
 import json
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from bot import settings
+from bot.own_files import catalogue_of
 from bot.tables import print_table
-from remediation.remedies import catalogue
 from remediation.remedy import Remedy
 
 
 def remedies(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
     """List what Suture may propose: what it fixes, what it needs to know, its parameters and its level."""
-    own = settings.read().suture_templates
-    known = list(catalogue(Path(own) if own else None))
+    known = list(catalogue_of(settings.read()))
     if as_json:
         typer.echo(json.dumps({"remedies": [_document(remedy) for remedy in known]}, indent=2))
         return

@@ -84,8 +84,11 @@ class DatadogClient:
         return "" if _NOT_METRICS.match(query) else query
 
     async def validate(self) -> None:
-        """Try both keys. Raises Forbidden when one is wrong."""
+        """Try the API key. Raises Forbidden when it is wrong."""
         await self._ask("GET", "/api/v1/validate")
+
+    async def try_monitors(self) -> None:
+        """Try whether the application key may read monitors. Raises Forbidden when it may not, or is wrong."""
         await self._ask("GET", "/api/v1/monitor", {"page": "0", "page_size": "1"})
 
     async def close(self) -> None:
@@ -144,7 +147,7 @@ async def _in_spite_of_closed_connections(ask: Callable[[], Awaitable[bytes]], l
     return await ask()
 
 
-def _error_of(status: int, body: bytes | str | None) -> RemediationError:
+def _error_of(status: int, body: bytes | str | Mapping[str, Json] | None) -> RemediationError:
     """Our error for Datadog's status and its `{"errors": […]}`."""
     said = mask(_first_error(body))
     known: Mapping[int, RemediationError] = {
@@ -157,9 +160,9 @@ def _error_of(status: int, body: bytes | str | None) -> RemediationError:
     return known.get(status) or Unreachable(f"Datadog answered {status}: {said}", "Check status.datadoghq.com.")
 
 
-def _first_error(body: bytes | str | None) -> str:
+def _first_error(body: bytes | str | Mapping[str, Json] | None) -> str:
     try:
-        errors = msgspec.json.decode(body or b"{}")["errors"]
+        errors = (body if isinstance(body, Mapping) else msgspec.json.decode(body or b"{}"))["errors"]
         return str(errors[0])[:300]
     except (msgspec.DecodeError, KeyError, IndexError, TypeError):
         return "no reason"

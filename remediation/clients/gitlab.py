@@ -246,7 +246,7 @@ class GitLabClient:
             raise Unreachable(what, "Wait until it is back; check GITLAB_URL if it never is.") from error
         except sdk.GitlabError as error:
             # `from None`: the SDK's error holds the response, and that the request with its token.
-            raise _error(error.response_code or 0, _said(error)) from None
+            raise _error(error.response_code or 0, _said(error), token="GITLAB_MERGE_TOKEN" if merging else "GITLAB_TOKEN") from None
         except http.Timeout:
             raise Late.of("GitLab", self._seconds, "Check GITLAB_URL and the network to it.") from None
         except (http.RequestException, OSError):
@@ -303,9 +303,9 @@ def _said(error: Any) -> str:
     return " ".join(mask(text).split())[:300] or "no message"
 
 
-def _error(status: int, said: str) -> RemediationError:
+def _error(status: int, said: str, *, token: str) -> RemediationError:
     errors: Mapping[int, RemediationError] = {
-        401: Forbidden(f"GitLab refused our token: {said}", "Check that GITLAB_TOKEN is valid, has scope api, and may do this."),
+        401: Forbidden(f"GitLab refused {token}: {said}", f"Check that {token} is valid, has scope api, and may do this."),
         403: Forbidden(f"GitLab refused: {said}", "Give Suture's user the role Developer in the project."),
         404: NotFound(f"GitLab has no such thing: {said}", "Check the project's path, and that Suture's user is a member."),
         409: Conflict(f"GitLab saw a conflict: {said}", "Read it again."),

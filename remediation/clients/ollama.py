@@ -3,13 +3,14 @@
 import asyncio
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from remediation.clients.lazily import imported
 from remediation.errors import Forbidden, RemediationError, Unreachable, Unusable
 from remediation.ports import Answer
 from remediation.terms import Json
 
+_LEFT_ALONE = 60.0  # seconds
 _NOT_FOUND, _TOO_MANY, _SERVER_ERROR = 404, 429, 500
 
 
@@ -17,11 +18,14 @@ class OllamaModel:
     """Implements ports.LanguageModel. The same prompt gives the same answer: temperature 0 and a fixed seed.
 
     host: such as http://127.0.0.1:11434, empty for Ollama's own default.  context_tokens: `num_ctx`, for prompt and answer together.
-    answer_tokens: how long an answer may be.  seconds: how long one may take.
+    answer_tokens: how long an answer may be.  seconds: how long one may take.  A host that was silent for so long is left alone for a
+    minute, by every model on it: an incident waits once.
     """
 
+    _silent_until: ClassVar[dict[str, float]] = {}  # by host, of time.monotonic()
+
     def __init__(
-        self, model: str, *, host: str = "", context_tokens: int = 16384, answer_tokens: int = 2048, seconds: float = 180.0
+        self, model: str, *, host: str = "", context_tokens: int = 16384, answer_tokens: int = 2048, seconds: float = 120.0
     ) -> None:
         self.name = f"ollama/{model}"
         self.context_tokens = context_tokens
@@ -69,6 +73,8 @@ class OllamaModel:
             await self._client.close()
 
     async def _chat(self, prompt: str, schema: Mapping[str, Json]) -> Any:
+        if time.monotonic() < self._silent_until.get(self._host, 0.0):
+            raise Unreachable(f"{self.name} was not asked: Ollama did not answer a moment ago.", "Look at Ollama's log.")
         client = await self._connected()
         ollama, httpx = imported("ollama"), imported("httpx")
         options = {"num_ctx": self.context_tokens, "num_predict": self._answer_tokens, "temperature": 0, "seed": 1}
@@ -78,6 +84,7 @@ class OllamaModel:
         except ollama.ResponseError as error:
             raise self._refusal(error.status_code, str(error.error)) from error
         except httpx.TimeoutException as error:
+            self._silent_until[self._host] = time.monotonic() + _LEFT_ALONE
             raise Unreachable(f"{self.name} did not answer in {self._seconds:g} s.", "Take a smaller model or a faster machine.") from error
         except (ConnectionError, httpx.HTTPError) as error:
             where = self._host or "its default address"

@@ -18,6 +18,19 @@ Sentence = Annotated[str, Field(max_length=2000), AfterValidator(str.strip)]
 Item = Annotated[str, Field(pattern=r"^E\d{1,4}$")]
 
 
+_NOTHING = re.compile(r"(?:unknown|none|n/?a|null|not known|\?+|-+|\.+)?\.*", re.IGNORECASE)
+
+
+def _names_one(cause: str) -> str:
+    """A cause that says nothing is no answer: whoever is asked next may know."""
+    if _NOTHING.fullmatch(cause):
+        raise ValueError("names no cause")
+    return cause
+
+
+Cause = Annotated[Sentence, AfterValidator(_names_one)]
+
+
 class PlanAnswer(Written):
     """One plan. target: namespace/Kind/name."""
 
@@ -48,7 +61,7 @@ class AnalysisAnswer(Written):
 class ActorAnswer(Written):
     """What an actor answers."""
 
-    cause: Sentence
+    cause: Cause
     confidence: Confidence
     plans: Annotated[list[PlanAnswer], Field(max_length=3)]
     logs_summary: Sentence
@@ -67,7 +80,7 @@ class Checks(Written):
 class CriticAnswer(Written):
     """What a critic answers, its own cause first."""
 
-    cause: Sentence
+    cause: Cause
     decision: Literal["APPROVED", "REJECTED", "ESCALATE"]
     checks: Checks
     confidence: Confidence

@@ -58,6 +58,7 @@ class ModelActor:
             plans += [plan] if not problems else []
         if wrong and (not last or not plans):
             raise Unusable("; ".join(wrong) + ".", "Mend or leave out these plans.")
+        nothing = f"{answer.cause.rstrip('.')}. The model knows no remedy of the catalogue for it: a person must look."
         dropped = f"Dropped, for they did not stand: {'; '.join(wrong)}." if wrong else ""
         return Proposal(
             cause=answer.cause,
@@ -67,7 +68,7 @@ class ModelActor:
             by=self.name,
             finding=self._finding(case, plans),
             logs_summary=answer.logs_summary,
-            for_a_person="" if plans else f"{answer.cause} The model knows no remedy of the catalogue for it: a person must look.",
+            for_a_person="" if plans else nothing,
             note=dropped,
         )
 

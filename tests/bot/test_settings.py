@@ -395,3 +395,28 @@ def test_the_configuration_file_in_the_documentation_is_valid(config):
     assert read.gitops
     assert read.environments["production"].approvers
     assert read.standings
+
+
+@pytest.mark.parametrize("host", ["http://[::", "127.0.0.1:many", "http://"])
+def test_what_cannot_be_an_ollama_is_refused(monkeypatch, host):
+    """By its name, at the start."""
+    monkeypatch.setenv("OLLAMA_HOST", host)
+
+    with pytest.raises(SettingsError, match=r"^OLLAMA_HOST: "):
+        settings.read()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:11434", "gpu-1", "https://ollama.example/v"])
+def test_an_ollama_may_be_named_without_a_scheme(monkeypatch, host):
+    """As Ollama itself takes this variable."""
+    monkeypatch.setenv("OLLAMA_HOST", host)
+
+    assert settings.read().ollama_host == host
+
+
+def test_a_wrong_key_is_told_where_it_stands(monkeypatch):
+    """In the variable, not in a file that nobody wrote."""
+    monkeypatch.setenv("ENVIRONMENTS", '{"production": {"approver": []}}')
+
+    with pytest.raises(SettingsError, match="the variable ENVIRONMENTS"):
+        settings.read()

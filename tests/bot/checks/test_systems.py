@@ -13,13 +13,14 @@ from aiohttp.test_utils import TestServer
 from bot.checks import database, datadog, files, gitlab, kubernetes, models, people, slack
 from bot.checks.tried import Tried
 from bot.sandbox import kubernetes_discovery
+from bot.settings import SettingsError
 from bot.slack.client import Slack
 from memory.database import migrate_database
 from remediation.clients.datadog import DatadogClient
 from remediation.clients.gitlab import GitLabClient
 from remediation.clients.kubernetes import KubernetesClient
 from remediation.entries import Opened
-from remediation.errors import Forbidden, NotFound, RemediationError, Unreachable, Unusable
+from remediation.errors import Forbidden, RemediationError, Unreachable
 from tests.memory.opened import Memory
 from tests.memory.test_audit import tamper
 from tests.remediation.made import STANDING, TARGET, an_alert
@@ -265,11 +266,25 @@ async def test_a_project_that_is_configured_wrongly_is_named(settings_for, gitop
 
 
 async def test_a_project_that_is_not_there_is_named(settings_for):
-    """GitLab says the same of one that we may not see."""
-    settings = settings_for(gitops=[{"project": "platform/gone", "cluster": "sandbox"}])
+    """GitLab says the same of one that we may not see; the others are tried all the same."""
+    settings = settings_for(gitops=[{"project": "platform/gone"}, {"project": "platform/shop"}])
 
-    with pytest.raises(NotFound, match="member"):
-        await gitlab.tried(settings, gitlab_of(settings))
+    lines = await gitlab.tried(settings, gitlab_of(settings))
+
+    assert [line.state for line in lines if "platform/gone" in line.system] == ["wrong", "wrong"]
+    assert [line.state for line in lines if "platform/shop" in line.system] == ["fine", "fine"]
+    assert "member" in said(lines)
+
+
+async def test_a_merge_token_that_is_refused_is_the_one_that_is_named(settings_for):
+    """Nobody looks for the fault in the other token."""
+    settings = settings_for(gitops=[{"project": "platform/shop"}], gitlab_merge_token="glpat-wrong")
+
+    wrong = [line for line in await gitlab.tried(settings, gitlab_of(settings)) if line.state == "wrong"]
+
+    assert [line.system for line in wrong] == ["GitLab merging platform/shop"]
+    assert "refused GITLAB_MERGE_TOKEN" in said(wrong)
+    assert "glpat-wrong" not in said(wrong)
 
 
 # Kubernetes
@@ -347,13 +362,14 @@ async def test_datadog_as_it_should_be(settings_for):
 
 
 @pytest.mark.parametrize("key", ["api_key", "app_key"])
-async def test_a_wrong_datadog_key_is_refused_without_being_shown(settings_for, key):
+async def test_a_wrong_datadog_key_is_the_one_that_is_named_without_being_shown(settings_for, key):
     """Either of them."""
     async with datadog_of(settings_for(), **{key: "hunter2"}) as client:
-        with pytest.raises(Forbidden, match="DD_A") as refusal:
-            await datadog.tried(settings_for(), client)
+        lines = await datadog.tried(settings_for(), client)
 
-    assert "hunter2" not in str(refusal.value)
+    assert states(lines) == ["fine", "wrong"]
+    assert f"DD_{key.upper()}" in lines[1].what
+    assert "hunter2" not in said(lines)
 
 
 async def test_a_scope_that_the_application_key_lacks_is_named(settings_for, monkeypatch):
@@ -413,9 +429,9 @@ async def test_what_people_wrote_is_read_as_at_the_start(settings_for, tmp_path)
     """The policy and the remedies, ours and theirs."""
     assert states(await files.tried(settings_for())) == ["fine", "fine"]
     (tmp_path / "policy.yaml").write_text("gats: {}\n")
-    with pytest.raises(Unusable, match="gats"):
+    with pytest.raises(SettingsError, match=r"SUTURE_POLICY.*gats"):
         await files.tried(settings_for(suture_policy=str(tmp_path / "policy.yaml")))
-    with pytest.raises(Unusable, match="no folder"):
+    with pytest.raises(SettingsError, match=r"SUTURE_TEMPLATES.*no folder"):
         await files.tried(settings_for(suture_templates=str(tmp_path / "gone")))
 
 

@@ -77,13 +77,14 @@ async def test_a_metric_comes_as_series_by_group(client):
     assert series[0].points[0][0] == pytest.approx(NOW - 60, abs=60)
 
 
-async def test_both_keys_are_tried(client, datadog):
-    """A wrong application key is told apart by trying, too."""
+async def test_each_key_is_tried_by_itself(client, datadog):
+    """So that the wrong one can be named; and Datadog's own word for it is told."""
     await client.validate()
-    for keys in ({"api_key": "wrong", "app_key": APP_KEY}, {"api_key": KEY, "app_key": "wrong"}):
+    await client.try_monitors()
+    for keys, attempt in (({"api_key": "wrong", "app_key": APP_KEY}, "validate"), ({"api_key": KEY, "app_key": "wrong"}, "try_monitors")):
         wrong = DatadogClient(**keys, api_url=datadog)
-        with pytest.raises(Forbidden):
-            await wrong.validate()
+        with pytest.raises(Forbidden, match="Forbidden"):
+            await getattr(wrong, attempt)()
         await wrong.close()
 
 

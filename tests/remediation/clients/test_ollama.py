@@ -105,8 +105,12 @@ async def test_an_answer_that_takes_too_long_is_not_waited_for(serve):
         while (await receive())["type"] != "http.disconnect":
             pass
 
-    model = OllamaModel("phi3:mini", host=await serve(lambda _url: never), seconds=0.2)
+    host = await serve(lambda _url: never)
+    model, critic = OllamaModel("phi3:mini", host=host, seconds=0.2), OllamaModel("qwen2.5-coder:3b", host=host, seconds=60)
 
     with pytest.raises(Unreachable, match=r"did not answer in 0\.2 s"):
         await model.answer("What?", SCHEMA)
+    with pytest.raises(Unreachable, match="not asked: Ollama did not answer a moment ago"):  # the other on it does not wait again
+        await critic.answer("What?", SCHEMA)
     await model.close()
+    await critic.close()

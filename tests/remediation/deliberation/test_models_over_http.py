@@ -34,11 +34,15 @@ async def model(serve, models):
     await model.close()
 
 
-async def test_a_model_that_knows_nothing_proposes_nothing(model, models):
-    """The least that the schema allows is a valid answer without a plan; Ollama took the schema, and cut nothing."""
+async def test_a_model_that_knows_nothing_is_asked_once_more_and_then_the_rulebook(model, models):
+    """The least that the schema allows names no cause; Ollama took the schema, and cut nothing."""
     proposal = await ModelActor(model, RULEBOOK, CATALOGUE).propose(oom())
 
-    assert (proposal.by, proposal.plans) == ("ollama/qwen2.5-coder:3b", ())
+    assert proposal.by == "rulebook"
+    assert proposal.plans
+    assert "ollama/qwen2.5-coder:3b gave no usable answer" in proposal.note
+    assert "cause: names no cause" in proposal.note
+    assert len(models.calls) == 2
     assert not models.calls[0]["cut"]
     assert models.calls[0]["options"]["num_ctx"] == model.context_tokens
 
