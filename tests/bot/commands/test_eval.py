@@ -89,14 +89,15 @@ def test_played_again_the_rulebook_says_the_same(few):
 
 
 def test_a_model_is_compared_with_the_rulebook(few, ollama):
-    """Case by case, with what it cost; a model that knows nothing proposes nothing."""
+    """Case by case, with what it cost; who stands in for a model that knows nothing is named, and counted."""
     document = told(few, "--compare", f"rulebook,{MODEL}")
 
     assert document["reasoners"] == ["rulebook", MODEL]
     assert document["totals"][MODEL]["tokens"] > 0
     assert document["totals"]["rulebook"]["tokens"] == 0
     assert [row["case"] for row in document["cases"]] == list(FEW)
-    assert {row["answers"][MODEL]["by"] for row in document["cases"]} == {MODEL}
+    assert {row["answers"][MODEL]["by"] for row in document["cases"]} == {"rulebook"}
+    assert document["totals"][MODEL]["stood_in"] == len(FEW)
     assert document["totals"][MODEL]["wrong_merge_requests"] == 0
     assert len(ollama.calls) >= 3
 
