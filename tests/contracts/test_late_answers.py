@@ -10,6 +10,7 @@ import pytest
 
 from bot.slack import client as slack
 from bot.slack.blocks import Message
+from remediation.clients import ollama
 from remediation.clients.datadog import DatadogClient
 from remediation.clients.gitlab import GitLabClient
 from remediation.clients.kubernetes import KubernetesClient
@@ -181,6 +182,7 @@ async def test_no_question_is_given_the_answer_to_an_earlier_one(kind, cut_by, t
     """A connection with an answer that nobody waits for any more must not serve again."""
     own, callers = (PATIENCE, 10.0) if cut_by == "the client" else (10.0, PATIENCE)
     monkeypatch.setattr(slack, "TIMEOUT_SECONDS", own)
+    monkeypatch.setattr(ollama, "_LEFT_ALONE", 0.0)  # whoever was silent is asked again at once, so that a late answer could be mistaken
     names = [f"question-{number}" for number in range(15)]
     async with serving(kind.body) as server:
         asker = kind(server.url, own, tmp_path)

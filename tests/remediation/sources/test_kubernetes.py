@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
@@ -54,9 +55,12 @@ async def observed(cluster, path="shop/Deployment/api", window=WINDOW, **spares)
 
 
 async def test_a_live_namespace_is_read_as_its_files_are():
-    """Every third of our cases, their objects served by a cluster: the same cause, wherever the files' stands on objects and not on a log."""
+    """A third of our cases, by their names, so that a new one moves no other, their objects served by a cluster: the same cause.
+
+    Wherever the files' stands on objects and not on a log.
+    """
     told = []
-    for case in cases_in(CASES)[::3]:
+    for case in (case for case in cases_in(CASES) if crc32(case.name.encode()) % 3 == 0):
         explained = await explain([case], "", catalogue())
         leading = explained.leading
         cited = [item for item in explained.evidence if leading and item.item in leading.cites]
