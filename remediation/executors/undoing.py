@@ -2,6 +2,7 @@
 
 from base64 import b64decode
 from dataclasses import replace
+from datetime import timedelta
 from itertools import takewhile
 
 from remediation.clients.gitlab import GitLabClient
@@ -15,6 +16,7 @@ from remediation.masking import mask
 from remediation.terms import Act, FieldEdit, Instead, Json, Move, ObjectRef, Receipt, Rehearsal
 
 _COMMITS = 20
+_SKEW = timedelta(minutes=5)
 
 
 async def undone(gitlab: GitLabClient, rehearsal: Rehearsal, receipt: Receipt) -> Act:
@@ -68,11 +70,12 @@ async def merged_instead(gitlab: GitLabClient, rehearsal: Rehearsal, receipt: Re
 
 async def _by(gitlab: GitLabClient, rehearsal: Rehearsal, receipt: Receipt, path: str) -> str:
     """The one author of what reached the file after the fix; somebody, where there are more, or the fix is in one commit with it."""
-    commits = await gitlab.commits(rehearsal.project, rehearsal.branch, path, rehearsal.rehearsed_at, _COMMITS)
+    since = rehearsal.rehearsed_at - _SKEW  # by GitLab's clock, in whole seconds; what came before the fix is left out below
+    commits = await gitlab.commits(rehearsal.project, rehearsal.branch, path, since, _COMMITS)
     if receipt.sha not in (commit["id"] for commit in commits):
         return "somebody"
-    since = takewhile(lambda commit: commit["id"] != receipt.sha, commits)
-    theirs = (each for each in since if len(each.get("parent_ids") or ()) < 2)  # noqa: PLR2004 - no merge
+    later = takewhile(lambda commit: commit["id"] != receipt.sha, commits)
+    theirs = (each for each in later if len(each.get("parent_ids") or ()) < 2)  # noqa: PLR2004 - no merge
     authors = {str(commit["author_name"]) for commit in theirs}
     return authors.pop() if len(authors) == 1 else "somebody"
 
